@@ -1,0 +1,1 @@
+"""Publications that parameters name as their source, one module a subject."""

@@ -1,0 +1,269 @@
+"""What did each published study do and find, and may a simulation be held against it?
+
+Every study is one file in ``studies/``. It was marked calibration, retrospective (it informed
+the structure of the model), held-out or forecast before anything was fitted to it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+Role = Literal["calibration", "retrospective", "held-out", "forecast"]
+Seen = Literal["table", "abstract", "figure", "press", "secondary", "recalled", "computed"]
+
+_FOLDER = Path(__file__).with_name("studies")
+
+
+class EvidenceError(Exception):
+    """A study that is unknown or whose file is wrong; ``message`` says what to do."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class UnknownStudy(EvidenceError):
+    """No file of that name."""
+
+
+@dataclass(frozen=True)
+class StudyArm:
+    """An arm as published; ``pools`` names the arms that it puts together."""
+
+    id: str
+    label: str
+    n: int | None = None
+    pools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Number:
+    """One published value.
+
+    ``comparable``: a simulated trial can yield the same quantity; what may still differ stands
+    in ``note``. ``day`` counts from the origin of the study. ``interval`` says what ``low`` and
+    ``high`` are.
+    """
+
+    endpoint: str
+    arm: str
+    measure: str
+    value: float
+    unit: str
+    seen: Seen
+    place: str
+    comparable: bool
+    reference: str | None = None
+    low: float | None = None
+    high: float | None = None
+    interval: str | None = None
+    sd: float | None = None
+    n: int | None = None
+    day: float | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Concentrations:
+    """Levels of one substance after one regimen: points are minute, value[, low, high]."""
+
+    regimen: str
+    analyte: str
+    site: str
+    unit: str
+    seen: Seen
+    place: str
+    comparable: bool
+    points: tuple[tuple[float | None, ...], ...]
+    interval: str | None = None
+    n: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """One published or pending study."""
+
+    id: str
+    authors: tuple[str, ...]
+    year: int
+    title: str
+    role: Role
+    role_reason: str
+    design: str
+    population: str
+    origin: str
+    arms: tuple[StudyArm, ...]
+    numbers: tuple[Number, ...]
+    concentrations: tuple[Concentrations, ...] = ()
+    findings: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    journal: str | None = None
+    doi: str | None = None
+    url: str | None = None
+    registration: str | None = None
+
+    @property
+    def citation(self) -> str:
+        """Authors, year, title, journal."""
+        names = ["et al." if name == "others" else name.strip("{}") for name in self.authors]
+        parts = [f"{', '.join(names)} {self.year}", self.title]
+        parts += [self.journal] if self.journal else []
+        return ". ".join(parts)
+
+    @property
+    def short_citation(self) -> str:
+        """First author and year."""
+        first = self.authors[0].strip("{}")
+        surname = first if self.authors[0].startswith("{") else first.rpartition(" ")[0]
+        others = " et al." if len(self.authors) > 1 else ""
+        return f"{surname}{others} {self.year}"
+
+    def arm(self, arm: str) -> StudyArm:
+        """The arm with this id."""
+        for candidate in self.arms:
+            if candidate.id == arm:
+                return candidate
+        known = ", ".join(candidate.id for candidate in self.arms)
+        raise EvidenceError(f"{self.id} has no arm {arm!r}. Its arms are {known}.")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published value as a report sets it beside a simulated one."""
+
+    endpoint: str
+    arm: str
+    reference: str | None
+    measure: str
+    value: float
+    unit: str
+    low: float | None
+    high: float | None
+    n: int | None
+    day: float | None
+    role: str
+    seen: str
+    source: str
+
+
+def study(id: str) -> Study:
+    """The study with this id."""
+    if id not in _names():
+        guess = f" Did you mean {', '.join(_near(id))}?" if _near(id) else ""
+        raise UnknownStudy(
+            f"No study is called {id!r}.{guess} 'resynapse evidence' lists all {len(_names())}."
+        )
+    return _read(_FOLDER / f"{id}.yaml")
+
+
+def studies() -> tuple[Study, ...]:
+    """Every study, by id."""
+    return tuple(study(name) for name in _names())
+
+
+def published(id: str, comparable_only: bool = True) -> tuple[Published, ...]:
+    """The values of a study that a simulation of it may be held against."""
+    found = study(id)
+    return tuple(
+        Published(
+            endpoint=number.endpoint,
+            arm=number.arm,
+            reference=number.reference,
+            measure=number.measure,
+            value=number.value,
+            unit=number.unit,
+            low=number.low,
+            high=number.high,
+            n=number.n,
+            day=number.day,
+            role=found.role,
+            seen=number.seen,
+            source=f"{found.short_citation}, {number.place}",
+        )
+        for number in found.numbers
+        if number.comparable or not comparable_only
+    )
+
+
+def bibtex(study: Study) -> str:
+    """The study as a BibTeX entry, keyed by its id."""
+    entry = {
+        "author": " and ".join(_bibtex_name(name) for name in study.authors),
+        "title": f"{{{_escaped(study.title)}}}",
+        "year": str(study.year),
+        **_bibtex_place(study.journal),
+        "doi": study.doi or "",
+        "url": study.url or "",
+        "note": _escaped(study.registration or ""),
+    }
+    lines = [f"  {key} = {{{value}}}" for key, value in entry.items() if value]
+    kind = "article" if study.journal else "misc"
+    return f"@{kind}{{{study.id},\n" + ",\n".join(lines) + "\n}"
+
+
+def _bibtex_place(journal: str | None) -> dict[str, str]:
+    """Journal, volume, number and pages, from "Lancet 371(1):2192-2200"."""
+    place = re.fullmatch(r"(.+) (\d+)(?:\((\d+)\))?:([\w-]+)", journal or "")
+    if place is None:
+        return {"journal": _escaped(journal or "")}
+    names = ("journal", "volume", "number", "pages")
+    found = zip(names, place.groups(default=""), strict=True)
+    return {name: _escaped(text).replace("-", "--") for name, text in found}
+
+
+def _bibtex_name(name: str) -> str:
+    """Surname, initials; a body in braces and 'others' stay as they are."""
+    if name == "others" or name.startswith("{"):
+        return name
+    surname, _, initials = name.rpartition(" ")
+    return f"{surname}, {'. '.join(initials)}."
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{letter}" if letter in "&%$#_" else letter for letter in text)
+
+
+def _near(id: str) -> list[str]:
+    """Ids that begin like the one given, then those spelled alike."""
+    begin = [name for name in _names() if name.startswith(id) and id]
+    alike = get_close_matches(id, _names(), n=3, cutoff=0.4)
+    return list(dict.fromkeys(begin + alike))[:3]
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+
+
+@cache
+def _read(path: Path) -> Study:
+    from ruamel.yaml import YAML
+
+    content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    parts = {"arms": StudyArm, "numbers": Number, "concentrations": Concentrations}
+    for key, kind in parts.items():
+        rows = content.get(key, ())
+        content[key] = tuple(_record(kind, row, f"{path.name}, {key}") for row in rows)
+    return _record(Study, content, path.name)
+
+
+def _record(kind: type, content: dict[str, Any], where: str) -> Any:
+    """The record, or an error that names the file and the field."""
+    allowed = [field.name for field in fields(kind)]
+    unknown = [key for key in content if key not in allowed]
+    if unknown:
+        raise EvidenceError(f"{where}: unknown field {unknown[0]!r}; allowed: {allowed}.")
+    try:
+        return kind(**{key: _frozen(value) for key, value in content.items()})
+    except TypeError as error:
+        raise EvidenceError(f"{where}: {error}. Add the field to the file.") from error
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
