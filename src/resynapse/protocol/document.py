@@ -1,0 +1,130 @@
+"""What does a YAML text say, and in which line does each part of it stand?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from resynapse.protocol.errors import Path, Problem, ProtocolError, refusal
+
+if TYPE_CHECKING:
+    from ruamel.yaml.error import YAMLError
+
+_TAG: Final = "tag:yaml.org,2002:"
+_MOST_VALUES: Final = 100_000
+"""A protocol has hundreds; repeated references could unfold into billions."""
+
+
+@dataclass
+class Document:
+    """Plain data, the line of every part of it, and what is wrong with the writing itself."""
+
+    where: str
+    data: Any = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, path: Path) -> int | None:
+        """The line of this part, or of the nearest part that holds it."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return None
+
+
+def read(text: str, where: str) -> Document:
+    """The document in a text; refused where it is not YAML, or says nothing."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+        document = Document(where)
+        if node is not None:
+            document.data = _Reader(document).value(node, ())
+    except YAMLError as error:
+        raise _not_yaml(error, where) from None
+    except RecursionError:
+        raise refusal(where, "lists and mappings are nested too deeply for a protocol.") from None
+    if document.data in (None, {}):
+        raise refusal(where, "the file is empty. Start from `resynapse protocols show NAME`.")
+    if not isinstance(document.data, dict):
+        raise refusal(where, "a protocol is a mapping of fields: write `name: my-trial` and so on.")
+    return document
+
+
+class _Reader:
+    """Turns nodes into plain data and remembers lines; counts what references unfold."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.count = 0
+
+    def value(self, node: Any, path: Path) -> Any:
+        self.count += 1
+        if self.count > _MOST_VALUES:
+            raise refusal(self.document.where, f"it unfolds into more than {_MOST_VALUES} values.")
+        self.document.lines.setdefault(path, node.start_mark.line + 1)
+        if node.id == "mapping":
+            return self.mapping(node, path)
+        if node.id == "sequence":
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self.scalar(node, path)
+
+    def mapping(self, node: Any, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key, line = str(key_node.value)[:80], key_node.start_mark.line + 1
+            here = (*path, key)
+            if key in found:
+                first = self.document.lines[here]
+                message = f"{key} already stands in line {first}. Keep one of them."
+                self.document.problems.append(Problem(key, message, line, here))
+                continue
+            self.document.lines[here] = line
+            found[key] = self.value(value_node, here)
+        return found
+
+    def scalar(self, node: Any, path: Path) -> Any:
+        kind = str(node.tag).removeprefix(_TAG)
+        text = node.value
+        if str(node.tag).startswith("!") or kind.startswith("python"):
+            message = f"the tag {node.tag} is not used in protocols. Remove it."
+            line = node.start_mark.line + 1
+            self.document.problems.append(Problem(str(path[-1]), message, line, path))
+            return text
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.lower() == "true"
+        return _as_number(text, kind)
+
+
+def _as_number(text: str, kind: str) -> Any:
+    if kind not in ("int", "float"):
+        return text
+    plain = text.replace("_", "").lower()
+    try:
+        return (
+            int(plain)
+            if kind == "int"
+            else float(plain.replace(".inf", "inf").replace(".nan", "nan"))
+        )
+    except ValueError:
+        return text
+
+
+def _not_yaml(error: YAMLError, where: str) -> ProtocolError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line = mark.line + 1 if mark is not None else None
+    said = " ".join(str(getattr(error, "problem", None) or "").split())
+    if "special characters are not allowed" in str(error):
+        said = "a control character stands in the text"
+    if "\\t" in said:
+        said = "a tab stands where spaces belong"
+    return refusal(
+        where,
+        f"this is not valid YAML: {said or 'it cannot be read'}."
+        " Indent with spaces, close quotes and brackets, and put a space after each colon.",
+        line,
+    )

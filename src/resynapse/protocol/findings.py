@@ -1,0 +1,171 @@
+"""What should a reader of this protocol know before it is run?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from resynapse.protocol import limits
+from resynapse.protocol.arm import Arm
+from resynapse.protocol.description import MORTALITY
+from resynapse.protocol.treatment import Dose, Medication
+from resynapse.protocol.trial_protocol import Protocol
+from resynapse.protocol.vocabulary import KETAMINES, OPIOID_MEDICATIONS, nearest
+
+_EVENTS: Final = "lapse|relapse|dropout|lapse_or_dropout|relapse_or_dropout"
+KNOWN_ENDPOINTS: Final = (
+    r"abstinence_\d+_(days|weeks|months)",
+    rf"(retention|{_EVENTS})_\d+_(days|weeks|months)",
+    rf"time_to_({_EVENTS})_median",
+    r"days_abstinent_percent(_\d+_(days|weeks|months))?",
+    r"last_two_weeks_abstinent",
+    r"(craving_vas|mood_madrs|mood_hamd17|withdrawal_cows|dissociation_cadss)_day_\d+(\.\d+)?",
+    r"overdose_per_100_person_years",
+)
+"""Patterns of endpoint names; a trial may report others, which is said and not refused."""
+
+_EXAMPLES: Final = (
+    "abstinence_6_months",
+    "relapse_6_months",
+    "lapse_6_months",
+    "retention_6_months",
+    "time_to_lapse_median",
+    "time_to_relapse_median",
+    "days_abstinent_percent",
+    "last_two_weeks_abstinent",
+    "craving_vas_day_7",
+    "mood_madrs_day_7",
+    "mood_hamd17_day_7",
+    "withdrawal_cows_day_2",
+    "overdose_per_100_person_years",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something worth knowing: a warning stretches the evidence, a note explains."""
+
+    level: Literal["warning", "note"]
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+def check(protocol: Protocol) -> list[Finding]:
+    """Warnings first, then notes; a protocol with findings can be run."""
+    found = [*_in_arms(protocol), *_in_design(protocol)]
+    return sorted(found, key=lambda finding: finding.level != "warning")
+
+
+def _in_arms(protocol: Protocol) -> Iterator[Finding]:
+    weight = protocol.population.weight_kg.mean
+    for arm in protocol.arms:
+        for index, dose in enumerate(arm.doses, start=1):
+            where = f"arm {arm.id}, dose {index}"
+            for message in _about_dose(dose, weight):
+                yield Finding("warning", where, message)
+        for message in _about_medications(arm):
+            yield Finding("warning", f"arm {arm.id}", message)
+        for message in _never_given(arm, protocol):
+            yield Finding("warning", f"arm {arm.id}", message)
+        yield from _about_arm(arm)
+
+
+def _about_dose(dose: Dose, weight_kg: float) -> Iterator[str]:
+    limit = limits.limit_of(dose)
+    if dose.drug == "saline":
+        return
+    if limit is None:
+        yield f"no dose of {limits.spoken(dose)} stands in the evidence: extrapolated."
+    elif limits.times_limit(dose, weight_kg) > 1.0 + 1e-9:
+        yield (
+            f"{dose.amount} is {limits.times_limit(dose, weight_kg):.3g} times the highest dose of"
+            f" {limits.spoken(dose)} {limit}: extrapolated."
+        )
+    if dose.route == "iv" and dose.drug in KETAMINES and dose.amount.value > 0.0:
+        speed = dose.amount.milligrams(weight_kg, dose.minutes) / weight_kg / max(dose.minutes, 1.0)
+        if speed > limits.FASTEST_INFUSION * (1.0 + 1e-9):
+            yield (
+                f"{dose.amount} over {dose.minutes:g} min is faster than any ketamine infusion of"
+                " an addiction trial, 0.11 mg/kg over 2 min (Dakwar 2014): extrapolated."
+            )
+
+
+def _about_medications(arm: Arm) -> Iterator[str]:
+    for medication in arm.medications:
+        limit = limits.MEDICATIONS.get(medication.drug)
+        times = limits.medication_times_limit(medication)
+        if limit is not None and times is not None and times > 1.0:
+            yield (
+                f"{medication.drug} {medication.amount} is {times:.3g} times the highest dose"
+                f" {limit}: extrapolated."
+            )
+    lasting = [item for item in arm.medications if item.drug in OPIOID_MEDICATIONS]
+    for index, later in enumerate(lasting):
+        for earlier in lasting[:index]:
+            if later.if_rule is None and earlier.if_rule is None and _together(earlier, later):
+                yield f"{earlier.drug} and {later.drug} are taken at the same time."
+
+
+def _together(one: Medication, other: Medication) -> bool:
+    ends = [float("inf") if item.stop_day is None else item.stop_day for item in (one, other)]
+    return one.start_day < ends[1] and other.start_day < ends[0]
+
+
+def _never_given(arm: Arm, protocol: Protocol) -> Iterator[str]:
+    first = {rule.name: rule.visits[0] for rule in protocol.rules}
+    for index, dose in enumerate(arm.doses, start=1):
+        if dose.if_rule is not None and dose.days[-1] < first[dose.if_rule]:
+            yield (
+                f"dose {index} waits for rule {dose.if_rule}, whose first visit, day"
+                f" {first[dose.if_rule]:g}, comes after its last day: it is never given."
+            )
+
+
+def _about_arm(arm: Arm) -> Iterator[Finding]:
+    count = sum(
+        len(dose.days) for dose in arm.doses if dose.drug in KETAMINES and dose.amount.value > 0.0
+    )
+    if count > limits.MOST_KETAMINE_DOSES:
+        yield Finding(
+            "warning",
+            f"arm {arm.id}",
+            f"{count} doses of ketamine; most in an addiction trial:"
+            f" {limits.MOST_KETAMINE_DOSES} (NCT04177706). Ketamine use disorder and urinary harm"
+            " are not in the model.",
+        )
+    if arm.historical_comparator:
+        yield Finding(
+            "note", f"arm {arm.id}", f"a historical comparator: {MORTALITY} (Santo 2021)."
+        )
+
+
+def _in_design(protocol: Protocol) -> Iterator[Finding]:
+    if protocol.beyond_evidence:
+        message = "doses far above those of human addiction trials are let through."
+        yield Finding("warning", "beyond_evidence", message)
+    used = {dose.if_rule for arm in protocol.arms for dose in arm.doses}
+    used |= {item.if_rule for arm in protocol.arms for item in arm.medications}
+    for rule in protocol.rules:
+        if rule.then == "give" and rule.name not in used:
+            message = "no dose and no medication names it in if_rule: it does nothing."
+            yield Finding("warning", f"rule {rule.name}", message)
+    for name in protocol.endpoints:
+        if not any(
+            re.fullmatch(f"({pattern})(_observed)?(_committed)?", name)
+            for pattern in KNOWN_ENDPOINTS
+        ):
+            near = nearest(name, _EXAMPLES)
+            meant = f" Did you mean one like {near}?" if near else ""
+            yield Finding("warning", f"endpoint {name}", f"this name is not known.{meant}")
+    if protocol.blinding == "masked" and any(arm.control == "saline" for arm in protocol.arms):
+        yield Finding(
+            "note",
+            "blinding",
+            "people usually know ketamine from saline; read the run in which only expectancy acts"
+            " beside the result.",
+        )

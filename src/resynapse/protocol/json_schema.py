@@ -1,0 +1,50 @@
+"""Which fields and values may a protocol have, in the form that editors understand?"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from resynapse.protocol.trial_protocol import Protocol
+
+_DOSE_TEXT: Final = {
+    "type": "string",
+    "description": "amount, route and time in one line",
+    "examples": ["0.5 mg/kg iv over 40 min", "2 mg/kg im", "16 mg sublingual"],
+}
+_AMOUNT_TEXT: Final = {"type": "string", "examples": ["0.5 mg/kg", "16 mg", "0.5 mg/kg/h"]}
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a protocol as people write it, with the short names they may use."""
+    made = Protocol.model_json_schema()
+    parts = made["$defs"]
+    _also_short(made, "follow_up", "follow_up_days")
+    _also_short(parts["Medication"], "every", "every_days")
+    dose = parts["Dose"]
+    dose["properties"] = {"dose": _DOSE_TEXT, **dose["properties"]}
+    dose["required"] = ["drug", "days"]
+    dose["anyOf"] = [
+        {"required": ["dose"]},
+        {"required": ["amount"]},
+        {"properties": {"drug": {"const": "saline"}}},
+    ]
+    parts["Amount"] = {"anyOf": [_AMOUNT_TEXT, parts["Amount"]]}
+    parts["Distribution"] = {"anyOf": [{"type": "number"}, _SAME, parts["Distribution"]]}
+    made["required"] = [name for name in made["required"] if name != "reference"]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+
+
+_SAME: Final = {
+    "type": "object",
+    "properties": {"value": {"type": "number"}},
+    "required": ["value"],
+    "additionalProperties": False,
+}
+
+
+def _also_short(record: dict[str, Any], short: str, full: str) -> None:
+    shown = record["properties"]
+    record["properties"] = {short: shown[full], **shown}
+    if full in record.get("required", []):
+        record["required"] = [name for name in record["required"] if name != full]
+        record["anyOf"] = [{"required": [short]}, {"required": [full]}]

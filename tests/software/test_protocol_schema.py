@@ -1,0 +1,56 @@
+"""Does an editor know the fields of a protocol, and is the protocol quick to import?"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from resynapse import protocol
+from resynapse.protocol import Protocol, schema
+
+QUICK = 0.25
+"""Seconds of processor time; `resynapse --help` has 0.4 s in all."""
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        (name, getattr(protocol, name))
+        for name in ("Arm", "Dose", "Medication", "Therapy", "Population", "Setting", "Site")
+    ],
+)
+def test_the_schema_knows_every_field_of_every_record(name, record):
+    known = schema()["$defs"][name]
+
+    assert set(record.model_fields) <= set(known["properties"])
+    assert known["additionalProperties"] is False
+
+
+def test_the_schema_knows_the_short_names_that_people_write():
+    made = schema()
+
+    assert {*Protocol.model_fields, "follow_up"} == set(made["properties"])
+    assert "every" in made["$defs"]["Medication"]["properties"]
+    assert made["$defs"]["Dose"]["properties"]["dose"]["type"] == "string"
+    assert "follow_up_days" not in made["required"]
+
+
+def test_the_schema_that_comes_with_the_library_is_the_schema_of_this_version(root):
+    shipped = root / "src" / "resynapse" / "protocol" / "library" / "protocol.schema.json"
+
+    assert json.loads(shipped.read_text(encoding="utf-8")) == schema()
+
+
+def test_a_protocol_is_imported_in_a_quarter_of_a_second(root):
+    begin = "import time; begin = time.process_time(); import resynapse.protocol; "
+    command = [sys.executable, "-c", begin + "print(time.process_time() - begin)"]
+
+    spent = [
+        subprocess.run(command, capture_output=True, text=True, check=True, cwd=root / "src").stdout
+        for _ in range(3)
+    ]
+
+    assert min(map(float, spent)) < QUICK
