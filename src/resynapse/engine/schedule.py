@@ -1,0 +1,83 @@
+"""Which instants must a time grid contain, and how are they filled up?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from resynapse.engine.noise import KNOT
+
+TICK = 1.0e-9
+"""two instants closer than this many days are one"""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An instant at which something fast begins: fine steps follow it."""
+
+    time: float
+    end: float
+    """end of an infusion; the same as ``time`` for a bolus"""
+
+
+@dataclass(frozen=True)
+class Fineness:
+    """Longest step, in days, up to so many days after an edge."""
+
+    within: float
+    step: float
+
+
+FINE = (
+    Fineness(3.0 / 24.0, 2.5 / 1440.0),
+    Fineness(8.0 / 24.0, 10.0 / 1440.0),
+    Fineness(1.0, 30.0 / 1440.0),
+    Fineness(6.0, 2.0 / 24.0),
+)
+"""default refinement after a dose; the reference back end measures its error"""
+
+
+def time_grid(
+    start: float, end: float, edges: list[Edge], stops: list[float], fine: tuple[Fineness, ...] = FINE
+) -> np.ndarray:
+    """Instants from ``start`` to ``end`` in days: every knot, edge and stop, refined after edges."""
+    knots = np.arange(round(start / KNOT), np.ceil(end / KNOT - TICK)) * KNOT
+    anchors = [start, end, *knots, *stops]
+    for edge in edges:
+        anchors += [edge.time, edge.end]
+        anchors += [edge.time + part.within for part in fine]
+    anchors = _distinct([t for t in anchors if start - TICK <= t <= end + TICK])
+    nodes = [anchors[0]]
+    for left, right in zip(anchors[:-1], anchors[1:], strict=True):
+        step = _longest_step(0.5 * (left + right), edges, fine)
+        pieces = max(1, int(np.ceil((right - left) / step - 1.0e-6)))
+        nodes += list(left + (right - left) * np.arange(1, pieces + 1) / pieces)
+    return np.array(nodes)
+
+
+def _longest_step(time: float, edges: list[Edge], fine: tuple[Fineness, ...]) -> float:
+    step = KNOT
+    for edge in edges:
+        if edge.time <= time < edge.end:
+            long = (edge.end - edge.time) > 0.5
+            step = min(step, 30.0 / 1440.0 if long else fine[0].step)
+        for part in fine:
+            if edge.time <= time < edge.time + part.within:
+                step = min(step, part.step)
+                break
+    return step
+
+
+def _distinct(times: list[float]) -> list[float]:
+    kept: list[float] = []
+    for time in sorted(times):
+        if not kept or time - kept[-1] > TICK:
+            kept.append(time)
+    return kept
+
+
+def distinct_steps(grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different lengths of step, and which of them each step is."""
+    rounded = np.round(np.diff(grid), 12)
+    return np.unique(rounded, return_inverse=True)

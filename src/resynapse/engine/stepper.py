@@ -1,0 +1,151 @@
+"""How does one patient get from one instant to the next, and where does an event fall?
+
+Exponential midpoint rule: half a step with the targets of the start, then a whole step with the
+targets of the middle. Second order, and stable for any time constant. A point process fires where
+its integrated hazard reaches an exponential threshold; its hazard is held over the step.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from resynapse.engine import noise as chance
+from resynapse.engine import random
+from resynapse.parameter import Scalar
+from resynapse.system import relaxed
+
+
+class Clock(eqx.Module):
+    """One point process: integrated hazard, the threshold where it fires, events so far."""
+
+    hazard: Scalar
+    threshold: Scalar
+    count: Scalar
+
+
+class Lane(eqx.Module):
+    """Everything about one patient that changes."""
+
+    state: Any
+    marks: Any
+    totals: Any
+    clocks: tuple[Clock, ...]
+    noise: chance.Noise
+
+
+class Moment(NamedTuple):
+    """What is the same for all patients during a step."""
+
+    time: Scalar
+    step: Scalar
+    knot: Scalar
+    """time of the last knot"""
+    around: Any
+    """whatever else the model wants to know of the step"""
+
+
+class System(Protocol):
+    """What a model offers to the engine; all for one patient."""
+
+    processes: tuple[int, ...]
+    """the purpose of each point process, in the order of the hazards"""
+
+    def flow(self, person, arm, state, marks, amounts, moment, time, disturbance, shots): ...
+    def jump(self, which, state, marks, time): ...
+    def noise_law(self) -> chance.NoiseLaw: ...
+
+
+class Attempt(NamedTuple):
+    """A step that was tried: where it led, and when the first event fell, as a share of it."""
+
+    lane: Lane
+    share: Scalar
+    which: Scalar
+
+
+def first_clocks(system: System, seed: Scalar, key: Scalar) -> tuple[Clock, ...]:
+    """All point processes before anything happened."""
+    zero = 0.0 * key
+    word = random.word(key)
+    return tuple(
+        Clock(zero, random.exponential(seed, purpose, word, 0), zero)
+        for purpose in system.processes
+    )
+
+
+def advance(
+    system: System, person: Any, arm: Any, lane: Lane, amounts: tuple[Any, Any], moment: Moment,
+    begin: Scalar, length: Scalar,
+) -> Attempt:  # fmt: skip
+    """From ``begin`` (share of the step) over ``length`` days, ignoring events.
+
+    ``amounts`` are those at both ends of the whole step; between them they run straight.
+    """
+    time = moment.time + begin * moment.step
+    safe = jnp.where(moment.step > 0.0, moment.step, 1.0)
+    middle = begin + 0.5 * length / safe
+
+    def at(share):
+        return jax.tree.map(lambda a, b: a + (b - a) * share, *amounts)
+
+    noise, shots = chance.pass_time(lane.noise, system.noise_law(), time, length)
+
+    def flow(state, share, now):
+        disturbance = chance.between(lane.noise, now, moment.knot)
+        return system.flow(
+            person, arm, state, lane.marks, at(share), moment, now, disturbance, shots
+        )
+
+    lengths = jnp.stack([0.5 * length, length])
+    shares = jnp.stack([begin, middle])
+    times = jnp.stack([time, time + 0.5 * length])
+
+    def stage(state, place):
+        found = flow(state, place[1], place[2])
+        return relaxed(lane.state, found.relaxation, place[0]), (found.hazards, found.accumulation)
+
+    state, found = lax.scan(stage, lane.state, (lengths, shares, times), unroll=2)
+    hazards, accumulation = jax.tree.map(lambda x: x[1], found)
+    totals = jax.tree.map(lambda x, r: x + r * length, lane.totals, accumulation)
+    rise = tuple(hazard * length for hazard in hazards)
+    clocks = tuple(
+        eqx.tree_at(lambda c: c.hazard, clock, clock.hazard + dh)
+        for clock, dh in zip(lane.clocks, rise, strict=True)
+    )
+    share, which = first_event(lane.clocks, rise)
+    return Attempt(Lane(state, lane.marks, totals, clocks, noise), share, which)
+
+
+def first_event(clocks: tuple[Clock, ...], rise: tuple[Scalar, ...]) -> tuple[Scalar, Scalar]:
+    """Share of the step until the first threshold, 2 or more if none is reached; and whose it is."""
+    share, which = 2.0, 0.0
+    for k, (clock, dh) in enumerate(zip(clocks, rise, strict=True)):
+        left = clock.threshold - clock.hazard
+        reached = dh >= left
+        mine = jnp.where(reached, left / jnp.where(dh > 0.0, dh, 1.0), 2.0)
+        which = jnp.where(mine < share, float(k), which)
+        share = jnp.minimum(mine, share)
+    return share, which
+
+
+def fire(system: System, seed: Scalar, person: Any, lane: Lane, which: Scalar, time: Scalar) -> Lane:
+    """The event happens: its jump, and a new threshold for its process."""
+    state, marks, clocks = lane.state, lane.marks, []
+    word = random.word(person.key)
+    for k, (purpose, clock) in enumerate(zip(system.processes, lane.clocks, strict=True)):
+        mine = which == k
+        jumped = system.jump(k, lane.state, lane.marks, time)
+        state, marks = jax.tree.map(
+            lambda new, old, mine=mine: jnp.where(mine, new, old), jumped, (state, marks)
+        )
+        count = clock.count + 1.0
+        fresh = Clock(
+            0.0, random.exponential(seed, purpose, word, random.word(count)), count
+        )
+        clocks.append(jax.tree.map(lambda new, old, mine=mine: jnp.where(mine, new, old), fresh, clock))
+    return Lane(state, marks, lane.totals, tuple(clocks), lane.noise)

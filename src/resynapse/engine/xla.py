@@ -1,0 +1,293 @@
+"""How do many patients run side by side through a compiled loop?
+
+All patients of a chunk share the grid of their arm. Each step is first taken by everyone as if
+nothing happened; those whose step held an event are gathered, taken to the event, changed by it,
+and sent on, until all have arrived.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.flatten_util import ravel_pytree
+
+from resynapse.engine import noise as chance
+from resynapse.engine import random
+from resynapse.engine.linear import propagators
+from resynapse.engine.stepper import Lane, Moment, advance, fire
+
+LANES = 256
+"""patients of a chunk; always as many, so that results do not depend on how many are asked for"""
+_HOME = 2.0
+"""beyond the end of a step: no event on the way"""
+_REDO = 24
+"""patients gathered at once when a step held events"""
+
+
+class Plan(NamedTuple):
+    """A grid and what is constant over each of its steps, the same for every patient."""
+
+    time: jax.Array
+    step: jax.Array
+    length: jax.Array
+    """which propagator the step uses"""
+    knot: jax.Array
+    """number of the knot that begins here, or -1"""
+    last_knot: jax.Array
+    """time of the last knot, d"""
+    drug: jax.Array
+    """whether a drug may be present: [steps, blocks]"""
+    infusion: jax.Array
+    """constant inputs to the linear blocks: [steps, blocks, 3]"""
+    infusion_rule: jax.Array
+    around: Any
+
+
+class Segments(NamedTuple):
+    """Stretches of steps between instants at which something is planned, closed or kept."""
+
+    first: jax.Array
+    """first step; the last entry is the end of the last segment"""
+    day: jax.Array
+    """row of the day that ends where the segment begins; a spare row where none does"""
+    closes: jax.Array
+    """whether a day ends there"""
+    record: jax.Array
+    """row of the observation made where the segment begins, after what is planned there"""
+    has_node: jax.Array
+    nodes: Any
+
+
+class Kept(NamedTuple):
+    """What a run leaves behind, patients last."""
+
+    use_days: jax.Array
+    records: jax.Array
+    lane: Lane
+
+
+def kinetics(system: Any, arm: Any, person: Any, steps: jax.Array) -> tuple[jax.Array, ...]:
+    """Exact propagators of every linear block: [steps, patients, n, n + 1] each."""
+
+    def one(person):
+        return tuple(
+            propagators(lambda a, u, b=b: system.amount_rate(b, arm, person, a, u), zero, steps)
+            for b, zero in enumerate(_blocks(system))
+        )
+
+    found = jax.vmap(one)(person)
+    return tuple(jnp.moveaxis(block, 0, 1) for block in found)
+
+
+@eqx.filter_jit
+def prepare(system: Any, arm: Any, person: Any, steps: jax.Array) -> tuple[jax.Array, ...]:
+    """Compiled ``kinetics``."""
+    return kinetics(system, arm, person, steps)
+
+
+@eqx.filter_jit
+def run(
+    system: Any, arm: Any, person: Any, exact: tuple[jax.Array, ...], plan: Plan,
+    segments: Segments, count: jax.Array, seed: jax.Array, days: int, records: int,
+) -> Kept:  # fmt: skip
+    """A chunk of patients through the first ``count`` segments of one arm.
+
+    ``days`` and ``records`` are rows kept; the last of each is the spare one.
+    """
+    return _Run(system, arm, person, exact, plan, seed).through(segments, count, days, records)
+
+
+def _blocks(system: Any) -> tuple:
+    """The linear blocks, each a tree of zeros."""
+    return tuple(vars(system.no_amounts()).values())
+
+
+class _Run:
+    """One chunk while it is traced; lanes and amounts are packed as rows of arrays."""
+
+    def __init__(self, system, arm, person, exact, plan, seed):
+        self.system, self.arm, self.plan, self.seed, self.exact = system, arm, plan, seed, exact
+        one = jax.tree.map(lambda x: x[0], person)
+        lane, amounts = self.first(one)
+        flat_lane, self.lane = ravel_pytree(lane)
+        flat_amounts, self.amounts = ravel_pytree(amounts)
+        self.person = ravel_pytree(one)[1]
+        self.people = jax.vmap(lambda p: ravel_pytree(p)[0], out_axes=1)(person)
+        sizes = [ravel_pytree(zero)[0].size for zero in _blocks(system)]
+        self.blocks = [(sum(sizes[:b]), sum(sizes[: b + 1])) for b in range(len(sizes))]
+
+    def first(self, person):
+        lane = self.system.begin(self.arm, person, self.seed)
+        return lane, self.system.no_amounts()
+
+    def vectors(self, function, *packed):
+        """``function`` of one patient's vectors, over all columns."""
+        return jax.vmap(function, in_axes=-1, out_axes=-1)(*packed)
+
+    def through(self, segments, count, days, records):
+        joint = self.vectors(lambda p: ravel_pytree(self.first(self.person(p)))[0], self.people)
+        size = joint.shape[0] - self.blocks[-1][1]
+        lanes, amounts = joint[:size], joint[size:]
+        probe = jax.eval_shape(self.observed, lanes[:, 0], amounts[:, 0], self.people[:, 0])
+        many = self.people.shape[1]
+        use_days = jnp.zeros((days, many), jnp.uint8)
+        seen = jnp.zeros((records, probe.shape[0], many), jnp.float32)
+
+        def one(n, carry):
+            lanes, amounts, use_days, seen = carry
+            here = jax.tree.map(lambda x: x[n], segments._replace(first=segments.first[:-1]))
+            lanes = self.vectors(self.peaks, lanes, amounts, self.people)
+            used, opened = self.vectors(self.day, lanes)
+            use_days = lax.dynamic_update_index_in_dim(
+                use_days, used.astype(jnp.uint8), here.day, 0
+            )
+            lanes = jnp.where(here.closes, opened, lanes)
+            lanes, amounts = lax.cond(
+                here.has_node,
+                lambda: self.at_node(here.nodes, lanes, amounts),
+                lambda: (lanes, amounts),
+            )
+            now = self.vectors(self.observed, lanes, amounts, self.people).astype(jnp.float32)
+            seen = lax.dynamic_update_index_in_dim(seen, now, here.record, 0)
+            lanes, amounts = lax.fori_loop(
+                segments.first[n],
+                segments.first[n + 1],
+                lambda k, pair: self.one_step(k, *pair),
+                (lanes, amounts),
+            )
+            return lanes, amounts, use_days, seen
+
+        lanes, amounts, use_days, seen = lax.fori_loop(
+            0, count, one, (lanes, amounts, use_days, seen)
+        )
+        lanes = self.vectors(self.peaks, lanes, amounts, self.people)
+        return Kept(use_days, seen, jax.vmap(self.lane, in_axes=-1)(lanes))
+
+    def one_step(self, k, lanes, amounts):
+        plan = jax.tree.map(lambda x: x[k], self.plan)
+        lanes = self.over_knot(plan, lanes)
+        after = self.propagate(plan, lanes, amounts)
+        return self.move(plan, lanes, amounts, after), after
+
+    def at_node(self, node, lanes, amounts):
+        def one(lane, amount, person):
+            changed = self.system.happen(
+                self.person(person), self.arm, self.seed, self.lane(lane), self.amounts(amount),
+                node,
+            )  # fmt: skip
+            return ravel_pytree(changed[0])[0], ravel_pytree(changed[1])[0]
+
+        return self.vectors(one, lanes, amounts, self.people)
+
+    def over_knot(self, plan, lanes):
+        def one(lane, person):
+            old, person = self.lane(lane), self.person(person)
+            noise = chance.next_knot(
+                old.noise, self.system.noise_law(), self.seed, random.word(person.key),
+                self.system.noise_purposes, random.word(plan.knot), plan.time,
+            )  # fmt: skip
+            noise = jax.tree.map(
+                lambda new, was: jnp.where(plan.knot >= 0, new, was), noise, old.noise
+            )
+            return ravel_pytree(eqx.tree_at(lambda x: x.noise, old, noise))[0]
+
+        return self.vectors(one, lanes, self.people)
+
+    def day(self, lane):
+        used, opened = self.system.day(self.lane(lane))
+        return used, ravel_pytree(opened)[0]
+
+    def peaks(self, lane, amount, person):
+        return ravel_pytree(
+            self.system.peaks(self.person(person), self.lane(lane), self.amounts(amount))
+        )[0]
+
+    def observed(self, lane, amount, person):
+        seen = self.system.observe(
+            self.person(person), self.arm, self.lane(lane), self.amounts(amount)
+        )
+        return jnp.stack([jnp.asarray(x, jnp.float64) for x in seen])
+
+    def propagate(self, plan, lanes, amounts):
+        parts = []
+        for b, (low, high) in enumerate(self.blocks):
+            matrix = self.exact[b][plan.length]
+
+            def inflow(lane, person, b=b):
+                return self.system.inflow(
+                    b, self.person(person), self.lane(lane), plan.infusion[b], plan.infusion_rule
+                )
+
+            def stepped(matrix=matrix, inflow=inflow, low=low, high=high):
+                u = self.vectors(inflow, lanes, self.people)
+                joint = jnp.concatenate([amounts[low:high], u[None]])
+                return jnp.einsum("pij,jp->ip", matrix, joint)
+
+            gone = jnp.zeros_like(amounts[low:high])
+            parts.append(lax.cond(plan.drug[b], stepped, lambda gone=gone: gone))
+        return jnp.concatenate(parts)
+
+    def go(self, plan, lane, person, before, after, begin, until):
+        """One patient from one share of the step to another, ignoring events."""
+        moment = Moment(plan.time, plan.step, plan.last_knot, plan.around)
+        ends = (self.amounts(before), self.amounts(after))
+        return advance(
+            self.system, self.person(person), self.arm, self.lane(lane), ends, moment, begin,
+            (until - begin) * plan.step,
+        )  # fmt: skip
+
+    def move(self, plan, lanes, before, after):
+        def everyone(lane, person, a, b):
+            done = self.go(plan, lane, person, a, b, 0.0, 1.0)
+            return ravel_pytree(done.lane)[0], done.share, done.which
+
+        arrived, share, which = self.vectors(everyone, lanes, self.people, before, after)
+        late = share <= 1.0
+        begin = jnp.zeros_like(share)
+        _, _, _, _, done = lax.while_loop(
+            lambda carry: jnp.any(carry[0]),
+            lambda carry: self.redo(plan, before, after, *carry),
+            (late, begin, share, which, jnp.where(late, lanes, arrived)),
+        )
+        return done
+
+    def redo(self, plan, before, after, late, begin, until, which, lanes):
+        """Take some of those who are late to their next event, or home if there is none."""
+        many = lanes.shape[1]
+        chosen = jnp.nonzero(late, size=_REDO, fill_value=many)[0]
+
+        def take(x):
+            return jnp.take(x, chosen, axis=-1, mode="clip")
+
+        def one(lane, person, a, b, begin, until, which):
+            to_event = until <= 1.0
+            tried = self.go(plan, lane, person, a, b, begin, jnp.minimum(until, 1.0))
+            met = tried.share <= 1.0
+            now = plan.time + until * plan.step
+            fired = fire(self.system, self.seed, self.person(person), tried.lane, which, now)
+            # On the way home an event may lie ahead: stay, and go only as far as that.
+            stay = ~to_event & met
+            ahead = begin + tried.share * (1.0 - begin)
+            lane = jnp.where(
+                stay, lane,
+                jnp.where(to_event, ravel_pytree(fired)[0], ravel_pytree(tried.lane)[0]),
+            )  # fmt: skip
+            begin = jnp.where(to_event, until, begin)
+            until = jnp.where(to_event, _HOME, ahead)
+            return lane, begin, until, tried.which, to_event | stay
+
+        lane, begun, aim, whose, more = self.vectors(
+            one, take(lanes), take(self.people), take(before), take(after), take(begin),
+            take(until), take(which),
+        )  # fmt: skip
+        return (
+            late.at[chosen].set(more, mode="drop"),
+            begin.at[chosen].set(begun, mode="drop"),
+            until.at[chosen].set(aim, mode="drop"),
+            which.at[chosen].set(whose, mode="drop"),
+            lanes.at[:, chosen].set(lane, mode="drop"),
+        )
