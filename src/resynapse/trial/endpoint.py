@@ -1,0 +1,210 @@
+"""What did an arm's endpoints come to?
+
+Definitions are those of the decisions, section 8: a month is 30.4375 d, abstinence is continuous
+from the origin with missing counted as use, lapse is any use, relapse is use on 7 consecutive
+days, retention ends at drop-out, and days abstinent are a share of days in the community.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from resynapse.trial.endpoint_name import (
+    MONTH_DAYS,
+    SCALES,
+    TWO_WEEKS,
+    Endpoint,
+    EndpointError,
+    parse,
+)
+from resynapse.trial.estimate import Estimate, mean, proportion, rate, undefined
+from resynapse.trial.survival import KaplanMeier, kaplan_meier
+from resynapse.trial.time_to_event import first_use, time_to_event
+
+PERSON_YEARS = 100
+"""Deaths are given per so many person-years."""
+YEAR_DAYS = 12 * MONTH_DAYS
+PERCENT = 100.0
+
+INTERVALS = {
+    "abstinence": "Wilson",
+    "retention": "Wilson",
+    "last_weeks": "Wilson",
+    "incidence": "Kaplan-Meier, Greenwood on the log-log scale",
+    "median": "Brookmeyer and Crowley on the log-log scale",
+    "days_abstinent": "Student's t, kept within 0 and 100",
+    "scale": "Student's t",
+    "overdose": "log-normal, error of a ratio",
+}
+"""How the 95 % interval of each kind of endpoint is made"""
+
+
+def estimates(
+    names: Iterable[str], patients: pd.DataFrame, use_days: np.ndarray
+) -> dict[str, Estimate]:
+    """The endpoints of one arm, in the order of their names."""
+    return {name: estimate(name, patients, use_days) for name in names}
+
+
+def estimate(name: str, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+    """One endpoint of one arm: ``patients`` has a row a person, ``use_days`` a row a person too."""
+    endpoint = parse(name)
+    if endpoint.committed:
+        chosen = patients["committed"].to_numpy(dtype=bool)
+        patients, use_days = patients[chosen], use_days[chosen]
+    return _COMPUTE[endpoint.kind](endpoint, patients, use_days)
+
+
+def definition(name: str) -> str:
+    """An endpoint in one sentence, with how its interval is made."""
+    endpoint = parse(name)
+    sentence = _SENTENCES[endpoint.kind].format(
+        event=endpoint.subject.replace("_", " ").replace("dropout", "drop-out"),
+        scale=SCALES.get(endpoint.subject, ""),
+        days=f"{endpoint.horizon:g}" if endpoint.horizon else "all",
+    )
+    missing = ""
+    if endpoint.kind in ("abstinence", "last_weeks"):
+        missing = (
+            ", among people whose status was observed"
+            if endpoint.observed
+            else "; missing counted as use"
+        )
+    if endpoint.kind == "days_abstinent" and endpoint.observed:
+        missing = ", counted until drop-out"
+    committed = ", among people who intend to abstain" if endpoint.committed else ""
+    return f"{sentence}{missing}{committed} (95 % interval: {INTERVALS[endpoint.kind]})."
+
+
+_SENTENCES = {
+    "abstinence": "Share of people without any use in the {days} days from the origin",
+    "retention": "Share of people who had not dropped out {days} days after the origin",
+    "incidence": "Share of people with {event} within {days} days of the origin, "
+    "censored at drop-out",
+    "median": "Days from the origin by which half of the people had {event}, censored at drop-out",
+    "days_abstinent": "Mean share of days without use among {days} days in the community",
+    "last_weeks": "Share of people without any use in the last {days} days of follow-up",
+    "overdose": "Expected deaths from overdose per 100 person-years in the community",
+    "scale": "Mean {scale} {days} days after entry, among people measured",
+}
+
+
+def _abstinence(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+    """Missing counts as use; observed means still there when due, or seen to use before leaving."""
+    due, followed = _due(endpoint, patients)
+    use_day, dropout = first_use(patients, use_days), _dropout(patients)
+    missing = dropout < due
+    known = ~missing | (use_day <= dropout)
+    abstinent = (use_day > due) & ~missing
+    return proportion(abstinent[followed & known] if endpoint.observed else abstinent[followed])
+
+
+def _last_weeks(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+    end = patients["end_day"].to_numpy(dtype=float)
+    used = _days_of_use(use_days, end - TWO_WEEKS, end) > 0
+    missing = _dropout(patients) < end
+    if endpoint.observed:
+        return proportion(~used[~missing])
+    return proportion(~used & ~missing)
+
+
+def _retention(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+    due, followed = _due(endpoint, patients)
+    return proportion((_dropout(patients) >= due)[followed])
+
+
+def _incidence(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+    """Undefined where the follow-up, or the last person in it, does not reach the horizon."""
+    n = len(patients)
+    due, followed = _due(endpoint, patients)
+    if not followed.any():
+        return undefined("proportion", n)
+    curve = _curve(endpoint.subject, patients, use_days)
+    day = float(np.max(due - patients["origin_day"].to_numpy(dtype=float)))
+    value = 1.0 - float(curve.at(day))
+    if curve.at_risk(day) == 0 and value < 1.0:
+        return undefined("proportion", n)
+    low, high = curve.interval(day)
+    return Estimate(value, "proportion", 1.0 - float(high), 1.0 - float(low), n)
+
+
+def _median(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+    if len(patients) == 0:
+        return undefined("days")
+    value, low, high = _curve(endpoint.subject, patients, use_days).median
+    return Estimate(value, "days", low, high, len(patients))
+
+
+def _curve(event: str, patients: pd.DataFrame, use_days: np.ndarray) -> KaplanMeier:
+    seen = time_to_event(event, patients, use_days)
+    return kaplan_meier(seen.time, seen.event)
+
+
+def _days_abstinent(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+    origin = patients["origin_day"].to_numpy(dtype=float)
+    start = np.maximum(origin, patients["community_day"].to_numpy(dtype=float))
+    stop = patients["end_day"].to_numpy(dtype=float)
+    followed = np.ones(len(patients), dtype=bool)
+    if endpoint.horizon is not None:
+        stop, followed = _due(endpoint, patients)
+    if endpoint.observed:
+        stop = np.minimum(stop, _dropout(patients))
+    days = np.maximum(np.floor(stop) - np.ceil(start), 0.0)
+    chosen = followed & (days > 0)
+    share = 1.0 - _days_of_use(use_days, start, stop)[chosen] / days[chosen]
+    return mean(PERCENT * share, "percent", bounds=(0.0, PERCENT))
+
+
+def _overdose(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+    exposure = patients["days_in_community"].to_numpy(dtype=float) / (PERSON_YEARS * YEAR_DAYS)
+    deaths = patients["overdose_deaths_expected"].to_numpy(dtype=float)
+    return rate(deaths, exposure, f"expected deaths per {PERSON_YEARS} person-years")
+
+
+def _scale(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+    column = f"{endpoint.subject}_day_{endpoint.horizon:g}"
+    if column not in patients:
+        prefix = f"{endpoint.subject}_day_"
+        days = [name.removeprefix(prefix) for name in patients if name.startswith(prefix)]
+        raise EndpointError(
+            f"Endpoint {endpoint.name!r} needs a visit on day {endpoint.horizon:g}, but "
+            f"{endpoint.subject} was measured on days {', '.join(days) or 'none'}. "
+            "Add the day to visits."
+        )
+    return mean(patients[column].to_numpy(dtype=float), SCALES[endpoint.subject])
+
+
+def _due(endpoint: Endpoint, patients: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The day on which the horizon is read, and who was to be followed that far.
+
+    Follow-up that ends within half a unit of the horizon meets it, and is read where it ends.
+    """
+    end = patients["end_day"].to_numpy(dtype=float)
+    due = patients["origin_day"].to_numpy(dtype=float) + endpoint.horizon
+    return np.minimum(due, end), end >= due - endpoint.window
+
+
+def _dropout(patients: pd.DataFrame) -> np.ndarray:
+    return patients["dropout_day"].fillna(np.inf).to_numpy(dtype=float)
+
+
+def _days_of_use(use_days: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """Whole days with use, from ``start`` up to ``stop``, a row a person."""
+    day = np.arange(use_days.shape[1])
+    within = (day >= np.ceil(start)[:, None]) & (day < np.floor(stop)[:, None])
+    return np.count_nonzero((use_days > 0) & within, axis=1)
+
+
+_COMPUTE = {
+    "abstinence": _abstinence,
+    "retention": _retention,
+    "incidence": _incidence,
+    "median": _median,
+    "days_abstinent": _days_abstinent,
+    "last_weeks": _last_weeks,
+    "overdose": _overdose,
+    "scale": _scale,
+}

@@ -1,0 +1,72 @@
+"""How far apart do parameter sets drawn from the priors put a result?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+from resynapse.engine import random
+from resynapse.engine.xla import LANES
+from resynapse.parameter import draw, entries, replace
+from resynapse.patient import Patient
+from resynapse.protocol import Protocol
+from resynapse.purpose import Purpose
+from resynapse.trial.arm_run import run_arm
+from resynapse.trial.comparison import comparisons
+from resynapse.trial.conduct import Conduct
+from resynapse.trial.pilots import arms_felt
+
+PEOPLE = LANES
+"""people an arm of one draw; the same people in every draw"""
+INTERVAL = (5.0, 50.0, 95.0)
+
+
+def drawn(patient: Patient, seed: int, number: int, fixed: dict[str, float]) -> Patient:
+    """The patient with every parameter drawn from its prior; what the user set stays set."""
+    count = len(list(entries(patient)))
+    with jax.enable_x64(True):
+        events = np.arange(count, dtype=np.uint32)
+        uniforms = np.asarray(
+            random.uniform(np.uint32(seed), int(Purpose.PARAMETERS), np.uint32(number), events)
+        )
+    return replace(draw(patient, uniforms), fixed)
+
+
+def knowledge(
+    protocol: Protocol, patient: Patient, seed: int, draws: int, fixed: dict[str, float],
+    done: Callable[[int], None],
+) -> dict[str, dict[str, Any]]:  # fmt: skip
+    """Median and central 90 % of every endpoint and comparison over draws of the parameters."""
+    values: dict[str, list[float]] = {}
+    units: dict[str, str] = {}
+    for number in range(draws):
+        for name, value, unit in _one(protocol, drawn(patient, seed, number, fixed), seed, done):
+            values.setdefault(name, []).append(value)
+            units[name] = unit
+    found = {}
+    for name, seen in values.items():
+        low, median, high = np.percentile(seen, INTERVAL)
+        found[name] = {
+            "low": float(low), "median": float(median), "high": float(high),
+            "draws": len(seen), "unit": units[name],
+        }  # fmt: skip
+    return found
+
+
+def _one(protocol: Protocol, patient: Patient, seed: int, done: Callable[[int], None]):
+    felt = arms_felt(protocol, patient, seed)
+    conduct = Conduct(protocol, patient, seed)
+    arms = {
+        arm.id: run_arm(conduct, arm, felt[arm.id], PEOPLE, done).result for arm in protocol.arms
+    }
+    for id, arm in arms.items():
+        for name, estimate in arm.endpoints.items():
+            if estimate.value is not None:
+                yield f"{id}: {name}", estimate.value, estimate.unit
+    names = list(next(iter(arms.values())).endpoints)
+    for one in comparisons(arms, protocol.reference, names):
+        if one.value is not None:
+            yield f"{one.arm} against {one.reference}: {one.endpoint} {one.measure}", one.value, "1"

@@ -1,0 +1,72 @@
+"""How do the arms of a trial feel, so that people can guess which one they are in?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from resynapse.behaviour.expectancy import ArmsFelt
+from resynapse.patient import Patient
+from resynapse.protocol import Arm, Protocol
+from resynapse.trial.arm_setting import arm_setting, unknown_arms
+from resynapse.trial.conduct import Conduct
+from resynapse.trial.timeline import first_dose
+
+PILOTS = 512
+"""pilot patients an arm (decisions 7)"""
+PILOT_KEYS = 2**31
+"""pilots are numbered from here, so that no patient of the run is one of them"""
+NARROWEST = 0.2
+"""least standard deviation of ln(1 + CADSS), where everyone feels alike"""
+HOURS = 4.5 / 24.0
+
+
+def arms_felt(protocol: Protocol, patient: Patient, seed: int) -> dict[str, ArmsFelt]:
+    """ln(1 + peak CADSS) in active and control arms, weighted by allocation, for each arm."""
+    felt = {arm.id: _felt(protocol, arm, patient, seed) for arm in protocol.arms}
+    found = {}
+    for arm in protocol.arms:
+        blank = unknown_arms(protocol, arm)
+        if protocol.blinding == "open":
+            found[arm.id] = blank
+            continue
+        active = _pooled(protocol, felt, True)
+        control = _pooled(protocol, felt, False)
+        active, control = active or control, control or active
+        found[arm.id] = ArmsFelt(
+            active_mean=active[0],
+            active_sd=active[1],
+            control_mean=control[0],
+            control_sd=control[1],
+            active_share=blank.active_share,
+            masked=blank.masked,
+            is_active=blank.is_active,
+        )
+    return found
+
+
+def _felt(protocol: Protocol, arm: Arm, patient: Patient, seed: int) -> np.ndarray:
+    """ln(1 + peak CADSS) of pilots; people without any dose feel what saline makes them feel."""
+    conduct = Conduct(protocol, patient, seed, first_key=PILOT_KEYS)
+    control = float(arm_setting(protocol, arm, patient, unknown_arms(protocol, arm)).felt_control)
+    if not arm.doses:
+        factor = np.concatenate(
+            [np.asarray(conduct.persons(k).dissociation_factor) for k in range(0, PILOTS, 256)]
+        )
+        return np.log1p(control * factor)
+    until = first_dose(arm) + HOURS
+    chunks = list(conduct.chunks(arm, unknown_arms(protocol, arm), PILOTS, until))
+    peaks = [c.marks.felt + control * c.person.dissociation_factor for c in chunks]
+    return np.log1p(np.concatenate(peaks))
+
+
+def _pooled(
+    protocol: Protocol, felt: dict[str, np.ndarray], active: bool
+) -> tuple[float, float] | None:
+    arms = [arm for arm in protocol.arms if arm.active == active]
+    if not arms:
+        return None
+    weight = np.concatenate([np.full(len(felt[a.id]), a.allocation / len(felt[a.id])) for a in arms])
+    values = np.concatenate([felt[arm.id] for arm in arms])
+    mean = float(np.average(values, weights=weight))
+    sd = float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))
+    return mean, max(sd, NARROWEST)

@@ -1,0 +1,85 @@
+"""Where do a result's numbers come from, and how is the run made again?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shlex
+import subprocess
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from resynapse.parameter import entries
+from resynapse.patient import Patient
+from resynapse.protocol import Protocol, dump
+
+
+def parameter_rows(patient: Patient) -> list[dict[str, Any]]:
+    """Every parameter with value, unit, prior, central 90 %, status and source."""
+    rows = []
+    for entry in entries(patient):
+        low, high = entry.interval()
+        declared = entry.declared
+        rows.append(
+            {
+                "path": entry.path, "value": float(entry.value), "unit": declared.unit,
+                "prior": str(declared.prior), "low": low, "high": high,
+                "status": declared.status, "source": declared.source.citation,
+            }
+        )  # fmt: skip
+    return rows
+
+
+def counts(patient: Patient) -> dict[str, tuple[int, float | None]]:
+    """Parameters by status; their share of a result's width is not computed here."""
+    found = Counter(entry.declared.status for entry in entries(patient))
+    return {status: (found[status], None) for status in ("measured", "derived", "assumed")}
+
+
+def manifest(
+    protocol: Protocol, patient: Patient, seed: int, patients: int, backend: str,
+    switches: dict[str, bool] | None, settings: dict[str, float] | None,
+) -> dict[str, Any]:  # fmt: skip
+    """Version, commit, hashes, date and the command that reproduces the run."""
+    from resynapse import __version__
+
+    values = {entry.path: float(entry.value) for entry in entries(patient)}
+    command = ["resynapse", "run", protocol.name, "--patients", str(patients), "--seed", str(seed)]
+    for name, state in (switches or {}).items():
+        command += ["--switch", f"{name}={'on' if state else 'off'}"]
+    for path, value in (settings or {}).items():
+        command += ["--set", f"{path}={value:g}"]
+    return {
+        "version": __version__,
+        "commit": _commit(),
+        "protocol_hash": _hash(dump(protocol)),
+        "parameter_hash": _hash(json.dumps(values, sort_keys=True)),
+        "seed": seed,
+        "backend": backend,
+        "python": platform.python_version(),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "command": shlex.join(command),
+    }
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _commit() -> str | None:
+    """The commit of the source tree, where it is one."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return found.stdout.strip() or None

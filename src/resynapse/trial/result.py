@@ -1,0 +1,89 @@
+"""What does a simulated trial return?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from resynapse.trial.comparison import Comparison, Measure
+from resynapse.trial.estimate import Estimate
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import xarray as xr
+
+    from resynapse.protocol import Protocol
+
+__all__ = ["ArmResult", "Comparison", "Estimate", "Measure", "PublishedValue", "Result"]
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """One arm: a row a person, and what was estimated from them."""
+
+    id: str
+    label: str
+    sentence: str
+    patients: pd.DataFrame
+    use_days: np.ndarray
+    """uint8, people by days, 1 = any use that day; day 0 is the day of entry"""
+    endpoints: dict[str, Estimate]
+    states: dict[str, dict[str, Any]]
+    """name -> {"days": [...], "values": [...], "unit": str}"""
+    safety: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class PublishedValue:
+    """What a study reported, beside which a simulated value is shown."""
+
+    endpoint: str
+    """Our name of it, or free text where we have none"""
+    arm: str
+    reference: str | None
+    measure: str
+    value: float | None
+    unit: str
+    low: float | None
+    high: float | None
+    n: int | None
+    day: float | None
+    role: str
+    """calibration or held out"""
+    seen: str
+    """Where the number was read: table, abstract, figure, secondary, unread"""
+    source: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """A simulated trial."""
+
+    protocol: Protocol
+    seed: int
+    patients_per_arm: int
+    parameters: Literal["prior", "calibrated"]
+    backend: str
+    arms: dict[str, ArmResult]
+    comparisons: list[Comparison]
+    rival: dict[str, ArmResult]
+    """The same arms where ketamine acts by expectancy alone"""
+    window_off: dict[str, ArmResult]
+    """The same arms where the window gains nothing for learning"""
+    published: list[PublishedValue]
+    acute: xr.Dataset
+    """arm, minute from the start of the arm's first dose, percentile"""
+    chronic: xr.Dataset
+    """arm, day from entry, percentile"""
+    knowledge: dict[str, dict[str, Any]]
+    """endpoint or comparison -> {"low", "median", "high", "draws", "unit"} over parameter draws"""
+    wall_seconds: float
+    reference_kinetics: xr.Dataset
+    """minute, percentile: the acute variables of the reference dose in the reference patient"""
+    parameter_counts: dict[str, tuple[int, float | None]]
+    """status -> number of parameters, and their share of the result's uncertainty where known"""
+    parameters_table: list[dict[str, Any]]
+    manifest: dict[str, Any]
+    events: pd.DataFrame = field(repr=False)
+    """arm, patient, day, event, detail"""

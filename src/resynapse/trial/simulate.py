@@ -1,0 +1,163 @@
+"""What is the result of a protocol?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from resynapse.engine.cache import keep_compiled
+from resynapse.evidence import published
+from resynapse.patient import Patient, configured
+from resynapse.patient import settings as switched
+from resynapse.population.disorder import apply
+from resynapse.protocol import Dose, Protocol
+from resynapse.trial.arm_run import ArmRun, run_arm
+from resynapse.trial.comparison import comparisons
+from resynapse.trial.conduct import Conduct
+from resynapse.trial.dataset import days_dataset, minutes_dataset
+from resynapse.trial.knowledge import PEOPLE, knowledge
+from resynapse.trial.pilots import arms_felt
+from resynapse.trial.plan import kept_days
+from resynapse.trial.provenance import counts, manifest, parameter_rows
+from resynapse.trial.result import PublishedValue, Result
+from resynapse.trial.table import events_table
+
+DRAWS = 8
+"""draws of the parameters when nothing else is asked for"""
+REFERENCE_PEOPLE = 256
+RIVAL = {"expectancy_only": True, "expectancy": True}
+WINDOW_OFF = {"window_gain": False}
+Listener = Callable[[float, str], None]
+
+
+def simulate(
+    protocol: Protocol,
+    *,
+    patients: int | None = None,
+    seed: int = 1,
+    switches: dict[str, bool] | None = None,
+    settings: dict[str, float] | None = None,
+    draws: int | None = None,
+    progress: Listener | None = None,
+    backend: str = "xla",
+) -> Result:
+    """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
+
+    ``patients`` people an arm (by default the protocol's); ``switches`` and ``settings`` change
+    hypotheses and parameters by name; ``draws`` sets of parameters from the priors show the
+    width of knowledge (0 for none). Raises ParameterError, EndpointError or ProtocolError for
+    wrong input.
+    """
+    begun = time.monotonic()
+    keep_compiled()
+    count = patients or protocol.population.patients_per_arm
+    draws = DRAWS if draws is None else draws
+    base = apply(Patient(), protocol.disorder)
+    patient = configured(base, switches, settings)
+    report = _Progress(progress, protocol, count, draws)
+    default = _variant(protocol, patient, seed, count, backend, report.part("default"))
+    rival = _variant(
+        protocol, configured(base, {**(switches or {}), **RIVAL}, settings), seed, count, backend,
+        report.part("expectancy alone"),
+    )  # fmt: skip
+    closed = _variant(
+        protocol, configured(base, {**(switches or {}), **WINDOW_OFF}, settings), seed, count,
+        backend, report.part("no window"),
+    )  # fmt: skip
+    arms = {id: run.result for id, run in default.items()}
+    names = [name for arm in arms.values() for name in arm.endpoints]
+    fixed = switched(switches or {}) | (settings or {})
+    return Result(
+        protocol=protocol,
+        seed=seed,
+        patients_per_arm=count,
+        parameters="prior",
+        backend=backend,
+        arms=arms,
+        comparisons=comparisons(arms, protocol.reference, dict.fromkeys(names)),
+        rival={id: run.result for id, run in rival.items()},
+        window_off={id: run.result for id, run in closed.items()},
+        published=_published(protocol),
+        acute=minutes_dataset({id: run.minutes for id, run in default.items()}),
+        chronic=_days(protocol, default),
+        knowledge=knowledge(protocol, patient, seed, draws, fixed, report.part("knowledge")),
+        wall_seconds=time.monotonic() - begun,
+        reference_kinetics=_reference(protocol, patient, seed),
+        parameter_counts=counts(patient),
+        parameters_table=parameter_rows(patient),
+        manifest=manifest(protocol, patient, seed, count, backend, switches, settings),
+        events=_events(protocol, default),
+    )
+
+
+def _variant(
+    protocol: Protocol, patient: Patient, seed: int, count: int, backend: str,
+    done: Callable[[int], None],
+) -> dict[str, ArmRun]:  # fmt: skip
+    felt = arms_felt(protocol, patient, seed)
+    conduct = Conduct(protocol, patient, seed)
+    return {arm.id: run_arm(conduct, arm, felt[arm.id], count, done) for arm in protocol.arms}
+
+
+def _days(protocol: Protocol, runs: dict[str, ArmRun]) -> xr.Dataset:
+    return days_dataset({id: run.days for id, run in runs.items()}, np.array(kept_days(protocol)))
+
+
+def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:
+    parts = [events_table(protocol.arm(id), run.result.patients) for id, run in runs.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _published(protocol: Protocol) -> list[PublishedValue]:
+    if protocol.study is None or protocol.state == "pending":
+        return []
+    return [PublishedValue(**asdict(value)) for value in published(protocol.study)]
+
+
+def _reference(protocol: Protocol, patient: Patient, seed: int) -> xr.Dataset:
+    """The reference infusion, 0.5 mg/kg over 40 min, in people of this protocol."""
+    dose = Dose(
+        drug="ketamine", route="iv", amount={"value": 0.5, "unit": "mg/kg"}, minutes=40.0,
+        days=(0.0,),
+    )  # fmt: skip
+    arm = protocol.arms[0].model_copy(
+        update={"doses": (dose,), "medications": (), "therapies": (), "id": "reference"}
+    )
+    alone = protocol.model_copy(
+        update={
+            "arms": (arm,), "rules": (), "visits": (), "endpoints": (), "follow_up_days": 2.0,
+            "reference": "reference",
+        }
+    )  # fmt: skip
+    felt = arms_felt(alone.model_copy(update={"blinding": "open"}), patient, seed)
+    run = run_arm(
+        Conduct(alone, patient, seed), arm, felt["reference"], REFERENCE_PEOPLE, lambda _: None
+    )
+    return minutes_dataset({"reference": run.minutes}).isel(arm=0, drop=True)
+
+
+class _Progress:
+    """Share of all patients that have arrived, over all variants and draws."""
+
+    def __init__(
+        self, listener: Listener | None, protocol: Protocol, count: int, draws: int
+    ) -> None:
+        self.listener, self.arrived = listener, 0
+        arms = len(protocol.arms)
+        self.total = arms * (3 * count + draws * PEOPLE)
+
+    def part(self, words: str) -> Callable[[int], None]:
+        """What hears of people that have arrived in one part of the work."""
+
+        def heard(people: int) -> None:
+            self.arrived += people
+            if self.listener is not None:
+                self.listener(min(1.0, self.arrived / self.total), words)
+
+        return heard

@@ -1,0 +1,142 @@
+"""How do chunks become the tables of an arm?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import jax
+import numpy as np
+import pandas as pd
+
+from resynapse.engine import random
+from resynapse.patient import Patient
+from resynapse.patient.observe import NAMES
+from resynapse.patient.state import NEVER
+from resynapse.protocol import Arm, Protocol
+from resynapse.purpose import Purpose
+from resynapse.trial.conduct import Chunk
+from resynapse.trial.plan import ArmPlan, measured_days
+from resynapse.trial.timeline import AGONISTS
+
+RELAPSE_RUN = 7
+"""days of use in a row that make a relapse (decisions 8)"""
+SCALE_COLUMNS = {
+    "craving_vas": "craving",
+    "mood_madrs": "mood",
+    "mood_hamd17": "mood_hamd17",
+    "withdrawal_cows": "withdrawal",
+    "dissociation_cadss": "dissociation",
+}
+"""column of a rating -> quantity it is a rating of"""
+
+
+def patients_table(
+    protocol: Protocol, arm: Arm, patient: Patient, plan: ArmPlan, chunk: Chunk, seed: int
+) -> pd.DataFrame:
+    """A row a person: covariates, what happened, ratings at visits."""
+    person, marks, totals = chunk.person, chunk.marks, chunk.totals
+    dropout = _day(marks.dropout)
+    stop = _day(marks.medication_stop)
+    leaves_with_medication = any(one.drug in AGONISTS for one in arm.medications)
+    left = np.fmin(dropout, stop) if leaves_with_medication else dropout
+    belief = np.where(marks.belief < 0.0, np.nan, marks.belief)
+    offered = np.where(marks.offered > 0.0, marks.offered, np.nan)
+    table = pd.DataFrame(
+        {
+            "patient": person.key.astype(np.int64),
+            "weight_kg": person.weight_kg,
+            "age_years": person.age_years,
+            "female": person.female.astype(int),
+            "committed": marks.committed > 0.5,
+            "first_use_day": _day(marks.first_use),
+            "relapse_day": _relapse_day(chunk.use_days),
+            "dropout_day": left,
+            "medication_stop_day": stop,
+            "bouts": marks.bouts.astype(int),
+            "sessions_attended": marks.attended / offered,
+            "belief": belief,
+            "cadss_peak": marks.felt_most,
+            "pressure_peak_rise_mmHg": marks.pressure_most,
+            "unresponsive_probability": marks.unresponsive_most,
+            "nausea_probability": marks.nausea_most,
+            "overdose_deaths_expected": totals.deaths,
+            "days_in_community": totals.days_free,
+            "origin_day": protocol.origin_day(arm),
+            "community_day": protocol.setting.community_day,
+            "end_day": protocol.follow_up_days,
+        }
+    )
+    ratings = _ratings(protocol, patient, plan, chunk, seed)
+    return pd.concat([table, pd.DataFrame(ratings)], axis=1)
+
+
+def _day(values: np.ndarray) -> np.ndarray:
+    return np.where(values < 0.5 * NEVER, values, np.nan)
+
+
+def _relapse_day(use_days: np.ndarray) -> np.ndarray:
+    """First day of the first seven days of use in a row."""
+    used = np.cumsum(use_days, axis=1, dtype=np.int32)
+    before = np.concatenate([np.zeros((len(used), 1), np.int32), used], axis=1)
+    if use_days.shape[1] < RELAPSE_RUN:
+        return np.full(len(use_days), np.nan)
+    full = (before[:, RELAPSE_RUN:] - before[:, :-RELAPSE_RUN]) == RELAPSE_RUN
+    return np.where(full.any(axis=1), full.argmax(axis=1), np.nan)
+
+
+def _ratings(
+    protocol: Protocol, patient: Patient, plan: ArmPlan, chunk: Chunk, seed: int
+) -> dict[str, np.ndarray]:
+    """Scores as written down: true score, biased by expectancy in self-reports, with error."""
+    scales, found = patient.scales, {}
+    errors = {
+        "craving_vas": (scales.vas_error, scales.vas_range),
+        "mood_madrs": (scales.madrs_error, scales.madrs_range),
+        "mood_hamd17": (scales.hamd_error, scales.hamd_range),
+        "withdrawal_cows": (scales.cows_error, scales.cows_range),
+    }
+    self_report = {"craving_vas", "mood_madrs", "mood_hamd17"}
+    row = {round(float(d), 9): k for k, d in enumerate(plan.record_days)}
+    expected = chunk.records[:, NAMES.index("expectancy"), :]
+    bias = float(patient.expectancy.report_weight) * float(patient.mood.population_sd)
+    for number, day in enumerate(measured_days(protocol)):
+        k = row[round(day, 9)]
+        for code, (scale, quantity) in enumerate(SCALE_COLUMNS.items()):
+            score = chunk.records[k, NAMES.index(quantity), :].astype(float)
+            if scale in errors:
+                error, top = (float(value) for value in errors[scale])
+                told = bias * top * expected[k] if scale in self_report else 0.0
+                noise = _noise(seed, chunk.person.key, number * len(SCALE_COLUMNS) + code)
+                score = np.clip(score - told + error * noise, 0.0, top)
+            found[f"{scale}_day_{day:g}"] = score
+    return found
+
+
+def _noise(seed: int, keys: np.ndarray, event: int) -> np.ndarray:
+    with jax.enable_x64(True):
+        words = keys.astype(np.uint32)
+        return np.asarray(random.normal(np.uint32(seed), int(Purpose.MEASUREMENT), words, event))
+
+
+def events_table(arm: Arm, table: pd.DataFrame) -> pd.DataFrame:
+    """First use, relapse, drop-out and stop of medication, a row each."""
+    kinds = {
+        "first_use": "first_use_day",
+        "relapse": "relapse_day",
+        "dropout": "dropout_day",
+        "medication_stop": "medication_stop_day",
+    }
+    parts = []
+    for event, column in kinds.items():
+        seen = table[table[column].notna()]
+        parts.append(
+            pd.DataFrame(
+                {"arm": arm.id, "patient": seen["patient"], "day": seen[column], "event": event}
+            )
+        )
+    return pd.concat(parts, ignore_index=True).assign(detail="")
+
+
+def joined(chunks: Sequence[np.ndarray], axis: int = 0) -> np.ndarray:
+    """Parts of all chunks in the order of people."""
+    return np.concatenate(list(chunks), axis=axis)
