@@ -1,0 +1,102 @@
+"""Which hypotheses and numbers does the person at the terminal want changed?"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from resynapse.cli.faults import InputError
+
+if TYPE_CHECKING:
+    from resynapse.parameter import Entry, Prior
+
+STATES = {"on": True, "off": False}
+USUAL = 0.99
+"""Share of the prior outside which a value is used but remarked upon."""
+
+
+def switches(given: Sequence[str]) -> dict[str, bool]:
+    """The contested mechanisms that ``--switch NAME=on|off`` turns on or off."""
+    pairs = [(pair, *_split(pair, "--switch", "NAME=on or NAME=off")) for pair in given]
+    if not pairs:
+        return {}
+    from resynapse.patient import SWITCHES
+
+    chosen = {}
+    for pair, name, state in pairs:
+        _require_known(name, SWITCHES, "switch", "resynapse parameters")
+        if state not in STATES:
+            raise InputError(
+                f"--switch {pair}: {state!r} is neither on nor off. Write {name}=on or {name}=off."
+            )
+        chosen[name] = STATES[state]
+    return chosen
+
+
+def settings(given: Sequence[str]) -> dict[str, float]:
+    """The parameters that ``--set PATH=VALUE`` gives another value."""
+    pairs = [(pair, *_split(pair, "--set", "PATH=VALUE")) for pair in given]
+    if not pairs:
+        return {}
+    from resynapse.patient import parameters
+
+    entries = {entry.path: entry for entry in parameters()}
+    chosen = {}
+    for pair, path, text in pairs:
+        _require_known(path, entries, "parameter", "resynapse parameters")
+        chosen[path] = _value(pair, text, entries[path])
+    return chosen
+
+
+def _split(pair: str, option: str, form: str) -> tuple[str, str]:
+    name, equals, value = pair.partition("=")
+    if not (name and equals and value):
+        raise InputError(f"{option} {pair}: this is not of the form {form}. Write it so.")
+    return name.strip(), value.strip()
+
+
+def _require_known(name: str, known: Iterable[str], what: str, where: str) -> None:
+    names = list(known)
+    if name in names:
+        return
+    close = difflib.get_close_matches(name, names, n=3)
+    near = f" Did you mean {' or '.join(close)}?" if close else ""
+    raise InputError(f"There is no {what} {name!r}.{near} All of them: {where}")
+
+
+def _value(pair: str, text: str, entry: Entry) -> float:
+    """The number; refused where the prior forbids it, remarked upon where it is rare."""
+    declared = entry.declared
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"--set {pair}: {text!r} is not a number. Give it in {declared.unit}.")
+    spread = getattr(declared.prior, "slab", declared.prior)
+    _require_possible(pair, value, spread, f"{declared.unit} ({spread}; {declared.source})")
+    low, high = spread.quantile(0.5 - USUAL / 2), spread.quantile(0.5 + USUAL / 2)
+    if not low <= value <= high:
+        print(
+            f"Note: {pair} lies outside {low:.3g} to {high:.3g} {declared.unit}, "
+            f"where its prior puts {USUAL:.0%} ({declared.source}).",
+            file=sys.stderr,
+        )
+    return value
+
+
+def _require_possible(pair: str, value: float, prior: Prior, unit_and_source: str) -> None:
+    low, high = prior.quantile(0.0), prior.quantile(1.0)
+    values = getattr(prior, "values", None)
+    if values and value not in values:
+        allowed = f"one of {', '.join(f'{each:g}' for each in values)}"
+    elif low < high and not low <= value <= high:
+        allowed = f"between {low:g} and {high:g}" if math.isfinite(high) else f"{low:g} or more"
+    else:
+        return
+    raise InputError(
+        f"--set {pair}: the value must be {allowed} {unit_and_source}. Choose such a value."
+    )

@@ -1,0 +1,52 @@
+"""Which commands does ``resynapse`` have?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from resynapse import __version__
+from resynapse.cli import evidence, library, numbers
+from resynapse.cli.faults import AnsweringGroup
+from resynapse.cli.run import run
+
+app = typer.Typer(
+    name="resynapse",
+    cls=AnsweringGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"resynapse {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def resynapse(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Version.")
+    ] = False,
+) -> None:
+    """Simulate ketamine treatment of addiction, from dose and therapy to trial result.
+
+    Research software: it tells nobody how to dose a patient.
+    """
+
+
+app.command()(run)
+app.add_typer(library.app, name="protocols")
+app.command()(library.check)
+app.command()(numbers.parameters)
+app.add_typer(evidence.app, name="evidence")
+app.command()(library.schema)
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    app(prog_name="resynapse")

@@ -1,0 +1,29 @@
+"""Where do the files of a run go?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from resynapse.cli.faults import InputError
+
+RUNS = Path("runs")
+
+
+def destination(wanted: Path | None, name: str, seed: int) -> Path:
+    """The folder that was asked for, refused if a run cannot go there, or the next free one."""
+    from resynapse.exchange import RunFolderError, ensure_free
+
+    chosen = wanted or next_free(name, seed)
+    try:
+        ensure_free(chosen)
+    except RunFolderError as error:
+        raise InputError(error.message) from error
+    return chosen
+
+
+def next_free(name: str, seed: int, runs: Path = RUNS) -> Path:
+    """runs/NAME-SEED-N with the smallest N that is not taken."""
+    number = 1
+    while (runs / f"{name}-{seed}-{number}").exists():
+        number += 1
+    return runs / f"{name}-{seed}-{number}"

@@ -1,0 +1,61 @@
+"""Which numbers does the model rest on, and who measured them?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from resynapse.parameter import Entry
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def parameters(as_json: JsonOption = False) -> None:
+    """List every number of the model with unit, prior, source and status."""
+    from resynapse.patient import SWITCHES
+    from resynapse.patient import parameters as entries
+
+    if as_json:
+        switches = [
+            {key: getattr(switch, key) for key in ("name", "question", "default", "reason")}
+            for switch in SWITCHES.values()
+        ]
+        found = [parameter_record(entry) for entry in entries()]
+        print(json.dumps({"parameters": found, "switches": switches}, allow_nan=False))
+        return
+    from rich.markup import escape
+    from rich.table import Table
+
+    from resynapse.cli.summary import screen
+
+    numbers = Table("Parameter", "Value", "Unit", "Prior", "Status", "Source")
+    for entry in entries():
+        declared = entry.declared
+        cells = [declared.unit, str(declared.prior), declared.status, str(declared.source)]
+        numbers.add_row(entry.path, f"{entry.value:g}", *map(escape, cells))
+    contested = Table("Switch", "Question", "Default", "Why")
+    for switch in SWITCHES.values():
+        default = "on" if switch.default else "off"
+        contested.add_row(switch.name, escape(switch.question), default, escape(switch.reason))
+    screen().print(numbers, contested)
+
+
+def parameter_record(entry: Entry) -> dict[str, Any]:
+    """A parameter as other programs read it."""
+    declared = entry.declared
+    low, high = entry.interval()
+    return {
+        "path": entry.path,
+        "value": entry.value,
+        "unit": declared.unit,
+        "prior": str(declared.prior),
+        "interval_90": [low, high],
+        "probability_on": getattr(declared.prior, "on", None),
+        "slab": str(slab) if (slab := getattr(declared.prior, "slab", None)) else None,
+        "status": declared.status,
+        "source": asdict(declared.source),
+    }

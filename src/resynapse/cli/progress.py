@@ -1,0 +1,72 @@
+"""How much of the run is done, and how long will the rest take?"""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+from rich.progress import Progress as Bar
+
+SECONDS_BETWEEN_LINES = 5.0
+"""How often a log, which cannot redraw a bar, gets a line."""
+
+
+class Progress:
+    """A bar on a terminal, now and then a line in a log, always on standard error."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.start = time.monotonic()
+        self.last_line = -float("inf")
+        console = Console(stderr=True)
+        self.bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        )
+        self.task = self.bar.add_task("starting", total=1.0, left="")
+
+    def __enter__(self) -> Progress:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.bar.stop()
+
+    def show(self, done: float, text: str) -> None:
+        """Tell that this share, 0 to 1, is done and what is being done now."""
+        left = time_left(done, time.monotonic() - self.start)
+        if not self.bar.disable:
+            self.bar.update(self.task, completed=done, description=text, left=left)
+        elif not self.quiet:
+            self._line(f"{done:4.0%}  {text}, {left}", last=done >= 1.0)
+
+    def _line(self, line: str, last: bool) -> None:
+        now = time.monotonic()
+        if last or now - self.last_line >= SECONDS_BETWEEN_LINES:
+            self.last_line = now
+            print(line, file=sys.stderr, flush=True)
+
+
+def time_left(done: float, elapsed: float) -> str:
+    """The time that is left if the rest goes as fast as what is done; ``elapsed`` in seconds."""
+    if done <= 0.0:
+        return "time left not known yet"
+    seconds = round(elapsed * (1.0 - done) / done)
+    if seconds >= 3600:
+        return f"about {seconds // 3600} h {seconds % 3600 // 60} min left"
+    if seconds >= 60:
+        return f"about {seconds // 60} min {seconds % 60} s left"
+    return f"about {seconds} s left"

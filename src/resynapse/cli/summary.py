@@ -1,0 +1,164 @@
+"""What did the run find, on one screen?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import ArmResult, Comparison, Estimate, PublishedValue, Result
+
+NOTICE = "Research software: it tells nobody how to dose a patient."
+UNAPPROVED = "Ketamine is not approved for any addiction."
+PARAMETERS = {
+    "prior": "prior, not calibrated: no number was fitted to any trial",
+    "calibrated": "calibrated",
+}
+INTERVALS = "Intervals: 95 %, from the number of patients alone; published ones as published."
+NOT_KNOWN = "\u2013"
+HEADLINES = ("lapse", "relapse")
+"""Compared on every screen, whatever the protocol's endpoints"""
+LOG_WIDTH = 110
+"""Columns where standard output is not a terminal and so has no width of its own."""
+
+
+def screen() -> Console:
+    """Standard output, wide enough for a table also where it is a file."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=LOG_WIDTH)
+
+
+def show(result: Result, folder: Path) -> None:
+    """Print notice, arms, endpoints beside what was published, and where the report is."""
+    console = screen()
+    console.print(f"[bold]{NOTICE}[/bold] {UNAPPROVED}")
+    console.print(f"Parameters: {PARAMETERS.get(result.parameters, result.parameters)}.\n")
+    console.print(f"[bold]{escape(result.protocol.title)}[/bold], {escape(result.protocol.name)}")
+    for arm in result.arms.values():
+        console.print(escape(f"  {arm.id}: {arm.sentence.removeprefix(f'{arm.id}: ')}"))
+    console.print()
+    console.print(endpoint_table(result))
+    if result.comparisons:
+        console.print(comparison_table(result))
+    if result.knowledge:
+        console.print(knowledge_table(result))
+    console.print(
+        f"{result.patients_per_arm} simulated patients in each arm, seed {result.seed}, "
+        f"{result.wall_seconds:.1f} s. {INTERVALS}"
+    )
+    console.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
+
+
+def endpoint_table(result: Result) -> Table:
+    """Each endpoint of each arm: simulated, by expectancy alone, published."""
+    table = Table("Endpoint", "Arm", "Simulated", "Expectancy alone", "Published")
+    for endpoint in endpoints(result):
+        arms = [arm for arm in result.arms.values() if endpoint in arm.endpoints]
+        for place, arm in enumerate(arms):
+            cells = _endpoint_row(result, endpoint, arm)
+            table.add_row("" if place else words(endpoint), *map(escape, cells))
+        table.add_section()
+    return table
+
+
+def endpoints(result: Result) -> list[str]:
+    """The endpoints that the protocol names; where none of them was computed, all that were."""
+    computed = list(dict.fromkeys(name for arm in result.arms.values() for name in arm.endpoints))
+    named = [name for name in result.protocol.endpoints if name in computed]
+    return named or computed
+
+
+def _endpoint_row(result: Result, endpoint: str, arm: ArmResult) -> list[str]:
+    rival = result.rival.get(arm.id)
+    published = [
+        value
+        for value in result.published
+        if (value.endpoint, value.arm, value.reference) == (endpoint, arm.id, None)
+    ]
+    return [
+        arm.id,
+        estimate(arm.endpoints[endpoint]),
+        estimate(rival.endpoints.get(endpoint)) if rival else NOT_KNOWN,
+        "; ".join(map(_published, published)) or NOT_KNOWN,
+    ]
+
+
+def comparison_table(result: Result) -> Table:
+    """The comparisons of arms that matter most, simulated and published."""
+    table = Table("Comparison", "Arms", "Measure", "Simulated", "Published")
+    named = {*HEADLINES, *endpoints(result)}
+    for comparison in result.comparisons:
+        published = [value for value in result.published if _same(value, comparison)]
+        if published or comparison.endpoint in named:
+            table.add_row(*map(escape, _comparison_row(comparison, published)))
+    return table
+
+
+def _comparison_row(comparison: Comparison, published: list[PublishedValue]) -> list[str]:
+    unit = "1" if comparison.measure == "risk_difference" else ""
+    return [
+        words(comparison.endpoint),
+        f"{comparison.arm} against {comparison.reference}",
+        measure(comparison.measure),
+        with_interval(comparison.value, comparison.low, comparison.high, unit),
+        "; ".join(map(_published, published)) or NOT_KNOWN,
+    ]
+
+
+def _same(value: PublishedValue, comparison: Comparison) -> bool:
+    return (value.endpoint, value.arm, value.reference, value.measure) == (
+        comparison.endpoint,
+        comparison.arm,
+        comparison.reference,
+        comparison.measure,
+    )
+
+
+def knowledge_table(result: Result) -> Table:
+    """How far each quantity moves as the parameters move within their priors."""
+    from resynapse.report.names import readable
+
+    table = Table("Quantity", "Median over parameter draws (90 % interval)", "Draws")
+    for name, interval in result.knowledge.items():
+        value, low, high = (interval[key] for key in ("median", "low", "high"))
+        cells = [readable(name), with_interval(value, low, high, interval.get("unit", ""))]
+        table.add_row(*map(escape, cells), str(interval["draws"]))
+    return table
+
+
+def words(name: str) -> str:
+    """An endpoint, as the report calls it."""
+    from resynapse.report.names import endpoint
+
+    return endpoint(name)
+
+
+def measure(name: str) -> str:
+    """A measure, as the report calls it."""
+    from resynapse.report.names import MEASURES
+
+    return MEASURES.get(name, name.replace("_", " "))
+
+
+def estimate(found: Estimate | None) -> str:
+    """The value with its interval and unit; shares as per cent."""
+    if found is None:
+        return NOT_KNOWN
+    return with_interval(found.value, found.low, found.high, found.unit)
+
+
+def _published(value: PublishedValue) -> str:
+    number = with_interval(value.value, value.low, value.high, value.unit)
+    return f"{number}, n = {value.n}" if value.n else number
+
+
+def with_interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
+    """A number with unit and interval; shares as per cent."""
+    from resynapse.report.wording import interval, plain
+
+    limits = interval(low, high, unit, value)
+    return f"{plain(value, unit)} ({limits})" if limits else plain(value, unit)

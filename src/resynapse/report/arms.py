@@ -1,0 +1,78 @@
+"""Which colour, dash and short name does each arm have, wherever it appears?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import Result
+
+MOST = 6
+"""As many arms as have a colour and a dash of their own"""
+SHORT = 16
+"""Where one label is longer, every arm goes by its identifier, characters"""
+
+
+class ReportError(ValueError):
+    """A result that no report can show."""
+
+
+@dataclass(frozen=True)
+class ArmStyle:
+    """An arm and how it is drawn: ``place`` 1 is the reference, dashed grey."""
+
+    id: str
+    place: int
+    name: str
+    label: str
+    sentence: str
+
+    @property
+    def css(self) -> str:
+        """The class that carries colour and dash."""
+        return f"a{self.place}"
+
+
+def styles(result: Result) -> tuple[ArmStyle, ...]:
+    """Every arm, the reference first, the others as the protocol lists them."""
+    if len(result.arms) > MOST:
+        raise ReportError(
+            f"The result has {len(result.arms)} arms; a report tells at most {MOST} apart by "
+            "colour and dash. Write one report for each group of arms."
+        )
+    reference = reference_id(result)
+    short = all(0 < len(arm.label) <= SHORT for arm in result.arms.values())
+    order = sorted(result.arms, key=lambda arm: arm != reference)
+    return tuple(
+        ArmStyle(
+            id=arm,
+            place=place,
+            name=result.arms[arm].label if short else arm.replace("_", " "),
+            label=result.arms[arm].label,
+            sentence=result.arms[arm].sentence,
+        )
+        for place, arm in enumerate(order, start=1)
+    )
+
+
+def reference_id(result: Result) -> str:
+    """The arm that others are compared with."""
+    reference = result.protocol.reference
+    return reference if reference in result.arms else next(iter(result.arms))
+
+
+def swatch(style: ArmStyle, rival: bool = False) -> Markup:
+    """A short piece of the arm's line."""
+    kind = "rival" if rival else "line"
+    return Markup(
+        '<svg class="swatch" width="32" height="8" viewBox="0 0 32 8" aria-hidden="true">'
+        '<path class="{} {}" d="M1 4H31"/></svg>'
+    ).format(kind, style.css)
+
+
+def named(style: ArmStyle) -> Markup:
+    """The arm's line and its name, for a heading."""
+    return Markup('<span class="named">{}{}</span>').format(swatch(style), style.name)

@@ -1,0 +1,157 @@
+"""How does a result become one file that a person can read, print and keep?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from resynapse.report.arms import ArmStyle, styles, swatch
+from resynapse.report.figure import Figure
+from resynapse.report.key import key
+from resynapse.report.sections import cannot_tell, comparison, knowledge, opening, outcomes
+from resynapse.report.sections import kinetics as blood
+from resynapse.report.sections import mechanism as chain
+from resynapse.report.sections import provenance as origin
+from resynapse.report.sections import safety as harms
+from resynapse.report.sections.days_abstinent import days_abstinent
+from resynapse.report.sections.survival import (
+    ABSTINENCE,
+    RELAPSE,
+    RETENTION,
+    published_on,
+    rival_figure,
+    survival_figure,
+)
+from resynapse.report.sections.symptoms import symptoms
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import Result
+
+FOOT = f"{opening.RESEARCH.rstrip('.')} \u00b7 "
+
+
+def write_report(result: Result, path: Path | str) -> Path:
+    """Write the report of a result to a file; returns where it is."""
+    target = Path(path)
+    target.write_text(render(result), encoding="utf-8")
+    return target
+
+
+def render(result: Result) -> str:
+    """The report as one HTML document that asks nothing of the network."""
+    arms = styles(result)
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        **_words(result, arms),
+        **_evidence(result),
+        **_results(result, arms),
+        **_reasons(result, arms),
+        style=_style(result),
+        swatch=swatch,
+    )
+
+
+def _words(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
+    return {
+        "protocol": result.protocol,
+        "arms": arms,
+        "lead": opening.lead(result),
+        "notice": opening.notice(result, arms),
+        "cannot_tell": cannot_tell.cannot_tell(result),
+        "date": result.manifest.get("date", ""),
+        "provenance": origin.provenance(result),
+    }
+
+
+def _evidence(result: Result) -> dict[str, Any]:
+    return {
+        "kinetics": blood.kinetics(result),
+        "status": blood.parameter_status(result),
+        "parameters": origin.parameters_table(result),
+    }
+
+
+def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
+    return {
+        "outcomes_heading": outcomes.heading(result),
+        "outcomes": outcomes.outcomes(result, arms),
+        "every_endpoint": outcomes.every_endpoint(result, arms),
+        "key": key(arms),
+        "key_of_curves": key(
+            arms, rival=bool(result.rival), published=bool(published_on(result, ABSTINENCE))
+        ),
+        "abstinence": survival_figure(result, arms, ABSTINENCE, half=False),
+        "rival": rival_figure(result, arms),
+        "pair": _pair(result, arms),
+        "days_abstinent": days_abstinent(result, arms),
+        "comparison": comparison.comparison_table(result, arms),
+        "told_apart": comparison.told_apart(result, arms),
+        "published": comparison.published_table(result),
+    }
+
+
+def _pair(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, Figure]:
+    relapse, retention = (
+        survival_figure(result, arms, kind, half=True) for kind in (RELAPSE, RETENTION)
+    )
+    return relapse, retention
+
+
+def _reasons(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
+    return {
+        "mechanism": chain.mechanism(result, arms),
+        "symptoms": symptoms(result, arms),
+        "safety": harms.safety(result, arms),
+        "safety_table": harms.safety_table(result, arms),
+        "not_safe": harms.NOT_SAFE,
+        "not_carried": harms.NOT_CARRIED,
+        "knowledge": knowledge.knowledge_table(result),
+        "knowledge_words": knowledge.knowledge_words(result),
+    }
+
+
+@dataclass(frozen=True)
+class _Package:
+    """Text files that are installed beside this module."""
+
+    folder: str
+
+    def read(self, name: str) -> str:
+        """The content of a file."""
+        place = resources.files("resynapse.report").joinpath(self.folder, name)
+        return place.read_text(encoding="utf-8")
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(_Package("templates").read),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _style(result: Result) -> Markup:
+    """The style sheets, then the page's margins with the words of this run."""
+    package = _Package("style")
+    page = package.read("page.css")
+    words = {
+        "PROVENANCE": origin.footer(result),
+        "FOOT": FOOT,
+        "NAME": result.protocol.name,
+    }
+    for name, text in words.items():
+        page = page.replace(f'"{name}"', css_string(text))
+    return Markup("\n".join([package.read("tokens.css"), package.read("report.css"), page]))
+
+
+def css_string(text: str) -> str:
+    """Text as a quoted string of a style sheet; anything that could end it is written as a code."""
+    safe = "".join(c if c.isalnum() or c in " .,-\u00b7_" else f"\\{ord(c):06x}" for c in text)
+    return f'"{safe}"'

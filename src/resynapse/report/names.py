@@ -1,0 +1,114 @@
+"""What is each quantity called in a report?"""
+
+from __future__ import annotations
+
+import re
+
+from resynapse.report.wording import NARROW, sentence_case
+from resynapse.trial.endpoint_name import Endpoint, EndpointError, parse
+
+PEOPLE = {
+    "heroin": "people who use heroin",
+    "fentanyl": "people who use fentanyl",
+    "alcohol": "people with alcohol use disorder",
+    "cocaine": "people who use cocaine",
+    "methamphetamine": "people who use methamphetamine",
+}
+
+EVENTS = {
+    "lapse": "First use",
+    "relapse": "Relapse",
+    "dropout": "Leaving follow-up",
+    "lapse_or_dropout": "First use, missing counted as use",
+    "relapse_or_dropout": "Relapse, missing counted as relapse",
+}
+
+SCALES = {
+    "craving_vas": "Craving",
+    "mood_madrs": "Depression, MADRS",
+    "mood_hamd17": "Depression, HAM-D17",
+    "withdrawal_cows": "Withdrawal, COWS",
+    "dissociation_cadss": "Dissociation, CADSS",
+}
+
+ROLES = {
+    "calibration": "calibration",
+    "held-out": "held out",
+    "held out": "held out",
+    "retrospective": "retrospective, informed the structure",
+    "forecast": "forecast",
+}
+
+SEEN = {
+    "table": "read in a table",
+    "abstract": "read in the abstract",
+    "figure": "read from a figure",
+    "press": "from a press release",
+    "secondary": "reported by others",
+    "recalled": "recalled, not seen",
+    "unread": "recalled, not seen",
+    "computed": "computed from published numbers",
+}
+
+MEASURES = {
+    "hazard_ratio": "ratio of hazards",
+    "risk_difference": "difference of shares",
+    "mean_difference": "difference of means",
+    "proportion": "share of people",
+}
+
+SAFETY = {
+    "cadss_peak": "Highest dissociation, CADSS",
+    "pressure_peak_rise": "Highest rise of systolic pressure",
+    "pressure_peak_rise_mmHg": "Highest rise of systolic pressure",
+    "unresponsive_probability": "Chance of not responding",
+    "nausea_probability": "Chance of nausea",
+    "overdose_per_100_person_years": "Deaths from overdose expected, per 100 people a year",
+}
+
+
+def readable(key: str) -> str:
+    """A quantity's name, also where an arm stands before it."""
+    pieces = [piece for piece in re.split(r"\s*[:/|]\s*", key) if piece]
+    return ", ".join(
+        endpoint(piece) if "_" in piece or piece in EVENTS else piece for piece in pieces
+    )
+
+
+def endpoint(name: str) -> str:
+    """An endpoint in words, with its horizon."""
+    if name in EVENTS:
+        return EVENTS[name]
+    try:
+        found = parse(name)
+    except EndpointError:
+        return SAFETY.get(name, sentence_case(name))
+    among = " (people who intend to abstain)" if found.committed else ""
+    seen = " (people observed)" if found.observed else ""
+    return _KINDS[found.kind](found) + seen + among
+
+
+def _within(found: Endpoint) -> str:
+    match = re.search(r"_(\d+)_(days|weeks|months)", found.name)
+    if match is None:
+        return ""
+    count, unit = match.groups()
+    return f"{count}{NARROW}{unit.removesuffix('s') if count == '1' else unit}"
+
+
+def _event(found: Endpoint) -> str:
+    return EVENTS.get(found.subject, sentence_case(found.subject))
+
+
+_KINDS = {
+    "abstinence": lambda found: f"No use for {_within(found)}",
+    "retention": lambda found: f"Still in follow-up at {_within(found)}",
+    "incidence": lambda found: f"{_event(found)} within {_within(found)}",
+    "median": lambda found: f"{_event(found)}, days until half of the people",
+    "days_abstinent": lambda found: (
+        f"Days without use, of days in the community{', ' + w if (w := _within(found)) else ''}"
+    ),
+    "last_weeks": lambda _: "No use in the last two weeks",
+    "overdose": lambda _: "Deaths from overdose expected, per 100 people a year",
+    "scale": lambda found: f"{SCALES[found.subject]}, day{NARROW}{found.horizon:g}",
+}

@@ -1,0 +1,165 @@
+"""How is one simulated quantity drawn over its own span of time, every arm in one plot?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from resynapse.report.arms import ArmStyle, named
+from resynapse.report.curves import Curve, curve
+from resynapse.report.drawing import Axis, Chart, Limit, Line, Mark, Note, draw
+from resynapse.report.drawing.ticks import MONTH, amounts, days, minutes, months
+from resynapse.report.figure import Figure
+from resynapse.report.table import Row, Table, value_cell
+from resynapse.report.wording import NARROW, listed, plain
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from resynapse.trial.result import Result
+
+WIDTH, HEIGHT = 319.0, 196.0
+CROWDED = 3
+"""With more arms than this bands would cover one another"""
+SHORT = 7
+"""Names up to this many characters fit at the end of a line in half the width"""
+TOGETHER = 0.07
+"""Lines that end closer than this share of the axis are named where they differ most"""
+ENOUGH = 0.2
+"""If they differ by this share of the axis there: a line of text fits between them"""
+
+Clock = Literal["minutes", "days", "months"]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What to draw: a variable, over which time, on which axis."""
+
+    variable: str
+    title: str
+    y: str
+    clock: Clock
+    end: float
+    """In the unit of the clock"""
+    said: str
+    whole: float | None = None
+    """Highest value that the scale has"""
+    room: float = 0.0
+    """A value that the axis must reach"""
+    limits: tuple[Limit, ...] = ()
+    note: str = ""
+    label: str = ""
+    marks: tuple[Mark, ...] = ()
+    marks_said: str = ""
+    doses: tuple[float, ...] = ()
+    infusion: float = 0.0
+    """Minutes of the infusion, where arms share one"""
+    since: str = ""
+
+
+def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | None:
+    """The figure; None where the run holds no such quantity."""
+    dataset = result.acute if spec.clock == "minutes" else result.chronic
+    if spec.variable not in dataset:
+        return None
+    found = curves(dataset, arms, spec)
+    if not found:
+        return None
+    drawn = [arm for arm in arms if arm.id in found]
+    chart = _chart(spec, drawn, found)
+    return Figure(
+        title=spec.title,
+        caption=_caption(result, spec, len(drawn)),
+        drawing=draw(chart, _sentence(spec, drawn, found)),
+        table=_table(spec, drawn, found, chart.x),
+        label=spec.label,
+    )
+
+
+def curves(dataset: xr.Dataset, arms: tuple[ArmStyle, ...], spec: Panel) -> dict[str, Curve]:
+    """Each arm's curve in the unit of the clock, as far as the panel reaches."""
+    present = set(dataset[spec.variable]["arm"].values.tolist())
+    scale = MONTH if spec.clock == "months" else 1.0
+    found = {
+        arm.id: curve(dataset, spec.variable, arm.id).scaled(x=scale).until(spec.end)
+        for arm in arms
+        if arm.id in present
+    }
+    return {id: line for id, line in found.items() if line.known}
+
+
+def _chart(spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve]) -> Chart:
+    crowded = len(arms) > CROWDED
+    tops = [line.middle if crowded else line.high for line in found.values()]
+    peak = max(float(np.nanmax(top)) for top in tops)
+    peak = max([peak, spec.room, *(mark.high or mark.y for mark in spec.marks)])
+    y = amounts(peak, spec.y, whole=spec.whole)
+    build = {"minutes": minutes, "days": days, "months": months}[spec.clock]
+    x = build(spec.end, f"{spec.clock} {spec.since or 'since entry'}", 6)
+    notes = _notes(arms, found, y) if not crowded else ()
+    named_at_end = not crowded and not notes and max(len(arm.name) for arm in arms) <= SHORT
+    lines = tuple(_line(arm, found[arm.id], crowded, named_at_end) for arm in arms)
+    shade = (0.0, spec.infusion, "infusion") if spec.infusion else None
+    return Chart(WIDTH, HEIGHT, x, y, lines, spec.marks, spec.limits, notes, spec.doses, shade)
+
+
+def _line(arm: ArmStyle, found: Curve, crowded: bool, named_at_end: bool) -> Line:
+    band = (None, None) if crowded else (found.low, found.high)
+    label = arm.name if named_at_end else ""
+    return Line(arm.css, found.x, found.middle, *band, label=label)
+
+
+def _notes(arms: list[ArmStyle], found: Mapping[str, Curve], y: Axis) -> tuple[Note, ...]:
+    """Names where the lines differ most, if they end together and differ anywhere."""
+    if len(arms) < 2 or max(len(arm.name) for arm in arms) > 2 * SHORT:
+        return ()
+    span = y.high - y.low
+    x = found[arms[0].id].x
+    heights = np.array([np.interp(x, found[arm.id].x, found[arm.id].middle) for arm in arms])
+    gaps = np.diff(np.sort(heights, axis=0), axis=0).min(axis=0) / span
+    best = int(np.nanargmax(gaps))
+    if gaps[-1] > TOGETHER or gaps[best] < ENOUGH:
+        return ()
+    beside = float(x[best]) + 0.02 * float(x[-1])
+    return tuple(
+        Note(beside, float(height) + 0.04 * span, arm.name, arm.css)
+        for arm, height in zip(arms, heights[:, best], strict=True)
+    )
+
+
+def _caption(result: Result, spec: Panel, arms: int) -> str:
+    n = f"{result.patients_per_arm}{NARROW}simulated people{' in each arm' if arms > 1 else ''}"
+    band = (
+        f"Line: median of {n}; their middle 80{NARROW}% stands in the table."
+        if arms > CROWDED
+        else f"Line: median; band: middle 80{NARROW}% of {n}, parameters fixed."
+    )
+    return " ".join(part for part in (band, spec.note, spec.marks_said) if part)
+
+
+def _sentence(spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve]) -> str:
+    unit = spec.clock.removesuffix("s")
+    parts = []
+    for arm in arms:
+        line = found[arm.id]
+        top = int(np.nanargmax(line.middle))
+        parts.append(f"{arm.name} {plain(line.middle[top])} at {unit} {line.x[top]:.3g}")
+    return f"{spec.said}, highest median: {listed(parts)}."
+
+
+def _table(spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve], axis: Axis) -> Table:
+    times = np.array(axis.ticks)
+    values = {arm.id: found[arm.id].at(times) for arm in arms}
+    rows = tuple(
+        Row(
+            f"{tick:g} {spec.clock}",
+            tuple(value_cell(v[0][i], "", v[1][i], v[2][i]) for v in values.values()),
+        )
+        for i, tick in enumerate(times)
+    )
+    heads = ("Time", *(named(arm) for arm in arms))
+    caption = f"{spec.title}: median and middle 80 %, {spec.y}"
+    return Table(caption, heads, rows, ("Time", *(arm.name for arm in arms)))

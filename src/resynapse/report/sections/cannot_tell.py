@@ -1,0 +1,52 @@
+"""What can nobody learn from this run, however exact its figures look?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resynapse.report.sections.opening import Sentence
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import Result
+
+HARMS = (
+    "Ketamine use disorder, urinary harm, suicidality, respiratory depression with opioids or "
+    "benzodiazepines, methadone and QT. No event in the model is not the same as safe."
+)
+
+
+def cannot_tell(result: Result) -> tuple[Sentence, ...]:
+    """Four sentences that stand before any outcome."""
+    return (
+        Sentence(
+            "Whether the window exists in people.",
+            "No human study has shown it; imaging of synapse density at 24\u00a0h was negative.",
+        ),
+        Sentence("Whether therapy adds to ketamine.", _therapy(result)),
+        Sentence("How much is expectancy.", _expectancy(result)),
+        Sentence("Harms it does not carry.", HARMS),
+    )
+
+
+def _therapy(result: Result) -> str:
+    arms = result.protocol.arms
+    programmes = {
+        tuple((t.type, tuple(t.days), t.hours, t.retrieval) for t in arm.therapies) for arm in arms
+    }
+    unsettled = "the one factorial trial of both found no synergy, other evidence is indirect."
+    if not any(arm.therapies for arm in arms):
+        return f"No arm has therapy, so this run cannot say; {unsettled}"
+    if len(programmes) == 1 and len(arms) > 1:
+        return "Every arm has the same therapy, so this trial cannot say, and neither can this run."
+    return f"People have not settled it: {unsettled} What the run shows is its assumption."
+
+
+def _expectancy(result: Result) -> str:
+    felt = (
+        "People and therapists know what is given."
+        if result.protocol.blinding == "open"
+        else "The doses feel different, so masking is unlikely to hold."
+    )
+    if not result.rival:
+        return f"{felt} This run has no world beside it in which only expectancy acts."
+    return f"{felt} Dotted lines: a world in which only expectancy acts."

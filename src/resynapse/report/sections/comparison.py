@@ -1,0 +1,239 @@
+"""Does the difference between arms need the window, or ketamine at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from resynapse.report.arms import ArmStyle
+from resynapse.report.names import MEASURES, ROLES, endpoint, readable
+from resynapse.report.sections.outcomes import Quantity, estimate_cell, gap, horizon
+from resynapse.report.table import Cell, Row, Table, value_cell
+from resynapse.report.wording import NARROW, interval, listed, plain, sentence_case, shown
+from resynapse.trial.comparison import Comparison, comparisons
+from resynapse.trial.estimate import difference
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import ArmResult, PublishedValue, Result
+
+USUAL_EVENT = "lapse_or_dropout"
+EVENTS = ("lapse", "relapse", "dropout", "lapse_or_dropout")
+WORLDS = {
+    "default": "the default",
+    "no window": "the run without a window",
+    "expectancy": "the run in which only expectancy acts",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """A run of the same protocol, and its name in the table."""
+
+    name: str
+    words: str
+    arms: dict[str, ArmResult]
+
+
+def worlds(result: Result) -> tuple[World, ...]:
+    """The default, then its rivals as far as they were run."""
+    kind = "prior" if result.parameters == "prior" else "calibrated"
+    found = [World("default", f"Default, {kind}", result.arms)]
+    if result.window_off:
+        found.append(World("no window", "No window (gain 0)", result.window_off))
+    if result.rival:
+        found.append(World("expectancy", "Expectancy alone", result.rival))
+    return tuple(found)
+
+
+def event(result: Result) -> str:
+    """The event whose hazards are compared: the published one where there is one."""
+    told = [
+        value.endpoint
+        for value in result.published
+        if value.measure == "hazard_ratio" and value.endpoint in EVENTS
+    ]
+    return told[0] if told else USUAL_EVENT
+
+
+def quantity(result: Result) -> Quantity:
+    """The share that is compared."""
+    at = horizon(result)
+    name = f"abstinence_{at}" if at else "last_two_weeks_abstinent"
+    told = {value.endpoint for value in result.published}
+    if name not in told and "last_two_weeks_abstinent" in told:
+        name = "last_two_weeks_abstinent"
+    return Quantity(name, endpoint(name))
+
+
+def comparison_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None:
+    """Each arm against the reference in every world, and as published."""
+    if len(arms) < 2:
+        return None
+    reference, what = arms[0], quantity(result)
+    rows: list[Row] = []
+    for arm in arms[1:]:
+        rows.append(Row(f"{arm.name} against {reference.name}", group=True))
+        rows += [_row(result, world, what, arm.id, reference.id) for world in worlds(result)]
+        rows += _published_rows(result, what, arm.id, reference.id)
+    other = arms[1].name if len(arms) == 2 else "Arm"
+    ratio = f"Ratio of hazards: {endpoint(event(result)).lower()}"
+    heads = (what.words, reference.name, other, "Difference", ratio)
+    return Table("Arms compared, with rivals and published results", heads, tuple(rows))
+
+
+def _row(result: Result, world: World, what: Quantity, arm: str, reference: str) -> Row:
+    this, that = (what.of(world.arms.get(id)) for id in (arm, reference))
+    ratio = _ratio(result, world, arm, reference)
+    last = (
+        value_cell(ratio.value, "ratio", ratio.low, ratio.high)
+        if ratio is not None and ratio.value is not None
+        else Cell(words=ratio.reason if ratio and ratio.reason else "not defined")
+    )
+    return Row(world.words, (estimate_cell(that), estimate_cell(this), gap(this, that), last))
+
+
+def _ratio(result: Result, world: World, arm: str, reference: str) -> Comparison | None:
+    if arm not in world.arms or reference not in world.arms:
+        return None
+    pair = {id: world.arms[id] for id in (reference, arm)}
+    known: Iterable[Comparison] = result.comparisons if world.name == "default" else ()
+    wanted = (event(result), arm, "hazard_ratio")
+    for found in (*known, *comparisons(pair, reference, ())):
+        if (found.endpoint, found.arm, found.measure) == wanted:
+            return found
+    return None
+
+
+def _published_rows(result: Result, what: Quantity, arm: str, reference: str) -> list[Row]:
+    """Published shares, their difference and the ratio of hazards, a row a study."""
+    rows = []
+    for study in dict.fromkeys(value.source.split(",")[0] for value in result.published):
+        values = [v for v in result.published if v.source.startswith(study)]
+        share = {v.arm: v for v in values if v.endpoint == what.name and v.reference is None}
+        apart = _contrast(values, what.name, "risk_difference", arm, reference)
+        ratio = _contrast(values, event(result), "hazard_ratio", arm, reference)
+        if not (apart or ratio or arm in share):
+            continue
+        cells = (
+            _cell(share.get(reference)),
+            _cell(share.get(arm)),
+            _points(apart),
+            _cell(ratio, "not reported"),
+        )
+        role = ROLES.get(values[0].role, values[0].role)
+        rows.append(Row(f"Published, {study}", cells, tag=role.split(",")[0]))
+    return rows
+
+
+def _contrast(
+    values: list[PublishedValue], name: str, measure: str, arm: str, reference: str
+) -> PublishedValue | None:
+    for value in values:
+        if (value.endpoint, value.measure, value.arm, value.reference) == (
+            name,
+            measure,
+            arm,
+            reference,
+        ):
+            return value
+    return None
+
+
+def _cell(value: PublishedValue | None, missing: str = "\u2013") -> Cell:
+    if value is None:
+        return Cell(words=missing)
+    return value_cell(value.value, value.unit, value.low, value.high)
+
+
+def _points(value: PublishedValue | None) -> Cell:
+    if value is None or value.value is None:
+        return Cell(words="not reported")
+    numbers = [None if x is None else shown(x, value.unit) for x in (value.low, value.high)]
+    text = plain(shown(value.value, value.unit), "percent", signed=True)
+    return Cell(text.replace(f"{NARROW}%", ""), interval(*numbers, "percent"))
+
+
+def told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
+    """Whether the published intervals tell the worlds apart, in one or two sentences."""
+    if not result.published:
+        return "No published trial of this programme."
+    covered, missed = _coverage(result, arms)
+    if not covered and not missed:
+        return "No published difference between these arms can be set beside the runs."
+    if not missed and len(covered) > 1:
+        return (
+            f"The published interval covers {listed(covered)}. This trial does not tell them apart."
+        )
+    if not covered:
+        return f"The published interval covers none of the runs: not {listed(missed)}."
+    if not missed:
+        return f"The published interval covers {listed(covered)}."
+    return f"The published interval covers {listed(covered)}; it does not cover {listed(missed)}."
+
+
+def _coverage(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[list[str], list[str]]:
+    """Worlds that lie within every published interval of a difference or ratio, and the others."""
+    covered, missed = [], []
+    for world in worlds(result):
+        checks = [
+            value.low <= simulated <= value.high
+            for value in result.published
+            if value.low is not None and value.high is not None
+            for simulated in [_simulated(result, world, value, arms[0].id)]
+            if simulated is not None
+        ]
+        if checks:
+            (covered if all(checks) else missed).append(WORLDS[world.name])
+    return covered, missed
+
+
+def _simulated(result: Result, world: World, value: PublishedValue, reference: str) -> float | None:
+    """The same contrast in a world; None where it is another quantity."""
+    if value.reference != reference or value.arm not in world.arms:
+        return None
+    if value.measure == "hazard_ratio" and value.endpoint == event(result):
+        ratio = _ratio(result, world, value.arm, reference)
+        return ratio.value if ratio else None
+    if value.measure != "risk_difference":
+        return None
+    what = Quantity(value.endpoint, "")
+    this, that = (what.of(world.arms.get(id)) for id in (value.arm, reference))
+    return difference(this, that).value if this and that else None
+
+
+def published_table(result: Result) -> Table | None:
+    """Every published value beside the same simulated quantity."""
+    if not result.published:
+        return None
+    rows = tuple(_published_row(result, value) for value in result.published)
+    heads = ("Quantity", "Arm", "Published", "Simulated", "Study")
+    return Table("Published values beside simulated ones", heads, rows)
+
+
+def _published_row(result: Result, value: PublishedValue) -> Row:
+    measure = MEASURES.get(value.measure, sentence_case(value.measure).lower())
+    name = endpoint(value.endpoint) if "_" in value.endpoint else readable(value.endpoint)
+    against = f" against {value.reference}" if value.reference else ""
+    unit = value.unit if value.unit != "ratio" else ""
+    cells = (
+        Cell(words=f"{value.arm}{against}"),
+        value_cell(value.value, unit or "ratio", value.low, value.high),
+        _beside(result, value),
+        Cell(words=f"{value.source}; {ROLES.get(value.role, value.role)}"),
+    )
+    return Row(f"{name}, {measure}", cells)
+
+
+def _beside(result: Result, value: PublishedValue) -> Cell:
+    if value.reference is None and value.arm in result.arms:
+        return estimate_cell(result.arms[value.arm].endpoints.get(value.endpoint))
+    for found in result.comparisons:
+        if (found.endpoint, found.arm, found.reference, found.measure) == (
+            value.endpoint,
+            value.arm,
+            value.reference,
+            value.measure,
+        ):
+            return value_cell(found.value, value.unit, found.low, found.high)
+    return Cell(words="not computed")

@@ -1,0 +1,112 @@
+"""How many days of a month pass without use, while people live in the community?"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from markupsafe import Markup
+
+from resynapse.report.arms import ArmStyle, named
+from resynapse.report.drawing import Axis, Chart, Line, draw
+from resynapse.report.drawing.ticks import MONTH, days, months, percent
+from resynapse.report.figure import Figure
+from resynapse.report.sections.opening import LONG
+from resynapse.report.sections.survival import NARROW_SCREEN, WIDE
+from resynapse.report.table import Row, Table, value_cell
+from resynapse.report.wording import NARROW, listed, plain
+from resynapse.trial.estimate import Estimate, mean, undefined
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import ArmResult, Result
+
+WEEK = 7.0
+Interval = tuple[float, Estimate]
+"""The middle of a stretch of days from entry, and the mean share of its days without use, %"""
+
+
+def days_abstinent(result: Result, arms: tuple[ArmStyle, ...]) -> Figure:
+    """The mean share in each month, or in each week of a short trial."""
+    long = result.protocol.follow_up_days > LONG
+    length, unit = (MONTH, "month") if long else (WEEK, "week")
+    found = {arm.id: shares(result.arms[arm.id], length) for arm in arms}
+    scale = MONTH if long else 1.0
+    return Figure(
+        title=f"Days without use, in each {unit}",
+        caption=(
+            f"Mean share of days in the community without use, by {unit}; band: "
+            f"95{NARROW}% interval over people, "
+            f"n{NARROW}={NARROW}{result.patients_per_arm}{' in each arm' * (len(arms) > 1)}. "
+            "What people did, also those who left follow-up."
+        ),
+        drawing=_drawing(result, arms, found, WIDE, scale),
+        narrow=_drawing(result, arms, found, NARROW_SCREEN, scale),
+        table=_table(arms, found, scale),
+    )
+
+
+def shares(arm: ArmResult, length: float) -> list[Interval]:
+    """For each stretch of so many days: the mean over people who were in the community in it."""
+    use = arm.use_days.astype(float)
+    start = arm.patients["community_day"].to_numpy(dtype=float)
+    stop = arm.patients["end_day"].to_numpy(dtype=float)
+    day = np.arange(use.shape[1])
+    free = (day >= np.ceil(start)[:, None]) & (day < np.floor(stop)[:, None])
+    edges = np.arange(0.0, use.shape[1] + 0.5 * length, length)
+    found = []
+    for low, high in pairwise(edges):
+        inside = free & (day >= low) & (day < high)
+        counted = inside.sum(axis=1)
+        someone = counted > 0.5 * length
+        if someone.any():
+            used = (use * inside).sum(axis=1)[someone] / counted[someone]
+            found.append((0.5 * (low + high), mean(100.0 * (1.0 - used), "percent", (0.0, 100.0))))
+    return found or [(0.5 * length, undefined("percent"))]
+
+
+def _axis(result: Result, scale: float, most: int) -> Axis:
+    end = result.protocol.follow_up_days / scale
+    build = months if scale == MONTH else days
+    return build(end, f"{'months' if scale == MONTH else 'days'} since entry", most)
+
+
+def _drawing(
+    result: Result,
+    arms: tuple[ArmStyle, ...],
+    found: dict[str, list[Interval]],
+    width: float,
+    scale: float,
+) -> Markup:
+    labelled = width == WIDE
+    lines = tuple(_line(arm, found[arm.id], scale, labelled) for arm in arms)
+    axis = _axis(result, scale, 9 if labelled else 5)
+    chart = Chart(width, 216.0, axis, percent("% of days without use"), lines)
+    return draw(chart, _sentence(arms, found))
+
+
+def _line(arm: ArmStyle, found: list[Interval], scale: float, labelled: bool) -> Line:
+    x = np.array([middle / scale for middle, _ in found])
+    parts = [_numbers([getattr(e, name) for _, e in found]) for name in ("value", "low", "high")]
+    return Line(arm.css, x, *parts, label=arm.name if labelled else "")
+
+
+def _numbers(values: list[float | None]) -> np.ndarray:
+    return np.array([np.nan if value is None else value for value in values])
+
+
+def _sentence(arms: tuple[ArmStyle, ...], found: dict[str, list[Interval]]) -> str:
+    parts = [f"{arm.name} {plain(found[arm.id][-1][1].value, 'percent')}" for arm in arms]
+    return f"Days without use at the end of follow-up: {listed(parts)}."
+
+
+def _table(arms: tuple[ArmStyle, ...], found: dict[str, list[Interval]], scale: float) -> Table:
+    unit = "months" if scale == MONTH else "days"
+    middles = sorted({middle for values in found.values() for middle, _ in values})
+    rows = []
+    for middle in middles:
+        estimates = [dict(found[arm.id]).get(middle, undefined("percent")) for arm in arms]
+        cells = tuple(value_cell(e.value, "percent", e.low, e.high) for e in estimates)
+        rows.append(Row(f"around {middle / scale:.1f} {unit}", cells))
+    heads = ("Time", *(named(arm) for arm in arms))
+    return Table("Days without use", heads, tuple(rows), ("Time", *(arm.name for arm in arms)))

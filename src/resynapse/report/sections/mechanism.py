@@ -1,0 +1,145 @@
+"""Why do the arms differ in the model: drug, block, surge, window, and the two pathways?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resynapse.report.arms import ArmStyle
+from resynapse.report.drawing.ticks import MONTH
+from resynapse.report.figure import Figure
+from resynapse.report.panel import Clock, Panel, panel
+from resynapse.report.sections.opening import LONG
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import Result
+
+LABEL = "Model quantity. No human study has shown this."
+IMAGING = "Imaging of synapse density at 24\u00a0h was negative in people."
+ACUTE_END = 240.0
+AFTER_LAST = 21.0
+"""The window is followed for so many days after the last dose of ketamine"""
+SHORTEST, LONGEST = 28.0, 84.0
+KETAMINES = ("ketamine", "esketamine", "arketamine")
+SINCE_DOSE = "from the first dose"
+
+
+def acute_panels(result: Result) -> tuple[Panel, ...]:
+    """The first hours after the first dose."""
+    minutes = infusion(result)
+    common: dict = {
+        "clock": "minutes",
+        "end": ACUTE_END,
+        "since": SINCE_DOSE,
+        "infusion": minutes,
+    }
+    return (
+        Panel(
+            "arterial_ketamine",
+            "Ketamine in arterial blood",
+            "ng/mL",
+            said="Ketamine in arterial blood, ng/mL",
+            **common,
+        ),
+        Panel(
+            "block_interneuron",
+            "NMDA block of interneurons",
+            "share of channels, 0 to 1",
+            said="NMDA block of interneurons, share of channels",
+            whole=1.0,
+            label=LABEL,
+            **common,
+        ),
+        Panel(
+            "surge",
+            "Glutamate surge",
+            "above the resting rate, relative",
+            said="Glutamate surge",
+            label=LABEL,
+            **common,
+        ),
+    )
+
+
+def window_panels(result: Result) -> tuple[Panel, ...]:
+    """The days that follow a dose."""
+    end = window_end(result)
+    doses = dose_days(result, end)
+    triangles = "Triangles: doses of ketamine." if doses else ""
+    common: dict = {"clock": "days", "end": end, "doses": doses, "label": LABEL}
+    return (
+        Panel(
+            "window",
+            "Plasticity window",
+            "0 to 1",
+            said="Plasticity window",
+            note=triangles,
+            **common,
+        ),
+        Panel(
+            "sustained",
+            "Sustained synaptic state",
+            "0 to 1",
+            said="Sustained synaptic state",
+            note=IMAGING,
+            **common,
+        ),
+    )
+
+
+def pathway_panels(result: Result) -> tuple[Panel, ...]:
+    """The months in which old and new pathways compete."""
+    length = result.protocol.follow_up_days
+    clock: Clock = "months" if length > LONG else "days"
+    end = length / MONTH if clock == "months" else length
+    common: dict = {"clock": clock, "end": end, "label": LABEL, "whole": 1.0}
+    told = (
+        ("drug_memory", "Old", "drug memory", "The association of cues with the drug."),
+        ("recovery", "New", "recovery", "What therapy and abstinent living teach."),
+        ("extinction", "New", "extinction", "Learning that cues no longer lead to the drug."),
+    )
+    return tuple(
+        Panel(
+            variable,
+            f"{age} pathway: {words}",
+            "strength, 0 to 1",
+            said=words.capitalize(),
+            note=note,
+            **common,
+        )
+        for variable, age, words, note in told
+    )
+
+
+def mechanism(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
+    """Every panel that the run can fill, from minutes to months."""
+    specs = (*acute_panels(result), *window_panels(result), *pathway_panels(result))
+    figures = (panel(result, arms, spec) for spec in specs)
+    return tuple(figure for figure in figures if figure is not None)
+
+
+def infusion(result: Result) -> float:
+    """Minutes of the first dose, where all arms that get one share it; 0 otherwise."""
+    firsts = set()
+    for arm in result.protocol.arms:
+        timed = sorted((min(dose.days), dose.minutes) for dose in arm.doses)
+        firsts |= {timed[0][1]} if timed else set()
+    return float(firsts.pop()) if len(firsts) == 1 else 0.0
+
+
+def dose_days(result: Result, end: float) -> tuple[float, ...]:
+    """Days on which any arm gets ketamine, up to a day."""
+    days = {
+        float(day)
+        for arm in result.protocol.arms
+        for dose in arm.doses
+        if dose.drug in KETAMINES
+        for day in dose.days
+    }
+    return tuple(sorted(day for day in days if day <= end))
+
+
+def window_end(result: Result) -> float:
+    """Until the window has closed after the last dose, as far as people are followed."""
+    follow_up = result.protocol.follow_up_days
+    last = max(dose_days(result, LONGEST), default=0.0)
+    return min(follow_up, max(SHORTEST, last + AFTER_LAST))

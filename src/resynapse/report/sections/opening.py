@@ -1,0 +1,91 @@
+"""What was simulated, for whom, and what may it not be used for?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from resynapse.report.arms import ArmStyle
+from resynapse.report.drawing.ticks import MONTH
+from resynapse.report.names import PEOPLE
+from resynapse.report.wording import NARROW, arms_in_words, listed, thousands
+
+if TYPE_CHECKING:
+    from resynapse.protocol import Protocol
+    from resynapse.trial.result import Result
+
+RESEARCH = "Research, not for dosing a patient."
+APPROVAL = "Ketamine is not approved for any addiction."
+WITHHELD = (
+    "withholding methadone or buprenorphine raises mortality (on against off treatment, rate "
+    f"ratio{NARROW}0.47, Santo 2021)."
+)
+OPIOIDS = ("heroin", "fentanyl")
+LONG = 100.0
+"""A follow-up of more days than this is told in months"""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A bold beginning and what follows it."""
+
+    bold: str
+    rest: str = ""
+
+
+def lead(result: Result) -> str:
+    """One sentence about the whole run."""
+    protocol, n = result.protocol, thousands(result.patients_per_arm)
+    people = PEOPLE.get(protocol.disorder, f"people with {protocol.disorder} use disorder")
+    count = arms_in_words(len(result.arms)).lower()
+    each = ", each of" if len(result.arms) > 1 else " of"
+    which = "a forecast of a pending trial, " if protocol.state == "pending" else ""
+    return (
+        f"Simulation of {protocol.name}: {which}{count}{each} {n}{NARROW}{people}, "
+        f"followed for {span(protocol.follow_up_days)}."
+    )
+
+
+def span(days: float) -> str:
+    """A length of time in days, or in months where it is long."""
+    if days <= LONG:
+        return f"{days:g}{NARROW}days"
+    return f"{days / MONTH:.0f}{NARROW}months"
+
+
+def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
+    """The sentences that stand above everything."""
+    sentences = [
+        Sentence(RESEARCH, APPROVAL),
+        Sentence(_parameters(result)),
+    ]
+    historical = _historical(result.protocol, arms)
+    if historical:
+        sentences.append(historical)
+    if result.protocol.beyond_evidence:
+        sentences.append(
+            Sentence("Beyond evidence:", "some doses lie above those given in human trials.")
+        )
+    return tuple(sentences)
+
+
+def _parameters(result: Result) -> str:
+    if result.parameters == "prior":
+        return "Parameters: prior, not calibrated."
+    studies = result.manifest.get("calibrated_to")
+    words = studies if isinstance(studies, str) else listed([str(s) for s in studies or ()])
+    return f"Parameters: calibrated to {words}." if words else "Parameters: calibrated."
+
+
+def _historical(protocol: Protocol, arms: tuple[ArmStyle, ...]) -> Sentence | None:
+    withheld = {arm.id for arm in protocol.arms if arm.historical_comparator}
+    withheld |= {arm.id for arm in protocol.arms if arm.control == "historical"}
+    names = [arm.name for arm in arms if arm.id in withheld]
+    if not names:
+        return None
+    if protocol.disorder not in OPIOIDS:
+        return Sentence("Historical comparator:", f"{listed(names)}, which care today goes beyond.")
+    whom = "no arm has" if len(names) == len(arms) else f"{listed(names)}: no"
+    return Sentence(
+        "Historical comparator:", f"{whom} medication for opioid use disorder; {WITHHELD}"
+    )

@@ -1,0 +1,184 @@
+"""What came of each arm: staying, staying alive, not using?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from resynapse.report.arms import ArmStyle, named
+from resynapse.report.names import endpoint
+from resynapse.report.sections.opening import OPIOIDS
+from resynapse.report.table import Cell, Row, Table, value_cell
+from resynapse.report.wording import NARROW, decimals, is_share, number, shown
+from resynapse.trial.estimate import Difference, Estimate, difference
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import ArmResult, Result
+
+USUAL_MONTHS = 12.0
+"""Where a trial is followed further, the outcomes are read here unless it published otherwise"""
+DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375}
+OVERDOSE = "overdose_per_100_person_years"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A row of the table: an endpoint, its words, and what it is multiplied by."""
+
+    name: str
+    words: str
+    times: float = 1.0
+
+    def of(self, arm: ArmResult | None) -> Estimate | None:
+        """Its estimate in an arm; None where the run did not compute it."""
+        found = arm.endpoints.get(self.name) if arm is not None else None
+        if found is None or found.value is None:
+            return None
+        ends = [None if x is None else x * self.times for x in (found.value, found.low, found.high)]
+        return replace(found, value=ends[0], low=ends[1], high=ends[2])
+
+
+def horizon(result: Result) -> str | None:
+    """The horizon at which outcomes are read, such as ``12_months``."""
+    names = next(iter(result.arms.values())).endpoints
+    found = [m[1] for name in names if (m := re.fullmatch(r"abstinence_(\d+_[a-z]+)", name))]
+    if not found:
+        return None
+    told = [p.endpoint.removeprefix("abstinence_") for p in result.published]
+    known = [name for name in found if name in told]
+    fitting = known or [name for name in found if _days(name) <= USUAL_MONTHS * DAYS["months"] + 1]
+    return max(fitting or found, key=_days)
+
+
+def heading(result: Result) -> str:
+    """The section's heading with its horizon."""
+    at = horizon(result)
+    return f"Outcomes at {duration(at)}" if at else "Outcomes"
+
+
+def quantities(result: Result) -> tuple[Quantity, ...]:
+    """The rows in the order in which they must be read together."""
+    at = horizon(result)
+    rows = [
+        Quantity(f"retention_{at}", "Still in follow-up"),
+        Quantity(OVERDOSE, "Deaths expected from overdose, per 1000 people a year", 10.0),
+        Quantity(f"abstinence_{at}", endpoint(f"abstinence_{at}") if at else "No use"),
+        Quantity("last_two_weeks_abstinent", "No use in the last two weeks"),
+        Quantity("days_abstinent_percent", "Days without use, of days in the community"),
+    ]
+    if result.protocol.disorder not in OPIOIDS:
+        rows = [row for row in rows if row.name != OVERDOSE]
+    asked = result.protocol.endpoints
+    if at and "last_two_weeks_abstinent" not in asked:
+        rows = [row for row in rows if row.name != "last_two_weeks_abstinent"]
+    known = next(iter(result.arms.values())).endpoints
+    return tuple(row for row in rows if row.name in known)
+
+
+def gap(this: Estimate | None, that: Estimate | None) -> Cell:
+    """One estimate minus another, signed; shares in percentage points."""
+    if this is None or that is None:
+        return Cell(words="\u2013")
+    found: Difference = difference(this, that)
+    if found.value is None:
+        return Cell(words="\u2013")
+    if not is_share(this.unit):
+        digits = decimals(max(abs(this.value or 0.0), abs(that.value or 0.0)), "")
+        numbers = [number(x, digits) for x in (found.low, found.high) if x is not None]
+        return Cell(
+            number(found.value, digits, signed=True), NARROW.join(" to ".join(numbers).split())
+        )
+    points = [
+        None if x is None else shown(x, this.unit) for x in (found.value, found.low, found.high)
+    ]
+    cell = value_cell(points[0], "percent", points[1], points[2], signed=True)
+    return replace(cell, value=cell.value.replace(f"{NARROW}%", ""))
+
+
+def estimate_cell(found: Estimate | None) -> Cell:
+    """An estimate; its unit stands in the row's words unless it is a share."""
+    if found is None:
+        return Cell(words="\u2013")
+    unit = found.unit if is_share(found.unit) else ""
+    return value_cell(found.value, unit, found.low, found.high)
+
+
+def outcomes(result: Result, arms: tuple[ArmStyle, ...]) -> Table:
+    """Two arms side by side; more of them below one another."""
+    rows = quantities(result)
+    if len(arms) <= 2:
+        return _side_by_side(result, arms, rows)
+    return _below_one_another(result, arms, rows)
+
+
+def _side_by_side(result: Result, arms: tuple[ArmStyle, ...], rows: tuple[Quantity, ...]) -> Table:
+    heads: list[str | Markup] = ["Outcome", *(named(arm) for arm in arms)]
+    names = ["Outcome", *(arm.name for arm in arms)]
+    two = len(arms) == 2
+    extra = ["Difference"] if two else []
+    extra += ["Difference if only expectancy acts"] if two and result.rival else []
+    table_rows = []
+    for row in rows:
+        cells = [estimate_cell(row.of(result.arms[arm.id])) for arm in arms]
+        if two:
+            cells += _gaps(result, row, arms[1].id, arms[0].id)
+        table_rows.append(Row(row.words, tuple(cells)))
+    return Table(heading(result), (*heads, *extra), tuple(table_rows), (*names, *extra))
+
+
+def _gaps(result: Result, row: Quantity, arm: str, reference: str) -> list[Cell]:
+    worlds = [result.arms] + ([result.rival] if result.rival else [])
+    return [gap(row.of(world.get(arm)), row.of(world.get(reference))) for world in worlds]
+
+
+def _below_one_another(
+    result: Result, arms: tuple[ArmStyle, ...], rows: tuple[Quantity, ...]
+) -> Table:
+    reference = arms[0]
+    heads = ["Outcome", "Value", f"Difference from {reference.name}"]
+    heads += ["Difference if only expectancy acts"] if result.rival else []
+    table_rows = []
+    for row in rows:
+        table_rows.append(Row(row.words, group=True))
+        for arm in arms:
+            cells = [estimate_cell(row.of(result.arms[arm.id]))]
+            if arm is reference:
+                cells += [Cell(words="reference")] + [Cell()] * (len(heads) - 3)
+            else:
+                cells += _gaps(result, row, arm.id, reference.id)
+            table_rows.append(Row(named(arm), tuple(cells)))
+    return Table(heading(result), tuple(heads), tuple(table_rows))
+
+
+def every_endpoint(result: Result, arms: tuple[ArmStyle, ...]) -> Table:
+    """All that the run estimated, for those who look further."""
+    names = dict.fromkeys(name for arm in arms for name in result.arms[arm.id].endpoints)
+    rows = tuple(
+        Row(
+            _with_unit(name, result.arms[arms[0].id].endpoints.get(name)),
+            tuple(estimate_cell(result.arms[arm.id].endpoints.get(name)) for arm in arms),
+        )
+        for name in names
+    )
+    heads = ("Endpoint", *(named(arm) for arm in arms))
+    return Table("Every endpoint", heads, rows, ("Endpoint", *(arm.name for arm in arms)))
+
+
+def _with_unit(name: str, found: Estimate | None) -> str:
+    words = endpoint(name)
+    scale = found is not None and not is_share(found.unit) and "_day_" in name
+    return f"{words}, {found.unit.rpartition(' ')[2]}" if scale and found else words
+
+
+def duration(at: str) -> str:
+    """``12_months`` in words."""
+    count, unit = at.split("_")
+    return f"{count}{NARROW}{unit.removesuffix('s') if count == '1' else unit}"
+
+
+def _days(name: str) -> float:
+    count, unit = name.split("_")
+    return float(count) * DAYS.get(unit, 1.0)

@@ -1,0 +1,148 @@
+"""Which acute effects does the model carry, and which harms does it not?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from resynapse.report.arms import ArmStyle, named
+from resynapse.report.curves import curve
+from resynapse.report.drawing import Limit
+from resynapse.report.figure import Figure
+from resynapse.report.names import endpoint
+from resynapse.report.panel import CROWDED, Panel, panel
+from resynapse.report.sections.mechanism import ACUTE_END, SINCE_DOSE, infusion
+from resynapse.report.sections.outcomes import estimate_cell
+from resynapse.report.table import Cell, Row, Table
+from resynapse.report.wording import NARROW, is_share
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import Result
+
+NOT_SAFE = "No event in the model is not the same as safe."
+NOT_CARRIED = (
+    "The model does not carry ketamine use disorder, urinary harm, suicidality, respiratory "
+    "depression with opioids or benzodiazepines, or methadone and QT."
+)
+HEAD = "Acute effects and deaths"
+MARKED_RISE = 40.0
+"""mmHg of systolic pressure, the rise that the US label of nasal esketamine counts"""
+RESPONSE_RETURNS = 1060.0
+"""ng/mL of ketamine, where people after anaesthesia respond again (1.06, SD 0.21 ug/mL)"""
+NEAR = 0.5
+"""The level is drawn where concentrations reach this share of it"""
+
+
+def safety(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
+    """Dissociation, pressure and sedation after the first dose; levels where they are high."""
+    figures = (panel(result, arms, spec) for spec in _specs(result))
+    return tuple(figure for figure in figures if figure is not None)
+
+
+def _specs(result: Result) -> tuple[Panel, ...]:
+    common: dict = {
+        "clock": "minutes",
+        "end": ACUTE_END,
+        "since": SINCE_DOSE,
+        "infusion": infusion(result),
+    }
+    dissociation = _rules(result, "dissociation")
+    specs = (
+        Panel(
+            "dissociation",
+            "Dissociation",
+            "CADSS, 0 to 84",
+            said="Dissociation, CADSS",
+            whole=84.0,
+            limits=dissociation,
+            room=max((1.05 * limit.value for limit in dissociation), default=0.0),
+            **common,
+        ),
+        Panel(
+            "pressure_rise",
+            "Rise of systolic pressure",
+            "mmHg",
+            said="Rise of systolic pressure, mmHg",
+            limits=(Limit(MARKED_RISE, f"{MARKED_RISE:g}{NARROW}mmHg"),),
+            room=MARKED_RISE + 5.0,
+            note=f"A rise of {MARKED_RISE:g}{NARROW}mmHg is what the US label of nasal esketamine "
+            f"counts: 8{NARROW}% of people, 0.5{NARROW}% without drug.",
+            **common,
+        ),
+        Panel(
+            "sedation",
+            "Sedation",
+            "chance of any sedation, 0 to 1",
+            said="Chance of any sedation",
+            whole=1.0,
+            **common,
+        ),
+    )
+    return specs + _high_levels(result, common)
+
+
+def _high_levels(result: Result, common: dict) -> tuple[Panel, ...]:
+    """The concentration against loss of response, where a dose comes near it."""
+    if "arterial_ketamine" not in result.acute:
+        return ()
+    peaks = [
+        float(np.nanmax(curve(result.acute, "arterial_ketamine", str(arm)).high))
+        for arm in result.acute["arm"].values
+    ]
+    if max(peaks) < NEAR * RESPONSE_RETURNS:
+        return ()
+    limit = Limit(RESPONSE_RETURNS, f"response returns, {RESPONSE_RETURNS:.0f}{NARROW}ng/mL")
+    return (
+        Panel(
+            "arterial_ketamine",
+            "Ketamine and loss of response",
+            "ng/mL, arterial",
+            said="Ketamine in arterial blood, ng/mL",
+            limits=(limit,),
+            room=1.1 * RESPONSE_RETURNS,
+            note=f"People after anaesthesia responded again at {RESPONSE_RETURNS:.0f}{NARROW}ng/mL "
+            f"(standard deviation 210).",
+            **common,
+        ),
+    )
+
+
+def _rules(result: Result, quantity: str) -> tuple[Limit, ...]:
+    """Thresholds of the protocol's own rules."""
+    return tuple(
+        Limit(rule.threshold, f"rule {rule.name}, {rule.threshold:g}")
+        for rule in result.protocol.rules
+        if rule.quantity == quantity and rule.threshold is not None
+    )
+
+
+def safety_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None:
+    """What the run counted in each arm; more than three arms below one another."""
+    names = tuple(dict.fromkeys(name for arm in arms for name in result.arms[arm.id].safety))
+    if not names:
+        return None
+    if len(arms) <= CROWDED:
+        rows = tuple(
+            Row(_words(name, result, arms), tuple(_cell(name, result, arm) for arm in arms))
+            for name in names
+        )
+        heads = (HEAD, *(named(arm) for arm in arms))
+        return Table("Safety in the model", heads, rows, (HEAD, *(arm.name for arm in arms)))
+    below: list[Row] = []
+    for name in names:
+        below.append(Row(_words(name, result, arms), group=True))
+        below += [Row(named(arm), (_cell(name, result, arm),)) for arm in arms]
+    return Table("Safety in the model", (HEAD, "Value"), tuple(below))
+
+
+def _cell(name: str, result: Result, arm: ArmStyle) -> Cell:
+    return estimate_cell(result.arms[arm.id].safety.get(name))
+
+
+def _words(name: str, result: Result, arms: tuple[ArmStyle, ...]) -> str:
+    """The quantity, with its unit where its words do not tell it."""
+    unit = next(s[name].unit for arm in arms if name in (s := result.arms[arm.id].safety))
+    words = endpoint(name)
+    told = is_share(unit) or unit in words or "per 100" in words or "CADSS" in words
+    return words if told else f"{words}, {unit}"

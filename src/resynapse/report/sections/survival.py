@@ -1,0 +1,307 @@
+"""How do abstinence, relapse and follow-up run over time, beside what was published?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from markupsafe import Markup
+
+from resynapse.report.arms import ArmStyle, named
+from resynapse.report.drawing import Axis, Chart, Line, Mark, RiskRow, draw
+from resynapse.report.drawing.ticks import MONTH, days, months, percent
+from resynapse.report.figure import Figure
+from resynapse.report.names import ROLES, SEEN
+from resynapse.report.sections.opening import LONG
+from resynapse.report.table import Row, Table, value_cell
+from resynapse.report.wording import NARROW, is_share, listed, plain, shown
+from resynapse.trial.endpoint_name import EndpointError, parse
+from resynapse.trial.survival import KaplanMeier, kaplan_meier
+from resynapse.trial.time_to_event import time_to_event
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import ArmResult, PublishedValue, Result
+
+WIDE, NARROW_SCREEN, HALF = 666.0, 328.0, 319.0
+CROWDED = 3
+"""With more arms than this the rival has a drawing of its own"""
+APART = 0.15
+"""Published points of different arms stand this far apart, months"""
+LABELLED = 6
+"""As many published points as can carry a label"""
+ORIGINS = {
+    "community": "since return to the community",
+    "first_dose": "since the first dose",
+    "entry": "since entry",
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An event and how its curve is told."""
+
+    event: str
+    title: str
+    y: str
+    said: str
+    rule: str
+    published: str = ""
+
+
+ABSTINENCE = Kind(
+    "lapse_or_dropout",
+    "No use",
+    "% abstinent",
+    "No use",
+    "Missing counted as use.",
+    "abstinence",
+)
+RELAPSE = Kind(
+    "relapse",
+    "No relapse",
+    "% without relapse",
+    "No relapse",
+    f"Relapse: use on 7{NARROW}days in a row. Censored when people leave follow-up.",
+)
+RETENTION = Kind(
+    "dropout",
+    "Still in follow-up",
+    "% in follow-up",
+    "Still in follow-up",
+    "Follow-up ends at the first of 4 missing weeks in a row.",
+    "retention",
+)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The unit of the time axis, and its end in that unit."""
+
+    unit: str
+    days: float
+    end: float
+
+    def axis(self, title: str, most: int) -> Axis:
+        """The axis with at most so many ticks."""
+        build = months if self.unit == "months" else days
+        return build(self.end, title, most)
+
+
+def clock(result: Result) -> Clock:
+    """Months where the follow-up is long, days otherwise."""
+    length = max(
+        float((arm.patients["end_day"] - arm.patients["origin_day"]).max())
+        for arm in result.arms.values()
+    )
+    return Clock("months", MONTH, length / MONTH) if length > LONG else Clock("days", 1.0, length)
+
+
+def estimated(arm: ArmResult, kind: Kind) -> KaplanMeier:
+    """The Kaplan-Meier curve of one arm."""
+    seen = time_to_event(kind.event, arm.patients, arm.use_days)
+    return kaplan_meier(seen.time, seen.event)
+
+
+def survival_figure(result: Result, arms: tuple[ArmStyle, ...], kind: Kind, half: bool) -> Figure:
+    """One event in every arm, with numbers at risk and, where there is room, the rival."""
+    curves = {arm.id: estimated(result.arms[arm.id], kind) for arm in arms}
+    rival = kind is ABSTINENCE and len(arms) <= CROWDED
+    published = published_on(result, kind)
+    build = _Build(result, arms, kind, clock(result), curves, rival, tuple(published))
+    sizes = (HALF,) if half else (WIDE, NARROW_SCREEN)
+    drawings = [build.drawing(width) for width in sizes]
+    return Figure(
+        title=kind.title,
+        caption=_caption(result, kind, published, rival and bool(result.rival)),
+        drawing=drawings[0],
+        narrow=drawings[1] if len(drawings) > 1 else None,
+        table=build.table(),
+    )
+
+
+@dataclass(frozen=True)
+class _Build:
+    result: Result
+    arms: tuple[ArmStyle, ...]
+    kind: Kind
+    clock: Clock
+    curves: dict[str, KaplanMeier]
+    rival: bool
+    published: tuple[PublishedValue, ...]
+
+    def drawing(self, width: float) -> Markup:
+        """The chart at one width."""
+        wide = width > NARROW_SCREEN
+        unit, origin = self.clock.unit, ORIGINS[self.result.protocol.origin]
+        axis = self.clock.axis(f"{unit} {origin}", 9 if wide else 5)
+        longest = max(len(arm.name) for arm in self.arms)
+        labelled = wide or longest <= 7
+        chart = Chart(
+            width=width,
+            height=226.0 if wide else 200.0,
+            x=axis,
+            y=percent(self.kind.y),
+            lines=(*self._rivals(), *self._lines(labelled)),
+            marks=self._marks(wide),
+            risk=tuple(self._risk(arm, axis) for arm in self.arms),
+        )
+        return draw(chart, self.sentence())
+
+    def _lines(self, labelled: bool) -> list[Line]:
+        return [
+            _line(self.curves[arm.id], self.clock, arm.css, arm.name if labelled else "")
+            for arm in self.arms
+        ]
+
+    def _rivals(self) -> list[Line]:
+        if not self.rival:
+            return []
+        return [
+            _line(estimated(self.result.rival[arm.id], self.kind), self.clock, arm.css, rival=True)
+            for arm in self.arms
+            if arm.id in self.result.rival
+        ]
+
+    def _risk(self, arm: ArmStyle, axis: Axis) -> RiskRow:
+        times = np.array(axis.ticks) * self.clock.days
+        found = self.curves[arm.id]
+        counts = (found.at_risk(times), found.censored(times), found.events(times))
+        return RiskRow(arm.css, *(tuple(int(n) for n in row) for row in counts))
+
+    def _marks(self, wide: bool) -> tuple[Mark, ...]:
+        places = {arm.id: arm for arm in self.arms}
+        shown_ones = [value for value in self.published if value.arm in places]
+        labelled = wide and len(shown_ones) <= LABELLED
+        return tuple(_mark(value, places, self.clock, labelled) for value in shown_ones)
+
+    def sentence(self) -> str:
+        """What the drawing shows at its end."""
+        day = np.array([self.clock.end * self.clock.days])
+        parts = [
+            f"{arm.name} {plain(float(self.curves[arm.id].at(day)[0]), 'proportion')}"
+            for arm in self.arms
+        ]
+        return f"{self.kind.said} at {self.clock.end:.0f} {self.clock.unit}: {listed(parts)}."
+
+    def table(self) -> Table:
+        """The curves at the ticks."""
+        ticks = self.clock.axis("", 9).ticks
+        times = np.array(ticks) * self.clock.days
+        rows = []
+        for i, tick in enumerate(ticks):
+            cells = []
+            for arm in self.arms:
+                found = self.curves[arm.id]
+                low, high = found.interval(times)
+                cells.append(value_cell(found.at(times)[i], "proportion", low[i], high[i]))
+            rows.append(Row(f"{tick:g} {self.clock.unit}", tuple(cells)))
+        names = ("Time", *(arm.name for arm in self.arms))
+        heads = ("Time", *(named(arm) for arm in self.arms))
+        return Table(self.kind.title, heads, tuple(rows), names)
+
+
+def rival_figure(result: Result, arms: tuple[ArmStyle, ...]) -> Figure | None:
+    """Expectancy alone, apart, where the arms are too many for one drawing."""
+    if len(arms) <= CROWDED or not result.rival:
+        return None
+    curves = {a.id: estimated(result.rival[a.id], ABSTINENCE) for a in arms if a.id in result.rival}
+    build = _Build(result, arms, ABSTINENCE, clock(result), curves, False, ())
+    drawings = []
+    for width in (WIDE, NARROW_SCREEN):
+        axis = build.clock.axis(f"{build.clock.unit} {ORIGINS[result.protocol.origin]}", 9)
+        lines = tuple(
+            _line(curves[a.id], build.clock, a.css, a.name if width == WIDE else "", rival=True)
+            for a in arms
+            if a.id in curves
+        )
+        chart = Chart(width, 216.0, axis, percent(ABSTINENCE.y), lines)
+        drawings.append(draw(chart, f"If only expectancy acts: {build.sentence()}"))
+    caption = (
+        "Kaplan-Meier, dotted: a world in which only expectancy acts, the same people and arms. "
+        f"{ABSTINENCE.rule} {_count(result)}"
+    )
+    return Figure(
+        "No use, if only expectancy acts", caption, drawings[0], build.table(), drawings[1]
+    )
+
+
+def _line(found: KaplanMeier, clock: Clock, css: str, label: str = "", rival: bool = False) -> Line:
+    """Percent over time; the last level is carried to the end."""
+    end = clock.end * clock.days
+    inside = found.time < end
+    x = np.concatenate([[0.0], found.time[inside], [end]])
+    levels = (found.survival, found.low, found.high)
+    y, low, high = (_carried(values[inside]) for values in levels)
+    band = (None, None) if rival else (low, high)
+    return Line(css, x / clock.days, y, *band, label=label, rival=rival, step=True)
+
+
+def _carried(values: np.ndarray) -> np.ndarray:
+    last = values[-1:] if len(values) else np.ones(1)
+    return 100.0 * np.concatenate([[1.0], values, last])
+
+
+def published_on(result: Result, kind: Kind) -> list[PublishedValue]:
+    """Published shares of this kind that belong on the curve."""
+    return [
+        value
+        for value in result.published
+        if kind.published
+        and value.endpoint.startswith(kind.published)
+        and value.reference is None
+        and value.value is not None
+        and is_share(value.unit)
+        and value.arm in result.arms
+    ]
+
+
+def published_day(value: PublishedValue) -> float | None:
+    """The day to which a published value belongs: its own horizon, or the day that it names."""
+    try:
+        return parse(value.endpoint).horizon
+    except EndpointError:
+        return value.day
+
+
+def _mark(value: PublishedValue, places: dict[str, ArmStyle], clock: Clock, labelled: bool) -> Mark:
+    arm, count = places[value.arm], len(places)
+    day = published_day(value) or clock.end * clock.days
+    shift = APART * (arm.place - 0.5 * (count + 1)) * MONTH / clock.days
+    ends = [None if end is None else shown(end, value.unit) for end in (value.low, value.high)]
+    y = shown(value.value or 0.0, value.unit)
+    label = f"{arm.name} {plain(value.value, value.unit)}" if labelled else ""
+    return Mark(day / clock.days + shift, y, *ends, arm.css, label, left=arm.place == 1)
+
+
+def _count(result: Result) -> str:
+    each = " in each arm" if len(result.arms) > 1 else ""
+    return f"n{NARROW}={NARROW}{result.patients_per_arm}{each}."
+
+
+def _caption(result: Result, kind: Kind, published: list[PublishedValue], rival: bool) -> str:
+    parts = [f"Kaplan-Meier; band: 95{NARROW}% interval over people (log-log). {_count(result)}"]
+    parts.append(kind.rule)
+    if rival:
+        parts.append("Dotted: only expectancy acts, no band.")
+    if published:
+        parts.append(f"Diamonds: {described(published)}")
+    return " ".join(parts)
+
+
+def described(published: list[PublishedValue]) -> str:
+    """Study, size, interval and role of published values."""
+    told: dict[str, list[PublishedValue]] = {}
+    for value in published:
+        told.setdefault(value.source, []).append(value)
+    return " ".join(_study(source, values) for source, values in told.items())
+
+
+def _study(source: str, values: list[PublishedValue]) -> str:
+    sizes = sorted({value.n for value in values if value.n})
+    n = f", n{NARROW}={NARROW}{listed([str(size) for size in sizes])}" if sizes else ""
+    each = " in each arm" if len(sizes) == 1 and len(values) > 1 else ""
+    seen = SEEN.get(values[0].seen, values[0].seen)
+    role = ROLES.get(values[0].role, values[0].role)
+    whisker = f", 95{NARROW}% interval" if any(value.low is not None for value in values) else ""
+    return f"{source}{n}{each}, {seen}{whisker}; {role}."

@@ -1,0 +1,55 @@
+"""What stands in a table: words on the left, values with quieter intervals on the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from resynapse.report.wording import interval, plain
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value and, quieter, its interval; or a few words instead of both."""
+
+    value: str = ""
+    interval: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row under its own heading; ``tag`` is a short word in a frame beside the heading."""
+
+    head: str | Markup
+    cells: tuple[Cell, ...] = ()
+    tag: str = ""
+    group: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings, rows, and a caption for those who hear the page."""
+
+    caption: str
+    heads: tuple[str | Markup, ...]
+    rows: tuple[Row, ...]
+    names: tuple[str, ...] = field(default=())
+    """Headings as plain words, for narrow screens"""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The heading of each column in plain words."""
+        return self.names or tuple(str(head) for head in self.heads)
+
+
+def value_cell(
+    value: float | None,
+    unit: str,
+    low: float | None = None,
+    high: float | None = None,
+    signed: bool = False,
+) -> Cell:
+    """A quantity as a cell."""
+    return Cell(plain(value, unit, signed), interval(low, high, unit, value))
