@@ -1,0 +1,100 @@
+"""How much of a dose reaches the blood by each route, and how fast?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import jax
+import numpy as np
+import pytest
+
+from claims.ketamine_course import Course
+from resynapse.parameter import replace
+from resynapse.pharmacology.ketamine import KetamineDisposition, r_ketamine, s_ketamine
+from resynapse.pharmacology.route import KetamineAbsorption, RouteError, bioavailable
+
+
+@pytest.fixture(autouse=True)
+def double_precision() -> Iterator[None]:
+    with jax.enable_x64(True):
+        yield
+
+
+def oral_bioavailability(disposition: KetamineDisposition) -> float:
+    course = Course(disposition)
+    oral = course.exposure("oral", "ketamine", 50.0, 100.0)
+    return oral / course.exposure("iv", "ketamine", 50.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "share"), [(s_ketamine(), 0.15), (r_ketamine(), 0.19)], ids=["S", "R"]
+)
+def test_of_a_swallowed_dose_the_tabled_share_reaches_the_blood(disposition, share):
+    assert oral_bioavailability(disposition) == pytest.approx(share, abs=0.005)
+
+
+ABSOLUTE = [
+    ("im", 35.0, 0.93), ("sc", 35.0, 0.93), ("inhaled", 35.0, 0.70),
+    ("sublingual", 25.0, 0.27), ("intranasal-spray", 28.0, 0.47),
+    ("intranasal", 10.0, 0.17), ("intranasal", 30.0, 0.13), ("intranasal", 50.0, 0.11),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("route", "mg", "share"), ABSOLUTE)
+def test_each_route_delivers_its_own_share_of_an_intravenous_dose(route, mg, share):
+    course = Course(s_ketamine())
+
+    found = course.exposure(route, "ketamine", mg, 100.0) / course.exposure(
+        "iv", "ketamine", mg, 100.0
+    )
+
+    assert found == pytest.approx(share, abs=0.006)  # shares are known to two digits
+
+
+def test_every_device_of_a_spray_after_the_first_delivers_0_62_of_it():
+    first = float(bioavailable("intranasal-spray", "esketamine", 28.0).nasal) * 28.0
+    three = float(bioavailable("intranasal-spray", "esketamine", 84.0).nasal) * 84.0
+
+    assert three == pytest.approx(first * (1.0 + 2 * 0.62), rel=1e-9)
+
+
+def test_a_generic_atomiser_delivers_less_than_the_esketamine_spray():
+    atomiser = bioavailable("intranasal", "ketamine", 28.0)
+    spray = bioavailable("intranasal-spray", "esketamine", 28.0)
+
+    assert float(atomiser.nasal) < 0.5 * float(spray.nasal)
+
+
+def peak_time(route: str) -> float:
+    amounts = Course(s_ketamine()).dose(route, "ketamine", 30.0, 100.0)
+    times = np.arange(0.02, 4.0, 0.02)
+    levels = [float(s_ketamine().arterial(amounts(t))) for t in times]
+    return float(times[int(np.argmax(levels))])
+
+
+def test_absorption_is_fastest_from_muscle_then_skin_then_nose():
+    assert peak_time("im") < peak_time("sc") < peak_time("intranasal")
+
+
+def test_swallowed_ketamine_gives_far_more_norketamine_for_each_ketamine():
+    def ratio(route: str) -> float:
+        course, disposition = Course(s_ketamine()), s_ketamine()
+        total = course.system.total(course.start(route, "ketamine", 50.0, 100.0))
+        return float(disposition.norketamine(total) / disposition.arterial(total))
+
+    assert ratio("oral") > 3.0 * ratio("iv")
+
+
+def test_a_route_that_no_one_uses_is_refused_with_the_known_ones():
+    with pytest.raises(RouteError, match="intranasal-spray"):
+        bioavailable("rectal", "ketamine", 50.0)
+    with pytest.raises(RouteError, match="esketamine"):
+        bioavailable("iv", "ketmaine", 50.0)
+    with pytest.raises(RouteError, match="Lorazepam"):
+        bioavailable("inhaled", "lorazepam", 2.0)
+
+
+def test_a_changed_absorption_is_used():
+    poor = replace(KetamineAbsorption(), {"intramuscular": 0.5})
+
+    assert float(bioavailable("im", "ketamine", 35.0, ketamine=poor).intramuscular) == 0.5

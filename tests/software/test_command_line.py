@@ -1,0 +1,275 @@
+"""What does a person at a terminal meet?"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from resynapse.cli import folder, progress
+from resynapse.cli.command_line import app
+
+HEAVY = ("jax", "numpy", "pandas", "xarray", "matplotlib", "scipy", "duckdb", "numba", "pydantic")
+PROTOCOL = "krupitsky-2002"
+SECONDS_TO_HELP = 0.4
+
+
+def command(*arguments: str, cwd: Path, options: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    """resynapse in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, *options, "-m", "resynapse", *arguments],
+        cwd=cwd,
+        env={**os.environ, "NO_COLOR": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def said(*arguments: str, cwd: Path, options: tuple[str, ...] = ()) -> tuple[int, str, str]:
+    """Exit code, standard output, standard error."""
+    process = command(*arguments, cwd=cwd, options=options)
+    out, err = process.communicate()
+    return process.returncode, out, err
+
+
+def refused(*arguments: str, cwd: Path) -> str:
+    """The one message with which wrong input is refused."""
+    code, out, err = said(*arguments, cwd=cwd)
+    assert code == 2
+    assert out == ""
+    assert "Traceback" not in err
+    return err
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A small run, its words and its folder."""
+    cwd = tmp_path_factory.mktemp("run")
+    code, out, err = said("run", PROTOCOL, "--patients", "8", "--seed", "5", cwd=cwd)
+    assert code == 0, err
+    return cwd / "runs" / f"{PROTOCOL}-5-1", out, err
+
+
+@pytest.fixture(scope="module")
+def as_json(tmp_path_factory):
+    """The same run for a program."""
+    cwd = tmp_path_factory.mktemp("json")
+    code, out, err = said("run", PROTOCOL, "--patients", "8", "--seed", "5", "--json", cwd=cwd)
+    assert code == 0, err
+    return cwd, out, err
+
+
+def test_help_loads_nothing_heavy(tmp_path):
+    code, _, err = said("--help", cwd=tmp_path, options=("-X", "importtime"))
+    imported = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in err.splitlines()}
+
+    assert code == 0
+    assert "typer" in imported
+    assert imported.isdisjoint(HEAVY)
+
+
+def test_help_answers_in_less_than_four_tenths_of_a_second(tmp_path):
+    def processor_seconds() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        said("--help", cwd=tmp_path)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert min(processor_seconds() for _ in range(3)) < SECONDS_TO_HELP
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "allowed"),
+    [
+        ("--patients", "0", "1 to 10000000"),
+        ("--patients", "10000001", "1 to 10000000"),
+        ("--seed", "-1", "0 to 4294967295"),
+        ("--seed", "4294967296", "0 to 4294967295"),
+        ("--draws", "0", "1 to"),
+    ],
+)
+def test_a_number_out_of_bounds_is_refused_with_the_bounds(option, given, allowed, tmp_path):
+    message = refused("run", PROTOCOL, option, given, cwd=tmp_path)
+
+    assert f"{option} {given}" in message
+    assert allowed in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", PROTOCOL, "--patients", "many"), "--patients"),
+        (("run", PROTOCOL, "--nonsense"), "--nonsense"),
+        (("run",), "protocol"),
+        (("fly",), "fly"),
+        (("run", "krupitsky-2001"), PROTOCOL),
+        (("check", "missing.yaml"), "missing.yaml"),
+        (("protocols", "show", "krupitsky-2001"), PROTOCOL),
+        (("evidence", "show", "krupitsky"), "Did you mean"),
+        (("run", PROTOCOL, "--switch", "teleportation=on"), "no switch 'teleportation'"),
+        (("run", PROTOCOL, "--switch", "teleportation"), "NAME=on"),
+        (("run", PROTOCOL, "--set", "clearance"), "PATH=VALUE"),
+        (("run", PROTOCOL, "--set", "no.such.number=1"), "no parameter 'no.such.number'"),
+    ],
+)
+def test_wrong_input_gets_one_message_without_traceback(arguments, words, tmp_path):
+    assert words in refused(*arguments, cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_field_is_named_with_its_line(tmp_path):
+    code, shipped, _ = said("protocols", "show", PROTOCOL, cwd=tmp_path)
+    (tmp_path / "mine.yaml").write_text(shipped + "\nflavour: mint\n", encoding="utf-8")
+
+    message = refused("check", "mine.yaml", cwd=tmp_path)
+
+    assert code == 0
+    assert "mine.yaml" in message
+    assert "flavour" in message
+    assert "line" in message
+
+
+def test_a_folder_that_exists_is_never_overwritten(tmp_path):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+
+    message = refused("run", PROTOCOL, "--output", "kept", cwd=tmp_path)
+
+    assert "kept" in message
+    assert "--output" in message
+    assert list(kept.iterdir()) == []
+
+
+def test_a_run_without_a_folder_takes_the_next_free_number(tmp_path):
+    (tmp_path / "trial-7-1").mkdir()
+    (tmp_path / "trial-7-2").mkdir()
+
+    assert folder.next_free("trial", 7, tmp_path) == tmp_path / "trial-7-3"
+    assert folder.next_free("trial", 8, tmp_path) == tmp_path / "trial-8-1"
+
+
+def test_the_result_begins_with_what_it_is_not_for(finished):
+    _, out, _ = finished
+
+    assert out.startswith("Research software: it tells nobody how to dose a patient.")
+    assert "not approved for any addiction" in out
+    assert "prior, not calibrated" in out
+
+
+def test_the_result_shows_expectancy_alone_and_what_was_published(finished):
+    where, out, _ = finished
+
+    assert "Expectancy alone" in out
+    assert "Published" in out
+    assert str(Path("runs") / where.name / "report.html") in out
+
+
+def test_a_run_leaves_a_whole_folder_and_nothing_beside_it(finished):
+    where, _, _ = finished
+
+    assert (where / "manifest.json").is_file()
+    assert (where / "report.html").is_file()
+    assert [entry.name for entry in where.parent.iterdir()] == [where.name]
+
+
+def test_a_program_reads_exactly_one_json_object(as_json):
+    cwd, out, _ = as_json
+
+    assert json.loads(out)["protocol"] == PROTOCOL
+    assert out.count("\n") == 1
+    assert list(cwd.iterdir()) == []
+
+
+def test_progress_with_the_time_left_goes_to_standard_error(as_json):
+    _, _, err = as_json
+
+    assert "100%" in err
+    assert "s left" in err
+
+
+def test_the_same_seed_gives_the_same_numbers_on_screen_and_to_a_program(finished, as_json):
+    where, _, _ = finished
+    _, out, _ = as_json
+    summary = (where / "summary.csv").read_text(encoding="utf-8")
+
+    arms = json.loads(out)["arms"]
+    values = [found["value"] for arm in arms.values() for found in arm["endpoints"].values()]
+
+    assert [v for v in values if v is not None]
+    assert all(str(value) in summary for value in values if value is not None)
+
+
+def test_an_interrupted_run_says_how_to_run_it_again_and_leaves_nothing(tmp_path):
+    process = command("run", PROTOCOL, "--patients", "1000000", "--output", "out", cwd=tmp_path)
+    assert process.stderr is not None
+    process.stderr.readline()
+
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+
+    assert process.returncode == 130
+    assert f"resynapse run {PROTOCOL} --patients 1000000 --output out" in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fault_of_ours_is_called_one(monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr("resynapse.trial.simulate", broken)
+
+    answer = CliRunner().invoke(app, ["run", PROTOCOL, "--json"])
+
+    assert answer.exit_code == 1
+    assert answer.stdout == ""
+    assert "ZeroDivisionError: a fault" in answer.stderr
+    assert "This is a fault in Resynapse" in answer.stderr
+
+
+def test_every_shipped_protocol_can_be_checked(tmp_path):
+    code, out, _ = said("protocols", "--json", cwd=tmp_path)
+    names = [plan["name"] for plan in json.loads(out)["protocols"]]
+
+    assert code == 0
+    assert PROTOCOL in names
+    assert said("check", names[0], cwd=tmp_path)[0] == 0
+
+
+def test_the_schema_and_the_evidence_are_one_json_object_each(tmp_path):
+    schema = json.loads(said("schema", cwd=tmp_path)[1])
+    evidence = json.loads(said("evidence", "--json", cwd=tmp_path)[1])
+
+    assert "arms" in schema["properties"]
+    assert {"id", "role", "numbers"} <= evidence["studies"][0].keys()
+
+
+def test_every_number_of_the_model_is_listed_with_unit_prior_source_and_status(tmp_path):
+    listed = json.loads(said("parameters", "--json", cwd=tmp_path)[1])
+
+    assert len(listed["parameters"]) > 100
+    assert all(each["unit"] and each["prior"] and each["status"] for each in listed["parameters"])
+    assert all(each["source"]["citation"] for each in listed["parameters"])
+    assert all(each["reason"] for each in listed["switches"])
+
+
+@pytest.mark.parametrize(
+    ("done", "elapsed", "words"),
+    [
+        (0.0, 3.0, "not known yet"),
+        (0.5, 10.0, "about 10 s left"),
+        (0.25, 60.0, "about 3 min 0 s left"),
+        (0.01, 600.0, "about 16 h 30 min left"),
+        (1.0, 5.0, "about 0 s left"),
+    ],
+)
+def test_the_rest_takes_as_long_as_what_is_done_did(done, elapsed, words):
+    assert words in progress.time_left(done, elapsed)
