@@ -209,9 +209,13 @@ def lookup(model: Any, path: str) -> Any:
 
 def replace(model: Model, values: dict[str, Any]) -> Model:
     """The same model with the values at these dotted paths."""
-    for path, value in values.items():
-        model = eqx.tree_at(lambda tree, path=path: lookup(tree, path), model, value)
-    return model
+    if not values:
+        return model
+
+    def places(tree: Any) -> list[Any]:
+        return [lookup(tree, path) for path in values]
+
+    return eqx.tree_at(places, model, list(values.values()))
 
 
 def draw(model: Model, uniforms: np.ndarray) -> Model:

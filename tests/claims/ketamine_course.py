@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import jax
@@ -50,12 +51,19 @@ def linear(rate: Callable[[Any, Any], Any], zero: Any) -> Linear:
     return Linear(np.asarray(matrix), np.asarray(inflow), unravel)
 
 
+@cache
+def _system(*numbers: float) -> Linear:
+    """The matrices of the person with these numbers, made once."""
+    shape = jax.tree.structure(ketamine.s_ketamine())
+    return linear(jax.tree.unflatten(shape, numbers).rate, ketamine.zero())
+
+
 class Course:
     """One enantiomer in one person after one dose."""
 
     def __init__(self, disposition: KetamineDisposition) -> None:
         self.disposition = disposition
-        self.system = linear(disposition.rate, ketamine.zero())
+        self.system = _system(*(float(leaf) for leaf in jax.tree.leaves(disposition)))
         self.size = len(self.system.inflow)
 
     def infusion(self, umol: float, hours: float) -> Callable[[float], Any]:

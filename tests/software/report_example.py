@@ -128,9 +128,9 @@ def _arm(plan: Protocol, id: str, label: str, strength: float, people: int) -> A
         endpoints=estimates(names, patients, use),
         states={},
         safety={
-            "cadss_peak": mean(random.normal(10 + 30 * strength, 8, people), "CADSS 0-84"),
+            "dissociation_peak": mean(random.normal(10 + 30 * strength, 8, people), "CADSS 0-84"),
             "pressure_peak_rise": mean(random.normal(8 + 18 * strength, 5, people), "mmHg"),
-            "nausea_probability": proportion(random.random(people) < 0.1 + 0.2 * strength),
+            "nausea": proportion(random.random(people) < 0.1 + 0.2 * strength),
         },
     )
 
@@ -210,7 +210,8 @@ def _knowledge(ids: list[str], names: list[str]) -> dict[str, dict]:
     ratio = {"low": 0.55, "median": 0.9, "high": 1.2, "draws": 200, "unit": "ratio"}
     shown = [name for name in names if name.startswith("abstinence_12")][:1]
     table = {f"{id}: {name}": found for id in ids for name in shown}
-    return table | {f"{ids[0]}: lapse": ratio}
+    pair = f"{ids[0]} against {ids[-1]}"
+    return table | {f"{pair}: lapse_or_dropout hazard_ratio": ratio}
 
 
 def _parameters() -> list[dict]:

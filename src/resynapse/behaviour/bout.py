@@ -34,7 +34,9 @@ class StopHazard(eqx.Module):
     """c_u"""
     persistent_share: Scalar = parameter(LogitNormal(0.3, 0.5), "1", sources.start_trial, "assumed")
     """share of people in the persistent class"""
-    persistent_factor: Scalar = parameter(LogitNormal(0.5, 0.5), "1", sources.start_trial, "assumed")
+    persistent_factor: Scalar = parameter(
+        LogitNormal(0.5, 0.5), "1", sources.start_trial, "assumed"
+    )
     """c_p"""
 
     def hazard(

@@ -65,7 +65,9 @@ class Expectancy(eqx.Module):
     """1 in a run with expectancy, 0 without"""
     learning_weight: Scalar = parameter(HalfSpike(HalfNormal(0.5), 0.0), "1", sources.contested)
     """theta_learn, log gain of a session per unit of e; off at reference"""
-    report_weight: Scalar = parameter(HalfSpike(HalfNormal(1.0), 0.3), "1", sources.lii2023, "assumed")
+    report_weight: Scalar = parameter(
+        HalfSpike(HalfNormal(1.0), 0.3), "1", sources.lii2023, "assumed"
+    )
     """theta_r, bias of self-report, standard deviations per unit of e"""
 
     def belief(self, guess: Guess, arms: ArmsFelt) -> Scalar:

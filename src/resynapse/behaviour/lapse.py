@@ -52,7 +52,9 @@ class LapseHazard(eqx.Module):
     """b_v"""
     stability_weight: Scalar = parameter(LogNormal(1.5, 0.5), "1", sources.baseline_fit)
     """b_V"""
-    expectancy_weight: Scalar = parameter(HalfSpike(HalfNormal(1.0), 0.3), "1", sources.lii2023, "assumed")
+    expectancy_weight: Scalar = parameter(
+        HalfSpike(HalfNormal(1.0), 0.3), "1", sources.lii2023, "assumed"
+    )
     """theta, log hazard per unit of belief"""
     greatest: Scalar = parameter(Fixed(4.0), "1/d", sources.design)
     """lambda_max"""

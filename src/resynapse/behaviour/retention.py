@@ -27,7 +27,9 @@ class MedicationStop(eqx.Module):
 
     buprenorphine_shape: Scalar = parameter(LogNormal(0.576, 0.1), "1", sources.start_trial)
     """k"""
-    buprenorphine_scale: Scalar = parameter(LogNormal(500.0, 0.3), "d", sources.start_trial, "assumed")
+    buprenorphine_scale: Scalar = parameter(
+        LogNormal(500.0, 0.3), "d", sources.start_trial, "assumed"
+    )
     """a"""
     methadone_shape: Scalar = parameter(LogNormal(0.745, 0.1), "1", sources.start_trial)
     """k"""

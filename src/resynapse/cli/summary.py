@@ -120,13 +120,14 @@ def _same(value: PublishedValue, comparison: Comparison) -> bool:
 
 def knowledge_table(result: Result) -> Table:
     """How far each quantity moves as the parameters move within their priors."""
-    from resynapse.report.names import readable
+    from resynapse.report.sections.knowledge import entries
 
     table = Table("Quantity", "Median over parameter draws (90 % interval)", "Draws")
-    for name, interval in result.knowledge.items():
-        value, low, high = (interval[key] for key in ("median", "low", "high"))
-        cells = [readable(name), with_interval(value, low, high, interval.get("unit", ""))]
-        table.add_row(*map(escape, cells), str(interval["draws"]))
+    for one in entries(result):
+        value, low, high = (one.found[key] for key in ("median", "low", "high"))
+        unit = "" if one.measure else one.found.get("unit", "")
+        cells = [f"{one.arm}: {one.words}", with_interval(value, low, high, unit)]
+        table.add_row(*map(escape, cells), str(one.found["draws"]))
     return table
 
 

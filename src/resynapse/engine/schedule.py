@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -39,9 +40,13 @@ FINE = (
 
 
 def time_grid(
-    start: float, end: float, edges: list[Edge], stops: list[float], fine: tuple[Fineness, ...] = FINE
+    start: float,
+    end: float,
+    edges: list[Edge],
+    stops: list[float],
+    fine: tuple[Fineness, ...] = FINE,
 ) -> np.ndarray:
-    """Instants from ``start`` to ``end`` in days: every knot, edge and stop, refined after edges."""
+    """Instants from ``start`` to ``end``, days: every knot, edge and stop, refined after edges."""
     knots = np.arange(round(start / KNOT), np.ceil(end / KNOT - TICK)) * KNOT
     anchors = [start, end, *knots, *stops]
     for edge in edges:
@@ -49,7 +54,7 @@ def time_grid(
         anchors += [edge.time + part.within for part in fine]
     anchors = _distinct([t for t in anchors if start - TICK <= t <= end + TICK])
     nodes = [anchors[0]]
-    for left, right in zip(anchors[:-1], anchors[1:], strict=True):
+    for left, right in pairwise(anchors):
         step = _longest_step(0.5 * (left + right), edges, fine)
         pieces = max(1, int(np.ceil((right - left) / step - 1.0e-6)))
         nodes += list(left + (right - left) * np.arange(1, pieces + 1) / pieces)

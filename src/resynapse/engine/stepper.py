@@ -122,7 +122,7 @@ def advance(
 
 
 def first_event(clocks: tuple[Clock, ...], rise: tuple[Scalar, ...]) -> tuple[Scalar, Scalar]:
-    """Share of the step until the first threshold, 2 or more if none is reached; and whose it is."""
+    """Share of the step until the first threshold, 2 if none is reached; and whose it is."""
     share, which = 2.0, 0.0
     for k, (clock, dh) in enumerate(zip(clocks, rise, strict=True)):
         left = clock.threshold - clock.hazard
@@ -133,7 +133,9 @@ def first_event(clocks: tuple[Clock, ...], rise: tuple[Scalar, ...]) -> tuple[Sc
     return share, which
 
 
-def fire(system: System, seed: Scalar, person: Any, lane: Lane, which: Scalar, time: Scalar) -> Lane:
+def fire(
+    system: System, seed: Scalar, person: Any, lane: Lane, which: Scalar, time: Scalar
+) -> Lane:
     """The event happens: its jump, and a new threshold for its process."""
     state, marks, clocks = lane.state, lane.marks, []
     word = random.word(person.key)
@@ -144,8 +146,8 @@ def fire(system: System, seed: Scalar, person: Any, lane: Lane, which: Scalar, t
             lambda new, old, mine=mine: jnp.where(mine, new, old), jumped, (state, marks)
         )
         count = clock.count + 1.0
-        fresh = Clock(
-            0.0, random.exponential(seed, purpose, word, random.word(count)), count
+        fresh = Clock(0.0, random.exponential(seed, purpose, word, random.word(count)), count)
+        clocks.append(
+            jax.tree.map(lambda new, old, mine=mine: jnp.where(mine, new, old), fresh, clock)
         )
-        clocks.append(jax.tree.map(lambda new, old, mine=mine: jnp.where(mine, new, old), fresh, clock))
     return Lane(state, marks, lane.totals, tuple(clocks), lane.noise)

@@ -113,8 +113,8 @@ class _Run:
         self.system, self.arm, self.plan, self.seed, self.exact = system, arm, plan, seed, exact
         one = jax.tree.map(lambda x: x[0], person)
         lane, amounts = self.first(one)
-        flat_lane, self.lane = ravel_pytree(lane)
-        flat_amounts, self.amounts = ravel_pytree(amounts)
+        self.lane = ravel_pytree(lane)[1]
+        self.amounts = ravel_pytree(amounts)[1]
         self.person = ravel_pytree(one)[1]
         self.people = jax.vmap(lambda p: ravel_pytree(p)[0], out_axes=1)(person)
         sizes = [ravel_pytree(zero)[0].size for zero in _blocks(system)]

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from resynapse.evidence.sources import chain as sources
-from resynapse.parameter import Fixed, HalfSpike, Beta, LogNormal, Scalar, parameter
+from resynapse.parameter import Beta, Fixed, HalfSpike, LogNormal, Scalar, parameter
 from resynapse.smooth import softplus
 from resynapse.system import Relaxation, relaxes
 
@@ -34,9 +34,11 @@ class DrugMemory(eqx.Module):
     """l"""
     destabilised: Scalar = parameter(Beta(19.0, 1.0), "1", sources.design)
     """k_des"""
-    reconsolidation_loss: Scalar = parameter(HalfSpike(Beta(2.0, 4.0), 0.3), "1", sources.das2019, "assumed")
+    reconsolidation_loss: Scalar = parameter(
+        HalfSpike(Beta(2.0, 4.0), 0.3), "1", sources.das2019, "assumed"
+    )
     """delta_rec"""
-    block_reference: Scalar = parameter(Fixed(0.0743), "1", sources.reference_patient)
+    block_reference: Scalar = parameter(Fixed(0.0751), "1", sources.reference_patient)
     """B_ref, mean block at the peak of the reference infusion"""
     reward_tolerance: Scalar = parameter(Fixed(0.4), "1", sources.keramati2017, "assumed")
     """y_d, reward lost with allostatic load"""
@@ -44,7 +46,14 @@ class DrugMemory(eqx.Module):
     """width at which the reward is kept from falling below 0"""
 
     def relaxation(
-        self, Gamma: Scalar, v: Scalar, a_d: Scalar, Y_2: Scalar, uses: Scalar, L: Scalar, B_m: Scalar
+        self,
+        Gamma: Scalar,
+        v: Scalar,
+        a_d: Scalar,
+        Y_2: Scalar,
+        uses: Scalar,
+        L: Scalar,
+        B_m: Scalar,
     ) -> Relaxation:
         """Towards the balance of use, block and forgetting, days; ``uses`` is r u, 1/d."""
         appetite = softplus(1.0 - self.reward_tolerance * Y_2, self.reward_rounding)

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from resynapse.evidence.sources import chain as sources
-from resynapse.parameter import Beta, Fixed, LogNormal, LogitNormal, Scalar, parameter
+from resynapse.parameter import Beta, Fixed, LogitNormal, LogNormal, Scalar, parameter
 from resynapse.system import Relaxation, relaxes
 
 

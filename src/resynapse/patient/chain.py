@@ -27,13 +27,13 @@ from resynapse.pathways.recovery import RecoveryPathway
 from resynapse.pathways.session import SessionTrace, TherapyContent
 from resynapse.patient.differences import PeopleLaw
 from resynapse.patient.state import Amounts, Marks, Person, State, Totals
-from resynapse.pharmacology.antidepressant import Antidepressant
 from resynapse.pharmacology.agonist_medication import (
     Buprenorphine,
     BuprenorphineMonthly,
     BuprenorphineSublingual,
     Methadone,
 )
+from resynapse.pharmacology.antidepressant import Antidepressant
 from resynapse.pharmacology.benzodiazepine import Lorazepam, Midazolam
 from resynapse.pharmacology.covariates import CovariateEffects
 from resynapse.pharmacology.enantiomer import RKetamine, SKetamine
@@ -211,9 +211,7 @@ class Patient(eqx.Module):
         mu = self.receptors(state, amounts, arm)
         felt_withdrawal = self.withdrawal.expressed(state.withdrawal, acute.relief)
         K = self.controls(state)
-        hazards = self.hazards(
-            person, arm, state, marks, amounts, mu, felt_withdrawal, K, around
-        )
+        hazards = self.hazards(person, arm, state, marks, amounts, mu, felt_withdrawal, K, around)
         blocked = arm.antagonist.occupancy(amounts.antagonist)
         relaxation = self.relaxation(
             person, state, marks, acute, mu, felt_withdrawal, blocked, around
@@ -229,7 +227,6 @@ class Patient(eqx.Module):
         uses = u * mu.uses_per_day
         Gamma = self.learning.gain(P, acute.block.interneuron)
         block, Y = acute.block, state.dependence
-        mean_block = 0.5 * (block.pyramidal + block.resting)
         taught = Gamma * self.expectancy.teaching(state.expectancy)
         return State(
             habenula=self.habenula.relaxation(state.habenula, acute.C_eq),
@@ -242,10 +239,7 @@ class Patient(eqx.Module):
                 state.recovery, state.history.abstinence_week, taught, state.sessions
             ),
             extinction=self.extinction.relaxation(state.exposure, Gamma, uses),
-            memory=self.memory.relaxation(
-                Gamma, mu.reward_left, mu.dose_over_half_effect, Y.slow, uses, state.labile,
-                mean_block,
-            ),
+            memory=self.memory_relaxation(state, Gamma, mu, uses, block),
             labile=self.memory.labile_relaxation(),
             incubation=self.craving.incubation_relaxation(state.history.abstinence_week),
             efficacy=self.efficacy.relaxation(state.recovery),
@@ -258,13 +252,39 @@ class Patient(eqx.Module):
                 person.withdrawal_severity, Y.fast, mu.effect, mu.agonist, mu.antagonist
             ),
             mood=self.mood_relaxation(person, state, mu, Q_e, blocked, around),
-            craving=self.craving.relaxation(
-                around.cue, person.craving_severity, state.memory, state.incubation,
-                state.extinction, Q_e, state.mood, mu.effect,
-            ),
+            craving=self.craving_relaxation(person, state, mu, Q_e, around),
             history=self.history.relaxation(u),
             expectancy=self.expectancy.relaxation(),
         )  # fmt: skip
+
+    def memory_relaxation(
+        self, state: State, Gamma: Scalar, mu: Occupancy, uses: Scalar, block: Block
+    ) -> Relaxation:
+        """What the old pathway is heading for."""
+        return self.memory.relaxation(
+            Gamma,
+            mu.reward_left,
+            mu.dose_over_half_effect,
+            state.dependence.slow,
+            uses,
+            state.labile,
+            0.5 * (block.pyramidal + block.resting),
+        )
+
+    def craving_relaxation(
+        self, person: Person, state: State, mu: Occupancy, Q_e: Scalar, around: Surroundings
+    ) -> Relaxation:
+        """What craving is heading for."""
+        return self.craving.relaxation(
+            around.cue,
+            person.craving_severity,
+            state.memory,
+            state.incubation,
+            state.extinction,
+            Q_e,
+            state.mood,
+            mu.effect,
+        )
 
     def mood_relaxation(
         self, person: Person, state: State, mu: Occupancy, Q_e: Scalar, blocked: Scalar,
@@ -340,4 +360,3 @@ class Patient(eqx.Module):
             days_free=here,
             lapse_hazard=hazards[0],
         )
-

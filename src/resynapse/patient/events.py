@@ -111,9 +111,7 @@ PROCESSES = (Purpose.LAPSE, Purpose.STOP, Purpose.MEDICATION_STOP, Purpose.DROPO
 
 def permitted(marks: Marks, rule: Scalar) -> Scalar:
     """1 when a planned dose is given to this person."""
-    fired = sum(
-        jnp.where(rule == number, fired, 0.0) for number, fired in enumerate(marks.rules)
-    )
+    fired = sum(jnp.where(rule == number, fired, 0.0) for number, fired in enumerate(marks.rules))
     return fired * (1.0 - marks.withheld) * marks.enrolled
 
 
@@ -126,7 +124,9 @@ def by_weight(person: Person, amounts: Scalar) -> Scalar:
     )
 
 
-def give(person: Person, state: State, marks: Marks, amounts: Amounts, node: Node):
+def give(
+    person: Person, state: State, marks: Marks, amounts: Amounts, node: Node
+) -> tuple[Marks, Amounts]:
     """A dose of an acute drug enters its depots, and what was felt before is forgotten."""
     factor = permitted(marks, node.rule) * node.dose
 
@@ -162,7 +162,9 @@ def give(person: Person, state: State, marks: Marks, amounts: Amounts, node: Nod
     return marks, amounts
 
 
-def medicate(person: Person, arm: ArmSetting, marks: Marks, amounts: Amounts, node: Node):
+def medicate(
+    person: Person, arm: ArmSetting, marks: Marks, amounts: Amounts, node: Node
+) -> tuple[Marks, Amounts]:
     """A dose of a medication for opioid dependence, to those who take it."""
     start = node.medication_start * permitted(marks, node.medication_rule)
     start = start * (person.induction_draw >= node.medication_failure) * (marks.on_medication == 0)
@@ -176,7 +178,9 @@ def medicate(person: Person, arm: ArmSetting, marks: Marks, amounts: Amounts, no
     return marks, given
 
 
-def meet(patient: Patient, person: Person, seed: Scalar, state: State, marks: Marks, node: Node):
+def meet(
+    patient: Patient, person: Person, seed: Scalar, state: State, marks: Marks, node: Node
+) -> tuple[State, Marks]:
     """A therapy session, for those who come; it may retrieve memories of the drug."""
     felt_withdrawal = state.withdrawal
     chance = patient.attendance.probability(
@@ -207,7 +211,9 @@ def meet(patient: Patient, person: Person, seed: Scalar, state: State, marks: Ma
     )
 
 
-def guess(patient: Patient, person: Person, arm: ArmSetting, state: State, marks: Marks, node: Node):
+def guess(
+    patient: Patient, person: Person, arm: ArmSetting, state: State, marks: Marks, node: Node
+) -> tuple[State, Marks]:
     """One day after a dose: what arm was it, and did the experience move the person?"""
     told = node.guess * marks.enrolled
     improvement = (marks.mood_before - state.mood) / patient.mood.population_sd

@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from resynapse.behaviour.history import HistoryState
 from resynapse.engine import noise as chance
 from resynapse.engine import random
 from resynapse.engine.stepper import Lane, Moment, first_clocks
@@ -28,10 +29,8 @@ from resynapse.pharmacology.benzodiazepine import BenzodiazepineAmount, Benzodia
 from resynapse.pharmacology.ketamine import KetamineAmount
 from resynapse.pharmacology.opioid_medication import MedicationAmount
 from resynapse.plasticity.window import WindowState
-from resynapse.behaviour.history import HistoryState
 from resynapse.purpose import Purpose
 from resynapse.symptoms.dependence import DependenceState
-
 
 ACUTE_BLOCKS = 3
 """S- and R-ketamine and a benzodiazepine; two blocks of medication follow"""
@@ -82,9 +81,7 @@ class Model(eqx.Module):
     def begin(self, arm: ArmSetting, person: Person, seed: Scalar) -> Lane:
         """A person in steady heavy use, before the run-in."""
         zero = 0.0 * person.key
-        noise = chance.begin(
-            self.noise_law(), seed, random.word(person.key), int(Purpose.STRESS)
-        )
+        noise = chance.begin(self.noise_law(), seed, random.word(person.key), int(Purpose.STRESS))
         marks = events.commit(person, arm, _first_marks(zero))
         lane = Lane(
             state=_first_state(zero),
@@ -173,6 +170,7 @@ def _first_state(zero: Scalar) -> State:
     return State(
         habenula=zero, window=WindowState(zero, zero, zero, zero), sessions=zero, exposure=zero,
         recovery=0.10, extinction=0.05, memory=0.85, labile=zero, incubation=zero, efficacy=0.42,
-        substance=2.0, antidepressant=zero, dependence=DependenceState(0.6, 0.6, 0.6), withdrawal=zero, mood=0.5,
-        craving=0.5, history=HistoryState(0.9, zero, 1.0, 1.0, zero), expectancy=zero,
+        substance=2.0, antidepressant=zero, dependence=DependenceState(0.6, 0.6, 0.6),
+        withdrawal=zero, mood=0.5, craving=0.5,
+        history=HistoryState(0.9, zero, 1.0, 1.0, zero), expectancy=zero,
     )  # fmt: skip

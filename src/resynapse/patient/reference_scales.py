@@ -112,9 +112,7 @@ def _peaks(window: PlasticityWindow, drive: Drive) -> WindowState:
     starts = jax.tree.map(lambda x: x[:-1], drive)
     middles = jax.tree.map(lambda x: 0.5 * (x[:-1] + x[1:]), drive)
 
-    def one(
-        state: WindowState, drives: tuple[Drive, Drive]
-    ) -> tuple[WindowState, WindowState]:
+    def one(state: WindowState, drives: tuple[Drive, Drive]) -> tuple[WindowState, WindowState]:
         start, middle = drives
         half = relaxed(state, window.relaxation(state, *start), 0.5 * step)
         after = relaxed(state, window.relaxation(half, *middle), step)

@@ -6,8 +6,17 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from resynapse.evidence.sources import chain as sources
-from resynapse.parameter import Beta, Choice, Fixed, HalfSpike, LogitNormal, LogNormal, Normal
-from resynapse.parameter import Scalar, parameter
+from resynapse.parameter import (
+    Beta,
+    Choice,
+    Fixed,
+    HalfSpike,
+    LogitNormal,
+    LogNormal,
+    Normal,
+    Scalar,
+    parameter,
+)
 from resynapse.smooth import excess, hill
 from resynapse.system import gains_and_fades, relaxes
 
@@ -41,31 +50,39 @@ class PlasticityWindow(eqx.Module):
 
     steepness: Scalar = parameter(Choice((1.0, 2.0, 4.0), 2.0), "1", sources.contested)
     """n"""
-    disinhibition_share: Scalar = parameter(LogitNormal(0.8, 0.7), "1", sources.autry2011, "assumed")
+    disinhibition_share: Scalar = parameter(
+        LogitNormal(0.8, 0.7), "1", sources.autry2011, "assumed"
+    )
     """w_dis; 1 leaves no direct route, 0 leaves nothing else"""
-    surge_half_effect: Scalar = parameter(Fixed(0.117), "1", sources.reference_patient)
+    surge_half_effect: Scalar = parameter(Fixed(0.1175), "1", sources.reference_patient)
     """A_50"""
-    direct_half_effect: Scalar = parameter(Fixed(0.0777), "1", sources.reference_patient)
+    direct_half_effect: Scalar = parameter(Fixed(0.0785), "1", sources.reference_patient)
     """B_50"""
-    refractory_gain: Scalar = parameter(HalfSpike(LogNormal(150.0, 0.6), 150.0), "1/d", sources.bdnf2020, "assumed")
+    refractory_gain: Scalar = parameter(
+        HalfSpike(LogNormal(150.0, 0.6), 150.0), "1/d", sources.bdnf2020, "assumed"
+    )
     """k_Z"""
     refractory_threshold: Scalar = parameter(Beta(8.0, 32.0), "1", sources.design)
-    """B_thr, pyramidal block above which refractoriness starts; re-derived for the potencies here"""
+    """B_thr, pyramidal block above which refractoriness starts, on the potencies used here"""
     refractory_rounding: Scalar = parameter(Fixed(0.02), "1", sources.smoothing)
     """width of the threshold"""
     refractory_time: Scalar = parameter(LogNormal(1.0, 0.6), "d", sources.hand_set)
     """tau_Z"""
-    trigger_gain: Scalar = parameter(Fixed(30.8), "1/d", sources.reference_patient)
+    trigger_gain: Scalar = parameter(Fixed(32.2), "1/d", sources.reference_patient)
     """k_N"""
     trigger_time: Scalar = parameter(LogNormal(0.40, 0.5), "d", sources.moda_sava2019, "assumed")
     """tau_N"""
-    opening_rate: Scalar = parameter(Fixed(1.84), "1/d", sources.reference_patient)
+    opening_rate: Scalar = parameter(Fixed(2.034), "1/d", sources.reference_patient)
     """k_P"""
     window_time: Scalar = parameter(LogNormal(3.0, 0.4), "d", sources.nardou2023, "assumed")
     """tau_P"""
-    sustained_gain: Scalar = parameter(LogNormal(0.18, 0.45), "1/d", sources.phoumthipphavong2016, "assumed")
+    sustained_gain: Scalar = parameter(
+        LogNormal(0.18, 0.45), "1/d", sources.phoumthipphavong2016, "assumed"
+    )
     """k_S"""
-    sustained_time: Scalar = parameter(LogNormal(5.5, 0.35), "d", sources.phoumthipphavong2016, "assumed")
+    sustained_time: Scalar = parameter(
+        LogNormal(5.5, 0.35), "d", sources.phoumthipphavong2016, "assumed"
+    )
     """tau_S"""
 
     def relaxation(self, state: WindowState, A: Scalar, B_E: Scalar, B_S: Scalar) -> WindowState:
@@ -100,7 +117,9 @@ class LearningGain(eqx.Module):
     Gamma = exp(kappa P) (1 - a_imp B_I)                                  1
     """
 
-    window_gain: Scalar = parameter(HalfSpike(Normal(0.0, 1.0), 1.0), "1", sources.price2022, "assumed")
+    window_gain: Scalar = parameter(
+        HalfSpike(Normal(0.0, 1.0), 1.0), "1", sources.price2022, "assumed"
+    )
     """kappa; a negative value would be antagonism"""
     acute_impairment: Scalar = parameter(Beta(2.0, 3.0), "1", sources.design)
     """a_imp, learning lost while interneurons are blocked"""
@@ -108,5 +127,3 @@ class LearningGain(eqx.Module):
     def gain(self, P: Scalar, B_I: Scalar) -> Scalar:
         """Gamma, 1 without drug."""
         return jnp.exp(self.window_gain * P) * (1.0 - self.acute_impairment * B_I)
-
-

@@ -1,0 +1,1 @@
+"""How patients differ, and what differs between disorders."""

@@ -1,17 +1,13 @@
-"""Who takes part? People drawn from a protocol's population, each by the own number."""
+"""Who takes part? People drawn from what is known of them, each by the own number."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import fields
-from pathlib import Path
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
-from scipy import special
 
 from resynapse.engine import random
 from resynapse.parameter import Scalar
@@ -19,12 +15,11 @@ from resynapse.patient import Patient, Person
 from resynapse.pharmacology.covariates import Deviation, individual
 from resynapse.pharmacology.enantiomer import RKetamine, SKetamine
 from resynapse.pharmacology.ketamine import KetamineDisposition
-from resynapse.protocol import Distribution, Protocol
 from resynapse.purpose import Purpose
 
 
 class Given(eqx.Module):
-    """What the protocol says of people, an entry a person."""
+    """What is known of people from outside, an entry a person."""
 
     key: Scalar
     weight_kg: Scalar
@@ -36,65 +31,6 @@ class Given(eqx.Module):
     """factor on intrinsic clearance: genotype, liver disease, inhibitors"""
     gut_wall: Scalar
     """factor on what passes the gut wall"""
-
-
-def keys(first: int, count: int) -> np.ndarray:
-    """The numbers of patients in random keys."""
-    return np.arange(first, first + count, dtype=np.uint32)
-
-
-def _uniform(seed: int, purpose: Purpose, numbers: np.ndarray) -> np.ndarray:
-    with jax.enable_x64(True):
-        return np.asarray(random.uniform(np.uint32(seed), int(purpose), numbers))
-
-
-def _between(law: Distribution, u: np.ndarray) -> np.ndarray:
-    """Normal, cut at its limits, through its quantiles."""
-    if law.sd == 0.0:
-        return np.full(u.shape, law.mean)
-    low = 0.0 if law.low is None else special.ndtr((law.low - law.mean) / law.sd)
-    high = 1.0 if law.high is None else special.ndtr((law.high - law.mean) / law.sd)
-    return law.mean + law.sd * special.ndtri(low + u * (high - low))
-
-
-def given(protocol: Protocol, patient: Patient, numbers: np.ndarray, seed: int) -> Given:
-    """Covariates of these people, from the protocol's laws or its file."""
-    people, law = protocol.population, patient.people
-    if people.csv is not None:
-        weight, age, female = _from_file(Path(people.csv), numbers)
-    else:
-        weight = _between(people.weight_kg, _uniform(seed, Purpose.WEIGHT, numbers))
-        age = _between(people.age_years, _uniform(seed, Purpose.AGE, numbers))
-        female = (_uniform(seed, Purpose.SEX, numbers) < people.female).astype(float)
-    effects = patient.covariates
-    liver = effects.liver(mild=float(people.liver == "mild"), moderate=float(people.liver == "moderate"))
-    clearance, gut_wall = effects.inhibitor(people.inhibitor)
-    genes = people.cyp2b6
-    u = _uniform(seed, Purpose.GENOTYPE, numbers)
-    genotype = np.where(u < genes.normal, 0, np.where(u < genes.normal + genes.intermediate, 1, 2))
-    by_genotype = np.array(
-        [float(effects.genotype(intermediate=float(k == 1), poor=float(k == 2))) for k in range(3)]
-    )
-    same = np.ones(len(numbers))
-    return Given(
-        key=numbers.astype(float),
-        weight_kg=weight,
-        age_years=age,
-        female=female,
-        craving_severity=same * law.severity(protocol.severity.craving),
-        withdrawal_severity=same * law.severity(protocol.severity.withdrawal),
-        clearance=by_genotype[genotype] * float(liver) * clearance,
-        gut_wall=same * gut_wall,
-    )
-
-
-def _from_file(path: Path, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    with path.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    row = numbers % len(rows)
-    columns = ("weight_kg", "age_years", "female")
-    found = {name: np.array([float(line[name]) for line in rows]) for name in columns}
-    return found["weight_kg"][row], found["age_years"][row], found["female"][row]
 
 
 @eqx.filter_jit

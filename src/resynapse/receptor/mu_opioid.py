@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from resynapse.evidence.sources import chain as sources
-from resynapse.parameter import Fixed, LogNormal, LogitNormal, Scalar, parameter
+from resynapse.parameter import Fixed, LogitNormal, LogNormal, Scalar, parameter
 
 
 class Occupancy(eqx.Module):
@@ -38,8 +38,8 @@ class MuOpioidCompetition(eqx.Module):
     """Competition with tolerance, averaged over a regular train of uses.
 
     EC    = 1 + k_T T                                                     half-effect doses
-    m_M   = o_M / (1 - o_M)                                               1
-    m_N   = o_N / (1 - o_N)                                               1
+    m_M   = c o_M / (1 - o_M)                                             1
+    m_N   = c o_N / (1 - o_N)                                             1
     m     = m_M + m_N                                                     1
     dose  = d_H (1 + k_T T_ref)^(1 - rho) EC^rho                          half-effect doses
     a_d   = dose / EC                                                     1
@@ -55,6 +55,8 @@ class MuOpioidCompetition(eqx.Module):
     E     = eps_H h + eps_M h_M                                           1
 
     J corrects the mean amount for the curvature of h; it is exact for evenly spaced uses.
+    c is 1 where the substance acts at this receptor; for others it is 0, and medication changes
+    nothing here. For alcohol it is a small share: the reward that runs through own opioids.
     """
 
     time_constant: Scalar = parameter(LogNormal(0.20, 0.28), "d", sources.hand_set)
@@ -73,12 +75,14 @@ class MuOpioidCompetition(eqx.Module):
     """r_min"""
     substance_efficacy: Scalar = parameter(Fixed(1.0), "1", sources.definition)
     """eps_H"""
+    competes: Scalar = parameter(Fixed(1.0), "1", sources.definition)
+    """c"""
 
     def occupancy(self, H: Scalar, T: Scalar, o_M: Scalar, o_N: Scalar, eps_M: Scalar) -> Occupancy:
         """Shares and effect, from the drug's amount, tolerance and medication occupancies alone."""
         EC = 1.0 + self.tolerance_gain * T
-        m_M = o_M / (1.0 - o_M)
-        m_N = o_N / (1.0 - o_N)
+        m_M = self.competes * o_M / (1.0 - o_M)
+        m_N = self.competes * o_N / (1.0 - o_N)
         m = m_M + m_N
         rho = self.dose_follows_tolerance
         tolerant = 1.0 + self.tolerance_gain * self.reference_tolerance

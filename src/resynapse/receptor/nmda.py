@@ -6,8 +6,16 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from resynapse.evidence.sources import chain as sources
-from resynapse.parameter import Choice, Fixed, HalfSpike, LogitNormal, LogNormal, Normal
-from resynapse.parameter import Scalar, parameter
+from resynapse.parameter import (
+    Choice,
+    Fixed,
+    HalfSpike,
+    LogitNormal,
+    LogNormal,
+    Normal,
+    Scalar,
+    parameter,
+)
 
 
 class Potency(eqx.Module):
@@ -52,7 +60,9 @@ class NmdaBlock(eqx.Module):
     effective constants: only their products with the free fraction are identified.
     """
 
-    ic50_without_magnesium: Scalar = parameter(LogNormal(0.31, 0.4), "umol/L", sources.kotermanski2009)
+    ic50_without_magnesium: Scalar = parameter(
+        LogNormal(0.31, 0.4), "umol/L", sources.kotermanski2009
+    )
     """IC_0, racemate"""
     racemate_equivalent: Scalar = parameter(Fixed(0.607), "1", sources.ki_summary, "derived")
     """s = (1 + 0.214) / 2"""
@@ -64,7 +74,9 @@ class NmdaBlock(eqx.Module):
     """V_Mg = 1 / 0.062"""
     pyramidal_voltage: Scalar = parameter(Normal(-66.0, 4.0), "mV", sources.design)
     """V_E"""
-    interneuron_voltage: Scalar = parameter(Normal(-43.5, 6.0), "mV", sources.gerhard2020, "assumed")
+    interneuron_voltage: Scalar = parameter(
+        Normal(-43.5, 6.0), "mV", sources.gerhard2020, "assumed"
+    )
     """V_I"""
     resting_voltage: Scalar = parameter(Normal(-64.3, 4.0), "mV", sources.autry2011, "assumed")
     """V_S"""
@@ -90,9 +102,13 @@ class WithdrawalRelief(eqx.Module):
     relief = E_Q C_eq / (C_eq + C50)                                      1
     """
 
-    greatest: Scalar = parameter(HalfSpike(LogitNormal(0.6, 0.7), 0.6, 0.8), "1", sources.engeriser2026, "assumed")
+    greatest: Scalar = parameter(
+        HalfSpike(LogitNormal(0.6, 0.7), 0.6, 0.8), "1", sources.engeriser2026, "assumed"
+    )
     """E_Q; decisions: Beta(3, 2), centred on 0.6"""
-    half_effect: Scalar = parameter(LogNormal(0.05, 0.8), "umol/L", sources.engeriser2026, "assumed")
+    half_effect: Scalar = parameter(
+        LogNormal(0.05, 0.8), "umol/L", sources.engeriser2026, "assumed"
+    )
     """C50"""
 
     def relief(self, C_eq: Scalar) -> Scalar:

@@ -111,6 +111,7 @@ def _reasons(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
         "not_safe": harms.NOT_SAFE,
         "not_carried": harms.NOT_CARRIED,
         "knowledge": knowledge.knowledge_table(result),
+        "every_drawn": knowledge.every_drawn(result),
         "knowledge_words": knowledge.knowledge_words(result),
     }
 

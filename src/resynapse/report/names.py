@@ -58,27 +58,22 @@ MEASURES = {
 }
 
 SAFETY = {
-    "cadss_peak": "Highest dissociation, CADSS",
-    "pressure_peak_rise": "Highest rise of systolic pressure",
-    "pressure_peak_rise_mmHg": "Highest rise of systolic pressure",
-    "unresponsive_probability": "Chance of not responding",
-    "nausea_probability": "Chance of nausea",
-    "overdose_per_100_person_years": "Deaths from overdose expected, per 100 people a year",
+    "overdose_deaths": "Deaths from overdose expected, per 100 people a year",
+    "dissociation_peak": "Highest dissociation, CADSS 0 to 84, mean",
+    "dissociation_above_40": "Dissociation above 40 at any time",
+    "pressure_peak_rise": "Highest rise of systolic pressure, mmHg, mean",
+    "pressure_rise_above_40": f"Rise of systolic pressure above 40{NARROW}mmHg",
+    "unresponsive": "Not responding at any time",
+    "nausea": "Chance of nausea",
 }
-
-
-def readable(key: str) -> str:
-    """A quantity's name, also where an arm stands before it."""
-    pieces = [piece for piece in re.split(r"\s*[:/|]\s*", key) if piece]
-    return ", ".join(
-        endpoint(piece) if "_" in piece or piece in EVENTS else piece for piece in pieces
-    )
 
 
 def endpoint(name: str) -> str:
     """An endpoint in words, with its horizon."""
     if name in EVENTS:
         return EVENTS[name]
+    if name.removesuffix("_committed") in EVENTS:
+        return f"{EVENTS[name.removesuffix('_committed')]} (people who intend to abstain)"
     try:
         found = parse(name)
     except EndpointError:

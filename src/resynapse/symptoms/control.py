@@ -5,7 +5,15 @@ from __future__ import annotations
 import equinox as eqx
 
 from resynapse.evidence.sources import chain as sources
-from resynapse.parameter import Fixed, HalfNormal, HalfSpike, LogitNormal, LogNormal, Scalar, parameter
+from resynapse.parameter import (
+    Fixed,
+    HalfNormal,
+    HalfSpike,
+    LogitNormal,
+    LogNormal,
+    Scalar,
+    parameter,
+)
 from resynapse.smooth import unit_clip
 from resynapse.system import Relaxation, relaxes
 
@@ -23,7 +31,9 @@ class SelfEfficacy(eqx.Module):
     """F_R"""
     time_constant: Scalar = parameter(LogNormal(30.0, 0.5), "d", sources.hand_set)
     """tau_F"""
-    abstinence_violation: Scalar = parameter(LogitNormal(0.35, 0.6), "1", sources.witkiewitz2004, "assumed")
+    abstinence_violation: Scalar = parameter(
+        LogitNormal(0.35, 0.6), "1", sources.witkiewitz2004, "assumed"
+    )
     """d_AVE"""
 
     def relaxation(self, R: Scalar) -> Relaxation:
@@ -49,7 +59,9 @@ class Control(eqx.Module):
     """k_R"""
     sustained_weight: Scalar = parameter(HalfSpike(HalfNormal(0.6), 0.3), "1", sources.contested)
     """k_S"""
-    efficacy_weight: Scalar = parameter(LogNormal(0.50, 0.5), "1", sources.witkiewitz2004, "assumed")
+    efficacy_weight: Scalar = parameter(
+        LogNormal(0.50, 0.5), "1", sources.witkiewitz2004, "assumed"
+    )
     """k_F"""
     efficacy_reference: Scalar = parameter(Fixed(0.5), "1", sources.definition)
     """F_ref"""

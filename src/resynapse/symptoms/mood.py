@@ -67,13 +67,17 @@ class NegativeMood(eqx.Module):
     """d_H"""
     sustained_weight: Scalar = parameter(LogNormal(0.275, 0.4), "1", sources.mood_fit)
     """d_S"""
-    naltrexone_interaction: Scalar = parameter(HalfSpike(Beta(2.0, 2.0), 0.5), "1", sources.williams2018, "assumed")
+    naltrexone_interaction: Scalar = parameter(
+        HalfSpike(Beta(2.0, 2.0), 0.5), "1", sources.williams2018, "assumed"
+    )
     """xi"""
     opioid_weight: Scalar = parameter(LogNormal(0.25, 0.6), "1", sources.hand_set)
     """d_E"""
     recovery_weight: Scalar = parameter(LogNormal(0.20, 0.5), "1", sources.hand_set)
     """d_R"""
-    expectancy_weight: Scalar = parameter(HalfSpike(Normal(0.0, 1.0), 0.3), "1", sources.lii2023, "assumed")
+    expectancy_weight: Scalar = parameter(
+        HalfSpike(Normal(0.0, 1.0), 0.3), "1", sources.lii2023, "assumed"
+    )
     """theta_D, standard deviations per unit of belief"""
     population_sd: Scalar = parameter(Fixed(0.17), "1", sources.hand_set)
     """sd, between people"""
@@ -91,7 +95,11 @@ class NegativeMood(eqx.Module):
     def relaxation(self, burden: Burden, lift: Lift) -> Relaxation:
         """Towards load less lift, days."""
         masked = burden.allostatic - self.opioid_masks_load * burden.opioid
-        load = self.trait + burden.trait + self.allostatic_weight * softplus(masked, self.load_rounding)
+        load = (
+            self.trait
+            + burden.trait
+            + self.allostatic_weight * softplus(masked, self.load_rounding)
+        )
         load = load + self.withdrawal_weight * burden.withdrawal
         load = load + self.stress_weight * softplus(burden.stress, self.stress_rounding)
         ket = self.habenula_weight * lift.habenula + self.sustained_weight * lift.sustained

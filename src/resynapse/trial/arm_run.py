@@ -10,12 +10,12 @@ import pandas as pd
 
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.patient.observe import NAMES, QUANTITIES
-from resynapse.protocol import Arm, describe
+from resynapse.protocol import Arm, Protocol, describe
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint import estimates
 from resynapse.trial.endpoint_name import endpoints_for
 from resynapse.trial.estimate import Estimate, mean, proportion, rate
-from resynapse.trial.plan import ArmPlan, arm_plan, kept_days
+from resynapse.trial.plan import arm_plan, kept_days
 from resynapse.trial.result import ArmResult
 from resynapse.trial.table import patients_table
 
@@ -67,13 +67,13 @@ def run_arm(
         patients=table,
         use_days=used,
         endpoints=estimates(names, table, used),
-        states=_states(protocol, plan, by_day),
+        states=_states(protocol, by_day),
         safety=_safety(table),
     )
     return ArmRun(result, np.concatenate(minutes, axis=2), by_day)
 
 
-def _states(protocol, plan: ArmPlan, by_day: np.ndarray) -> dict[str, dict]:
+def _states(protocol: Protocol, by_day: np.ndarray) -> dict[str, dict]:
     """Means over people at the visits, or at all kept days where there are no visits."""
     kept = kept_days(protocol)
     wanted = [d for d in (protocol.visits or kept) if d <= protocol.follow_up_days]

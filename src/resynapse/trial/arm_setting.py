@@ -7,8 +7,8 @@ import jax.numpy as jnp
 
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.patient import ArmSetting, Patient
-from resynapse.pharmacology.benzodiazepine import BenzodiazepineDisposition
 from resynapse.pharmacology import opioid_medication as medications
+from resynapse.pharmacology.benzodiazepine import BenzodiazepineDisposition
 from resynapse.pharmacology.opioid_medication import OpioidMedication
 from resynapse.protocol import Arm, Protocol
 from resynapse.trial.timeline import AGONISTS, ANTAGONISTS
@@ -97,7 +97,6 @@ def arm_setting(protocol: Protocol, arm: Arm, patient: Patient, felt: ArmsFelt) 
 
 def as_arrays(tree):
     """Every number of a tree as a 64-bit array."""
-
 
     with jax.enable_x64(True):
         return jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), tree)

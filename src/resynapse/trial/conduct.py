@@ -19,6 +19,7 @@ from resynapse.patient.model import Model
 from resynapse.patient.state import Marks, Person, Totals
 from resynapse.population import people
 from resynapse.protocol import Arm, Protocol
+from resynapse.trial import recruitment
 from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine
 from resynapse.trial.plan import ArmPlan, arm_plan
 
@@ -75,20 +76,26 @@ class Conduct:
             model = Model(patient, as_arrays(benzodiazepine(self.patient, arm)))
             setting = arm_setting(self.protocol, arm, self.patient, felt)
             exact = xla.prepare(model, setting, person, jnp.asarray(plan.lengths))
+            steps, stretches = jax.tree.map(jnp.asarray, (plan.plan, plan.segments))
             kept = xla.run(
-                model, setting, person, exact, *jax.tree.map(jnp.asarray, (plan.plan, plan.segments)),
-                jnp.int32(segments), jnp.uint32(self.seed), _bucket(plan.days + 1, DAYS_BUCKET),
+                model,
+                setting,
+                person,
+                exact,
+                steps,
+                stretches,
+                jnp.int32(segments),
+                jnp.uint32(self.seed),
+                _bucket(plan.days + 1, DAYS_BUCKET),
                 _bucket(len(plan.record_days) + 1, RECORDS_BUCKET),
-            )  # fmt: skip
+            )
             return _chunk(kept, person, plan, count)
 
     def persons(self, start: int) -> Person:
         """LANES people from this number on."""
-        numbers = people.keys(self.first_key + start, LANES)
-        known = people.given(self.protocol, self.patient, numbers, self.seed)
-        return people.people(
-            as_arrays(self.patient), as_arrays(known), jnp.uint32(self.seed)
-        )
+        numbers = recruitment.keys(self.first_key + start, LANES)
+        known = recruitment.given(self.protocol, self.patient, numbers, self.seed)
+        return people.people(as_arrays(self.patient), as_arrays(known), jnp.uint32(self.seed))
 
 
 def _bucket(count: int, size: int) -> int:

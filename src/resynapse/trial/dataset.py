@@ -40,7 +40,9 @@ def _dataset(
     places = {quantity.name: k for k, quantity in enumerate(QUANTITIES)}
     variables = {}
     for name in names:
-        values = [_percentiles(part[:, places[name], :], name, len(times)) for part in records.values()]
+        values = [
+            _percentiles(part[:, places[name], :], name, len(times)) for part in records.values()
+        ]
         attributes = {"units": about[name].unit, "long_name": about[name].words}
         variables[name] = (("arm", axis, "percentile"), np.stack(values), attributes)
     coordinates = {

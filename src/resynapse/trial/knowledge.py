@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -56,7 +56,9 @@ def knowledge(
     return found
 
 
-def _one(protocol: Protocol, patient: Patient, seed: int, done: Callable[[int], None]):
+def _one(
+    protocol: Protocol, patient: Patient, seed: int, done: Callable[[int], None]
+) -> Iterator[tuple[str, float, str]]:
     felt = arms_felt(protocol, patient, seed)
     conduct = Conduct(protocol, patient, seed)
     arms = {

@@ -65,7 +65,9 @@ def _pooled(
     arms = [arm for arm in protocol.arms if arm.active == active]
     if not arms:
         return None
-    weight = np.concatenate([np.full(len(felt[a.id]), a.allocation / len(felt[a.id])) for a in arms])
+    weight = np.concatenate(
+        [np.full(len(felt[a.id]), a.allocation / len(felt[a.id])) for a in arms]
+    )
     values = np.concatenate([felt[arm.id] for arm in arms])
     mean = float(np.average(values, weights=weight))
     sd = float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))

@@ -29,7 +29,7 @@ DRUG_DAYS = 4.0
 """days after a dose at which less than 1e-8 of it is left, and it is dropped"""
 ACUTE_DAYS = 4.0 / 24.0
 """days after a dose over which peaks of acute effects are followed (decisions 7)"""
-MINUTES = tuple([*range(0, 60, 5), *range(60, 240, 10), *range(240, 1441, 60)])
+MINUTES = (*range(0, 60, 5), *range(60, 240, 10), *range(240, 1441, 60))
 """minutes after the first dose that are kept"""
 
 

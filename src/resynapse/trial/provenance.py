@@ -58,6 +58,7 @@ def manifest(
         "protocol_hash": _hash(dump(protocol)),
         "parameter_hash": _hash(json.dumps(values, sort_keys=True)),
         "seed": seed,
+        "patients": patients,
         "backend": backend,
         "python": platform.python_version(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),

@@ -31,8 +31,12 @@ from resynapse.trial.table import events_table
 DRAWS = 8
 """draws of the parameters when nothing else is asked for"""
 REFERENCE_PEOPLE = 256
-RIVAL = {"expectancy_only": True, "expectancy": True}
-WINDOW_OFF = {"window_gain": False}
+VARIANTS: dict[str, dict[str, bool]] = {
+    "default": {},
+    "expectancy alone": {"expectancy_only": True, "expectancy": True},
+    "no window": {"window_gain": False},
+}
+"""every run is made three times: as asked for, as the rival has it, and without a window"""
 Listener = Callable[[float, str], None]
 
 
@@ -60,39 +64,54 @@ def simulate(
     draws = DRAWS if draws is None else draws
     base = apply(Patient(), protocol.disorder)
     patient = configured(base, switches, settings)
-    report = _Progress(progress, protocol, count, draws)
-    default = _variant(protocol, patient, seed, count, backend, report.part("default"))
-    rival = _variant(
-        protocol, configured(base, {**(switches or {}), **RIVAL}, settings), seed, count, backend,
-        report.part("expectancy alone"),
-    )  # fmt: skip
-    closed = _variant(
-        protocol, configured(base, {**(switches or {}), **WINDOW_OFF}, settings), seed, count,
-        backend, report.part("no window"),
-    )  # fmt: skip
-    arms = {id: run.result for id, run in default.items()}
-    names = [name for arm in arms.values() for name in arm.endpoints]
+    heard = _Progress(progress, protocol, count, draws)
+    runs = {
+        words: _variant(
+            protocol,
+            configured(base, {**(switches or {}), **changed}, settings),
+            seed,
+            count,
+            backend,
+            heard.part(words),
+        )
+        for words, changed in VARIANTS.items()
+    }
     fixed = switched(switches or {}) | (settings or {})
+    width = knowledge(protocol, patient, seed, draws, fixed, heard.part("width of knowledge"))
+    made = manifest(protocol, patient, seed, count, backend, switches, settings)
+    reference = _reference(protocol, patient, seed)
+    return _result(protocol, patient, runs, width, reference, made, time.monotonic() - begun)
+
+
+def _result(
+    protocol: Protocol, patient: Patient, runs: dict[str, dict[str, ArmRun]],
+    width: dict[str, dict[str, Any]], reference: xr.Dataset, made: dict[str, Any], seconds: float,
+) -> Result:  # fmt: skip
+    default, rival, closed = (
+        {id: run.result for id, run in runs[words].items()} for words in VARIANTS
+    )
+    names = [name for arm in default.values() for name in arm.endpoints]
+    first = runs["default"]
     return Result(
         protocol=protocol,
-        seed=seed,
-        patients_per_arm=count,
+        seed=made["seed"],
+        patients_per_arm=made["patients"],
         parameters="prior",
-        backend=backend,
-        arms=arms,
-        comparisons=comparisons(arms, protocol.reference, dict.fromkeys(names)),
-        rival={id: run.result for id, run in rival.items()},
-        window_off={id: run.result for id, run in closed.items()},
+        backend=made["backend"],
+        arms=default,
+        comparisons=comparisons(default, protocol.reference, dict.fromkeys(names)),
+        rival=rival,
+        window_off=closed,
         published=_published(protocol),
-        acute=minutes_dataset({id: run.minutes for id, run in default.items()}),
-        chronic=_days(protocol, default),
-        knowledge=knowledge(protocol, patient, seed, draws, fixed, report.part("knowledge")),
-        wall_seconds=time.monotonic() - begun,
-        reference_kinetics=_reference(protocol, patient, seed),
+        acute=minutes_dataset({id: run.minutes for id, run in first.items()}),
+        chronic=_days(protocol, first),
+        knowledge=width,
+        wall_seconds=seconds,
+        reference_kinetics=reference,
         parameter_counts=counts(patient),
         parameters_table=parameter_rows(patient),
-        manifest=manifest(protocol, patient, seed, count, backend, switches, settings),
-        events=_events(protocol, default),
+        manifest=made,
+        events=_events(protocol, first),
     )
 
 

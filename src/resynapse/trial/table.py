@@ -43,16 +43,16 @@ def patients_table(
     offered = np.where(marks.offered > 0.0, marks.offered, np.nan)
     table = pd.DataFrame(
         {
-            "patient": person.key.astype(np.int64),
+            "patient": np.asarray(person.key).astype(np.int64),
             "weight_kg": person.weight_kg,
             "age_years": person.age_years,
-            "female": person.female.astype(int),
+            "female": np.asarray(person.female).astype(int),
             "committed": marks.committed > 0.5,
             "first_use_day": _day(marks.first_use),
             "relapse_day": _relapse_day(chunk.use_days),
             "dropout_day": left,
             "medication_stop_day": stop,
-            "bouts": marks.bouts.astype(int),
+            "bouts": chunk.bouts.astype(int),
             "sessions_attended": marks.attended / offered,
             "belief": belief,
             "cadss_peak": marks.felt_most,
@@ -106,7 +106,9 @@ def _ratings(
             if scale in errors:
                 error, top = (float(value) for value in errors[scale])
                 told = bias * top * expected[k] if scale in self_report else 0.0
-                noise = _noise(seed, chunk.person.key, number * len(SCALE_COLUMNS) + code)
+                noise = _noise(
+                    seed, np.asarray(chunk.person.key), number * len(SCALE_COLUMNS) + code
+                )
                 score = np.clip(score - told + error * noise, 0.0, top)
             found[f"{scale}_day_{day:g}"] = score
     return found

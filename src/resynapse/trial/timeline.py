@@ -55,7 +55,9 @@ class Infusion:
 class Timeline:
     """An arm as a list of instants, infusions and spans."""
 
-    nodes: dict[float, dict[str, np.ndarray]] = field(default_factory=lambda: defaultdict(empty_node))
+    nodes: dict[float, dict[str, np.ndarray]] = field(
+        default_factory=lambda: defaultdict(empty_node)
+    )
     infusions: list[Infusion] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     antidepressant: list[tuple[float, float]] = field(default_factory=list)
@@ -93,9 +95,7 @@ def _number(rule: str | None, rules: list[str]) -> int:
     return 0 if rule is None else 1 + rules.index(rule)
 
 
-def _add_dose(
-    line: Timeline, dose: Dose, patient: Patient, rules: list[str], end: float
-) -> None:
+def _add_dose(line: Timeline, dose: Dose, patient: Patient, rules: list[str], end: float) -> None:
     rule = _number(dose.if_rule, rules)
     for day in dose.days:
         time = day
@@ -127,7 +127,7 @@ def _not_central(amounts: np.ndarray) -> np.ndarray:
 
 
 def _deposits(dose: Dose, patient: Patient) -> dict[str, np.ndarray]:
-    """umol of S and R by depot, mg of a benzodiazepine; last axis absolute, per kg, per ideal kg."""
+    """umol of S and R by depot, mg of a benzodiazepine; absolute, per kg, per kg ideal weight."""
     scale = 0 if dose.amount.unit == "mg" else (2 if dose.ideal_body_weight else 1)
     mg = dose.amount.value * (dose.minutes / 60.0 if dose.amount.unit == "mg/kg/h" else 1.0)
     found = {name: np.zeros((len(DEPOTS), 3)) for name in ("s", "r")} | {"b": np.zeros(3)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resynapse.report.arms import ArmStyle
-from resynapse.report.names import MEASURES, ROLES, endpoint, readable
+from resynapse.report.names import MEASURES, ROLES, endpoint
 from resynapse.report.sections.outcomes import Quantity, estimate_cell, gap, horizon
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, interval, listed, plain, sentence_case, shown
@@ -213,7 +213,7 @@ def published_table(result: Result) -> Table | None:
 
 def _published_row(result: Result, value: PublishedValue) -> Row:
     measure = MEASURES.get(value.measure, sentence_case(value.measure).lower())
-    name = endpoint(value.endpoint) if "_" in value.endpoint else readable(value.endpoint)
+    name = endpoint(value.endpoint)
     against = f" against {value.reference}" if value.reference else ""
     unit = value.unit if value.unit != "ratio" else ""
     cells = (

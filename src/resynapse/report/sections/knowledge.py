@@ -2,31 +2,84 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from resynapse.report.names import readable
+from resynapse.report.names import MEASURES, endpoint
+from resynapse.report.sections.comparison import event
+from resynapse.report.sections.opening import OPIOIDS
+from resynapse.report.sections.outcomes import OVERDOSE, quantities
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, thousands
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
 
+UNITS = {"hazard_ratio": "ratio", "risk_difference": "proportion", "mean_difference": ""}
+FEW = 100
+"""Below this many draws the ends of an interval are rough"""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An entry of the result's knowledge, its name taken apart."""
+
+    arm: str
+    """The arm, or one against the other"""
+    name: str
+    measure: str
+    found: dict[str, Any]
+
+    @property
+    def words(self) -> str:
+        """The quantity for a reader."""
+        what = endpoint(self.name)
+        return f"{what}, {MEASURES.get(self.measure, self.measure)}" if self.measure else what
+
+    def row(self) -> Row:
+        """Median over the draws with its interval, and how many there were."""
+        unit = UNITS.get(self.measure, self.found.get("unit", ""))
+        unit = "" if self.name == OVERDOSE or "_day_" in self.name else unit
+        signed = self.measure.endswith("difference")
+        low, high = self.found["low"], self.found["high"]
+        value = value_cell(self.found["median"], unit, low, high, signed)
+        cells = (Cell(words=self.arm), value, Cell(words=thousands(self.found["draws"])))
+        return Row(self.words, cells)
+
+
+def entries(result: Result) -> tuple[Drawn, ...]:
+    """Every quantity that was drawn: "arm: endpoint" or "arm against arm: endpoint measure"."""
+    found = []
+    for key, interval in result.knowledge.items():
+        arm, _, rest = key.rpartition(": ")
+        name, _, measure = rest.partition(" ")
+        found.append(Drawn(arm, name, measure, interval))
+    return tuple(found)
+
 
 def knowledge_table(result: Result) -> Table | None:
-    """Each quantity over draws of the parameters from their priors."""
-    if not result.knowledge:
-        return None
-    rows = tuple(
-        Row(
-            readable(name),
-            (
-                value_cell(found["median"], found.get("unit", ""), found["low"], found["high"]),
-                Cell(words=thousands(found["draws"])),
-            ),
-        )
-        for name, found in result.knowledge.items()
-    )
-    return Table("Uncertainty of the parameters", ("Quantity", "Median over draws", "Draws"), rows)
+    """What the section on outcomes shows, over draws of the parameters."""
+    shown = {quantity.name for quantity in quantities(result)}
+    if result.protocol.disorder in OPIOIDS:
+        shown.add(OVERDOSE)
+    chosen = [
+        one
+        for one in entries(result)
+        if (one.name in shown and one.measure in ("", "risk_difference", "mean_difference"))
+        or (one.name == event(result) and one.measure == "hazard_ratio")
+    ]
+    return _table("Uncertainty of the parameters", chosen)
+
+
+def every_drawn(result: Result) -> Table | None:
+    """All that was drawn, for those who look further."""
+    return _table("Every quantity over draws of the parameters", entries(result))
+
+
+def _table(caption: str, chosen: Iterable[Drawn]) -> Table | None:
+    rows = tuple(one.row() for one in sorted(chosen, key=lambda one: bool(one.measure)))
+    return Table(caption, ("Quantity", "Arm", "Median over draws", "Draws"), rows) if rows else None
 
 
 def knowledge_words(result: Result) -> str:
@@ -36,9 +89,10 @@ def knowledge_words(result: Result) -> str:
             "This run holds every parameter at its default, so how far the results move with what "
             "nobody knows is not shown. Run it with draws of the parameters to see it."
         )
-    width = next(iter(result.knowledge.values())).get("share", 0.9)
+    distribution = "prior" if result.parameters == "prior" else "posterior"
+    draws = max(found["draws"] for found in result.knowledge.values())
+    rough = f" With {draws} draws the ends of the intervals are rough." if draws < FEW else ""
     return (
-        f"Every parameter drawn from its {result.parameters} distribution; median of the draws and "
-        f"the interval that holds {100 * width:.0f}{NARROW}% of them. It is wider than the "
-        "intervals above, which are over people only."
+        f"Every parameter drawn from its {distribution}; median of the draws and the interval "
+        f"that holds 90{NARROW}% of them. The intervals above are over people only.{rough}"
     )

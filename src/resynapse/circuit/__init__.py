@@ -1,0 +1,7 @@
+"""Excitatory and inhibitory rates."""
+
+from resynapse.circuit.surge import ExcitatoryInhibitoryCircuit
+
+__all__ = [
+    "ExcitatoryInhibitoryCircuit",
+]

@@ -1,0 +1,1 @@
+"""Time, randomness, steps and batches; names no drug."""

@@ -1,0 +1,9 @@
+"""The window in which learning is easier."""
+
+from resynapse.plasticity.window import LearningGain, PlasticityWindow, WindowState
+
+__all__ = [
+    "LearningGain",
+    "PlasticityWindow",
+    "WindowState",
+]
