@@ -181,7 +181,7 @@ def test_without_the_rival_nothing_is_dotted_and_the_report_says_so(result: Resu
     ("low", "high", "sentence"),
     [
         (-1.0, 1.0, "This trial does not tell them apart."),
-        (0.999, 1.0, "The published interval covers none of the runs"),
+        (0.999, 1.0, "The published interval covers none of these runs."),
     ],
 )
 def test_the_report_says_whether_the_published_interval_tells_the_runs_apart(

@@ -104,23 +104,3 @@ class Expectancy(eqx.Module):
     def teaching(self, e: Scalar) -> Scalar:
         """Factor on what a session teaches."""
         return jnp.exp(self.learning_weight * e)
-
-
-class Experience(eqx.Module):
-    """An intense, prepared session may move people to commit and teach them; contested.
-
-    f      = a / (a + a_50)                                               1
-    logit P(uncommitted) -> logit P(uncommitted) - m_c f                  1
-    R      -> R + m_R f (1 - R)                                           1
-    """
-
-    half_intensity: Scalar = parameter(LogNormal(20.0, 0.5), "CADSS", sources.dakwar2014, "assumed")
-    """a_50, peak CADSS"""
-    commitment_gain: Scalar = parameter(HalfSpike(HalfNormal(2.0), 1.0), "1", sources.contested)
-    """m_c"""
-    recovery_gain: Scalar = parameter(HalfSpike(HalfNormal(0.3), 0.1), "1", sources.contested)
-    """m_R"""
-
-    def intensity(self, a: Scalar) -> Scalar:
-        """f, 0 to 1, from a peak CADSS."""
-        return a / (a + self.half_intensity)

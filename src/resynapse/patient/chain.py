@@ -14,7 +14,8 @@ import jax.numpy as jnp
 
 from resynapse.behaviour.bout import StopHazard
 from resynapse.behaviour.daily_life import DailyLife
-from resynapse.behaviour.expectancy import ArmsFelt, Expectancy, Experience
+from resynapse.behaviour.expectancy import ArmsFelt, Expectancy
+from resynapse.behaviour.experience import Experience
 from resynapse.behaviour.history import UseHistory
 from resynapse.behaviour.lapse import LapseHazard, Temptation
 from resynapse.behaviour.overdose import Overdose

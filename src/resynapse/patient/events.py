@@ -151,10 +151,11 @@ def give(
     )
     given = factor > 0.0
     marks = eqx.tree_at(
-        lambda m: (m.felt, m.pressure_last, m.mood_before),
+        lambda m: (m.felt, m.level, m.pressure_last, m.mood_before),
         marks,
         (
             jnp.where(given, 0.0, marks.felt),
+            jnp.where(given, 0.0, marks.level),
             jnp.where(given, 0.0, marks.pressure_last),
             jnp.where(given, state.mood, marks.mood_before),
         ),
@@ -222,7 +223,11 @@ def guess(
     belief = patient.expectancy.belief(Guess(felt, improvement, person.guess_noise), arm.arms_felt)
     effect = patient.expectancy.effect(belief, arm.arms_felt.active_share)
     effect = effect * patient.expectancy.remaining(node.guess_delay)
-    f = node.experience * marks.enrolled * patient.experience.intensity(marks.felt)
+    f = (
+        node.experience
+        * marks.enrolled
+        * patient.experience.intensity(person.dissociation_factor, marks.level)
+    )
     recovery = state.recovery + patient.experience.recovery_gain * f * (1.0 - state.recovery)
     state = eqx.tree_at(
         lambda s: (s.expectancy, s.recovery),
@@ -309,12 +314,13 @@ def feel(
     pressure = jnp.maximum(marks.pressure_last, now.pressure_rise)
     return eqx.tree_at(
         lambda m: (
-            m.felt, m.felt_most, m.pressure_last, m.pressure_most, m.unresponsive_most,
+            m.felt, m.level, m.felt_most, m.pressure_last, m.pressure_most, m.unresponsive_most,
             m.nausea_most,
         ),
         marks,
         (
             felt,
+            jnp.maximum(marks.level, amounts.s_ketamine.effect_site),
             jnp.maximum(marks.felt_most, felt),
             pressure,
             jnp.maximum(marks.pressure_most, pressure),

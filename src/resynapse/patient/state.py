@@ -89,6 +89,8 @@ class Marks(eqx.Module):
     """D at the last dose"""
     felt: Scalar
     """peak CADSS since the last dose"""
+    level: Scalar
+    """peak of S-ketamine at the effect site since the last dose, umol/L"""
     felt_most: Scalar
     """peak CADSS of the whole run"""
     pressure_most: Scalar

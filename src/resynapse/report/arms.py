@@ -52,7 +52,7 @@ def styles(result: Result) -> tuple[ArmStyle, ...]:
             place=place,
             name=result.arms[arm].label if short else arm.replace("_", " "),
             label=result.arms[arm].label,
-            sentence=result.arms[arm].sentence,
+            sentence=_sentence(result.arms[arm].sentence, arm, result.arms[arm].label),
         )
         for place, arm in enumerate(order, start=1)
     )
@@ -76,3 +76,10 @@ def swatch(style: ArmStyle, rival: bool = False) -> Markup:
 def named(style: ArmStyle) -> Markup:
     """The arm's line and its name, for a heading."""
     return Markup('<span class="named">{}{}</span>').format(swatch(style), style.name)
+
+
+def _sentence(sentence: str, *names: str) -> str:
+    """The sentence without the name that stands before it already, first letter large."""
+    for name in names:
+        sentence = sentence.removeprefix(f"{name}: ")
+    return sentence[:1].upper() + sentence[1:]

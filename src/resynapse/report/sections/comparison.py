@@ -166,7 +166,7 @@ def told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
             f"The published interval covers {listed(covered)}. This trial does not tell them apart."
         )
     if not covered:
-        return f"The published interval covers none of the runs: not {listed(missed)}."
+        return "The published interval covers none of these runs."
     if not missed:
         return f"The published interval covers {listed(covered)}."
     return f"The published interval covers {listed(covered)}; it does not cover {listed(missed)}."

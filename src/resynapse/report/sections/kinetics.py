@@ -24,7 +24,7 @@ END = 240.0
 INFUSION = 40.0
 """Length of the reference infusion, min"""
 WIDTHS, HEIGHT = (396.0, 328.0), 250.0
-PEAK, TAIL = 53.0, 100.0
+PEAK, TAIL = 48.0, 100.0
 """Minutes at which the two curves are named"""
 APART = 3.5
 """Points at the same minute stand this far apart, min"""
@@ -69,7 +69,7 @@ def _ends(points: Iterable[Observation]) -> list[float]:
 
 def _names(venous: Curve, arterial: Curve) -> tuple[Note, Note]:
     """Arterial beside its peak, venous above its band in the tail, where it is the higher one."""
-    peak = float(arterial.at(np.array([PEAK]))[0][0])
+    peak = 0.92 * float(np.nanmax(arterial.middle))
     tail = np.array([TAIL])
     top = float(max(venous.at(tail)[2][0], arterial.at(tail)[0][0]))
     return Note(PEAK, peak, "arterial", "arterial"), Note(TAIL, 1.12 * top, "venous", "venous")

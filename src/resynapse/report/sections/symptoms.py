@@ -24,6 +24,8 @@ WORDS = {
     "mood": ("Mood", "MADRS, 0 to 60", "Higher is more depressed."),
     "control": ("Control over use", "0 to 1", "A model quantity without a scale of its own."),
 }
+LEAST = 0.25
+"""Share of its scale that an axis shows at least"""
 SHIFT = 0.006
 """Published points of different arms stand this share of the axis apart"""
 
@@ -46,6 +48,7 @@ def _spec(result: Result, arms: tuple[ArmStyle, ...], name: str) -> Panel:
         end=end,
         said=f"{title}, {scale}",
         whole=HIGHEST[name],
+        room=LEAST * HIGHEST[name],
         note=direction,
         marks=_marks(published, arms, end),
         marks_said=f"Diamonds: {described(published)}" if published else "",
