@@ -2,7 +2,8 @@
 
 from resynapse.behaviour.bout import StopHazard
 from resynapse.behaviour.daily_life import DailyLife
-from resynapse.behaviour.expectancy import ArmsFelt, Expectancy, Experience, Guess
+from resynapse.behaviour.expectancy import ArmsFelt, Expectancy, Guess
+from resynapse.behaviour.experience import Experience
 from resynapse.behaviour.history import HistoryState, UseHistory
 from resynapse.behaviour.lapse import LapseHazard, Temptation
 from resynapse.behaviour.overdose import Overdose

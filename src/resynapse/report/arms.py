@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST = 6
 """As many arms as have a colour and a dash of their own"""
+WITHHELD = re.compile(r": withholding methadone or buprenorphine raises mortality \([^)]*\)")
+"""Stands once, in the notice"""
 SHORT = 16
 """Where one label is longer, every arm goes by its identifier, characters"""
 
@@ -79,7 +82,8 @@ def named(style: ArmStyle) -> Markup:
 
 
 def _sentence(sentence: str, *names: str) -> str:
-    """The sentence without the name that stands before it already, first letter large."""
+    """Without what stands beside it already: the name, and what the notice says for all arms."""
     for name in names:
         sentence = sentence.removeprefix(f"{name}: ")
+    sentence = WITHHELD.sub("", sentence)
     return sentence[:1].upper() + sentence[1:]
