@@ -112,9 +112,11 @@ class _Row(NamedTuple):
 
 
 def follow(
-    patient: Patient, days: float, plan: Plan = Plan(), start: tuple[State, Marks] | None = None
+    patient: Patient, days: float, plan: Plan | None = None,
+    start: tuple[State, Marks] | None = None,
 ) -> Path:  # fmt: skip
     """One typical person, 70 kg, from day 0; by default at rest, never having used."""
+    plan = plan or Plan()
     with jax.enable_x64(True):
         model, person, arm = _floats((_model(patient), _person(patient), _arm(patient, plan)))
         grid = _grid(days, plan)

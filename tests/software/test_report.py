@@ -150,6 +150,15 @@ def test_numbers_at_risk_stand_under_the_ticks_as_the_estimate_counts_them(resul
     assert second_of_each == [str(int(count)) for count in expected]
 
 
+def test_the_curve_of_no_use_meets_the_endpoint_where_both_are_read(result: Result):
+    for arm in result.arms.values():
+        curve = estimated(arm, ABSTINENCE)
+
+        assert float(curve.at(12 * 30.4375)) == pytest.approx(
+            arm.endpoints["abstinence_12_months"].value
+        )
+
+
 def test_the_table_of_outcomes_shows_the_estimates_of_the_trial(result: Result):
     table = outcomes.outcomes(result, styles(result))
     row = next(row for row in table.rows if row.head == f"No use for 12{NARROW}months")

@@ -29,6 +29,10 @@ class PeopleLaw(eqx.Module):
     """factor in moderate cases"""
     severe: Scalar = parameter(LogNormal(1.3, 0.2), "1", sources.design)
     """factor on cues or withdrawal in severe cases"""
+    site_hazard: Scalar = parameter(Normal(0.0, 1.0), "1", sources.baseline_fit)
+    """log hazard of a first use at this site, beside what the protocol says of it"""
+    site_commitment: Scalar = parameter(Normal(0.0, 1.5), "1", sources.baseline_fit)
+    """logit of the uncommitted share at this site, beside what the protocol says of it"""
     typical_weight: Scalar = parameter(Fixed(70.0), "kg", sources.definition)
     """weight at which absorbed shares that depend on the dose are evaluated"""
     height_men: Scalar = parameter(Normal(176.0, 2.0), "cm", sources.design)

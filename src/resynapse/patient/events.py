@@ -228,7 +228,7 @@ def guess(
         * marks.enrolled
         * patient.experience.intensity(person.dissociation_factor, marks.level)
     )
-    recovery = state.recovery + patient.experience.recovery_gain * f * (1.0 - state.recovery)
+    recovery = patient.experience.taught(state.recovery, f)
     state = eqx.tree_at(
         lambda s: (s.expectancy, s.recovery),
         state,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from resynapse.trial.result import Result
 
-WIDTH, HEIGHT = 319.0, 196.0
+WIDTH, HEIGHT = 319.0, 182.0
 CROWDED = 3
 """With more arms than this bands would cover one another"""
 SHORT = 7

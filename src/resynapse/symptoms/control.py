@@ -57,7 +57,7 @@ class Control(eqx.Module):
     """K_0"""
     recovery_weight: Scalar = parameter(LogNormal(0.70, 0.4), "1", sources.grasman2016, "assumed")
     """k_R"""
-    sustained_weight: Scalar = parameter(HalfSpike(HalfNormal(1.5), 0.3), "1", sources.contested)
+    sustained_weight: Scalar = parameter(HalfSpike(HalfNormal(2.0), 0.3), "1", sources.contested)
     """k_S"""
     efficacy_weight: Scalar = parameter(
         LogNormal(0.50, 0.5), "1", sources.witkiewitz2004, "assumed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+from scipy import special
 
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.patient import ArmSetting, Patient
@@ -88,11 +89,18 @@ def arm_setting(protocol: Protocol, arm: Arm, patient: Patient, felt: ArmsFelt) 
         felt_control=patient.dissociation.after_midazolam
         if drugs & {"midazolam", "lorazepam"}
         else patient.dissociation.after_saline,
-        site=site.log_hazard,
-        uncommitted=site.uncommitted,
+        site=site.log_hazard + patient.people.site_hazard,
+        uncommitted=_shifted(site.uncommitted, patient.people.site_commitment),
         arms_felt=felt,
     )
     return as_arrays(made)
+
+
+def _shifted(share: float, shift: float) -> float:
+    """A share moved on the logit scale; 0 and 1 stay what they are."""
+    if not 0.0 < share < 1.0:
+        return share
+    return float(special.expit(special.logit(share) + shift))
 
 
 def as_arrays(tree):

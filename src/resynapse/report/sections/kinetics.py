@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 END = 240.0
 INFUSION = 40.0
 """Length of the reference infusion, min"""
-WIDTHS, HEIGHT = (396.0, 328.0), 250.0
+WIDTHS, HEIGHT = (396.0, 328.0), 232.0
 PEAK, TAIL = 48.0, 100.0
 """Minutes at which the two curves are named"""
 APART = 3.5
@@ -89,8 +89,8 @@ def _marks(points: list[Observation]) -> tuple[Mark, ...]:
 
 def _caption(points: list[Observation]) -> str:
     model = (
-        f"0.5{NARROW}mg/kg over 40{NARROW}min. Lines: median of simulated people; band: their "
-        f"middle 80{NARROW}%, venous, parameters fixed."
+        f"0.5{NARROW}mg/kg over 40{NARROW}min. Lines: median; band: middle 80{NARROW}% of simulated "
+        "people, venous, parameters fixed."
     )
     if not points:
         return f"{model} No measured point is at hand."
@@ -102,7 +102,7 @@ def _described(point: Observation) -> str:
     n = f"n{NARROW}={NARROW}{point.n}" if point.n else "n not stated"
     what = "range only" if point.value is None else (point.interval or "mean")
     recalled = ", recalled, dashed" if point.status == "assumed" else ""
-    role = ROLES.get(point.role, point.role)
+    role = ROLES.get(point.role, point.role).split(",")[0]
     return f"{point.source.split(',')[0]}, {what}, {n}, {role}{recalled}"
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from resynapse.report.names import MEASURES, endpoint
 from resynapse.report.sections.comparison import event
 from resynapse.report.sections.opening import OPIOIDS
-from resynapse.report.sections.outcomes import OVERDOSE, quantities
+from resynapse.report.sections.outcomes import DEATHS, OVERDOSE, quantities
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, thousands
 
@@ -34,7 +34,7 @@ class Drawn:
     @property
     def words(self) -> str:
         """The quantity for a reader."""
-        what = endpoint(self.name)
+        what = DEATHS.words if self.name == OVERDOSE else endpoint(self.name)
         return f"{what}, {MEASURES.get(self.measure, self.measure)}" if self.measure else what
 
     def row(self) -> Row:
@@ -42,8 +42,11 @@ class Drawn:
         unit = UNITS.get(self.measure, self.found.get("unit", ""))
         unit = "" if self.name == OVERDOSE or "_day_" in self.name else unit
         signed = self.measure.endswith("difference")
-        low, high = self.found["low"], self.found["high"]
-        value = value_cell(self.found["median"], unit, low, high, signed)
+        times = DEATHS.times if self.name == OVERDOSE else 1.0
+        middle, low, high = (times * self.found[end] for end in ("median", "low", "high"))
+        value = value_cell(middle, unit, low, high, signed)
+        if signed:
+            value = replace(value, value=value.value.removesuffix(f"{NARROW}%"))
         cells = (Cell(words=self.arm), value, Cell(words=thousands(self.found["draws"])))
         return Row(self.words, cells)
 
@@ -78,8 +81,13 @@ def every_drawn(result: Result) -> Table | None:
 
 
 def _table(caption: str, chosen: Iterable[Drawn]) -> Table | None:
-    rows = tuple(one.row() for one in sorted(chosen, key=lambda one: bool(one.measure)))
+    rows = tuple(one.row() for one in sorted(chosen, key=_order))
     return Table(caption, ("Quantity", "Arm", "Median over draws", "Draws"), rows) if rows else None
+
+
+def _order(one: Drawn) -> tuple[bool, str]:
+    """Quantities, an arm below the other, before comparisons."""
+    return bool(one.measure), one.name
 
 
 def knowledge_words(result: Result) -> str:

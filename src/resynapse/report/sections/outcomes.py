@@ -41,6 +41,9 @@ class Quantity:
         return replace(found, value=ends[0], low=ends[1], high=ends[2])
 
 
+DEATHS = Quantity(OVERDOSE, "Deaths expected from overdose, per 1000 people a year", 1.0)
+
+
 def horizon(result: Result) -> str | None:
     """The horizon at which outcomes are read, such as ``12_months``."""
     names = next(iter(result.arms.values())).endpoints
@@ -64,7 +67,7 @@ def quantities(result: Result) -> tuple[Quantity, ...]:
     at = horizon(result)
     rows = [
         Quantity(f"retention_{at}", "Still in follow-up"),
-        Quantity(OVERDOSE, "Deaths expected from overdose, per 1000 people a year", 10.0),
+        DEATHS,
         Quantity(f"abstinence_{at}", endpoint(f"abstinence_{at}") if at else "No use"),
         Quantity("last_two_weeks_abstinent", "No use in the last two weeks"),
         Quantity("days_abstinent_percent", "Days without use, of days in the community"),

@@ -25,7 +25,9 @@ NOT_CARRIED = (
     "The model does not carry ketamine use disorder, urinary harm, suicidality, respiratory "
     "depression with opioids or benzodiazepines, or methadone and QT."
 )
-HEAD = "Acute effects and deaths"
+HEAD = "Acute effects"
+ELSEWHERE = "overdose_deaths"
+"""Stands among the outcomes"""
 MARKED_RISE = 40.0
 """mmHg of systolic pressure, the rise that the US label of nasal esketamine counts"""
 RESPONSE_RETURNS = 1060.0
@@ -119,7 +121,8 @@ def _rules(result: Result, quantity: str) -> tuple[Limit, ...]:
 
 def safety_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None:
     """What the run counted in each arm; more than three arms below one another."""
-    names = tuple(dict.fromkeys(name for arm in arms for name in result.arms[arm.id].safety))
+    found = dict.fromkeys(name for arm in arms for name in result.arms[arm.id].safety)
+    names = tuple(name for name in found if name != ELSEWHERE)
     if not names:
         return None
     if len(arms) <= CROWDED:
