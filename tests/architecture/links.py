@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from resynapse.behaviour.bout import StopHazard
-from resynapse.behaviour.expectancy import ArmsFelt, Expectancy, Experience, Guess
+from resynapse.behaviour.expectancy import ArmsFelt, Expectancy, Guess
+from resynapse.behaviour.experience import Experience
 from resynapse.behaviour.history import HistoryState, UseHistory
 from resynapse.behaviour.lapse import LapseHazard, Temptation
 from resynapse.behaviour.overdose import Overdose
@@ -223,7 +224,8 @@ BEHAVIOUR = (
     Row(Expectancy(), "relaxation", (), RELAXES),
     Row(Expectancy(), "remaining", ("d",), "1"),
     Row(Expectancy(), "teaching", ("1",), "1"),
-    Row(Experience(), "intensity", ("CADSS",), "1"),
+    Row(Experience(), "intensity", ("1", "umol/L"), "1"),
+    Row(Experience(), "taught", ("1", "1"), "1"),
     Row(UseHistory(), "relaxation", ("1",), every(HistoryState, RELAXES)),
     Row(LapseHazard(), "committed_hazard", (every(Temptation, "1"), *ones(2)), "1/d"),
     Row(LapseHazard(), "uncommitted_hazard", (every(Temptation, "1"),), "1/d"),

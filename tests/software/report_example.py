@@ -207,7 +207,7 @@ def _chronic_curves(s: float, day: np.ndarray) -> dict[str, np.ndarray]:
 
 def _knowledge(ids: list[str], names: list[str]) -> dict[str, dict]:
     found = {"low": 0.03, "median": 0.12, "high": 0.35, "draws": 200, "unit": "proportion"}
-    ratio = {"low": 0.55, "median": 0.9, "high": 1.2, "draws": 200, "unit": "ratio"}
+    ratio = {"low": 0.55, "median": 0.9, "high": 1.2, "draws": 200, "unit": "1"}
     shown = [name for name in names if name.startswith("abstinence_12")][:1]
     table = {f"{id}: {name}": found for id in ids for name in shown}
     pair = f"{ids[0]} against {ids[-1]}"

@@ -89,8 +89,8 @@ def _marks(points: list[Observation]) -> tuple[Mark, ...]:
 
 def _caption(points: list[Observation]) -> str:
     model = (
-        f"0.5{NARROW}mg/kg over 40{NARROW}min. Lines: median; band: middle 80{NARROW}% of simulated "
-        "people, venous, parameters fixed."
+        f"0.5{NARROW}mg/kg over 40{NARROW}min. Lines: median; band: middle 80{NARROW}% of "
+        "simulated people, venous, parameters fixed."
     )
     if not points:
         return f"{model} No measured point is at hand."

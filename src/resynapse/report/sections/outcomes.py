@@ -41,7 +41,7 @@ class Quantity:
         return replace(found, value=ends[0], low=ends[1], high=ends[2])
 
 
-DEATHS = Quantity(OVERDOSE, "Deaths expected from overdose, per 1000 people a year", 1.0)
+DEATHS = Quantity(OVERDOSE, "Deaths expected from overdose, per 1000 people a year", 10.0)
 
 
 def horizon(result: Result) -> str | None:
