@@ -13,12 +13,13 @@ from resynapse.system import Relaxation, relaxes
 class Withdrawal(eqx.Module):
     """Withdrawal follows the missing effect, faster when a medication displaces the drug.
 
-    Q*    = clip(g_W q_i (Y_1 - E), 0, 1) - clip(0, 0, 1)                 1
+    Q*    = clip(g_W q_i (Y_1 - E), 0, 1)                                 1
     tau   = tau_Q (1 - h_M - h_N) + tau_Qa                                d
     dQ/dt = (Q* - Q) / tau                                                1/d
     Q_e   = Q (1 - relief)                                                1
 
-    q_i is the person's severity. The clip is smooth; its value at 0 is taken away.
+    q_i is the person's severity. The clip is smooth; at 0 it leaves 0.17 points
+    of COWS.
     """
 
     gain: Scalar = parameter(LogNormal(1.5, 0.35), "1", sources.withdrawal_course)
@@ -27,13 +28,12 @@ class Withdrawal(eqx.Module):
     """tau_Q"""
     displacement_time: Scalar = parameter(LogNormal(0.03, 0.6), "d", sources.hand_set)
     """tau_Qa, when an antagonist or partial agonist displaces the drug"""
-    rounding: Scalar = parameter(Fixed(0.015), "1", sources.smoothing)
+    rounding: Scalar = parameter(Fixed(0.005), "1", sources.smoothing)
     """width of the clip"""
 
     def missing(self, severity: Scalar, Y_1: Scalar, E: Scalar) -> Scalar:
         """Q*, the withdrawal that would be felt if this lasted, 0 to 1."""
-        rest = unit_clip(0.0, self.rounding)
-        return unit_clip(self.gain * severity * (Y_1 - E), self.rounding) - rest
+        return unit_clip(self.gain * severity * (Y_1 - E), self.rounding)
 
     def relaxation(
         self, severity: Scalar, Y_1: Scalar, E: Scalar, h_M: Scalar, h_N: Scalar
