@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import resource
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 
 from resynapse.cli import folder, progress
 from resynapse.cli.command_line import app
+from software.report_example import toy_result
 
 HEAVY = ("jax", "numpy", "pandas", "xarray", "matplotlib", "scipy", "duckdb", "numba", "pydantic")
 PROTOCOL = "krupitsky-2002"
@@ -51,20 +53,22 @@ def refused(*arguments: str, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A small run, its words and its folder."""
+    """A small run of the whole program: its folder, what it said and where."""
     cwd = tmp_path_factory.mktemp("run")
-    code, out, err = said("run", PROTOCOL, "--patients", "8", "--seed", "5", cwd=cwd)
-    assert code == 0, err
-    return cwd / "runs" / f"{PROTOCOL}-5-1", out, err
-
-
-@pytest.fixture(scope="module")
-def as_json(tmp_path_factory):
-    """The same run for a program."""
-    cwd = tmp_path_factory.mktemp("json")
-    code, out, err = said("run", PROTOCOL, "--patients", "8", "--seed", "5", "--json", cwd=cwd)
+    small = ("--patients", "8", "--draws", "0", "--seed", "5")
+    code, out, err = said("run", PROTOCOL, *small, "--json", "--output", "out", cwd=cwd)
     assert code == 0, err
     return cwd, out, err
+
+
+@pytest.fixture
+def screen(monkeypatch, tmp_path):
+    """What stands on the screen after a run, and the folder it ran in; the trial is a toy."""
+    monkeypatch.setattr("resynapse.trial.simulate", lambda plan, **_: toy_result(plan, people=20))
+    monkeypatch.chdir(tmp_path)
+    answer = CliRunner().invoke(app, ["run", PROTOCOL, "--seed", "5", "--quiet"])
+    assert answer.exit_code == 0, answer.stderr
+    return answer.stdout, tmp_path
 
 
 def test_help_loads_nothing_heavy(tmp_path):
@@ -93,7 +97,7 @@ def test_help_answers_in_less_than_four_tenths_of_a_second(tmp_path):
         ("--patients", "10000001", "1 to 10000000"),
         ("--seed", "-1", "0 to 4294967295"),
         ("--seed", "4294967296", "0 to 4294967295"),
-        ("--draws", "0", "1 to"),
+        ("--draws", "-1", "0 to"),
     ],
 )
 def test_a_number_out_of_bounds_is_refused_with_the_bounds(option, given, allowed, tmp_path):
@@ -156,55 +160,64 @@ def test_a_run_without_a_folder_takes_the_next_free_number(tmp_path):
     assert folder.next_free("trial", 8, tmp_path) == tmp_path / "trial-8-1"
 
 
-def test_the_result_begins_with_what_it_is_not_for(finished):
-    _, out, _ = finished
+def test_the_result_begins_with_what_it_is_not_for(screen):
+    out, _ = screen
 
     assert out.startswith("Research software: it tells nobody how to dose a patient.")
     assert "not approved for any addiction" in out
     assert "prior, not calibrated" in out
 
 
-def test_the_result_shows_expectancy_alone_and_what_was_published(finished):
-    where, out, _ = finished
+def test_the_result_shows_expectancy_alone_and_what_was_published(screen):
+    out, _ = screen
 
     assert "Expectancy alone" in out
-    assert "Published" in out
-    assert str(Path("runs") / where.name / "report.html") in out
+    assert "25 % (14 to 42)" in out.replace("\u00a0", " ")
+
+
+def test_a_run_without_a_folder_goes_to_the_first_free_one_and_says_so(screen):
+    out, cwd = screen
+    folders = [entry.name for entry in (cwd / "runs").iterdir()]
+
+    assert folders == [f"{PROTOCOL}-5-1"]
+    assert str(Path("runs") / folders[0] / "report.html") in out
 
 
 def test_a_run_leaves_a_whole_folder_and_nothing_beside_it(finished):
-    where, _, _ = finished
+    cwd, _, _ = finished
+    written = {entry.name for entry in (cwd / "out").iterdir()}
 
-    assert (where / "manifest.json").is_file()
-    assert (where / "report.html").is_file()
-    assert [entry.name for entry in where.parent.iterdir()] == [where.name]
+    assert [entry.name for entry in cwd.iterdir()] == ["out"]
+    assert written == {
+        *("manifest.json", "protocol.yaml", "patients.parquet", "events.parquet"),
+        *("trajectories.nc", "summary.csv", "report.html"),
+    }
 
 
-def test_a_program_reads_exactly_one_json_object(as_json):
-    cwd, out, _ = as_json
+def test_a_program_reads_exactly_one_json_object(finished):
+    _, out, _ = finished
 
     assert json.loads(out)["protocol"] == PROTOCOL
+    assert json.loads(out)["output"] == "out"
     assert out.count("\n") == 1
-    assert list(cwd.iterdir()) == []
 
 
-def test_progress_with_the_time_left_goes_to_standard_error(as_json):
-    _, _, err = as_json
+def test_progress_with_the_time_left_goes_to_standard_error(finished):
+    _, _, err = finished
 
     assert "100%" in err
     assert "s left" in err
 
 
-def test_the_same_seed_gives_the_same_numbers_on_screen_and_to_a_program(finished, as_json):
-    where, _, _ = finished
-    _, out, _ = as_json
-    summary = (where / "summary.csv").read_text(encoding="utf-8")
+def test_the_files_and_the_json_object_give_the_same_numbers(finished):
+    cwd, out, _ = finished
+    with (cwd / "out" / "summary.csv").open(encoding="utf-8") as file:
+        written = {(row["arm"], row["endpoint"]): row["value"] for row in csv.DictReader(file)}
 
-    arms = json.loads(out)["arms"]
-    values = [found["value"] for arm in arms.values() for found in arm["endpoints"].values()]
-
-    assert [v for v in values if v is not None]
-    assert all(str(value) in summary for value in values if value is not None)
+    for arm, found in json.loads(out)["arms"].items():
+        for name, estimate in found["endpoints"].items():
+            value = estimate["value"]
+            assert written[arm, name] == ("" if value is None else str(value))
 
 
 def test_an_interrupted_run_says_how_to_run_it_again_and_leaves_nothing(tmp_path):

@@ -65,8 +65,8 @@ Settings = Annotated[
 Draws = Annotated[
     int | None,
     typer.Option(
-        callback=_between(1, MOST_DRAWS),
-        help="Draws of the parameters from their priors, for the uncertainty of knowledge.",
+        callback=_between(0, MOST_DRAWS),
+        help="Draws of the parameters from their priors, for the width of knowledge; 0: none.",
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
@@ -111,9 +111,14 @@ def _simulated(plan: Protocol, quiet: bool, **wishes: Any) -> Result:
 
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
+        from resynapse.patient.registry import ParameterError
         from resynapse.trial import simulate
+        from resynapse.trial.endpoint_name import EndpointError
 
-        return simulate(plan, progress=progress.show, **wishes)
+        try:
+            return simulate(plan, progress=progress.show, **wishes)
+        except (ParameterError, EndpointError) as error:
+            raise InputError(str(error)) from error
 
 
 def _write(result: Result, destination: Path, plan: Protocol) -> Path:

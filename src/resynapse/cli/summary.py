@@ -119,11 +119,12 @@ def _same(value: PublishedValue, comparison: Comparison) -> bool:
 
 
 def knowledge_table(result: Result) -> Table:
-    """How far each quantity moves as the parameters move within their priors."""
+    """How far what matters most moves as the parameters move within their priors."""
     from resynapse.report.sections.knowledge import entries
 
     table = Table("Quantity", "Median over parameter draws (90 % interval)", "Draws")
-    for one in entries(result):
+    named = {*HEADLINES, *endpoints(result)}
+    for one in (each for each in entries(result) if each.name in named):
         value, low, high = (one.found[key] for key in ("median", "low", "high"))
         unit = "" if one.measure else one.found.get("unit", "")
         cells = [f"{one.arm}: {one.words}", with_interval(value, low, high, unit)]

@@ -95,7 +95,8 @@ class Conduct:
         """LANES people from this number on."""
         numbers = recruitment.keys(self.first_key + start, LANES)
         known = recruitment.given(self.protocol, self.patient, numbers, self.seed)
-        return people.people(as_arrays(self.patient), as_arrays(known), jnp.uint32(self.seed))
+        with jax.enable_x64(True):
+            return people.people(as_arrays(self.patient), as_arrays(known), jnp.uint32(self.seed))
 
 
 def _bucket(count: int, size: int) -> int:
