@@ -23,8 +23,12 @@ def rectified(x: Scalar, width: Scalar) -> Scalar:
 
 
 def excess(x: Scalar, threshold: Scalar, width: Scalar) -> Scalar:
-    """max(x - threshold, 0) rounded over ``width`` and exactly 0 at x = 0, in the unit of x."""
-    return softplus(x - threshold, width) - softplus(-threshold, width)
+    """max(x - threshold, 0) rounded over ``width`` and exactly 0 at x = 0, in the unit of x.
+
+    softplus(x - threshold) - softplus(-threshold)
+    = width ln(1 + (exp(x / width) - 1) / (1 + exp(threshold / width)))
+    """
+    return width * jnp.log1p(jnp.expm1(x / width) * jax.nn.sigmoid(-threshold / width))
 
 
 def unit_clip(x: Scalar, width: Scalar) -> Scalar:

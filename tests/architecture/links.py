@@ -160,6 +160,7 @@ RECEPTOR = (
 
 CIRCUIT = (
     Row(ExcitatoryInhibitoryCircuit(), "rate", ones(2), "1"),
+    Row(ExcitatoryInhibitoryCircuit(), "loop", ones(2), "1"),
     Row(ExcitatoryInhibitoryCircuit(), "surge", ones(2), "1"),
 )
 

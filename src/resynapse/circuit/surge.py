@@ -17,9 +17,10 @@ class ExcitatoryInhibitoryCircuit(eqx.Module):
     drive = x_EA + x_EN (1 - B_E) - g (x_IA + x_IN (1 - B_I))             1
     loop  = 1 - a_E - nu_E (1 - B_E) + g (a_I + nu_I (1 - B_I))           1
     r_E   = drive / loop                                                  1
-    A     = (r_E - 1) / (1 + exp(-(r_E - 1) / w))                         1
+    rise  = (g (x_IN + nu_I) B_I - (x_EN + nu_E) B_E) / loop              1
+    A     = rise / (1 + exp(-rise / w))                                   1
 
-    x_EA is set so that r_E = 1 without drug.
+    x_EA is set so that r_E = 1 without drug; rise is r_E - 1, written so that it is exactly 0 then.
     """
 
     recurrent_ampa: Scalar = parameter(Normal(0.35, 0.05), "1", sources.hand_set)
@@ -50,10 +51,17 @@ class ExcitatoryInhibitoryCircuit(eqx.Module):
         x_EA = n - self.external_nmda + g * outside
         outside_left = self.interneuron_external_ampa + self.interneuron_external_nmda * (1.0 - B_I)
         drive = x_EA + self.external_nmda * (1.0 - B_E) - g * outside_left
+        return drive / self.loop(B_E, B_I)
+
+    def loop(self, B_E: Scalar, B_I: Scalar) -> Scalar:
+        """1 less the gain of recurrent excitation, plus that of feedback inhibition."""
         excitation = self.recurrent_ampa + self.recurrent_nmda * (1.0 - B_E)
-        loop = 1.0 - excitation + g * (self.interneuron_ampa + self.interneuron_nmda * (1.0 - B_I))
-        return drive / loop
+        feedback = self.interneuron_ampa + self.interneuron_nmda * (1.0 - B_I)
+        return 1.0 - excitation + self.inhibition * feedback
 
     def surge(self, B_E: Scalar, B_I: Scalar) -> Scalar:
         """A, the glutamate surge above the resting rate, relative."""
-        return rectified(self.rate(B_E, B_I) - self.rate(0.0, 0.0), self.rounding)
+        gained = self.inhibition * (self.interneuron_external_nmda + self.interneuron_nmda) * B_I
+        lost = (self.external_nmda + self.recurrent_nmda) * B_E
+        rise = (gained - lost) / self.loop(B_E, B_I)
+        return rectified(rise, self.rounding)
