@@ -7,7 +7,7 @@ and sent on, until all have arrived.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -18,56 +18,13 @@ from jax.flatten_util import ravel_pytree
 from resynapse.engine import noise as chance
 from resynapse.engine import random
 from resynapse.engine.linear import propagators
+from resynapse.engine.plan import Course, Kept, Plan, Segments
 from resynapse.engine.stepper import Lane, Moment, advance, fire
 
-LANES = 256
-"""patients of a chunk; always as many, so that results do not depend on how many are asked for"""
 _HOME = 2.0
 """beyond the end of a step: no event on the way"""
 _REDO = 24
 """patients gathered at once when a step held events"""
-
-
-class Plan(NamedTuple):
-    """A grid and what is constant over each of its steps, the same for every patient."""
-
-    time: jax.Array
-    step: jax.Array
-    length: jax.Array
-    """which propagator the step uses"""
-    knot: jax.Array
-    """number of the knot that begins here, or -1"""
-    last_knot: jax.Array
-    """time of the last knot, d"""
-    drug: jax.Array
-    """whether a drug may be present: [steps, blocks]"""
-    infusion: jax.Array
-    """constant inputs to the linear blocks: [steps, blocks, 3]"""
-    infusion_rule: jax.Array
-    around: Any
-
-
-class Segments(NamedTuple):
-    """Stretches of steps between instants at which something is planned, closed or kept."""
-
-    first: jax.Array
-    """first step; the last entry is the end of the last segment"""
-    day: jax.Array
-    """row of the day that ends where the segment begins; a spare row where none does"""
-    closes: jax.Array
-    """whether a day ends there"""
-    record: jax.Array
-    """row of the observation made where the segment begins, after what is planned there"""
-    has_node: jax.Array
-    nodes: Any
-
-
-class Kept(NamedTuple):
-    """What a run leaves behind, patients last."""
-
-    use_days: jax.Array
-    records: jax.Array
-    lane: Lane
 
 
 def kinetics(system: Any, arm: Any, person: Any, steps: jax.Array) -> tuple[jax.Array, ...]:
@@ -99,6 +56,16 @@ def run(
     ``days`` and ``records`` are rows kept; the last of each is the spare one.
     """
     return _Run(system, arm, person, exact, plan, seed).through(segments, count, days, records)
+
+
+def through(system: Any, arm: Any, person: Any, course: Course, seed: int) -> Kept:
+    """A chunk of patients through a course: exact kinetics first, then the loop."""
+    exact = prepare(system, arm, person, jnp.asarray(course.lengths))
+    plan, segments = jax.tree.map(jnp.asarray, (course.plan, course.segments))
+    count, key = jnp.int32(course.count), jnp.uint32(seed)
+    return run(
+        system, arm, person, exact, plan, segments, count, key, course.days, course.records
+    )
 
 
 def _blocks(system: Any) -> tuple:

@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from resynapse.behaviour.expectancy import ArmsFelt
-from resynapse.engine import xla
-from resynapse.engine.xla import LANES
+from resynapse.engine.back_end import DEFAULT, back_end
+from resynapse.engine.plan import LANES, Course, Kept
 from resynapse.patient import Patient
 from resynapse.patient.model import Model
 from resynapse.patient.state import Marks, Person, Totals
@@ -51,6 +51,7 @@ class Conduct:
     patient: Patient
     seed: int
     first_key: int = 0
+    backend: str = DEFAULT
 
     def chunks(
         self, arm: Arm, felt: ArmsFelt, count: int, until: float | None = None
@@ -75,20 +76,15 @@ class Conduct:
             patient = as_arrays(self.patient)
             model = Model(patient, as_arrays(benzodiazepine(self.patient, arm)))
             setting = arm_setting(self.protocol, arm, self.patient, felt)
-            exact = xla.prepare(model, setting, person, jnp.asarray(plan.lengths))
-            steps, stretches = jax.tree.map(jnp.asarray, (plan.plan, plan.segments))
-            kept = xla.run(
-                model,
-                setting,
-                person,
-                exact,
-                steps,
-                stretches,
-                jnp.int32(segments),
-                jnp.uint32(self.seed),
+            course = Course(
+                plan.plan,
+                plan.segments,
+                segments,
+                plan.lengths,
                 _bucket(plan.days + 1, DAYS_BUCKET),
                 _bucket(len(plan.record_days) + 1, RECORDS_BUCKET),
             )
+            kept = back_end(self.backend)(model, setting, person, course, self.seed)
             return _chunk(kept, person, plan, count)
 
     def persons(self, start: int) -> Person:
@@ -103,7 +99,7 @@ def _bucket(count: int, size: int) -> int:
     return size * -(-count // size)
 
 
-def _chunk(kept: xla.Kept, person: Person, plan: ArmPlan, count: int) -> Chunk:
+def _chunk(kept: Kept, person: Person, plan: ArmPlan, count: int) -> Chunk:
     def cut(tree: Any) -> Any:
         return jax.tree.map(lambda x: np.asarray(x)[:count], tree)
 

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from resynapse.engine import random
-from resynapse.engine.xla import LANES
+from resynapse.engine.plan import LANES
 from resynapse.parameter import draw, entries, replace
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol

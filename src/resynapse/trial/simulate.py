@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
 from resynapse.evidence import published
 from resynapse.patient import Patient, configured
@@ -49,7 +50,7 @@ def simulate(
     settings: dict[str, float] | None = None,
     draws: int | None = None,
     progress: Listener | None = None,
-    backend: str = "xla",
+    backend: str = DEFAULT,
 ) -> Result:
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
@@ -59,6 +60,7 @@ def simulate(
     wrong input.
     """
     begun = time.monotonic()
+    back_end(backend)
     keep_compiled()
     count = patients or protocol.population.patients_per_arm
     draws = DRAWS if draws is None else draws
@@ -120,7 +122,7 @@ def _variant(
     done: Callable[[int], None],
 ) -> dict[str, ArmRun]:  # fmt: skip
     felt = arms_felt(protocol, patient, seed)
-    conduct = Conduct(protocol, patient, seed)
+    conduct = Conduct(protocol, patient, seed, backend=backend)
     return {arm.id: run_arm(conduct, arm, felt[arm.id], count, done) for arm in protocol.arms}
 
 
