@@ -21,16 +21,16 @@ _DIGEST = 32
 class Loaded:
     """Machine code in memory; its addresses hold while this is kept."""
 
-    def __init__(self, objects: list[bytes]) -> None:
-        empty = llvm.parse_assembly("")
-        self._engine = llvm.create_mcjit_compiler(empty, _machine())
-        for code in objects:
-            self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-        self._engine.finalize_object()
+    def __init__(self, objects: dict[str, bytes]) -> None:
+        self._compiler = llvm.create_lljit_compiler(_machine())
+        library = llvm.JITLibraryBuilder()
+        for name, code in objects.items():
+            library = library.add_object_img(code).export_symbol(name)
+        self._tracker = library.link(self._compiler, "kernels")
 
     def address(self, name: str) -> int:
         """Where the kernel of this name begins."""
-        return self._engine.get_function_address(name)
+        return self._tracker[name]
 
 
 @cache
@@ -43,7 +43,7 @@ def _machine() -> llvm.TargetMachine:
         features=llvm.get_host_cpu_features().flatten(),
         opt=3,
         reloc="pic",
-        codemodel="jitdefault",
+        codemodel="small",
     )
 
 

@@ -161,7 +161,7 @@ def drive(
             _amounts(kinetics, places, steps, k, arena)
             call(kernels.whole[steps.kind[k]], wide, constants, now)
             _arrive(kernels, places, steps, k, run, arena, narrow)
-            _keep_amounts(kinetics, places, arena)
+            _keep_amounts(kinetics, places, k, arena)
     call(kernels.peaks, wide, constants, no_step)
 
 
@@ -169,29 +169,35 @@ def drive(
 def _amounts(kinetics, places, steps, k, arena):
     """Amounts at the end of the step; none where the plan says that none is left."""
     lanes, offset = arena.shape[1], places.after - places.before
-    for e in range(len(kinetics.row)):
-        arena[kinetics.row[e] + offset] = 0.0
     for b in range(len(kinetics.first) - 1):
-        start, first = kinetics.start[k, b], kinetics.first[b]
-        if start < 0:
+        start, first, last = kinetics.start[k, b], kinetics.first[b], -1
+        if start < 0 and (k == 0 or kinetics.start[k - 1, b] < 0):
             continue
         for e in range(first, kinetics.first[b + 1]):
-            if kinetics.inflow[e] and not steps.infused[k]:
+            target = arena[kinetics.row[e] + offset]
+            if kinetics.row[e] != last:
+                target[:] = 0.0
+                last = kinetics.row[e]
+            if start < 0 or (kinetics.inflow[e] and not steps.infused[k]):
                 continue
-            target, source = arena[kinetics.row[e] + offset], arena[kinetics.column[e]]
-            factor = kinetics.exact[start + e - first]
+            source, factor = arena[kinetics.column[e]], kinetics.exact[start + e - first]
             for p in range(lanes):
                 target[p] += factor[p] * source[p]
 
 
 @numba.njit(**COMPILED)
-def _keep_amounts(kinetics, places, arena):
+def _keep_amounts(kinetics, places, k, arena):
     """What was the end of a step is the beginning of the next."""
-    offset, last = places.after - places.before, -1
-    for row in kinetics.row:
-        if row != last:
-            arena[row] = arena[row + offset]
-        last = row
+    offset = places.after - places.before
+    for b in range(len(kinetics.first) - 1):
+        last = -1
+        if kinetics.start[k, b] < 0 and (k == 0 or kinetics.start[k - 1, b] < 0):
+            continue
+        for e in range(kinetics.first[b], kinetics.first[b + 1]):
+            row = kinetics.row[e]
+            if row != last:
+                arena[row] = arena[row + offset]
+            last = row
 
 
 @numba.njit(**COMPILED)

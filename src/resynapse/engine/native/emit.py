@@ -11,21 +11,14 @@ from dataclasses import dataclass, field
 
 import llvmlite.ir as ir
 
-from resynapse.engine.native.elementary import (
-    CONTRACT,
-    LANES,
-    REAL,
-    TRUTH,
-    WORD,
-    Elementary,
-    real,
-)
+from resynapse.engine.native.elementary import CONTRACT, Elementary
 from resynapse.engine.native.graph import Graph, Level, Node
 
 _POINTER = ir.DoubleType().as_pointer()
 _INT = ir.IntType(64)
 _RELATIONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "=="}
-_BYTES = 8 * LANES
+_BYTES = 64
+"""a line of the cache, at which the rows of an arena begin"""
 
 
 @dataclass
@@ -47,7 +40,9 @@ class Kernel:
     outputs: dict[int, int]
     """row -> node"""
     columns: int
-    """patients of the arena it works on; a multiple of LANES"""
+    """patients of the arena it works on"""
+    vector: int
+    """how many of them at once; divides columns"""
 
 
 def boundary(graph: Graph, kernel: Kernel) -> list[int]:
@@ -66,7 +61,7 @@ def emit(graph: Graph, kernel: Kernel, places: Places) -> ir.Module:
     function.args[0].add_attribute("noalias")
     entry, loop, done = (function.append_basic_block(name) for name in ("entry", "loop", "done"))
     builder = ir.IRBuilder(entry)
-    writer = _Writer(graph, builder, places, function.args, kernel.columns)
+    writer = _Writer(graph, builder, places, function.args, kernel)
     ends = boundary(graph, kernel)
     for number in ends:
         writer.before(number)
@@ -75,11 +70,12 @@ def emit(graph: Graph, kernel: Kernel, places: Places) -> ir.Module:
     first = builder.phi(_INT)
     first.add_incoming(ir.Constant(_INT, 0), entry)
     writer.first = first
-    for number in graph.needed(kernel.outputs.values(), Level.LANE):
-        writer.within(number)
     for row, number in kernel.outputs.items():
+        writer.reach(number)
+        writer.stores.append((row, number))
+    for row, number in writer.stores:
         writer.store(row, number)
-    following = builder.add(first, ir.Constant(_INT, LANES))
+    following = builder.add(first, ir.Constant(_INT, kernel.vector))
     first.add_incoming(following, loop)
     more = builder.icmp_unsigned("<", following, ir.Constant(_INT, kernel.columns))
     builder.cbranch(more, loop, done)
@@ -90,12 +86,31 @@ def emit(graph: Graph, kernel: Kernel, places: Places) -> ir.Module:
 class _Writer:
     """Writes one operation after another."""
 
-    def __init__(self, graph, builder, places, arguments, columns):
-        self.graph, self.b, self.places, self.columns = graph, builder, places, columns
+    def __init__(self, graph, builder, places, arguments, kernel):
+        self.graph, self.b, self.places, self.columns = graph, builder, places, kernel.columns
         self.arena, self.run, self.step = arguments
-        self.f = Elementary(builder)
+        self.f = Elementary(builder, kernel.vector)
         self.values: dict[int, ir.Value] = {}
         self.first: ir.Value | None = None
+        self.stores: list[tuple[int, int]] = []
+
+    def reach(self, wanted: int) -> None:
+        """What leads to a node, each operation just before it is first needed."""
+        waiting = [wanted]
+        while waiting:
+            number = waiting[-1]
+            node = self.graph[number]
+            inner = number not in self.values and node.level == Level.LANE
+            missing = (
+                [a for a in node.arguments if a not in self.values]
+                if inner and node.operation != "input"
+                else []
+            )
+            if missing:
+                waiting += missing[::-1]
+                continue
+            waiting.pop()
+            self.within(number)
 
     def before(self, number: int) -> None:
         """What is the same for all patients is read before the loop."""
@@ -108,10 +123,10 @@ class _Writer:
             where = self.run if node.level == Level.RUN else self.step
             value = self.b.load(self.b.gep(where, [ir.Constant(_INT, entry)]))
             one = self.b.insert_element(
-                ir.Constant(REAL, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
+                ir.Constant(self.f.reals, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
             )
-            mask = ir.Constant(WORD, [0] * LANES)
-            spread = self.b.shuffle_vector(one, ir.Constant(REAL, ir.Undefined), mask)
+            mask = ir.Constant(self.f.words, [0] * self.f.lanes)
+            spread = self.b.shuffle_vector(one, ir.Constant(self.f.reals, ir.Undefined), mask)
             self.values[number] = self.typed(spread, node.kind)
 
     def within(self, number: int) -> None:
@@ -127,29 +142,29 @@ class _Writer:
 
     def row(self, row: int) -> ir.Value:
         place = self.b.add(ir.Constant(_INT, row * self.columns), self.first)
-        return self.b.bitcast(self.b.gep(self.arena, [place]), REAL.as_pointer())
+        return self.b.bitcast(self.b.gep(self.arena, [place]), self.f.reals.as_pointer())
 
     def store(self, row: int, number: int) -> None:
         value, kind = self.values[number], self.graph[number].kind
         if kind == "b":
-            value = self.b.select(value, real(1.0), real(0.0))
+            value = self.b.select(value, self.f.real(1.0), self.f.real(0.0))
         elif kind in "ui":
-            value = self.b.uitofp(value, REAL)
+            value = self.b.uitofp(value, self.f.reals)
         self.b.store(value, self.row(row), align=_BYTES)
 
     def typed(self, value: ir.Value, kind: str) -> ir.Value:
         """A number that was kept as a real one, as what it is."""
         if kind == "b":
-            return self.b.fcmp_ordered("!=", value, real(0.0))
-        return self.b.fptoui(value, WORD) if kind in "ui" else value
+            return self.b.fcmp_ordered("!=", value, self.f.real(0.0))
+        return self.b.fptoui(value, self.f.words) if kind in "ui" else value
 
     def constant(self, node: Node) -> ir.Value:
         value = node.arguments[0]
         if node.kind == "f":
-            return real(float(value) if math.isfinite(value) else value)
+            return self.f.real(float(value) if math.isfinite(value) else value)
         if node.kind == "b":
-            return ir.Constant(TRUTH, [int(value)] * LANES)
-        return ir.Constant(WORD, [int(value)] * LANES)
+            return ir.Constant(self.f.truths, [int(value)] * self.f.lanes)
+        return ir.Constant(self.f.words, [int(value)] * self.f.lanes)
 
     def operation(self, node: Node, v: list[ir.Value]) -> ir.Value:
         name, kind = node.operation, self.graph[node.arguments[0]].kind
@@ -170,10 +185,10 @@ class _Writer:
         if name == "neg":
             return self.b.fneg(v[0], flags=CONTRACT)
         if name == "sign":
-            below = self.f.choose("<", v[0], real(0.0), real(-1.0), v[0])
-            return self.f.choose(">", v[0], real(0.0), real(1.0), below)
+            below = self.f.choose("<", v[0], self.f.real(0.0), self.f.real(-1.0), v[0])
+            return self.f.choose(">", v[0], self.f.real(0.0), self.f.real(1.0), below)
         if name == "to_word":
-            return self.b.fptoui(v[0], WORD)
+            return self.b.fptoui(v[0], self.f.words)
         raise KeyError(f"no code for the operation {name!r}")
 
     def relation(self, name: str, kind: str, v: list[ir.Value]) -> ir.Value:
@@ -189,7 +204,7 @@ class _Writer:
         if name == "not":
             return self.b.not_(v[0])
         if name == "to_real":
-            return self.b.uitofp(v[0], REAL)
+            return self.b.uitofp(v[0], self.f.reals)
         made = {
             "add": self.b.add, "sub": self.b.sub, "mul": self.b.mul, "and": self.b.and_,
             "or": self.b.or_, "xor": self.b.xor, "shift_left": self.b.shl,

@@ -109,11 +109,13 @@ class Graph:
         return None
 
     def _quotient(self, a: tuple[int, ...], values: list) -> int | None:
-        """x / y as x (1 / y) where 1 / y can be had beforehand."""
+        """x / (1 / y) as x y, and x / y as x (1 / y): 1 / y may be had beforehand, or serve twice."""
         if values[0] == 0.0 or values[1] == 1.0:
             return a[0]
-        above, below = self[a[0]].level, self[a[1]].level
-        if above | below == below:
+        below = self[a[1]]
+        if below.operation == "div" and self.value(below.arguments[0]) == 1.0:
+            return self.apply("mul", (a[0], below.arguments[1]), "f")
+        if values[0] == 1.0:
             return None
         one = self.apply("div", (self.constant(1.0), a[1]), "f")
         return self.apply("mul", (a[0], one), "f")

@@ -18,7 +18,9 @@ from resynapse.engine.plan import LANES, Course
 from resynapse.engine.stepper import Lane, Moment, advance, fire
 
 NARROW = 8
-"""patients taken through an event side by side"""
+"""patients taken through an event side by side: one register of 512 bits"""
+WIDE = 32
+"""patients of one turn of a loop: four registers, so that one waits less for another"""
 
 SEGMENT_KERNELS = ("node", "peaks", "seen", "day")
 
@@ -223,7 +225,8 @@ class Program:
         self._add(name, outputs | (also or {}), columns)
 
     def _add(self, name: str, outputs: dict[int, int], columns: int = LANES) -> None:
-        self.kernels[name] = kernel = Kernel(name, outputs, columns)
+        vector = WIDE if columns == LANES else NARROW
+        self.kernels[name] = kernel = Kernel(name, outputs, columns, vector)
         rows = self.step_places.rows
         rows |= self.inputs_by_row()
         for number in boundary(self.graph, kernel):

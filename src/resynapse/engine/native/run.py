@@ -72,9 +72,9 @@ class Prepared:
         return found
 
     def _load(self, names: list[tuple[str, str]]) -> None:
-        program, objects = self.program, []
+        program, objects = self.program, {}
         for name, kernel in program.kernels.items():
-            objects.append(machine_code(emit(program.graph, kernel, program.places(name))))
+            objects[name] = machine_code(emit(program.graph, kernel, program.places(name)))
         self.loaded = Loaded(objects)
         at = self.loaded.address
         whole, part = (np.array([at(pair[k]) for pair in names], np.int64) for k in (0, 1))
