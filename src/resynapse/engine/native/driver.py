@@ -100,18 +100,18 @@ class Kinetics(NamedTuple):
 
 
 @intrinsic
-def call(context, address, arena, run, step):
-    """Call machine code at this address with three rows of numbers."""
+def call(context, address, arena, run, step, count):
+    """Call machine code at this address."""
     pointer = types.CPointer(types.float64)
 
     def code(context, builder, signature, arguments):
         number = ir.DoubleType().as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [number] * 3)
+        kind = ir.FunctionType(ir.VoidType(), [number] * 3 + [ir.IntType(64)])
         function = builder.inttoptr(arguments[0], kind.as_pointer())
         builder.call(function, arguments[1:])
         return context.get_dummy_value()
 
-    return types.void(types.int64, pointer, pointer, pointer), code
+    return types.void(types.int64, pointer, pointer, pointer, types.int64), code
 
 
 @intrinsic
@@ -133,42 +133,42 @@ def drive(
     records,
 ):  # fmt: skip
     """A chunk through the first ``count`` segments; ``arena`` is left as it ends."""
-    lanes = arena.shape[1]
+    lanes = use_days.shape[1]
     wide = pointer_to(arena)
     constants = pointer_to(run)
     no_step = constants
     for n in range(count):
         here = pointer_to(segments.table[n])
-        call(kernels.peaks, wide, constants, here)
+        call(kernels.peaks, wide, constants, here, lanes)
         if segments.closes[n]:
-            call(kernels.day, wide, constants, here)
+            call(kernels.day, wide, constants, here, lanes)
             if segments.day[n] >= 0:
                 for p in range(lanes):
                     use_days[segments.day[n], p] = np.uint8(arena[places.used, p])
         if segments.has_node[n]:
-            call(kernels.node, wide, constants, here)
+            call(kernels.node, wide, constants, here, lanes)
         if segments.record[n] >= 0:
-            call(kernels.seen, wide, constants, here)
+            call(kernels.seen, wide, constants, here, lanes)
             for q in range(places.seen_many):
                 for p in range(lanes):
                     records[segments.record[n], q, p] = np.float32(arena[places.seen + q, p])
         for k in range(segments.first[n], segments.first[n + 1]):
             now = pointer_to(steps.table[k])
             if steps.knot[k]:
-                call(kernels.knot, wide, constants, now)
+                call(kernels.knot, wide, constants, now, lanes)
             if steps.infused[k]:
-                call(kernels.inflow, wide, constants, now)
+                call(kernels.inflow, wide, constants, now, lanes)
             _amounts(kinetics, places, steps, k, arena)
-            call(kernels.whole[steps.kind[k]], wide, constants, now)
-            _arrive(kernels, places, steps, k, run, arena, narrow)
+            call(kernels.whole[steps.kind[k]], wide, constants, now, lanes)
+            _arrive(kernels, places, steps, k, run, arena, narrow, lanes)
             _keep_amounts(kinetics, places, k, arena)
-    call(kernels.peaks, wide, constants, no_step)
+    call(kernels.peaks, wide, constants, no_step, lanes)
 
 
 @numba.njit(**COMPILED)
 def _amounts(kinetics, places, steps, k, arena):
     """Amounts at the end of the step; none where the plan says that none is left."""
-    lanes, offset = arena.shape[1], places.after - places.before
+    lanes, offset = kinetics.exact.shape[1], places.after - places.before
     for b in range(len(kinetics.first) - 1):
         start, first, last = kinetics.start[k, b], kinetics.first[b], -1
         if start < 0 and (k == 0 or kinetics.start[k - 1, b] < 0):
@@ -176,7 +176,7 @@ def _amounts(kinetics, places, steps, k, arena):
         for e in range(first, kinetics.first[b + 1]):
             target = arena[kinetics.row[e] + offset]
             if kinetics.row[e] != last:
-                target[:] = 0.0
+                target[:lanes] = 0.0
                 last = kinetics.row[e]
             if start < 0 or (kinetics.inflow[e] and not steps.infused[k]):
                 continue
@@ -188,7 +188,7 @@ def _amounts(kinetics, places, steps, k, arena):
 @numba.njit(**COMPILED)
 def _keep_amounts(kinetics, places, k, arena):
     """What was the end of a step is the beginning of the next."""
-    offset = places.after - places.before
+    lanes, offset = kinetics.exact.shape[1], places.after - places.before
     for b in range(len(kinetics.first) - 1):
         last = -1
         if kinetics.start[k, b] < 0 and (k == 0 or kinetics.start[k - 1, b] < 0):
@@ -196,14 +196,14 @@ def _keep_amounts(kinetics, places, k, arena):
         for e in range(kinetics.first[b], kinetics.first[b + 1]):
             row = kinetics.row[e]
             if row != last:
-                arena[row] = arena[row + offset]
+                arena[row, :lanes] = arena[row + offset, :lanes]
             last = row
 
 
 @numba.njit(**COMPILED)
-def _arrive(kernels, places, steps, k, run, arena, narrow):
+def _arrive(kernels, places, steps, k, run, arena, narrow, lanes):
     """Everyone whose step held no event has arrived; the others go by way of their events."""
-    lanes, many, found = arena.shape[1], narrow.shape[1], 0
+    many, found = narrow.shape[1], 0
     late = np.empty(many, np.int64)
     for p in range(lanes):
         if arena[places.share, p] <= 1.0:
@@ -215,7 +215,7 @@ def _arrive(kernels, places, steps, k, run, arena, narrow):
     if found:
         _through_events(kernels, places, steps, k, run, arena, narrow, late, found)
     for c in range(len(places.changed)):
-        arena[places.changed[c]] = arena[places.new + c]
+        arena[places.changed[c], :lanes] = arena[places.new + c, :lanes]
 
 
 @numba.njit(**COMPILED)
@@ -239,19 +239,19 @@ def _through_events(kernels, places, steps, k, run, arena, narrow, late, found):
         for c in range(many):
             narrow[places.begin, c] = begin[c]
             narrow[places.length, c] = (min(until[c], 1.0) - begin[c]) * length
-        call(kernels.part[steps.kind[k]], place, constants, now)
+        call(kernels.part[steps.kind[k]], place, constants, now, many)
         for c in range(many):
             narrow[places.which, c] = which[c] if going[c] else -1.0
             narrow[places.now, c] = steps.time[k] + until[c] * length
             if going[c]:
                 for i in range(len(places.changed)):
                     narrow[places.changed[i], c] = narrow[places.new + i, c]
-        call(kernels.fire, place, constants, now)
+        call(kernels.fire, place, constants, now, many)
         for c in range(many):
             begin[c] = until[c] if going[c] else begin[c]
             narrow[places.begin, c] = begin[c]
             narrow[places.length, c] = (1.0 - begin[c]) * length
-        call(kernels.part[steps.kind[k]], place, constants, now)
+        call(kernels.part[steps.kind[k]], place, constants, now, many)
         for c in range(found):
             if going[c]:
                 share = narrow[places.share, c]

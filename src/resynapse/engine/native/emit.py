@@ -1,7 +1,8 @@
 """How do the operations of a graph become one loop over patients?
 
-A kernel is a function (arena, run, step). The arena holds a row for each value of a patient, one
-column a patient; ``run`` and ``step`` hold what is the same for all of them.
+A kernel is a function (arena, run, step, count). The arena holds a row for each value of a patient,
+one column a patient, of whom the first ``count`` are done; ``run`` and ``step`` hold what is the same
+for all of them.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ class Kernel:
     outputs: dict[int, int]
     """row -> node"""
     columns: int
-    """patients of the arena it works on"""
+    """patients that the arena has room for"""
     vector: int
-    """how many of them at once; divides columns"""
+    """how many of them at once"""
 
 
 def boundary(graph: Graph, kernel: Kernel) -> list[int]:
@@ -57,7 +58,7 @@ def boundary(graph: Graph, kernel: Kernel) -> list[int]:
 def emit(graph: Graph, kernel: Kernel, places: Places) -> ir.Module:
     """The kernel as LLVM code."""
     module = ir.Module(name=kernel.name)
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [_POINTER] * 3), name=kernel.name)
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [_POINTER] * 3 + [_INT]), name=kernel.name)
     function.args[0].add_attribute("noalias")
     entry, loop, done = (function.append_basic_block(name) for name in ("entry", "loop", "done"))
     builder = ir.IRBuilder(entry)
@@ -77,7 +78,7 @@ def emit(graph: Graph, kernel: Kernel, places: Places) -> ir.Module:
         writer.store(row, number)
     following = builder.add(first, ir.Constant(_INT, kernel.vector))
     first.add_incoming(following, loop)
-    more = builder.icmp_unsigned("<", following, ir.Constant(_INT, kernel.columns))
+    more = builder.icmp_unsigned("<", following, function.args[3])
     builder.cbranch(more, loop, done)
     ir.IRBuilder(done).ret_void()
     return module
@@ -88,7 +89,7 @@ class _Writer:
 
     def __init__(self, graph, builder, places, arguments, kernel):
         self.graph, self.b, self.places, self.columns = graph, builder, places, kernel.columns
-        self.arena, self.run, self.step = arguments
+        self.arena, self.run, self.step, _ = arguments
         self.f = Elementary(builder, kernel.vector)
         self.values: dict[int, ir.Value] = {}
         self.first: ir.Value | None = None

@@ -14,13 +14,17 @@ from resynapse.engine import random
 from resynapse.engine.native.emit import Kernel, Places, boundary
 from resynapse.engine.native.graph import Graph, Level
 from resynapse.engine.native.lowering import lower
-from resynapse.engine.plan import LANES, Course
+from resynapse.engine.plan import Course
 from resynapse.engine.stepper import Lane, Moment, advance, fire
 
 NARROW = 8
 """patients taken through an event side by side: one register of 512 bits"""
 WIDE = 32
 """patients of one turn of a loop: four registers, so that one waits less for another"""
+ROOM = 512
+"""most patients of a chunk: enough that events fill a register, few enough for a near cache"""
+STRIDE = ROOM + 8
+"""columns of an arena; not a power of two, or its rows would fight for the same place in the cache"""
 
 SEGMENT_KERNELS = ("node", "peaks", "seen", "day")
 
@@ -209,11 +213,11 @@ class Program:
                 }
                 outputs[self.layout.share] = int(made.share)
                 outputs[self.layout.which] = int(made.which)
-                self._add(name, outputs, LANES if whole else NARROW)
+                self._add(name, outputs, STRIDE if whole else NARROW)
         return names
 
     def _change(
-        self, name: str, lane: Any, columns: int = LANES, amounts: Any = None,
+        self, name: str, lane: Any, columns: int = STRIDE, amounts: Any = None,
         also: dict[int, int] | None = None,
     ) -> None:  # fmt: skip
         """A kernel that changes the lane, and perhaps the amounts, where they stand."""
@@ -224,8 +228,8 @@ class Program:
         outputs = {row: int(new) for old, new, row in pairs if int(old) != int(new)}
         self._add(name, outputs | (also or {}), columns)
 
-    def _add(self, name: str, outputs: dict[int, int], columns: int = LANES) -> None:
-        vector = WIDE if columns == LANES else NARROW
+    def _add(self, name: str, outputs: dict[int, int], columns: int = STRIDE) -> None:
+        vector = WIDE if columns == STRIDE else NARROW
         self.kernels[name] = kernel = Kernel(name, outputs, columns, vector)
         rows = self.step_places.rows
         rows |= self.inputs_by_row()

@@ -11,10 +11,10 @@ from resynapse.engine.native import driver
 from resynapse.engine.native.build import Loaded, machine_code
 from resynapse.engine.native.emit import emit
 from resynapse.engine.native.evaluate import evaluate
-from resynapse.engine.native.graph import Graph, Level
+from resynapse.engine.native.graph import Graph
 from resynapse.engine.native.kinetics import Block, Pattern, exponentials
-from resynapse.engine.native.program import NARROW, Flags, Program, columns
-from resynapse.engine.plan import LANES, Course, Kept
+from resynapse.engine.native.program import NARROW, ROOM, STRIDE, WIDE, Program, columns
+from resynapse.engine.plan import Course, Kept
 
 _ALIGN = 64
 """bytes, so that a vector never lies across two lines of the cache"""
@@ -122,29 +122,31 @@ class Prepared:
         )  # fmt: skip
 
     def through(self, person: Any) -> Kept:
-        """A chunk of people from beginning to end."""
+        """Up to ROOM people from beginning to end; every array that is left is a multiple of WIDE."""
         program, course = self.program, self.course
+        person = _padded(person)
+        lanes = len(jax.tree.leaves(person)[0])
         inputs = self.shared | columns(person, "person", 1)
-        arena = _aligned(program.rows.count, LANES)
+        arena = _aligned(program.rows.count, STRIDE)
         narrow = _aligned(program.rows.count, NARROW)
         first = [int(n) for n in jax.tree.leaves(program.first)]
         own = program.patient_rows()
         values = evaluate(program.graph, [*first, *own], inputs)
         for row, number in zip(program.layout.lane, first, strict=True):
-            arena[row] = values[number]
+            arena[row, :lanes] = values[number]
         for number, row in own.items():
-            arena[row] = values[number]
-        use_days = np.zeros((course.days, LANES), np.uint8)
-        records = np.zeros((course.records, len(program.layout.seen), LANES), np.float32)
+            arena[row, :lanes] = values[number]
+        use_days = np.zeros((course.days, lanes), np.uint8)
+        records = np.zeros((course.records, len(program.layout.seen), lanes), np.float32)
         driver.drive(
-            self.kernels, self.places, self.steps, self.segments, self._kinetics(inputs),
+            self.kernels, self.places, self.steps, self.segments, self._kinetics(inputs, lanes),
             course.count, self.run, arena, narrow, use_days, records,
         )  # fmt: skip
-        lane = program.structure.unflatten([arena[row].copy() for row in program.layout.lane])
-        _check(arena[program.layout.lane.start : program.layout.lane.stop], person)
+        lane = program.structure.unflatten([arena[row, :lanes].copy() for row in program.layout.lane])
+        _check(arena[program.layout.lane.start : program.layout.lane.stop, :lanes], person)
         return Kept(use_days, records, lane)
 
-    def _kinetics(self, inputs: dict) -> driver.Kinetics:
+    def _kinetics(self, inputs: dict, lanes: int) -> driver.Kinetics:
         """Propagators of these people, one block after another."""
         steps = len(self.steps.time)
         row, column, inflow, first, exact = [], [], [], [0], []
@@ -153,8 +155,8 @@ class Prepared:
         for b, (place, one) in enumerate(self.propagations):
             pattern, days = one.pattern, self.course.lengths[one.lengths]
             inside = pattern.row < one.block.size
-            J = one.block.matrices(pattern, inputs, LANES)
-            made = np.empty((len(days), len(pattern.row), LANES))
+            J = one.block.matrices(pattern, inputs, lanes)
+            made = np.empty((len(days), len(pattern.row), lanes))
             exponentials(
                 J, np.asarray(days, float), pattern.first, pattern.left, pattern.right,
                 pattern.diagonal, made,
@@ -168,16 +170,30 @@ class Prepared:
             first.append(first[-1] + kept)
             start[:, b] = np.where(one.which >= 0, begun + one.which * kept, -1)
             begun += len(days) * kept
-            exact.append(made[:, inside].reshape(-1, LANES))
+            exact.append(made[:, inside].reshape(-1, lanes))
         return driver.Kinetics(
             row=_joined(row, int), column=_joined(column, int), inflow=_joined(inflow, bool),
             first=np.array(first), start=start,
-            exact=np.concatenate(exact) if exact else np.zeros((0, LANES)),
+            exact=np.concatenate(exact) if exact else np.zeros((0, lanes)),
         )  # fmt: skip
 
 
 _STEP_FIELDS = ("time", "step", "knot", "last_knot", "infusion", "infusion_rule", "around")
 _SEGMENT_FIELDS = ("first", "day", "closes", "record", "has_node")
+
+
+def _padded(person: Any) -> Any:
+    """The last person stands in for those missing in the last turn of a loop."""
+    many = len(jax.tree.leaves(person)[0])
+    if many > ROOM:
+        raise ValueError(f"{many} people are more than the {ROOM} of a chunk.")
+    missing = -many % WIDE
+
+    def one(x: Any) -> np.ndarray:
+        x = np.asarray(x)
+        return np.concatenate([x, np.repeat(x[-1:], missing, axis=0)])
+
+    return jax.tree.map(one, person)
 
 
 def _joined(parts: list, kind: type) -> np.ndarray:
