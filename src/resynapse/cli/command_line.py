@@ -8,6 +8,7 @@ import typer
 
 from resynapse import __version__
 from resynapse.cli import evidence, library, numbers
+from resynapse.cli.bench import bench
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.run import run
 
@@ -45,6 +46,7 @@ app.command()(library.check)
 app.command()(numbers.parameters)
 app.add_typer(evidence.app, name="evidence")
 app.command()(library.schema)
+app.command()(bench)
 
 
 def main() -> None:
