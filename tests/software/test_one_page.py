@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import importlib.util
 import math
-from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+import resource
+import subprocess
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -15,139 +16,54 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from resynapse.behaviour.expectancy import ArmsFelt
-from resynapse.engine import random
-from resynapse.engine.back_end import back_end
-from resynapse.engine.cache import keep_compiled
-from resynapse.engine.plan import LANES, Course
-from resynapse.patient import Patient, Person, parameters
+from resynapse.patient import Patient, parameters
 from resynapse.patient.model import Model
-from resynapse.patient.registry import configured
-from resynapse.pharmacology.ketamine import r_ketamine, s_ketamine
-from resynapse.protocol import parse
-from resynapse.purpose import Purpose
-from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine
-from resynapse.trial.plan import ArmPlan, arm_plan
+from resynapse.pharmacology.benzodiazepine import midazolam
+from resynapse.trial.arm_setting import arm_setting
+from software.one_page import (
+    AT_DAYS,
+    COURSES,
+    DOSES,
+    LAST_DAY,
+    SEED,
+    Anywhere,
+    Trial,
+    leaves,
+    people,
+    somebody,
+)
 
-SEED = 7
-PROCESSES = (Purpose.LAPSE, Purpose.STOP, Purpose.DROPOUT)
-CALM = {"daily_life.stress_sd": 0.0, "daily_life.cue_size": 0.0}
-TEXT = """
-name: one-page
-title: The plan of the page
-disorder: heroin
-blinding: masked
-setting: {detoxification_days: 10, community_day: 7, site: {uncommitted: 0.05, log_hazard: 0.0}}
-arms:
-  - id: saline
-    label: Saline
-    control: saline
-    doses: [{drug: saline, route: iv, minutes: 40, days: [3], prepared: true}]
-    therapies: &therapies
-      - {type: KPT, days: [1, 2, 4, 5, 6], hours: 2.5 h, exposure: 0.25}
-      - {type: KPT, days: [3], hours: 2.5 h, exposure: 0.25, retrieval: true}
-  - id: ketamine
-    label: Ketamine
-    doses: [{drug: ketamine, dose: 0.5 mg/kg iv over 40 min, days: [3], prepared: true}]
-    therapies: *therapies
-follow_up: 60 d
-endpoints: [abstinence_1_months]
-reference: saline
-"""
-OFF_PAGE_STATES = ("incubation", "antidepressant")
-AT_DAYS = (2.0, 3.5, 5.0, 20.0, 60.0)
-"""instants at which both paths are compared, d"""
-TRAITS = {
-    "mood_trait": 0.12, "log_frailty": 1.6, "reliability": 1.0, "craving_severity": 0.2,
-    "withdrawal_severity": 0.2, "dissociation_factor": 0.5, "guess_noise": 1.0,
-}  # fmt: skip
-"""how far the people of the test lie apart"""
 CLOSE = 1.0e-6
 """of the range of a state over the path"""
 
+NEUTRAL = {
+    "circuit.interneuron_external_ampa": 0.0, "craving.incubation": 0.0, "expectancy.present": 1.0,
+    "expectancy.learning_weight": 0.0, "opioid.competes": 1.0, "opioid.substance_efficacy": 1.0,
+    "potency.norketamine_counts": 0.0,
+}  # fmt: skip
+"""numbers that do nothing at their defaults, and are left out"""
+ELSEWHERE = {
+    "body", "molar_mass", "people", "therapy", "potency.s_norketamine", "potency.r_norketamine",
+    "s_enantiomer.norketamine_scale", "r_enantiomer.norketamine_scale", "lapse.frailty_sd",
+    "stop.persistent_share", "expectancy.report_weight", "dissociation.after_midazolam",
+    "craving.incubation_time", "mood.antidepressant_weight",
+}  # fmt: skip
+"""other routes, metabolites, therapies, and how people differ; a name stands for all of its link"""
+OFF_PAGE_STATES = {"incubation", "antidepressant"}
+
 
 @pytest.fixture(scope="module")
-def page(root) -> ModuleType:
+def file(root):
+    return root / "examples" / "whole_chain_on_one_page.py"
+
+
+@pytest.fixture(scope="module")
+def page(file) -> ModuleType:
     """The page as a module."""
-    file = root / "examples" / "whole_chain_on_one_page.py"
     spec = importlib.util.spec_from_file_location("whole_chain_on_one_page", file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def leaves(record: Any) -> dict[str, Any]:
-    """The numbers of a record by the names of their fields, those of records in it included."""
-    found = {}
-    for field in fields(record):
-        value = getattr(record, field.name)
-        found |= leaves(value) if is_dataclass(value) else {field.name: value}
-    return found
-
-
-def traits(page: ModuleType) -> list[dict[str, float]]:
-    """People who differ in mind, not in kinetics."""
-    chance = np.random.default_rng(SEED)
-    made = []
-    for _ in range(LANES):
-        one = {name: sd * chance.standard_normal() for name, sd in TRAITS.items()}
-        for name in ("craving_severity", "withdrawal_severity", "dissociation_factor"):
-            one[name] = math.exp(one[name])
-        one |= {"persistent": float(chance.random() < 0.3), "commitment_draw": chance.random()}
-        made.append(page.PERSON | one)
-    return made
-
-
-class Trial:
-    """The page's plan through the engine of the package, each person with own thresholds."""
-
-    def __init__(self, page: ModuleType) -> None:
-        keep_compiled()
-        self.page, self.traits = page, traits(page)
-        self.protocol = parse(TEXT, "test")
-        self.patient = configured(Patient(), None, CALM)
-        self.felt = ArmsFelt(1.9, 0.8, 0.4, 0.3, 0.5, 1.0, 1.0)
-
-    def plan(self, arm: str) -> ArmPlan:
-        return arm_plan(self.protocol, self.protocol.arm(arm), self.patient)
-
-    def people(self) -> Person:
-        rows = {name: np.array([one[name] for one in self.traits]) for name in self.traits[0]}
-        zero = np.zeros(LANES)
-        alike = {"ideal_weight_kg": zero + 70.0, "age_years": zero + 35.0, "female": zero}
-        alike |= {"pressure_factor": zero + 1.0, "induction_draw": zero + 1.0}
-        bodies = {"s_ketamine": s_ketamine(), "r_ketamine": r_ketamine()}
-        bodies = {k: jax.tree.map(lambda x: zero + x, body) for k, body in bodies.items()}
-        return as_arrays(Person(key=np.arange(LANES) * 1.0, **rows, **alike, **bodies))
-
-    def run(self, arm: str, day: float) -> Any:
-        """Everyone just before what is planned on this day."""
-        chosen, plan = self.protocol.arm(arm), self.plan(arm)
-        with jax.enable_x64(True):
-            model = Model(as_arrays(self.patient), as_arrays(benzodiazepine(self.patient, chosen)))
-            setting = arm_setting(self.protocol, chosen, self.patient, self.felt)
-            until = plan.segments_until(day)
-            course = Course(plan.plan, plan.segments, until, plan.lengths, 128, 128)
-            kept = back_end("xla")(model, setting, self.people(), course, SEED)
-        return jax.tree.map(np.asarray, kept.lane)
-
-    def on_the_page(self, arm: str, number: int) -> Any:
-        """The path of one person, and what happened to the person."""
-        plan = self.plan(arm)
-
-        def chance(draw: Callable, purpose: Purpose, event: int) -> float:
-            with jax.enable_x64(True):
-                word = jnp.uint32(number)
-                return float(draw(jnp.uint32(SEED), int(purpose), word, jnp.uint32(event)))
-
-        return self.page.follow(
-            0.5 if arm == "ketamine" else 0.0,
-            self.traits[number],
-            {"end": 60.25},
-            lambda which, event: chance(random.exponential, PROCESSES[which], event),
-            lambda session: chance(random.uniform, Purpose.ATTENDANCE, session),
-            plan.record_days,
-        )
 
 
 @pytest.fixture(scope="module")
@@ -157,51 +73,111 @@ def trial(page) -> Trial:
 
 @pytest.fixture(scope="module")
 def lanes(trial) -> dict[tuple[str, float], Any]:
-    return {(arm, day): trial.run(arm, day) for arm in ("saline", "ketamine") for day in AT_DAYS}
+    return {(arm, day): trial.run(arm, day) for arm in DOSES for day in AT_DAYS}
 
 
 def test_numbers_of_the_page_are_the_defaults_of_the_package(page):
     defaults = {entry.path: entry.value for entry in parameters()}
 
-    assert {path: defaults[path] for path in page.PARAMETERS} == pytest.approx(
-        page.PARAMETERS, rel=1.0e-10, abs=0.0
-    )
+    missing = set(page.PARAMETERS) - set(defaults)
+    assert not missing, f"the package has no such parameter: {missing}"
+    moved = {
+        path: f"page {value}, package {defaults[path]}"
+        for path, value in page.PARAMETERS.items()
+        if not math.isclose(value, defaults[path], rel_tol=1.0e-10)
+    }
+    assert not moved
+
+
+def test_every_number_of_a_link_on_the_page_stands_there_or_does_nothing(page):
+    links = {path.split(".")[0] for path in page.PARAMETERS}
+    left_out = {
+        entry.path: entry.value
+        for entry in parameters()
+        if entry.path.split(".")[0] in links - ELSEWHERE
+        if entry.path not in {*page.PARAMETERS, *ELSEWHERE}
+    }
+
+    assert left_out == NEUTRAL
+
+
+def test_every_state_of_the_package_stands_on_the_page(page, trial):
+    with jax.enable_x64(True):
+        lane = Model(Patient(), midazolam()).begin(
+            arm_setting(trial.protocol, trial.protocol.arms[0], trial.patient, trial.felt),
+            jax.tree.map(lambda x: x[0], people(trial.traits)), jnp.uint32(SEED),
+        )  # fmt: skip
+    first = {name: float(value) for name, value in leaves(lane.state).items()}
+
+    assert {name: x for name, x in first.items() if name not in OFF_PAGE_STATES} == page.AT_FIRST
 
 
 def test_the_page_steps_on_the_grid_of_the_package(page, trial):
     plan = trial.plan("ketamine")
-    times = page.grid(page.Record(**page.PLAN | {"end": 60.25}), plan.record_days)
+    times = page.grid(page.Record(**page.PLAN | {"end": LAST_DAY + 0.25}), plan.record_days)
 
     assert np.allclose(times[:-1], plan.plan.time[: plan.steps], rtol=0.0, atol=1.0e-9)
 
 
-def who(lane: Any) -> dict[str, int]:
-    """People with different courses: no use, one bout that ended, more bouts, left the study."""
-    using, bouts = lane.marks.using == 1.0, lane.marks.bouts
-    committed, left = lane.marks.committed == 1.0, lane.marks.enrolled == 0.0
-    kinds = {
-        "no use": (bouts == 0) & committed & ~left,
-        "one bout that ended": (bouts == 1) & ~using & committed,
-        "several bouts": (bouts >= 3) & committed,
-        "not committed": (bouts >= 1) & ~committed,
-        "left the study": left,
-    }
-    return {kind: int(np.flatnonzero(found)[0]) for kind, found in kinds.items()}
+@pytest.mark.parametrize("arm", DOSES)
+@pytest.mark.parametrize("course", COURSES)
+def test_package_and_page_agree_along_a_whole_path(trial, lanes, arm, course):
+    number = somebody(lanes[arm, LAST_DAY], course)
+    path, marks = trial.on_the_page(arm, number)
+    days = np.array([row.day for row in path])
 
-
-@pytest.mark.parametrize("arm", ["saline", "ketamine"])
-def test_package_and_page_agree_along_whole_paths(trial, lanes, arm):
     worst = {}
-    for kind, number in who(lanes[arm, AT_DAYS[-1]]).items():
-        path, _ = trial.on_the_page(arm, number)
-        days = np.array([row.day for row in path])
-        for day in AT_DAYS:
-            row = path[int(np.argmin(np.abs(days - day)))]
-            for name, value in leaves(lanes[arm, day].state).items():
-                if name in OFF_PAGE_STATES:
-                    continue
-                course = np.array([getattr(one, name) for one in path])
-                error = abs(float(value[number]) - getattr(row, name)) / max(np.ptp(course), 1e-3)
-                worst[name] = max(worst.get(name, 0.0), error)
-    print(sorted(worst.items(), key=lambda pair: -pair[1])[:5])
+    for day in AT_DAYS:
+        row = path[int(np.argmin(np.abs(days - day)))]
+        for name, value in leaves(lanes[arm, day].state).items():
+            if name not in OFF_PAGE_STATES:
+                span = np.ptp([getattr(one, name) for one in path])
+                error = abs(float(value[number]) - getattr(row, name))
+                worst[name] = max(worst.get(name, 0.0), error / span if span > 0.0 else error)
     assert max(worst.values()) < CLOSE, worst
+
+    seen = lanes[arm, LAST_DAY].marks
+    lapses, ends, exits = ([t for t in times if t < LAST_DAY] for times in marks.events)
+    assert (len(lapses), len(lapses) > len(ends)) == (seen.bouts[number], seen.using[number])
+    assert min(lapses, default=1.0e9) == pytest.approx(float(seen.first_use[number]), abs=1e-6)
+    assert min(exits, default=1.0e9) == pytest.approx(float(seen.dropout[number]), abs=1e-6)
+
+
+def test_package_and_page_head_the_same_way_from_anywhere_and_under_medication(page, trial):
+    points = Anywhere(page)
+    with jax.enable_x64(True):
+        found, hazards = jax.tree.map(np.asarray, points.in_the_package(trial))
+    targets = leaves(found)
+
+    for k in range(points.COUNT):
+        heading, rates = points.on_the_page(page, k)
+        for name, pair in heading.items():
+            theirs = [x[k] for x in targets[name]]
+            assert list(pair) == pytest.approx(theirs, rel=1e-9, abs=1e-12), name
+        assert rates == pytest.approx([hazards[which][k] for which in (0, 1, 3)], rel=1e-9)
+
+
+def test_the_page_is_short_and_needs_numpy_alone(file):
+    text = file.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    imported = [
+        name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    ]
+
+    assert len(text.splitlines()) <= 400
+    assert max(node.end_lineno - node.lineno + 1 for node in functions) <= 40
+    assert sorted(imported) == ["math", "numpy"]
+
+
+def test_the_page_prints_both_arms_in_less_than_three_seconds(file):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    said = subprocess.run([sys.executable, file], capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    rows = [line.split() for line in said.stdout.splitlines()[2:]]
+    assert all(len(row) == 9 for row in rows) and len(rows) >= 8
+    assert after.ru_utime - before.ru_utime < 3.0
