@@ -58,7 +58,7 @@ endpoints: [abstinence_1_months]
 reference: saline
 """
 LAST_DAY = 60.0
-AT_DAYS = (2.0, 3.5, 5.0, 20.0, LAST_DAY)
+AT_DAYS = (3.5, 20.0, LAST_DAY)
 """instants at which both paths are compared, d"""
 DOSES = {"saline": 0.0, "ketamine": 0.5}
 TRAITS = {
