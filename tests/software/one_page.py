@@ -40,15 +40,15 @@ name: one-page
 title: The plan of the page
 disorder: heroin
 blinding: masked
-setting: {detoxification_days: 10, community_day: 7, site: {uncommitted: 0.05, log_hazard: 0.0}}
+setting: {detoxification_days: 10, community_day: 7, site: {uncommitted: 0.4, log_hazard: 0.2}}
 arms:
   - id: saline
     label: Saline
     control: saline
     doses: [{drug: saline, route: iv, minutes: 40, days: [3], prepared: true}]
     therapies: &therapies
-      - {type: KPT, days: [1, 2, 4, 5, 6], hours: 2.5 h, exposure: 0.25}
-      - {type: KPT, days: [3], hours: 2.5 h, exposure: 0.25, retrieval: true}
+      - {type: KPT, days: [1, 4, 5, 6], hours: 2.5 h, exposure: 0.25}
+      - {type: KPT, days: [2, 3], hours: 2.5 h, exposure: 0.25, retrieval: true}
   - id: ketamine
     label: Ketamine
     doses: [{drug: ketamine, dose: 0.5 mg/kg iv over 40 min, days: [3], prepared: true}]
@@ -58,6 +58,11 @@ endpoints: [abstinence_1_months]
 reference: saline
 """
 LAST_DAY = 60.0
+SAME_PLAN = {
+    "end": LAST_DAY + 0.25, "uncommitted": 0.4, "site": 0.2,
+    "sessions": [(day, 2.5, 0.25, day in (2, 3)) for day in range(1, 7)],
+}  # fmt: skip
+"""where this protocol differs from what the page plans"""
 AT_DAYS = (3.5, 20.0, LAST_DAY)
 """instants at which both paths are compared, d"""
 DOSES = {"saline": 0.0, "ketamine": 0.5}
@@ -134,23 +139,26 @@ class Trial:
                 key = (jnp.uint32(SEED), int(PROCESSES[which]))
                 return float(random.exponential(*key, jnp.uint32(number), jnp.uint32(event)))
 
-        stops, plan = self.plan(arm).record_days, {"end": LAST_DAY + 0.25}
-        return self.page.follow(DOSES[arm], self.traits[number], plan, threshold, stops)
+        stops = self.plan(arm).record_days
+        return self.page.follow(DOSES[arm], self.traits[number], SAME_PLAN, threshold, stops)
 
 
 COURSES = ("no use", "a lapse and its end", "several bouts", "not committed", "left the study")
+MOVED = "moved to commit"
 
 
-def somebody(lane: Any, course: str) -> int:
+def somebody(trial: Trial, lane: Any, course: str) -> int:
     """The first person whose life took this course."""
     using, bouts = lane.marks.using == 1.0, lane.marks.bouts
     committed, left = lane.marks.committed == 1.0, lane.marks.enrolled == 0.0
+    draws = np.array([one["commitment_draw"] for one in trial.traits])
     kinds = {
         "no use": (bouts == 0) & committed & ~left,
         "a lapse and its end": (bouts == 1) & ~using & committed,
         "several bouts": (bouts >= 3) & committed,
         "not committed": (bouts >= 1) & ~committed,
         "left the study": left,
+        MOVED: committed & (draws < SAME_PLAN["uncommitted"]),
     }
     return int(np.flatnonzero(kinds[course])[0])
 
