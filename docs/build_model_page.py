@@ -42,9 +42,26 @@ def documented() -> Iterator[tuple[str, str]]:
     """Module and name of everything in a link that holds an equation or a number."""
     for folder in LINKS:
         for module, node in _nodes(folder):
-            said = _docstring(node).splitlines()
-            if any(map(EQUATION.search, said)) or "= parameter(" in ast.unparse(node):
+            if any(_equations(node)) or "= parameter(" in ast.unparse(node):
                 yield module, node.name
+
+
+def equations() -> Iterator[str]:
+    """Every equation of every link, a line each."""
+    for folder in LINKS:
+        for _, node in _nodes(folder):
+            yield from _equations(node)
+
+
+def _equations(node: ast.AST) -> Iterator[str]:
+    """Those of a docstring, and of the docstrings of methods."""
+    for part in (node, *_methods(node)):
+        yield from filter(EQUATION.search, _docstring(part).splitlines())
+
+
+def _methods(node: ast.AST) -> list[ast.FunctionDef]:
+    inside = node.body if isinstance(node, ast.ClassDef) else []
+    return [part for part in inside if isinstance(part, ast.FunctionDef)]
 
 
 def _nodes(folder: str) -> Iterator[tuple[str, ast.ClassDef | ast.FunctionDef]]:
@@ -81,11 +98,19 @@ def _links(module: str, *names: str) -> str:
 def _link(module: str, source: ModuleType, name: str) -> str:
     """What a class or function says of itself, then its numbers."""
     node = next(n for n in ast.parse(getsource(source)).body if getattr(n, "name", "") == name)
-    title = f"**[`{name}`](../src/resynapse/{module.replace('.', '/')}.py)**"
+    place = f"../src/resynapse/{module.replace('.', '/')}.py"
+    parts = _said(f"**[`{name}`]({place})**", node)
+    for method in _methods(node):
+        parts += _said(f"`{method.name}`", method) if any(_equations(method)) else []
+    parts += _numbers(getattr(source, name), node) if isinstance(node, ast.ClassDef) else []
+    return "\n\n".join(parts)
+
+
+def _said(title: str, node: ast.AST) -> list[str]:
+    """A docstring below its title."""
     blocks = [_block(block) for block in re.split(r"\n\n+", _docstring(node))]
     head = [title, blocks[0]] if blocks[0].startswith("```") else [f"{title}: {blocks[0]}"]
-    numbers = _numbers(getattr(source, name), node) if isinstance(node, ast.ClassDef) else []
-    return "\n\n".join(head + blocks[1:] + numbers)
+    return head + blocks[1:]
 
 
 def _docstring(node: ast.AST) -> str:
@@ -127,8 +152,12 @@ def _symbols(node: ast.ClassDef, folder: str) -> dict[str, str]:
 @cache
 def _tokens(folder: str) -> set[str]:
     """Every symbol in an equation of a folder."""
-    return {token for _, node in _nodes(folder) for line in _docstring(node).splitlines()
-            if EQUATION.search(line) for token in re.findall(r"\w+", line)}  # fmt: skip
+    return {
+        token
+        for _, node in _nodes(folder)
+        for line in _equations(node)
+        for token in re.findall(r"\w+", line)
+    }
 
 
 def _switches() -> str:

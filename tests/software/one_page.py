@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -23,7 +23,7 @@ from resynapse.patient.model import Model
 from resynapse.patient.registry import configured
 from resynapse.pharmacology.benzodiazepine import midazolam
 from resynapse.pharmacology.ketamine import r_ketamine, s_ketamine
-from resynapse.pharmacology.opioid_medication import OpioidMedication
+from resynapse.pharmacology.opioid_medication import OpioidMedication, no_medication
 from resynapse.protocol import parse
 from resynapse.purpose import Purpose
 from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine
@@ -98,12 +98,11 @@ def traits(page: ModuleType, count: int) -> list[dict[str, float]]:
 def people(known: list[dict[str, float]]) -> Person:
     """The same people for the package."""
     rows = {name: np.array([one[name] for one in known]) for name in known[0]}
-    zero = np.zeros(len(known))
-    alike = {"ideal_weight_kg": zero + 70.0, "age_years": zero + 35.0, "female": zero}
-    alike |= {"pressure_factor": zero + 1.0, "induction_draw": zero + 1.0}
+    alike = {"ideal_weight_kg": 70.0, "age_years": 35.0, "female": 0.0}
+    alike |= {"pressure_factor": 1.0, "induction_draw": 1.0}
     bodies = {"s_ketamine": s_ketamine(), "r_ketamine": r_ketamine()}
-    bodies = {name: jax.tree.map(lambda x: zero + x, body) for name, body in bodies.items()}
-    return as_arrays(Person(key=np.arange(len(known)) * 1.0, **rows, **alike, **bodies))
+    person = Person(key=np.arange(len(known)) * 1.0, **rows, **alike, **bodies)
+    return as_arrays(jax.tree.map(lambda x: np.zeros(len(known)) + x, person))
 
 
 class Trial:
@@ -165,8 +164,9 @@ def somebody(trial: Trial, lane: Any, course: str) -> int:
 
 def occupied(share: np.ndarray, efficacy: np.ndarray) -> OpioidMedication:
     """Medications that hold this share of receptors at 1 mg in the blood."""
-    one = np.ones(len(share))
-    return OpioidMedication(one, 0.0 * one, one, one, 1.0e-14 * one, share, efficacy, 0.0 * one)
+    alike = jax.tree.map(lambda x: 0.0 * share + x, no_medication())
+    held = 0.0 * share + 1.0e-14
+    return replace(alike, half_occupancy=held, max_occupancy=share, efficacy=efficacy)
 
 
 class Anywhere:

@@ -36,13 +36,7 @@ def test_every_equation_and_number_of_every_link_stands_on_the_page(builder, tex
 
 
 def test_every_equation_of_a_docstring_stands_there_word_by_word(builder, text):
-    lost = [
-        line
-        for folder in builder.LINKS
-        for _, node in builder._nodes(folder)
-        for line in builder._docstring(node).splitlines()
-        if builder.EQUATION.search(line) and line not in text
-    ]
+    lost = [line for line in builder.equations() if line not in text]
 
     assert not lost
 
