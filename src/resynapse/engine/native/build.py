@@ -85,7 +85,7 @@ def _read(file: Path | None) -> bytes | None:
 
 
 def _write(file: Path | None, code: bytes) -> None:
-    """Written beside and moved into place, so that no half is ever read; a full disk is no fault."""
+    """Written beside and moved into place: no half is ever read, and a full disk is no fault."""
     if file is None:
         return
     try:

@@ -1,8 +1,8 @@
 """How do the operations of a graph become one loop over patients?
 
 A kernel is a function (arena, run, step, count). The arena holds a row for each value of a patient,
-one column a patient, of whom the first ``count`` are done; ``run`` and ``step`` hold what is the same
-for all of them.
+one column a patient, of whom the first ``count`` are done; ``run`` and ``step`` hold what is the
+same for all of them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def boundary(graph: Graph, kernel: Kernel) -> list[int]:
 def emit(graph: Graph, kernel: Kernel, places: Places) -> ir.Module:
     """The kernel as LLVM code."""
     module = ir.Module(name=kernel.name)
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [_POINTER] * 3 + [_INT]), name=kernel.name)
+    function = ir.Function(
+        module, ir.FunctionType(ir.VoidType(), [_POINTER] * 3 + [_INT]), name=kernel.name
+    )
     function.args[0].add_attribute("noalias")
     entry, loop, done = (function.append_basic_block(name) for name in ("entry", "loop", "done"))
     builder = ir.IRBuilder(entry)
@@ -171,7 +173,7 @@ class _Writer:
         name, kind = node.operation, self.graph[node.arguments[0]].kind
         if name in _RELATIONS or name == "ne":
             return self.relation(name, kind, v)
-        if kind == "u" or kind == "b":
+        if kind in "uib":
             return self.bits(name, v)
         plain = {
             "add": self.f.add, "sub": self.f.sub, "mul": self.f.mul, "div": self.f.div,
@@ -204,6 +206,8 @@ class _Writer:
             return self.b.select(*v)
         if name == "not":
             return self.b.not_(v[0])
+        if name in ("to_word", "to_whole"):
+            return v[0]
         if name == "to_real":
             return self.b.uitofp(v[0], self.f.reals)
         made = {

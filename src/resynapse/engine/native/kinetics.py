@@ -1,6 +1,6 @@
 """How are linear kinetics stepped exactly for many patients, without multiplying zeros?
 
-dA/dt = M A + b u, with u held over a step: (A, u)(t + h) = exp(J h) (A, u)(t), J = [[M, b], [0, 0]].
+dA/dt = M A + b u, u held over a step: (A, u)(t + h) = exp(J h) (A, u)(t), J = [[M, b], [0, 0]].
 Most entries of J are zero in every patient, and so are those of exp(J h) that no chain of flows
 leads to. Only the others are kept, as lists; a matrix is a row of numbers, a column a patient.
 """
@@ -41,7 +41,7 @@ class Block:
 
     def __init__(self, graph: Graph, number: int, zero: Any, system: Any, arm: Any, person: Any):
         self.number = number
-        structure, size = jax.tree.structure(zero), jax.tree.structure(zero).num_leaves
+        structure, size = jax.tree.structure(zero), len(jax.tree.leaves(zero))
         self.size = size
 
         def flows(system, arm, person):
@@ -49,7 +49,7 @@ class Block:
             columns = []
             for place in range(size + 1):
                 unit = [1.0 if k == place else 0.0 for k in range(size + 1)]
-                amounts = structure.unflatten(unit[:size])
+                amounts = jax.tree.unflatten(structure, unit[:size])
                 found = system.amount_rate(number, arm, person, amounts, unit[size])
                 columns.append([jnp.asarray(rate) for rate in jax.tree.leaves(found)])
             return columns

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -13,8 +15,19 @@ from resynapse.engine.native.emit import emit
 from resynapse.engine.native.evaluate import evaluate
 from resynapse.engine.native.graph import Graph
 from resynapse.engine.native.kinetics import Block, Pattern, exponentials
-from resynapse.engine.native.program import NARROW, ROOM, STRIDE, WIDE, Program, columns
-from resynapse.engine.plan import Course, Kept
+from resynapse.engine.native.program import (
+    NARROW,
+    ROOM,
+    STEP_FIELDS,
+    STRIDE,
+    WIDE,
+    Program,
+    columns,
+    never,
+)
+from resynapse.engine.plan import Course, Kept, filled
+
+__all__ = ["ROOM", "NotANumberError", "prepared"]
 
 _ALIGN = 64
 """bytes, so that a vector never lies across two lines of the cache"""
@@ -24,9 +37,22 @@ class NotANumberError(FloatingPointError):
     """A patient's state is no number any more."""
 
 
+class Made(NamedTuple):
+    """A program and its machine code, the same for all arms that look alike."""
+
+    program: Program
+    loaded: Loaded
+    kernels: driver.Kernels
+    steps: list[tuple[str, str]]
+    """for each kind of step, the kernels for a whole one and for a part"""
+    blocks: dict[int, tuple[int, Block, Pattern]]
+    """number of a linear block -> its first row, its matrix, what of it is needed"""
+
+
 class Propagation(NamedTuple):
     """A linear block and the steps on which its drug may be there."""
 
+    place: int
     block: Block
     pattern: Pattern
     lengths: np.ndarray
@@ -35,51 +61,77 @@ class Propagation(NamedTuple):
     """[steps]: which of them a step uses, or -1"""
 
 
+_made: dict[tuple, Made] = {}
+_making = threading.Lock()
+
+
+def made(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray) -> Made:
+    """The program for such an arm, from before or made now."""
+    step = {name: getattr(course.plan, name) for name in STEP_FIELDS}
+    planned = never(step, 1) + never(course.segments.nodes, 1)
+    key = jax.tree.structure((system, arm, person)), planned, kinds.tobytes(), kinds.shape
+    with _making:
+        if key not in _made:
+            _made[key] = _make(system, arm, person, course, kinds)
+        return _made[key]
+
+
+def _make(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray) -> Made:
+    program = Program(system, arm, person, course)
+    names = [program.step_kernels(tuple(map(bool, flags))) for flags in kinds]
+    objects = {
+        name: machine_code(emit(program.graph, kernel, program.places(name)))
+        for name, kernel in program.kernels.items()
+    }
+    loaded = Loaded(objects)
+    at = loaded.address
+    whole, part = (np.array([at(pair[k]) for pair in names], np.int64) for k in (0, 1))
+    plain = {n: at(n) for n in ("knot", "inflow", "fire", "node", "peaks", "seen", "day")}
+    kernels = driver.Kernels(**plain, whole=whole, part=part)
+    return Made(program, loaded, kernels, names, _blocks(program, kinds.any(axis=0)))
+
+
+def _blocks(program: Program, present: np.ndarray) -> dict[int, tuple[int, Block, Pattern]]:
+    found, place = {}, 0
+    planned = program.kernels["node"].outputs
+    for b, zero in enumerate(vars(program.amounts).values()):
+        size = program.blocks[b]
+        given = {k for k in range(size) if program.before[place + k] in planned}
+        inflow = program.kernels["inflow"].outputs[program.layout.inflow[b]]
+        infused = program.graph.value(inflow) is None
+        if (given or infused) and present[b]:
+            block = Block(program.graph, b, zero, program.system, program.arm, program.person)
+            found[b] = place, block, block.pattern(given, infused)
+        place += size
+    return found
+
+
 class Prepared:
-    """One arm's kernels and tables, the same for all chunks."""
+    """One arm's tables, the same for all chunks."""
 
     def __init__(self, system: Any, arm: Any, person: Any, course: Course, seed: int) -> None:
         self.course = course
-        self.program = program = Program(system, arm, person, course)
         steps = int(course.segments.first[course.count])
+        drug = np.asarray(course.plan.drug)
+        about = drug | np.vstack([np.zeros_like(drug[:1]), drug[:-1]])
+        kinds, kind = np.unique(about, axis=0, return_inverse=True)
+        self.kind = kind.ravel()[:steps]
+        self.made = made(system, arm, person, course, kinds)
+        self.program, self.kernels = self.made.program, self.made.kernels
         self.shared = columns(system, "system") | columns(arm, "arm") | {"seed": np.uint32(seed)}
-        drug = np.asarray(course.plan.drug)[:steps]
-        before = np.vstack([np.zeros_like(drug[:1]), drug[:-1]])
-        kinds, self.kind = np.unique(drug | before, axis=0, return_inverse=True)
-        names = [program.step_kernels(tuple(map(bool, flags))) for flags in kinds]
-        self.propagations = self._propagations(drug, steps)
-        self._load(names)
+        self.propagations = self._propagations(drug[:steps])
         self._tables(steps)
-        self.places = self._places(names)
+        self.places = self._places()
 
-    def _propagations(self, drug: np.ndarray, steps: int) -> list[tuple[int, Propagation]]:
-        program, found, place = self.program, [], 0
-        kernel = program.kernels["node"].outputs
-        for b, zero in enumerate(vars(program.amounts).values()):
-            size = program.blocks[b]
-            given = {k for k in range(size) if program.before[place + k] in kernel}
-            inflow = program.kernels["inflow"].outputs[program.layout.inflow[b]]
-            infused = program.graph.value(inflow) is None
-            if (given or infused) and drug[:, b].any():
-                block = Block(program.graph, b, zero, program.system, program.arm, program.person)
-                pattern = block.pattern(given, infused)
-                used = np.asarray(self.course.plan.length)[:steps]
-                lengths, which = np.unique(used[drug[:, b]], return_inverse=True)
-                of_step = np.full(steps, -1)
-                of_step[drug[:, b]] = which
-                found.append((place, Propagation(block, pattern, lengths, of_step)))
-            place += size
+    def _propagations(self, drug: np.ndarray) -> list[Propagation]:
+        found = []
+        used = np.asarray(self.course.plan.length)[: len(drug)]
+        for b, (place, block, pattern) in self.made.blocks.items():
+            lengths, which = np.unique(used[drug[:, b]], return_inverse=True)
+            of_step = np.full(len(drug), -1)
+            of_step[drug[:, b]] = which
+            found.append(Propagation(place, block, pattern, lengths, of_step))
         return found
-
-    def _load(self, names: list[tuple[str, str]]) -> None:
-        program, objects = self.program, {}
-        for name, kernel in program.kernels.items():
-            objects[name] = machine_code(emit(program.graph, kernel, program.places(name)))
-        self.loaded = Loaded(objects)
-        at = self.loaded.address
-        whole, part = (np.array([at(pair[k]) for pair in names], np.int64) for k in (0, 1))
-        plain = {n: at(n) for n in ("knot", "inflow", "fire", "node", "peaks", "seen", "day")}
-        self.kernels = driver.Kernels(**plain, whole=whole, part=part)
 
     def _tables(self, steps: int) -> None:
         """Everything that is the same for all patients."""
@@ -88,14 +140,14 @@ class Prepared:
         run = program.step_places.run
         values = evaluate(graph, run, self.shared)
         self.run = np.array([float(values[n]) for n in run] or [0.0])
-        cut = {name: _first(getattr(plan, name), steps) for name in _STEP_FIELDS}
+        cut = {name: _first(getattr(plan, name), steps) for name in STEP_FIELDS}
         table = _table(
             graph, program.step_places.step, self.shared | columns(cut, "step", 1), steps
         )
         infused = (np.asarray(cut["infusion"]) != 0.0).any(axis=(1, 2))
         self.steps = driver.Steps(
             time=np.ascontiguousarray(cut["time"]), step=np.ascontiguousarray(cut["step"]),
-            knot=np.asarray(cut["knot"]) >= 0, kind=self.kind.ravel().astype(np.int64),
+            knot=np.asarray(cut["knot"]) >= 0, kind=self.kind.astype(np.int64),
             infused=infused, table=table,
         )  # fmt: skip
         segments, count = course.segments, course.count
@@ -106,10 +158,10 @@ class Prepared:
             table=_table(graph, program.segment_places.step, planned, count),
         )
 
-    def _places(self, names: list[tuple[str, str]]) -> driver.Places:
+    def _places(self) -> driver.Places:
         program, layout = self.program, self.program.layout
         fired = np.array(sorted(program.kernels["fire"].outputs), np.int64)
-        read = program.read_rows("fire", *(name for pair in names for name in pair))
+        read = program.read_rows("fire", *(name for pair in self.made.steps for name in pair))
         inner = [layout.share, layout.which, layout.begin, layout.length, layout.now]
         needed = np.union1d(np.union1d(read, fired), layout.changed)
         gathered = np.setdiff1d(needed, inner).astype(np.int64)
@@ -122,9 +174,9 @@ class Prepared:
         )  # fmt: skip
 
     def through(self, person: Any) -> Kept:
-        """Up to ROOM people from beginning to end; every array that is left is a multiple of WIDE."""
+        """Up to ROOM people from beginning to end, and some who fill up the last turn."""
         program, course = self.program, self.course
-        person = _padded(person)
+        person = filled(person, WIDE)
         lanes = len(jax.tree.leaves(person)[0])
         inputs = self.shared | columns(person, "person", 1)
         arena = _aligned(program.rows.count, STRIDE)
@@ -142,7 +194,9 @@ class Prepared:
             self.kernels, self.places, self.steps, self.segments, self._kinetics(inputs, lanes),
             course.count, self.run, arena, narrow, use_days, records,
         )  # fmt: skip
-        lane = program.structure.unflatten([arena[row, :lanes].copy() for row in program.layout.lane])
+        lane = jax.tree.unflatten(
+            program.structure, [arena[row, :lanes].copy() for row in program.layout.lane]
+        )
         _check(arena[program.layout.lane.start : program.layout.lane.stop, :lanes], person)
         return Kept(use_days, records, lane)
 
@@ -152,7 +206,7 @@ class Prepared:
         row, column, inflow, first, exact = [], [], [], [0], []
         start = np.full((steps, len(self.propagations)), -1)
         begun = 0
-        for b, (place, one) in enumerate(self.propagations):
+        for b, one in enumerate(self.propagations):
             pattern, days = one.pattern, self.course.lengths[one.lengths]
             inside = pattern.row < one.block.size
             J = one.block.matrices(pattern, inputs, lanes)
@@ -162,8 +216,8 @@ class Prepared:
                 pattern.diagonal, made,
             )  # fmt: skip
             flows = pattern.column[inside] == one.block.size
-            own = self.program.before.start + place + pattern.column[inside]
-            row.append(self.program.before.start + place + pattern.row[inside])
+            own = self.program.before.start + one.place + pattern.column[inside]
+            row.append(self.program.before.start + one.place + pattern.row[inside])
             column.append(np.where(flows, self.program.layout.inflow[one.block.number], own))
             inflow.append(flows)
             kept = int(inside.sum())
@@ -178,22 +232,7 @@ class Prepared:
         )  # fmt: skip
 
 
-_STEP_FIELDS = ("time", "step", "knot", "last_knot", "infusion", "infusion_rule", "around")
 _SEGMENT_FIELDS = ("first", "day", "closes", "record", "has_node")
-
-
-def _padded(person: Any) -> Any:
-    """The last person stands in for those missing in the last turn of a loop."""
-    many = len(jax.tree.leaves(person)[0])
-    if many > ROOM:
-        raise ValueError(f"{many} people are more than the {ROOM} of a chunk.")
-    missing = -many % WIDE
-
-    def one(x: Any) -> np.ndarray:
-        x = np.asarray(x)
-        return np.concatenate([x, np.repeat(x[-1:], missing, axis=0)])
-
-    return jax.tree.map(one, person)
 
 
 def _joined(parts: list, kind: type) -> np.ndarray:
@@ -230,6 +269,15 @@ def _check(lane: np.ndarray, person: Any) -> None:
         )
 
 
-def through(system: Any, arm: Any, person: Any, course: Course, seed: int) -> Kept:
-    """A chunk of patients through a course, with kernels made for it."""
-    return Prepared(system, arm, person, course, seed).through(person)
+def prepared(system: Any, arm: Any, course: Course, seed: int) -> Callable[[Any], Kept]:
+    """A function that takes chunks of people through a course; kernels are made with the first."""
+    made: list[Prepared] = []
+    lock = threading.Lock()
+
+    def through(person: Any) -> Kept:
+        with lock:
+            if not made:
+                made.append(Prepared(system, arm, person, course, seed))
+        return made[0].through(person)
+
+    return through
