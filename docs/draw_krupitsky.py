@@ -13,7 +13,7 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -66,6 +66,7 @@ def picture(result: Result) -> str:
     pieces = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{said}" '
         f'viewBox="0 0 {whole[0]:g} {whole[1]:g}" width="{whole[0]:g}" height="{whole[1]:g}">',
+        f"<metadata>{_made_from(result.manifest)}</metadata>",
         f"<style>{tokens()}{_drawings()}{LOOK}</style>",
         f'<rect class="paper" x=".5" y=".5" {box} rx="6"/>',
         *_head(arms),
@@ -74,6 +75,12 @@ def picture(result: Result) -> str:
         "</svg>",
     ]
     return "\n".join(pieces) + "\n"
+
+
+def _made_from(manifest: dict[str, Any]) -> str:
+    """Which protocol and which parameters the picture shows."""
+    hashes = ("protocol_hash", "parameter_hash")
+    return " ".join(f"{name}={manifest.get(name, 'none')}" for name in hashes)
 
 
 def _placed(drawing: str, x: float, y: float) -> str:

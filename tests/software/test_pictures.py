@@ -7,8 +7,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from resynapse.patient import Patient
+from resynapse.protocol import load
 from resynapse.report.arms import styles
 from resynapse.report.sections.survival import ABSTINENCE, survival_figure
+from resynapse.trial.provenance import manifest
 from software.report_example import toy_result
 
 LARGEST = 200_000
@@ -50,6 +53,16 @@ def test_the_picture_of_a_result_says_what_it_is_and_is_not(docs):
         script(docs, "draw_krupitsky").COMMAND,
     ):
         assert said in words, said
+
+
+def test_the_picture_of_a_result_is_of_the_model_as_it_is_now(docs):
+    drawing = script(docs, "draw_krupitsky")
+    now = manifest(load(drawing.PROTOCOL), Patient(), drawing.SEED, 1, "native", None, None)
+
+    words = text_of(docs / "krupitsky-2002.svg")
+
+    for name in ("protocol_hash", "parameter_hash"):
+        assert f"{name}={now[name]}" in words, "python docs/draw_krupitsky.py, some minutes"
 
 
 def test_the_picture_of_a_result_holds_the_drawing_of_the_report(docs):
