@@ -14,6 +14,7 @@ import numpy as np
 
 # fmt: off
 PARAMETERS = {}
+
 class Record:
     """Named values; those of a link of the package are listed in PARAMETERS too."""
     def __init__(self, link="", **values):
@@ -103,7 +104,6 @@ PLAN = dict(begin=-50.0, use_ends=-10.0, community=7.0, end=187.0, dose_day=3.0,
     agonist=0.0, agonist_efficacy=0.0, antagonist=0.0, stress=0.0, cue=0.0,  # mu receptor; moment
     active_share=0.5, active_mean=1.9, active_sd=0.8, control_mean=0.4, control_sd=0.3)  # ln CADSS
 FINE = ((3 / 24, 2.5 / 1440), (8 / 24, 10 / 1440), (1.0, 30 / 1440), (6.0, 2 / 24), (9e9, 0.25))
-# until so many days after the dose, longest step, d
 
 # --- Limits without a kink: sigmoid; max(x, 0); x between 0 and 1; Hill ---------------------------
 def sigmoid(x):
@@ -125,8 +125,8 @@ def rate(amount, infusion, enantiomer):
     to_shallow = body.shallow_exchange * (Ca - A2 / body.shallow_volume)
     to_deep = body.deep_exchange * (Ca - A3 / body.deep_volume)
     ke0 = math.log(2.0) / body.effect_site_half_life
-    to_tissue = to_shallow + to_deep
-    return np.array([infusion - CL * Ca - to_tissue, to_shallow, to_deep, ke0 * (Ca - Ce)])
+    gone = CL * Ca + to_shallow + to_deep
+    return np.array([infusion - gone, to_shallow, to_deep, ke0 * (Ca - Ce)])
 
 def propagator(enantiomer, days):
     """exp(M h) beside what a constant infusion adds, acting on (amounts, infusion)."""
@@ -171,7 +171,7 @@ def mu_receptor(H, T, now):
     E = h + now.agonist_efficacy * h_M
     return Record(E=E, v=v, r=r, a_d=a_d, H_bar=r_tau * dose, free=1.0 - h_M - h_N)
 
-# --- Where every state is heading: its target, and its time constant in d -------------------------
+# --- Where every state is heading: its target, and its time constant in d; and hazards ------------
 def gains_and_fades(gain, time_constant, floor=0.0):
     """dx/dt = gain (1 - x) - (x - floor) / time_constant"""
     total = gain + 1.0 / time_constant
@@ -246,7 +246,6 @@ def feelings(x, mu, Q_e, now, person):
         efficacy=(efficacy.base + efficacy.recovery_gain * x.recovery, efficacy.time_constant),
         expectancy=(0.0, expectancy.lasting))
 
-# --- Use ------------------------------------------------------------------------------------------
 def hazards(x, marks, mu, Q_e, now, person):
     """Of a lapse, of the end of a bout of use, and of leaving the study: 1/d."""
     c, p, q, blocked = control, lapse, stop, 1.0 - mu.v
@@ -316,7 +315,7 @@ def guess(x, marks, plan, person):
 
 # --- Time: exponential midpoint rule; an event falls where its hazard reaches a threshold ---------
 def grid(plan, stops):
-    """Instants: quarters of a day, all that is planned, and finer ones after the dose; d."""
+    """Instants, d: quarters of a day, what is planned, finer after the dose (FINE: until, step)."""
     after = [0.0, plan.minutes / 1440.0, 1.0, *(within for within, _ in FINE[:-1])]
     anchors = [*np.arange(plan.begin, plan.end, 0.25), plan.use_ends, plan.community, plan.end,
         *stops, *(plan.dose_day + time for time in after), *(one[0] for one in plan.sessions)]
@@ -359,7 +358,7 @@ def through(x, marks, step, threshold):
             marks.risen[which], marks.limit[which] = 0.0, threshold(which, len(marks.events[which]))
             x.efficacy *= 1.0 - efficacy.abstinence_violation if which == 0 else 1.0
             marks.using = (1.0, 0.0, marks.using)[which]
-            marks.enrolled = (marks.enrolled, marks.enrolled, 0.0)[which]
+            marks.enrolled = 0.0 if which == 2 else marks.enrolled
     return x
 
 def follow(mg_per_kg, person=(), plan=(), threshold=lambda which, number: math.inf, stops=()):
@@ -387,8 +386,8 @@ def follow(mg_per_kg, person=(), plan=(), threshold=lambda which, number: math.i
                 after[k] = propagator(enantiomer, days) @ [*amounts[k], inflow]
         step = Record(day=day, days=days, now=now, person=person, before=amounts, after=after)
         x, amounts = through(x, marks, step, threshold), after
-        later = dict(day=day + days, hazard=flow(x, marks, amounts, now, person)[1][0])
-        path.append(Record(using=marks.using, **later, **vars(x)))
+        hazard = flow(x, marks, amounts, now, person)[1][0]  # of a lapse, 1/d
+        path.append(Record(day=day + days, hazard=hazard, using=marks.using, **vars(x)))
     return path, marks
 
 if __name__ == "__main__":
