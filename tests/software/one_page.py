@@ -14,9 +14,9 @@ import numpy as np
 
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine import random
-from resynapse.engine.back_end import back_end
+from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
-from resynapse.engine.plan import LANES, Course
+from resynapse.engine.plan import Course
 from resynapse.patient import Patient, Person
 from resynapse.patient.chain import Surroundings
 from resynapse.patient.model import Model
@@ -65,6 +65,8 @@ SAME_PLAN = {
 """where this protocol differs from what the page plans"""
 AT_DAYS = (3.5, 20.0, LAST_DAY)
 """instants at which both paths are compared, d"""
+PEOPLE = 256
+"""enough for every course of life to be among them"""
 DOSES = {"saline": 0.0, "ketamine": 0.5}
 TRAITS = {
     "mood_trait": 0.12, "log_frailty": 1.6, "reliability": 1.0, "craving_severity": 0.2,
@@ -110,7 +112,7 @@ class Trial:
 
     def __init__(self, page: ModuleType) -> None:
         keep_compiled()
-        self.page, self.traits = page, traits(page, LANES)
+        self.page, self.traits = page, traits(page, PEOPLE)
         self.protocol = parse(TEXT, "test")
         self.patient = configured(Patient(), None, SAID_ON_THE_PAGE)
         told = [page.PLAN[name] for name in ("active_mean", "active_sd", "control_mean")]
@@ -127,7 +129,8 @@ class Trial:
             setting = arm_setting(self.protocol, chosen, self.patient, self.felt)
             until = plan.segments_until(day)
             course = Course(plan.plan, plan.segments, until, plan.lengths, 128, 128)
-            kept = back_end("xla")(model, setting, people(self.traits), course, SEED)
+            through = back_end(DEFAULT).prepared(model, setting, course, SEED)
+            kept = through(people(self.traits))
         return jax.tree.map(np.asarray, kept.lane)
 
     def on_the_page(self, arm: str, number: int) -> Any:
