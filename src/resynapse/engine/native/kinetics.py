@@ -18,6 +18,8 @@ from resynapse.engine.native.evaluate import evaluate
 from resynapse.engine.native.graph import Graph
 from resynapse.engine.native.lowering import lower
 
+TILE = 32
+"""patients side by side: their matrices stay in the nearest cache"""
 SQUARINGS, ORDER = 14, 9
 """as engine/linear.py has them: exact to about 1e-12 for rates up to 10000 a step"""
 
@@ -103,43 +105,44 @@ def _pattern(reach: np.ndarray) -> Pattern:
     return Pattern(*made)
 
 
-@numba.njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
+fast = numba.njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
+
+
+@fast
 def exponentials(J, days, first, left, right, diagonal, out):
-    """exp(J h) for every step h of ``days``: out[steps, entries, lanes]."""
+    """exp(J h) for every step h of ``days``: out[steps, entries, lanes]; TILE lanes at a time."""
     entries, lanes = J.shape
-    small, power, spare = np.empty_like(J), np.empty_like(J), np.empty_like(J)
-    for s in range(len(days)):
-        scale = days[s] / 2.0**SQUARINGS
-        for e in range(entries):
-            for p in range(lanes):
-                small[e, p] = J[e, p] * scale
-                power[e, p] = 0.0
-        for e in diagonal:
-            power[e, :] = 1.0
-        for term in range(ORDER, 0, -1):
-            _product(small, power, first, left, right, 1.0 / term, spare)
+    small, power = np.empty((entries, TILE)), np.empty((entries, TILE))
+    spare, tile = np.empty((entries, TILE)), np.empty((entries, TILE))
+    for begin in range(0, lanes, TILE):
+        end = min(begin + TILE, lanes)
+        tile[:, : end - begin] = J[:, begin:end]
+        tile[:, end - begin :] = 0.0
+        for s in range(len(days)):
+            small[:] = tile * (days[s] / 2.0**SQUARINGS)
+            power[:] = 0.0
             for e in diagonal:
-                for p in range(lanes):
-                    spare[e, p] += 1.0
-            power, spare = spare, power
-        for _ in range(SQUARINGS):
-            _product(power, power, first, left, right, 1.0, spare)
-            power, spare = spare, power
-        out[s] = power
+                power[e] = 1.0
+            for term in range(ORDER, 0, -1):
+                _product(small, power, first, left, right, 1.0 / term, spare)
+                for e in diagonal:
+                    spare[e] += 1.0
+                power, spare = spare, power
+            for _ in range(SQUARINGS):
+                _product(power, power, first, left, right, 1.0, spare)
+                power, spare = spare, power
+            out[s, :, begin:end] = power[:, : end - begin]
 
 
-@numba.njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
+@fast
 def _product(a, b, first, left, right, factor, out):
     """factor a b, entry by entry of the pattern."""
-    lanes = a.shape[1]
+    total = np.empty(TILE)
     for e in range(len(first) - 1):
-        target = out[e]
-        for p in range(lanes):
-            target[p] = 0.0
+        total[:] = 0.0
         for term in range(first[e], first[e + 1]):
             x, y = a[left[term]], b[right[term]]
-            for p in range(lanes):
-                target[p] += x[p] * y[p]
-        if factor != 1.0:
-            for p in range(lanes):
-                target[p] *= factor
+            for p in range(TILE):
+                total[p] += x[p] * y[p]
+        for p in range(TILE):
+            out[e, p] = factor * total[p]

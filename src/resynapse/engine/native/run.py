@@ -10,20 +10,17 @@ import jax
 import numpy as np
 
 from resynapse.engine.native import driver
-from resynapse.engine.native.build import Loaded, machine_code
-from resynapse.engine.native.emit import emit
+from resynapse.engine.native.blueprint import Flow, running
 from resynapse.engine.native.evaluate import evaluate
 from resynapse.engine.native.graph import Graph
-from resynapse.engine.native.kinetics import Block, Pattern, exponentials
+from resynapse.engine.native.kinetics import exponentials
 from resynapse.engine.native.program import (
     NARROW,
     ROOM,
     STEP_FIELDS,
     STRIDE,
     WIDE,
-    Program,
     columns,
-    never,
 )
 from resynapse.engine.plan import Course, Kept, filled
 
@@ -37,73 +34,14 @@ class NotANumberError(FloatingPointError):
     """A patient's state is no number any more."""
 
 
-class Made(NamedTuple):
-    """A program and its machine code, the same for all arms that look alike."""
-
-    program: Program
-    loaded: Loaded
-    kernels: driver.Kernels
-    steps: list[tuple[str, str]]
-    """for each kind of step, the kernels for a whole one and for a part"""
-    blocks: dict[int, tuple[int, Block, Pattern]]
-    """number of a linear block -> its first row, its matrix, what of it is needed"""
-
-
 class Propagation(NamedTuple):
     """A linear block and the steps on which its drug may be there."""
 
-    place: int
-    block: Block
-    pattern: Pattern
+    flow: Flow
     lengths: np.ndarray
     """which lengths of step its propagators are for"""
     which: np.ndarray
     """[steps]: which of them a step uses, or -1"""
-
-
-_made: dict[tuple, Made] = {}
-_making = threading.Lock()
-
-
-def made(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray) -> Made:
-    """The program for such an arm, from before or made now."""
-    step = {name: getattr(course.plan, name) for name in STEP_FIELDS}
-    planned = never(step, 1) + never(course.segments.nodes, 1)
-    key = jax.tree.structure((system, arm, person)), planned, kinds.tobytes(), kinds.shape
-    with _making:
-        if key not in _made:
-            _made[key] = _make(system, arm, person, course, kinds)
-        return _made[key]
-
-
-def _make(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray) -> Made:
-    program = Program(system, arm, person, course)
-    names = [program.step_kernels(tuple(map(bool, flags))) for flags in kinds]
-    objects = {
-        name: machine_code(emit(program.graph, kernel, program.places(name)))
-        for name, kernel in program.kernels.items()
-    }
-    loaded = Loaded(objects)
-    at = loaded.address
-    whole, part = (np.array([at(pair[k]) for pair in names], np.int64) for k in (0, 1))
-    plain = {n: at(n) for n in ("knot", "inflow", "fire", "node", "peaks", "seen", "day")}
-    kernels = driver.Kernels(**plain, whole=whole, part=part)
-    return Made(program, loaded, kernels, names, _blocks(program, kinds.any(axis=0)))
-
-
-def _blocks(program: Program, present: np.ndarray) -> dict[int, tuple[int, Block, Pattern]]:
-    found, place = {}, 0
-    planned = program.kernels["node"].outputs
-    for b, zero in enumerate(vars(program.amounts).values()):
-        size = program.blocks[b]
-        given = {k for k in range(size) if program.before[place + k] in planned}
-        inflow = program.kernels["inflow"].outputs[program.layout.inflow[b]]
-        infused = program.graph.value(inflow) is None
-        if (given or infused) and present[b]:
-            block = Block(program.graph, b, zero, program.system, program.arm, program.person)
-            found[b] = place, block, block.pattern(given, infused)
-        place += size
-    return found
 
 
 class Prepared:
@@ -115,39 +53,47 @@ class Prepared:
         drug = np.asarray(course.plan.drug)
         about = drug | np.vstack([np.zeros_like(drug[:1]), drug[:-1]])
         kinds, kind = np.unique(about, axis=0, return_inverse=True)
-        self.kind = kind.ravel()[:steps]
-        self.made = made(system, arm, person, course, kinds)
-        self.program, self.kernels = self.made.program, self.made.kernels
+        self.kind = kind.ravel()[:steps].astype(np.int64)
+        self.ready = running(system, arm, person, course, kinds)
+        self.blueprint = self.ready.blueprint
+        one = jax.tree.map(lambda x: np.asarray(x)[0], person)
+        with jax.enable_x64(True):
+            begun = jax.eval_shape(system.begin, arm, one, np.uint32(seed))
+        self.structure = jax.tree.structure(begun)
         self.shared = columns(system, "system") | columns(arm, "arm") | {"seed": np.uint32(seed)}
         self.propagations = self._propagations(drug[:steps])
         self._tables(steps)
-        self.places = self._places()
+        self.kernels, self.places = self._kernels(), self._places()
+
+    def _kernels(self) -> driver.Kernels:
+        at, kinds = self.ready.loaded.address, self.blueprint.kinds
+        whole, part = (np.array([at(pair[k]) for pair in kinds], np.int64) for k in (0, 1))
+        names = ("knot", "inflow", "fire", "node", "peaks", "seen", "day")
+        return driver.Kernels(**{n: at(n) for n in names}, whole=whole, part=part)
 
     def _propagations(self, drug: np.ndarray) -> list[Propagation]:
         found = []
         used = np.asarray(self.course.plan.length)[: len(drug)]
-        for b, (place, block, pattern) in self.made.blocks.items():
-            lengths, which = np.unique(used[drug[:, b]], return_inverse=True)
+        for flow in self.blueprint.flows:
+            about = drug[:, flow.number]
+            lengths, which = np.unique(used[about], return_inverse=True)
             of_step = np.full(len(drug), -1)
-            of_step[drug[:, b]] = which
-            found.append(Propagation(place, block, pattern, lengths, of_step))
+            of_step[about] = which
+            found.append(Propagation(flow, lengths, of_step))
         return found
 
     def _tables(self, steps: int) -> None:
         """Everything that is the same for all patients."""
-        program, course = self.program, self.course
-        graph, plan = program.graph, course.plan
-        run = program.step_places.run
+        made, course = self.blueprint, self.course
+        graph, plan, run = made.graph, course.plan, made.run
         values = evaluate(graph, run, self.shared)
         self.run = np.array([float(values[n]) for n in run] or [0.0])
         cut = {name: _first(getattr(plan, name), steps) for name in STEP_FIELDS}
-        table = _table(
-            graph, program.step_places.step, self.shared | columns(cut, "step", 1), steps
-        )
+        table = _table(graph, made.step, self.shared | columns(cut, "step", 1), steps)
         infused = (np.asarray(cut["infusion"]) != 0.0).any(axis=(1, 2))
         self.steps = driver.Steps(
             time=np.ascontiguousarray(cut["time"]), step=np.ascontiguousarray(cut["step"]),
-            knot=np.asarray(cut["knot"]) >= 0, kind=self.kind.astype(np.int64),
+            knot=np.asarray(cut["knot"]) >= 0, kind=self.kind,
             infused=infused, table=table,
         )  # fmt: skip
         segments, count = course.segments, course.count
@@ -155,19 +101,14 @@ class Prepared:
         planned = self.shared | columns(nodes, "node", 1)
         self.segments = driver.Segments(
             *(np.asarray(getattr(segments, name)) for name in _SEGMENT_FIELDS),
-            table=_table(graph, program.segment_places.step, planned, count),
+            table=_table(graph, made.segment, planned, count),
         )
 
     def _places(self) -> driver.Places:
-        program, layout = self.program, self.program.layout
-        fired = np.array(sorted(program.kernels["fire"].outputs), np.int64)
-        read = program.read_rows("fire", *(name for pair in self.made.steps for name in pair))
-        inner = [layout.share, layout.which, layout.begin, layout.length, layout.now]
-        needed = np.union1d(np.union1d(read, fired), layout.changed)
-        gathered = np.setdiff1d(needed, inner).astype(np.int64)
+        layout, made = self.blueprint.layout, self.blueprint
         return driver.Places(
             before=layout.before.start, after=layout.after.start,
-            changed=layout.changed.astype(np.int64), fired=fired, gathered=gathered,
+            changed=layout.changed.astype(np.int64), fired=made.fired, gathered=made.gathered,
             new=layout.new.start, share=layout.share, which=layout.which, begin=layout.begin,
             length=layout.length, now=layout.now, inflow=layout.inflow.start,
             seen=layout.seen.start, seen_many=len(layout.seen), used=layout.used,
@@ -175,29 +116,27 @@ class Prepared:
 
     def through(self, person: Any) -> Kept:
         """Up to ROOM people from beginning to end, and some who fill up the last turn."""
-        program, course = self.program, self.course
+        made, course = self.blueprint, self.course
         person = filled(person, WIDE)
         lanes = len(jax.tree.leaves(person)[0])
         inputs = self.shared | columns(person, "person", 1)
-        arena = _aligned(program.rows.count, STRIDE)
-        narrow = _aligned(program.rows.count, NARROW)
-        first = [int(n) for n in jax.tree.leaves(program.first)]
-        own = program.patient_rows()
-        values = evaluate(program.graph, [*first, *own], inputs)
-        for row, number in zip(program.layout.lane, first, strict=True):
+        arena = _aligned(made.rows, STRIDE)
+        narrow = _aligned(made.rows, NARROW)
+        values = evaluate(made.graph, [*made.first, *made.patient], inputs)
+        for row, number in zip(made.layout.lane, made.first, strict=True):
             arena[row, :lanes] = values[number]
-        for number, row in own.items():
+        for number, row in made.patient.items():
             arena[row, :lanes] = values[number]
         use_days = np.zeros((course.days, lanes), np.uint8)
-        records = np.zeros((course.records, len(program.layout.seen), lanes), np.float32)
+        records = np.zeros((course.records, len(made.layout.seen), lanes), np.float32)
         driver.drive(
             self.kernels, self.places, self.steps, self.segments, self._kinetics(inputs, lanes),
             course.count, self.run, arena, narrow, use_days, records,
         )  # fmt: skip
         lane = jax.tree.unflatten(
-            program.structure, [arena[row, :lanes].copy() for row in program.layout.lane]
+            self.structure, [arena[row, :lanes].copy() for row in made.layout.lane]
         )
-        _check(arena[program.layout.lane.start : program.layout.lane.stop, :lanes], person)
+        _check(arena[made.layout.lane.start : made.layout.lane.stop, :lanes], person)
         return Kept(use_days, records, lane)
 
     def _kinetics(self, inputs: dict, lanes: int) -> driver.Kinetics:
@@ -207,18 +146,19 @@ class Prepared:
         start = np.full((steps, len(self.propagations)), -1)
         begun = 0
         for b, one in enumerate(self.propagations):
-            pattern, days = one.pattern, self.course.lengths[one.lengths]
-            inside = pattern.row < one.block.size
-            J = one.block.matrices(pattern, inputs, lanes)
+            flow, days = one.flow, self.course.lengths[one.lengths]
+            pattern, begin = flow.pattern, self.blueprint.layout.before.start + flow.place
+            inside = pattern.row < flow.block.size
+            J = flow.block.matrices(pattern, inputs, lanes)
             made = np.empty((len(days), len(pattern.row), lanes))
             exponentials(
                 J, np.asarray(days, float), pattern.first, pattern.left, pattern.right,
                 pattern.diagonal, made,
             )  # fmt: skip
-            flows = pattern.column[inside] == one.block.size
-            own = self.program.before.start + one.place + pattern.column[inside]
-            row.append(self.program.before.start + one.place + pattern.row[inside])
-            column.append(np.where(flows, self.program.layout.inflow[one.block.number], own))
+            flows = pattern.column[inside] == flow.block.size
+            own = begin + pattern.column[inside]
+            row.append(begin + pattern.row[inside])
+            column.append(np.where(flows, self.blueprint.layout.inflow[flow.number], own))
             inflow.append(flows)
             kept = int(inside.sum())
             first.append(first[-1] + kept)
@@ -243,11 +183,11 @@ def _first(tree: Any, many: int) -> Any:
     return jax.tree.map(lambda x: np.asarray(x)[:many], tree)
 
 
-def _table(graph: Graph, entries: dict[int, int], inputs: dict, rows: int) -> np.ndarray:
+def _table(graph: Graph, entries: list[int], inputs: dict, rows: int) -> np.ndarray:
     """Values of these nodes at every step or segment: [rows, entries]."""
     values = evaluate(graph, entries, inputs)
     made = np.zeros((rows, max(1, len(entries))))
-    for number, entry in entries.items():
+    for entry, number in enumerate(entries):
         made[:, entry] = values[number]
     return made
 
