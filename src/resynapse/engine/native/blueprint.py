@@ -19,7 +19,7 @@ import resynapse
 from resynapse.engine.native.build import Loaded, machine_code, processor, remembered
 from resynapse.engine.native.emit import emit
 from resynapse.engine.native.graph import Graph
-from resynapse.engine.native.kinetics import Block, Pattern
+from resynapse.engine.native.kinetics import Block, Pattern, product_kernels
 from resynapse.engine.native.program import STEP_FIELDS, Layout, Program, never
 from resynapse.engine.plan import Course
 
@@ -110,6 +110,10 @@ def _make(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray)
         name: machine_code(emit(program.graph, kernel, program.places(name)))
         for name, kernel in program.kernels.items()
     }
+    flows = list(_flows(program, kinds.any(axis=0)))
+    for flow in flows:
+        for graph, kernel, places in product_kernels(flow.pattern, str(flow.number)):
+            code[kernel.name] = machine_code(emit(graph, kernel, places))
     layout, fired = program.layout, sorted(program.kernels["fire"].outputs)
     read = program.read_rows("fire", *(name for pair in names for name in pair))
     inner = [layout.share, layout.which, layout.begin, layout.length, layout.now]
@@ -119,7 +123,7 @@ def _make(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray)
         first=[int(n) for n in jax.tree.leaves(program.first)], patient=program.patient_rows(),
         run=list(program.step_places.run), step=list(program.step_places.step),
         segment=list(program.segment_places.step), fired=np.array(fired, np.int64),
-        gathered=gathered.astype(np.int64), flows=list(_flows(program, kinds.any(axis=0))),
+        gathered=gathered.astype(np.int64), flows=flows,
         kinds=names, code=code,
     )  # fmt: skip
 

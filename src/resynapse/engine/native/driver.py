@@ -202,7 +202,7 @@ def _keep_amounts(kinetics, places, k, arena):
 
 @compiled
 def _arrive(kernels, places, steps, k, run, arena, narrow, lanes):
-    """Everyone whose step held no event has arrived; the others go by way of their events."""
+    """Those whose step held no event have arrived; the others go by way of their events."""
     many, found = narrow.shape[1], 0
     late = np.empty(many, np.int64)
     for p in range(lanes):
@@ -214,13 +214,11 @@ def _arrive(kernels, places, steps, k, run, arena, narrow, lanes):
                 found = 0
     if found:
         _through_events(kernels, places, steps, k, run, arena, narrow, late, found)
-    for c in range(len(places.changed)):
-        arena[places.changed[c], :lanes] = arena[places.new + c, :lanes]
 
 
 @compiled
 def _through_events(kernels, places, steps, k, run, arena, narrow, late, found):
-    """Some patients to the end of the step; what became of them is put where others' results are.
+    """Some patients to the end of the step.
 
     ``begin`` and ``until`` are shares of the step. On the way home an event may lie ahead: then
     the patient stays and goes only as far as that, next time.
@@ -267,4 +265,4 @@ def _return(places, arena, narrow, p, c):
     for r in places.fired:
         arena[r, p] = narrow[r, c]
     for i in range(len(places.changed)):
-        arena[places.new + i, p] = narrow[places.new + i, c]
+        arena[places.changed[i], p] = narrow[places.new + i, c]

@@ -14,8 +14,10 @@ import jax.numpy as jnp
 import numba
 import numpy as np
 
+from resynapse.engine.native.driver import call, pointer_to
+from resynapse.engine.native.emit import Kernel, Places
 from resynapse.engine.native.evaluate import evaluate
-from resynapse.engine.native.graph import Graph
+from resynapse.engine.native.graph import Graph, Level
 from resynapse.engine.native.lowering import lower
 
 TILE = 32
@@ -105,44 +107,65 @@ def _pattern(reach: np.ndarray) -> Pattern:
     return Pattern(*made)
 
 
-fast = numba.njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
+def product_kernels(pattern: Pattern, name: str) -> list[tuple[Graph, Kernel, Places]]:
+    """Code for the products of two matrices of this pattern, one after another.
+
+    An arena holds three matrices: S in its first rows, X and Y below. ``taylor`` makes
+    Y = f S X + 1 and ``square`` makes Y = X X; ``back`` ones do the same from Y to X.
+    """
+    many, made = len(pattern.row), []
+    for kind in ("taylor", "square"):
+        for back in (False, True):
+            graph = Graph()
+            x, y = (2 * many, many) if back else (many, 2 * many)
+            left = 0 if kind == "taylor" else x
+            numbers = {r: graph.input(r, Level.LANE) for r in range(3 * many)}
+            factor = graph.input("factor", Level.STEP) if kind == "taylor" else graph.constant(1.0)
+            outputs = {}
+            for e in range(many):
+                total = graph.constant(0.0)
+                for term in range(pattern.first[e], pattern.first[e + 1]):
+                    pair = numbers[left + pattern.left[term]], numbers[x + pattern.right[term]]
+                    product = graph.apply("mul", pair, "f")
+                    total = graph.apply("add", (total, product), "f")
+                total = graph.apply("mul", (factor, total), "f")
+                if kind == "taylor" and e in pattern.diagonal:
+                    total = graph.apply("add", (total, graph.constant(1.0)), "f")
+                outputs[y + e] = total
+            called = f"{kind}_{'back_' if back else ''}{name}"
+            places = Places({number: r for r, number in numbers.items()})
+            made.append((graph, Kernel(called, outputs, TILE, 8, apart=True), places))
+    return made
 
 
-@fast
-def exponentials(J, days, first, left, right, diagonal, out):
-    """exp(J h) for every step h of ``days``: out[steps, entries, lanes]; TILE lanes at a time."""
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def exponentials(taylor, square, J, days, diagonal, arena, out):
+    """exp(J h) for every step h of ``days``: out[steps, entries, lanes]; TILE lanes at a time.
+
+    ``taylor`` and ``square`` are addresses of product kernels, forth and back.
+    """
     entries, lanes = J.shape
-    small, power = np.empty((entries, TILE)), np.empty((entries, TILE))
-    spare, tile = np.empty((entries, TILE)), np.empty((entries, TILE))
+    factor = np.empty(1)
+    place, given = pointer_to(arena), pointer_to(factor)
     for begin in range(0, lanes, TILE):
         end = min(begin + TILE, lanes)
-        tile[:, : end - begin] = J[:, begin:end]
-        tile[:, end - begin :] = 0.0
         for s in range(len(days)):
-            small[:] = tile * (days[s] / 2.0**SQUARINGS)
-            power[:] = 0.0
+            scale = days[s] / 2.0**SQUARINGS
+            for e in range(entries):
+                for p in range(begin, end):
+                    arena[e, p - begin] = J[e, p] * scale
+            arena[entries:] = 0.0
             for e in diagonal:
-                power[e] = 1.0
+                arena[entries + e] = 1.0
+            turn = 0
             for term in range(ORDER, 0, -1):
-                _product(small, power, first, left, right, 1.0 / term, spare)
-                for e in diagonal:
-                    spare[e] += 1.0
-                power, spare = spare, power
+                factor[0] = 1.0 / term
+                call(taylor[turn % 2], place, given, given, TILE)
+                turn += 1
             for _ in range(SQUARINGS):
-                _product(power, power, first, left, right, 1.0, spare)
-                power, spare = spare, power
-            out[s, :, begin:end] = power[:, : end - begin]
-
-
-@fast
-def _product(a, b, first, left, right, factor, out):
-    """factor a b, entry by entry of the pattern."""
-    total = np.empty(TILE)
-    for e in range(len(first) - 1):
-        total[:] = 0.0
-        for term in range(first[e], first[e + 1]):
-            x, y = a[left[term]], b[right[term]]
-            for p in range(TILE):
-                total[p] += x[p] * y[p]
-        for p in range(TILE):
-            out[e, p] = factor * total[p]
+                call(square[turn % 2], place, given, given, TILE)
+                turn += 1
+            last = entries * (1 + turn % 2)
+            for e in range(entries):
+                for p in range(begin, end):
+                    out[s, e, p] = arena[last + e, p - begin]

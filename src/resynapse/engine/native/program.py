@@ -215,15 +215,27 @@ class Program:
         for name, whole in zip(names, (True, False), strict=True):
             if name not in self.kernels:
                 made = self._advance(whole, flags)
-                leaves = [int(x) for x in jax.tree.leaves(made.lane)]
-                outputs = {
-                    row: leaves[old]
-                    for row, old in zip(self.layout.new, self.layout.changed, strict=True)
-                }
+                outputs = self._arrived(made) if whole else self._tried(made)
                 outputs[self.layout.share] = int(made.share)
                 outputs[self.layout.which] = int(made.which)
                 self._add(name, outputs, STRIDE if whole else NARROW)
         return names
+
+    def _tried(self, made: Any) -> dict[int, int]:
+        """What a step came to, beside what it began with."""
+        leaves = [int(x) for x in jax.tree.leaves(made.lane)]
+        layout = self.layout
+        return {new: leaves[old] for new, old in zip(layout.new, layout.changed, strict=True)}
+
+    def _arrived(self, made: Any) -> dict[int, int]:
+        """What a step came to, in its place; who met an event stays where the step began."""
+        graph, outputs = self.graph, {}
+        met = graph.apply("le", (int(made.share), graph.constant(1.0)), "b")
+        before, after = jax.tree.leaves(self.lane), jax.tree.leaves(made.lane)
+        for row in map(int, self.layout.changed):
+            pair = int(before[row]), int(after[row])
+            outputs[row] = graph.apply("select", (met, *pair), "f")
+        return outputs
 
     def _change(
         self, name: str, lane: Any, columns: int = STRIDE, amounts: Any = None,

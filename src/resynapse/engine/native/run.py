@@ -13,7 +13,7 @@ from resynapse.engine.native import driver
 from resynapse.engine.native.blueprint import Flow, running
 from resynapse.engine.native.evaluate import evaluate
 from resynapse.engine.native.graph import Graph
-from resynapse.engine.native.kinetics import exponentials
+from resynapse.engine.native.kinetics import TILE, exponentials
 from resynapse.engine.native.program import (
     NARROW,
     ROOM,
@@ -151,10 +151,13 @@ class Prepared:
             inside = pattern.row < flow.block.size
             J = flow.block.matrices(pattern, inputs, lanes)
             made = np.empty((len(days), len(pattern.row), lanes))
-            exponentials(
-                J, np.asarray(days, float), pattern.first, pattern.left, pattern.right,
-                pattern.diagonal, made,
-            )  # fmt: skip
+            at, name = self.ready.loaded.address, str(flow.number)
+            taylor, square = (
+                np.array([at(f"{kind}_{name}"), at(f"{kind}_back_{name}")], np.int64)
+                for kind in ("taylor", "square")
+            )
+            arena = _aligned(3 * len(pattern.row), TILE)
+            exponentials(taylor, square, J, np.asarray(days, float), pattern.diagonal, arena, made)
             flows = pattern.column[inside] == flow.block.size
             own = begin + pattern.column[inside]
             row.append(begin + pattern.row[inside])
