@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from resynapse.evidence import studies as studies
     from resynapse.evidence import study as study
     from resynapse.exchange.run_folder import write as write_run
+    from resynapse.input_error import InputError as InputError
     from resynapse.patient import SWITCHES as SWITCHES
     from resynapse.patient import Patient as Patient
     from resynapse.patient import parameters as parameters
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Arm": "protocol:Arm",
     "Dose": "protocol:Dose",
+    "InputError": "input_error:InputError",
     "Medication": "protocol:Medication",
     "Patient": "patient:Patient",
     "Protocol": "protocol:Protocol",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from resynapse.engine.plan import Course, Kept
+from resynapse.input_error import InputError
 
 BACK_ENDS = ("xla",)
 DEFAULT = "xla"
@@ -15,7 +16,7 @@ Through = Callable[[Any, Any, Any, Course, int], Kept]
 """system, arm, people [LANES], course and seed -> what the run leaves behind"""
 
 
-class BackEndError(ValueError):
+class BackEndError(InputError):
     """A back end that does not exist."""
 
 

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from resynapse.input_error import InputError
+
 Role = Literal["calibration", "retrospective", "held-out", "forecast"]
 Seen = Literal["table", "abstract", "figure", "press", "secondary", "recalled", "computed"]
 
@@ -27,7 +29,7 @@ class EvidenceError(Exception):
         super().__init__(message)
 
 
-class UnknownStudy(EvidenceError):
+class UnknownStudy(EvidenceError, InputError):
     """No file of that name."""
 
 

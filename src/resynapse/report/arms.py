@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from resynapse.input_error import InputError
+
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
 
@@ -19,7 +21,7 @@ SHORT = 16
 """Where one label is longer, every arm goes by its identifier, characters"""
 
 
-class ReportError(ValueError):
+class ReportError(InputError):
     """A result that no report can show."""
 
 
