@@ -152,6 +152,7 @@ class Published:
     role: str
     seen: str
     source: str
+    comparable: bool = True
 
 
 def study(id: str) -> Study:
@@ -187,6 +188,7 @@ def published(id: str, comparable_only: bool = True) -> tuple[Published, ...]:
             role=found.role,
             seen=number.seen,
             source=f"{found.short_citation}, {number.place}",
+            comparable=number.comparable,
         )
         for number in found.numbers
         if number.comparable or not comparable_only

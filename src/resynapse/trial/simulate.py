@@ -79,7 +79,7 @@ def simulate(
     }
     fixed = switched(switches or {}) | (settings or {})
     width = knowledge(protocol, patient, seed, draws, fixed, heard.part("width of knowledge"))
-    made = manifest(protocol, patient, seed, count, backend, switches, settings)
+    made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
     reference = _reference(protocol, patient, seed)
     return _result(protocol, patient, runs, width, reference, made, time.monotonic() - begun)
 
@@ -137,7 +137,10 @@ def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:
 def _published(protocol: Protocol) -> list[PublishedValue]:
     if protocol.study is None or protocol.state == "pending":
         return []
-    return [PublishedValue(**asdict(value)) for value in published(protocol.study)]
+    return [
+        PublishedValue(**asdict(value))
+        for value in published(protocol.study, comparable_only=False)
+    ]
 
 
 def _reference(protocol: Protocol, patient: Patient, seed: int) -> xr.Dataset:

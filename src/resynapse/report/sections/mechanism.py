@@ -117,6 +117,16 @@ def mechanism(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
     return tuple(figure for figure in figures if figure is not None)
 
 
+def why_words(result: Result) -> str:
+    """What the section shows; which of it stays at zero."""
+    if dose_days(result, result.protocol.follow_up_days):
+        return "From the dose to the two pathways, over minutes, days and months."
+    return (
+        "No arm has ketamine: its concentration, the block, the surge and the window stay at zero "
+        "and are not drawn. What is left are the two pathways over months."
+    )
+
+
 def infusion(result: Result) -> float:
     """Minutes of the first dose, where all arms that get one share it; 0 otherwise."""
     firsts = set()
