@@ -112,9 +112,13 @@ def pathway_panels(result: Result) -> tuple[Panel, ...]:
 
 def mechanism(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
     """Every panel that the run can fill, from minutes to months."""
-    specs = (*acute_panels(result), *window_panels(result), *pathway_panels(result))
-    figures = (panel(result, arms, spec) for spec in specs)
+    figures = (panel(result, arms, spec) for spec in panels(result))
     return tuple(figure for figure in figures if figure is not None)
+
+
+def panels(result: Result) -> tuple[Panel, ...]:
+    """What the section draws."""
+    return (*acute_panels(result), *window_panels(result), *pathway_panels(result))
 
 
 def why_words(result: Result) -> str:

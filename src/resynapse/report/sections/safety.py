@@ -38,11 +38,12 @@ NEAR = 0.5
 
 def safety(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
     """Dissociation, pressure and sedation after the first dose; levels where they are high."""
-    figures = (panel(result, arms, spec) for spec in _specs(result))
+    figures = (panel(result, arms, spec) for spec in panels(result))
     return tuple(figure for figure in figures if figure is not None)
 
 
-def _specs(result: Result) -> tuple[Panel, ...]:
+def panels(result: Result) -> tuple[Panel, ...]:
+    """What the section draws."""
     common: dict = {
         "clock": "minutes",
         "end": ACUTE_END,

@@ -31,8 +31,13 @@ SHIFT = 0.006
 
 def symptoms(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
     """Craving, withdrawal, mood and control, each over the span in which it moves."""
-    figures = (panel(result, arms, _spec(result, arms, name)) for name in SPANS)
+    figures = (panel(result, arms, spec) for spec in symptom_panels(result, arms))
     return tuple(figure for figure in figures if figure is not None)
+
+
+def symptom_panels(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Panel, ...]:
+    """What the section draws."""
+    return tuple(_spec(result, arms, name) for name in SPANS)
 
 
 def _spec(result: Result, arms: tuple[ArmStyle, ...], name: str) -> Panel:
