@@ -46,5 +46,6 @@ def said(result: Result) -> str:
 def both_kinds(result: Result) -> str:
     """Where the uncertainty of knowledge is shown beside that between people."""
     if draws(result) < ENOUGH:
-        return "What the parameters add is not shown: this run did not draw them."
+        why = "this run drew too few of them" if draws(result) else "this run did not draw them"
+        return f"What the parameters add is not shown: {why}."
     return f"Over parameters: 90{NARROW}%, below values in tables, as thick bars on curves."

@@ -103,7 +103,7 @@ def _result(
         comparisons=comparisons(default, protocol.reference, dict.fromkeys(names)),
         rival=rival,
         window_off=closed,
-        published=_published(protocol),
+        published=published_values(protocol),
         acute=minutes_dataset({id: run.minutes for id, run in first.items()}),
         chronic=_days(protocol, first),
         knowledge=width,
@@ -134,7 +134,8 @@ def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _published(protocol: Protocol) -> list[PublishedValue]:
+def published_values(protocol: Protocol) -> list[PublishedValue]:
+    """What the study of a protocol reported, also what the model has no quantity for."""
     if protocol.study is None or protocol.state == "pending":
         return []
     return [
