@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import subprocess
+import sys
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -190,3 +194,52 @@ def test_looking_for_room_leaves_nothing_behind(tmp_path):
 
     assert list(tmp_path.iterdir()) == []
     assert issubclass(SizeError, resynapse.InputError)
+
+
+INTERRUPTED_TWICE = """
+import os, signal
+from resynapse.cli.interruption import stop_at_once, tidying
+
+stop_at_once()
+with tidying():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        print("tidied", flush=True)
+os.kill(os.getpid(), signal.SIGINT)
+print("went on", flush=True)
+"""
+
+
+def test_an_interrupt_ends_the_process_except_where_files_must_be_tidied():
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_TWICE], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 130
+    assert done.stdout == "tidied\n"
+    assert done.stderr.startswith("Interrupted; nothing half-written is left. To run it again:")
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_while_libraries_load_is_one_sentence_at_once(tmp_path):
+    words = ("run", PROTOCOL, "--patients", "100", "--output", "out")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "resynapse", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert "loading the model" in process.stderr.readline()
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert time.monotonic() - sent < 10.0
+    assert said.strip().splitlines()[-1].endswith(f"resynapse {' '.join(words)}")
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []

@@ -45,8 +45,3 @@ app.command()(library.check)
 app.command()(numbers.parameters)
 app.add_typer(evidence.app, name="evidence")
 app.command()(library.schema)
-
-
-def main() -> None:
-    """Run the command that was typed."""
-    app(prog_name="resynapse")

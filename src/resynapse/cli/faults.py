@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import shlex
 import sys
 import traceback
 from collections.abc import Iterator
@@ -13,11 +12,11 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from resynapse.cli.interruption import INTERRUPTED, message
 from resynapse.input_error import InputError
 
 FAULT_OF_OURS = 1
 WRONG_INPUT = 2
-INTERRUPTED = 130
 
 REPORT_IT = "This is a fault in Resynapse, not in what was given. Report it with the lines above."
 
@@ -51,8 +50,7 @@ def answering() -> Iterator[None]:
     except (typer.Exit, typer.Abort, typer.TyperException):
         raise
     except KeyboardInterrupt:
-        again = shlex.join(["resynapse", *sys.argv[1:]])
-        _leave(f"Interrupted; nothing half-written is left. To run it again: {again}", INTERRUPTED)
+        _leave(message(), INTERRUPTED)
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             raise

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from resynapse.cli import choices, folder
+from resynapse.cli.interruption import tidying
 
 if TYPE_CHECKING:
     from resynapse.protocol import Protocol
@@ -141,7 +142,9 @@ def _write(result: Result, destination: Path, plan: Protocol) -> Path:
     from resynapse.protocol import dump
     from resynapse.report import render
 
-    write(result, destination, protocol_text=dump(plan), report_html=render(result))
+    page = render(result)
+    with tidying():
+        write(result, destination, protocol_text=dump(plan), report_html=page)
     return destination
 
 
