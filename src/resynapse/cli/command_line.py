@@ -47,8 +47,3 @@ app.command()(numbers.parameters)
 app.add_typer(evidence.app, name="evidence")
 app.command()(library.schema)
 app.command()(bench)
-
-
-def main() -> None:
-    """Run the command that was typed."""
-    app(prog_name="resynapse")

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from resynapse.engine.plan import Course, Kept
+from resynapse.input_error import InputError
 
 MODULES = {
     "native": "resynapse.engine.native.run",
@@ -30,7 +31,7 @@ class BackEnd(Protocol):
         """A function that takes chunks of people through this course."""
 
 
-class BackEndError(ValueError):
+class BackEndError(InputError):
     """A back end that does not exist."""
 
 

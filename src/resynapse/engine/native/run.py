@@ -23,6 +23,7 @@ from resynapse.engine.native.program import (
     columns,
 )
 from resynapse.engine.plan import Course, Kept, filled
+from resynapse.input_error import InputError
 
 __all__ = ["ROOM", "NotANumberError", "prepared"]
 
@@ -30,7 +31,7 @@ _ALIGN = 64
 """bytes, so that a vector never lies across two lines of the cache"""
 
 
-class NotANumberError(FloatingPointError):
+class NotANumberError(InputError):
     """A patient's state is no number any more."""
 
 
