@@ -42,17 +42,6 @@ TOLD_APART = ArmsFelt(2.0, 0.8, 0.5, 0.8, 0.5, 1.0, 1.0)
 """an active and a control arm that feel different, one to one"""
 
 
-class Programme(NamedTuple):
-    """One arm under one protocol."""
-
-    protocol: Protocol
-
-    def but(self, **changed: Any) -> Programme:
-        """The same with other fields of the protocol, checked anew."""
-        written = self.protocol.model_dump(exclude_unset=True)
-        return Programme(Protocol(**written | changed))
-
-
 class Seen(NamedTuple):
     """What became of people, and when it was recorded."""
 
@@ -79,19 +68,21 @@ class Seen(NamedTuple):
         return np.where(day < 0.5 * NEVER, day, np.inf)
 
 
-def programme(*doses: dict[str, Any], arm: dict[str, Any] | None = None, **changed: Any):
+def programme(
+    *doses: dict[str, Any], arm: dict[str, Any] | None = None, **changed: Any
+) -> Protocol:
     """A programme of one arm; saline on day 1 where no dose is named, to keep the grid."""
     one = {"id": "arm", "label": "Arm", "doses": list(doses) or [SALINE]}
-    return Programme(Protocol(**BASE | changed, arms=[one | (arm or {})]))
+    return Protocol(**BASE | changed, arms=[one | (arm or {})])
 
 
 def seen(
-    given: Programme, until: float | None = None, felt: ArmsFelt | None = None,
+    protocol: Protocol, until: float | None = None, felt: ArmsFelt | None = None,
     values: dict[str, float] | None = None, switches: dict[str, bool] | None = None,
 ) -> Seen:  # fmt: skip
     """The people of a programme, with some parameters and switches changed."""
     fixed = tuple(sorted((values or {}).items())), tuple(sorted((switches or {}).items()))
-    return _seen(given.protocol.model_dump_json(), until, felt, *fixed)
+    return _seen(protocol.model_dump_json(), until, felt, *fixed)
 
 
 @cache
