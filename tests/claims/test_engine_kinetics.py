@@ -55,8 +55,9 @@ def by(route: str, drug: str = "ketamine") -> dict[str, Any]:
 
 
 def share_of_infusion(route: str, values: Values) -> float:
-    """Exposure over that of the same amount infused."""
-    return exposure(run(by(route), values=values)) / exposure(run(INFUSED, values=values))
+    """Exposure over that of the same amount infused; absorption does not touch an infusion."""
+    infused = values if values == NO_FIRST_PASS else {}
+    return exposure(run(by(route), values=values)) / exposure(run(INFUSED, values=infused))
 
 
 ROUTES: dict[str, tuple[float, float, Values]] = {
