@@ -9,8 +9,8 @@ import jax
 import numpy as np
 
 from resynapse.engine.noise import KNOT
-from resynapse.engine.schedule import TICK, distinct_steps, time_grid
 from resynapse.engine.plan import Plan, Segments
+from resynapse.engine.schedule import TICK, distinct_steps, time_grid
 from resynapse.patient import Patient
 from resynapse.patient.events import Node
 from resynapse.patient.model import Around

@@ -1,0 +1,171 @@
+"""How are linear kinetics stepped exactly for many patients, without multiplying zeros?
+
+dA/dt = M A + b u, u held over a step: (A, u)(t + h) = exp(J h) (A, u)(t), J = [[M, b], [0, 0]].
+Most entries of J are zero in every patient, and so are those of exp(J h) that no chain of flows
+leads to. Only the others are kept, as lists; a matrix is a row of numbers, a column a patient.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numba
+import numpy as np
+
+from resynapse.engine.native.driver import call, pointer_to
+from resynapse.engine.native.emit import Kernel, Places
+from resynapse.engine.native.evaluate import evaluate
+from resynapse.engine.native.graph import Graph, Level
+from resynapse.engine.native.lowering import lower
+
+TILE = 32
+"""patients side by side: their matrices stay in the nearest cache"""
+SQUARINGS, ORDER = 14, 9
+"""as engine/linear.py has them: exact to about 1e-12 for rates up to 10000 a step"""
+
+
+class Pattern(NamedTuple):
+    """Entries of exp(J h) that may differ from zero, row by row, and how two of them multiply."""
+
+    row: np.ndarray
+    column: np.ndarray
+    """the last one is the inflow"""
+    first: np.ndarray
+    """where the terms of each entry of a product begin; one more than entries"""
+    left: np.ndarray
+    right: np.ndarray
+    diagonal: np.ndarray
+    """entries on the diagonal, the inflow's own included"""
+
+
+class Block:
+    """One linear block of a model: its matrix as nodes of a graph."""
+
+    def __init__(self, graph: Graph, number: int, zero: Any, system: Any, arm: Any, person: Any):
+        self.number = number
+        structure, size = jax.tree.structure(zero), len(jax.tree.leaves(zero))
+        self.size = size
+
+        def flows(system, arm, person):
+            """Rates of change with one unit in one place, a column a place."""
+            columns = []
+            for place in range(size + 1):
+                unit = [1.0 if k == place else 0.0 for k in range(size + 1)]
+                amounts = jax.tree.unflatten(structure, unit[:size])
+                found = system.amount_rate(number, arm, person, amounts, unit[size])
+                columns.append([jnp.asarray(rate) for rate in jax.tree.leaves(found)])
+            return columns
+
+        columns = lower(graph, flows, system, arm, person)
+        self.nodes = np.array(columns, np.int64).T
+        self.graph = graph
+        self.flows = np.array(
+            [[graph.value(int(n)) != 0.0 for n in row] for row in self.nodes], bool
+        )
+
+    def pattern(self, given: set[int], infused: bool) -> Pattern | None:
+        """What can be reached from where drug is given; None if nothing is."""
+        size = self.size
+        alive = np.zeros(size + 1, bool)
+        alive[list(given)] = True
+        alive[size] = infused
+        square = np.vstack([self.flows, np.zeros(size + 1, bool)])
+        for _ in range(size + 1):
+            alive |= square[:, alive].any(axis=1)
+        if not alive.any():
+            return None
+        reach = (square | np.eye(size + 1, dtype=bool)) & np.outer(alive, alive)
+        for _ in range(size.bit_length() + 1):
+            reach = (reach.astype(int) @ reach.astype(int)) > 0
+        return _pattern(reach)
+
+    def matrices(self, pattern: Pattern, inputs: dict[Any, Any], lanes: int) -> np.ndarray:
+        """J of every patient in this pattern: [entries, lanes], per day."""
+        inside = pattern.row < self.size
+        rows, columns = pattern.row[inside], pattern.column[inside]
+        wanted = [int(n) for n in self.nodes[rows, columns]]
+        values = evaluate(self.graph, wanted, inputs)
+        made = np.zeros((len(pattern.row), lanes))
+        for entry, number in zip(np.flatnonzero(inside), wanted, strict=True):
+            made[entry] = values[number]
+        return made
+
+
+def _pattern(reach: np.ndarray) -> Pattern:
+    row, column = np.nonzero(reach)
+    place = {pair: entry for entry, pair in enumerate(zip(row, column, strict=True))}
+    first, left, right = [0], [], []
+    for i, j in zip(row, column, strict=True):
+        for k in np.flatnonzero(reach[i] & reach[:, j]):
+            left.append(place[i, k])
+            right.append(place[k, j])
+        first.append(len(left))
+    diagonal = [entry for entry, (i, j) in enumerate(place) if i == j]
+    made = (np.array(x, np.int64) for x in (row, column, first, left, right, diagonal))
+    return Pattern(*made)
+
+
+def product_kernels(pattern: Pattern, name: str) -> list[tuple[Graph, Kernel, Places]]:
+    """Code for the products of two matrices of this pattern, one after another.
+
+    An arena holds three matrices: S in its first rows, X and Y below. ``taylor`` makes
+    Y = f S X + 1 and ``square`` makes Y = X X; ``back`` ones do the same from Y to X.
+    """
+    many, made = len(pattern.row), []
+    for kind in ("taylor", "square"):
+        for back in (False, True):
+            graph = Graph()
+            x, y = (2 * many, many) if back else (many, 2 * many)
+            left = 0 if kind == "taylor" else x
+            numbers = {r: graph.input(r, Level.LANE) for r in range(3 * many)}
+            factor = graph.input("factor", Level.STEP) if kind == "taylor" else graph.constant(1.0)
+            outputs = {}
+            for e in range(many):
+                total = graph.constant(0.0)
+                for term in range(pattern.first[e], pattern.first[e + 1]):
+                    pair = numbers[left + pattern.left[term]], numbers[x + pattern.right[term]]
+                    product = graph.apply("mul", pair, "f")
+                    total = graph.apply("add", (total, product), "f")
+                total = graph.apply("mul", (factor, total), "f")
+                if kind == "taylor" and e in pattern.diagonal:
+                    total = graph.apply("add", (total, graph.constant(1.0)), "f")
+                outputs[y + e] = total
+            called = f"{kind}_{'back_' if back else ''}{name}"
+            places = Places({number: r for r, number in numbers.items()})
+            made.append((graph, Kernel(called, outputs, TILE, 8, apart=True), places))
+    return made
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def exponentials(taylor, square, J, days, diagonal, arena, out):
+    """exp(J h) for every step h of ``days``: out[steps, entries, lanes]; TILE lanes at a time.
+
+    ``taylor`` and ``square`` are addresses of product kernels, forth and back.
+    """
+    entries, lanes = J.shape
+    factor = np.empty(1)
+    place, given = pointer_to(arena), pointer_to(factor)
+    for begin in range(0, lanes, TILE):
+        end = min(begin + TILE, lanes)
+        for s in range(len(days)):
+            scale = days[s] / 2.0**SQUARINGS
+            for e in range(entries):
+                for p in range(begin, end):
+                    arena[e, p - begin] = J[e, p] * scale
+            arena[entries:] = 0.0
+            for e in diagonal:
+                arena[entries + e] = 1.0
+            turn = 0
+            for term in range(ORDER, 0, -1):
+                factor[0] = 1.0 / term
+                call(taylor[turn % 2], place, given, given, TILE)
+                turn += 1
+            for _ in range(SQUARINGS):
+                call(square[turn % 2], place, given, given, TILE)
+                turn += 1
+            last = entries * (1 + turn % 2)
+            for e in range(entries):
+                for p in range(begin, end):
+                    out[s, e, p] = arena[last + e, p - begin]
