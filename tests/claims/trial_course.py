@@ -1,20 +1,15 @@
-"""How do tests send people through one programme of treatment, with chance, in the engine?
-
-Every programme has the padded sizes of ``SIZES``, so that one compiled loop serves all of them.
-"""
+"""How do tests send people through one programme of treatment, with chance, in the engine?"""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from dataclasses import fields
 from functools import cache
 from typing import Any, NamedTuple
-from unittest.mock import patch
 
 import jax
 import numpy as np
 
 from resynapse.behaviour.expectancy import ArmsFelt
-from resynapse.engine import xla
 from resynapse.engine.cache import keep_compiled
 from resynapse.patient import Patient, configured
 from resynapse.patient.observe import NAMES
@@ -25,10 +20,6 @@ from resynapse.trial.arm_setting import unknown_arms
 from resynapse.trial.conduct import Chunk, Conduct
 from resynapse.trial.plan import ArmPlan, arm_plan
 
-SIZES = (1024, 256, 16)
-"""padded steps, segments and lengths of step"""
-RECORDS = (65, 127)
-"""fewest and most records that share a bucket"""
 PEOPLE = 256
 FOLLOW_UP = 100.0
 SEED = 5
@@ -96,33 +87,18 @@ def _seen(text: str, until: float | None, felt: ArmsFelt | None, values: tuple, 
     patient = configured(apply(Patient(), protocol.disorder), dict(switches), dict(values))
     arm = protocol.arms[0]
     plan = arm_plan(protocol, arm, patient)
-    sizes = (len(plan.plan.time), len(plan.segments.day), len(plan.lengths))
-    assert sizes == SIZES, f"{sizes}: another loop would be compiled"
-    assert RECORDS[0] <= len(plan.record_days) <= RECORDS[1]
     conduct = Conduct(protocol, patient, SEED)
-    with patch.object(xla, "prepare", _EXACT.prepare):
-        chunks = conduct.chunks(arm, felt or unknown_arms(protocol, arm), PEOPLE, until)
-        return Seen(next(iter(chunks)), plan)
+    chunks = list(conduct.chunks(arm, felt or unknown_arms(protocol, arm), PEOPLE, until))
+    return Seen(_joined(chunks), plan)
 
 
-class _Exact:
-    """Exact kinetics of the people seen last, who are mostly those of the next claim too."""
+def _joined(chunks: list[Chunk]) -> Chunk:
+    """All people in order; they are the last axis of records and the first of all else."""
 
-    KEPT = 6
+    def one(name: str) -> Any:
+        parts = [getattr(chunk, name) for chunk in chunks]
+        axis = -1 if name == "records" else 0
+        return jax.tree.map(lambda *x: np.concatenate(x, axis=axis), *parts)
 
-    def __init__(self) -> None:
-        self.make, self.kept = xla.prepare, OrderedDict()
-
-    def prepare(self, system: Any, arm: Any, person: Any, steps: Any) -> Any:
-        drugs = (system.benzodiazepine, arm.agonist, arm.antagonist)
-        asked = (drugs, person.s_ketamine, person.r_ketamine, steps)
-        key = b"".join(np.asarray(leaf).tobytes() for leaf in jax.tree.leaves(asked))
-        if key not in self.kept:
-            self.kept[key] = self.make(system, arm, person, steps)
-        self.kept.move_to_end(key)
-        while len(self.kept) > self.KEPT:
-            self.kept.popitem(last=False)
-        return self.kept[key]
-
-
-_EXACT = _Exact()
+    joined = {field.name: one(field.name) for field in fields(Chunk) if field.name != "count"}
+    return Chunk(count=PEOPLE, **joined)
