@@ -69,6 +69,13 @@ Draws = Annotated[
         help="Draws of the parameters from their priors, for the width of knowledge; 0: none.",
     ),
 ]
+BackEnd = Annotated[
+    str, typer.Option("--backend", metavar="NAME", help="native, xla, or the slow reference.")
+]
+CheckGrid = Annotated[
+    bool,
+    typer.Option("--check-grid", help="Measure the error of the time grid, for the manifest."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
@@ -81,6 +88,8 @@ def run(
     switch: Switches = None,
     setting: Settings = None,
     draws: Draws = None,
+    backend: BackEnd = "native",
+    check_grid: CheckGrid = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate a protocol and write its report."""
@@ -96,6 +105,8 @@ def run(
         switches=choices.switches(switch or []) or None,
         settings=choices.settings(setting or []) or None,
         draws=draws,
+        backend=backend,
+        check_grid=check_grid,
     )
     written = _write(result, destination, plan) if output or not as_json else None
     if as_json:
@@ -111,13 +122,14 @@ def _simulated(plan: Protocol, quiet: bool, **wishes: Any) -> Result:
 
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
+        from resynapse.engine.back_end import BackEndError
         from resynapse.patient.registry import ParameterError
         from resynapse.trial import simulate
         from resynapse.trial.endpoint_name import EndpointError
 
         try:
             return simulate(plan, progress=progress.show, **wishes)
-        except (ParameterError, EndpointError) as error:
+        except (BackEndError, ParameterError, EndpointError) as error:
             raise InputError(str(error)) from error
 
 

@@ -22,6 +22,7 @@ from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
+from resynapse.trial.grid import NOT_MEASURED, grid_error
 from resynapse.trial.knowledge import PEOPLE, knowledge
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
@@ -51,13 +52,15 @@ def simulate(
     draws: int | None = None,
     progress: Listener | None = None,
     backend: str = DEFAULT,
+    check_grid: bool = False,
 ) -> Result:
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
     ``patients`` people an arm (by default the protocol's); ``switches`` and ``settings`` change
     hypotheses and parameters by name; ``draws`` sets of parameters from the priors show the
-    width of knowledge (0 for none). Raises ParameterError, EndpointError or ProtocolError for
-    wrong input.
+    width of knowledge (0 for none); ``backend`` is one of ``BACK_ENDS``; ``check_grid`` measures
+    the error of its time grid against the reference, for the manifest. Raises ParameterError,
+    EndpointError, BackEndError or ProtocolError for wrong input.
     """
     begun = time.monotonic()
     back_end(backend)
@@ -81,6 +84,9 @@ def simulate(
     fixed = switched(switches or {}) | (settings or {})
     width = knowledge(protocol, patient, seed, draws, fixed, heard.part("width of knowledge"))
     made = manifest(protocol, patient, seed, count, backend, switches, settings)
+    made["grid_error"] = NOT_MEASURED
+    if check_grid:
+        made["grid_error"] = grid_error(protocol, patient, seed, backend=backend)
     reference = _reference(protocol, patient, seed)
     return _result(protocol, patient, runs, width, reference, made, time.monotonic() - begun)
 
