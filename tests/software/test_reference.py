@@ -75,6 +75,13 @@ def test_the_grid_keeps_its_budget(run):
     assert found.use_days_within_one == 1.0
 
 
+def test_states_on_the_grid_lie_by_those_without_one(run):
+    states = compared(run("ketamine", DEFAULT), run("ketamine", "reference")).states
+
+    for name, share in (("window", 1e-3), ("withdrawal", 5e-3), ("mood", 0.02), ("craving", 0.06)):
+        assert states[name] < share
+
+
 def test_concentrations_are_those_of_kinetics_integrated_as_states(run):
     grid, reference = run("ketamine", DEFAULT).records, run("ketamine", "reference").records
     for name in ("arterial_ketamine", "venous_norketamine"):

@@ -133,14 +133,14 @@ def prepared(system: Any, arm: Any, course: Course, seed: int) -> Callable[[Any]
     """A function that takes chunks of people through a course, always ROOM of them."""
     parts, many = stretches(course.plan, course.segments, course.count)
     with jax.enable_x64(True):
-        held = jax.tree.map(jnp.asarray, (parts, course.segments))
+        held, segments = jax.tree.map(jnp.asarray, (parts, course.segments))
 
     def through(person: Any) -> Kept:
         with jax.enable_x64(True):
             people = jax.tree.map(jnp.asarray, filled(person, ROOM))
             kept, reached = _run(
-                system, arm, people, *held, jnp.int32(many), jnp.uint32(seed), course.days,
-                course.records,
+                system, arm, people, held, segments, jnp.int32(many), jnp.uint32(seed),
+                course.days, course.records,
             )  # fmt: skip
         _require_reached(people, reached)
         return kept
