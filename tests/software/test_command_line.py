@@ -120,6 +120,7 @@ def test_a_number_out_of_bounds_is_refused_with_the_bounds(option, given, allowe
         (("evidence", "show", "krupitsky"), "Did you mean"),
         (("run", PROTOCOL, "--switch", "teleportation=on"), "no switch 'teleportation'"),
         (("run", PROTOCOL, "--switch", "teleportation"), "NAME=on"),
+        (("run", PROTOCOL, "--backend", "referense"), "Did you mean reference"),
         (("run", PROTOCOL, "--set", "clearance"), "PATH=VALUE"),
         (("run", PROTOCOL, "--set", "no.such.number=1"), "no parameter 'no.such.number'"),
     ],

@@ -77,6 +77,13 @@ Draws = Annotated[
         help="Draws of the parameters from their priors, for the width of knowledge; 0: none.",
     ),
 ]
+BackEnd = Annotated[
+    str, typer.Option("--backend", metavar="NAME", help="native, xla, or the slow reference.")
+]
+CheckGrid = Annotated[
+    bool,
+    typer.Option("--check-grid", help="Measure the error of the time grid, for the manifest."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
@@ -89,6 +96,8 @@ def run(
     switch: Switches = None,
     setting: Settings = None,
     draws: Draws = None,
+    backend: BackEnd = "native",
+    check_grid: CheckGrid = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate a protocol and write its report."""
@@ -105,6 +114,8 @@ def run(
         switches=choices.switches(switch or []) or None,
         settings=choices.settings(setting or []) or None,
         draws=draws,
+        backend=backend,
+        check_grid=check_grid,
     )
     written = _write(result, destination, plan) if output or not as_json else None
     if as_json:

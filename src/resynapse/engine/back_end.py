@@ -1,4 +1,7 @@
-"""Which engine takes patients through an arm? All give the same paths on the same grid."""
+"""Which engine takes patients through an arm?
+
+All give the same paths on the same grid; the reference has none.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from resynapse.input_error import InputError
 MODULES = {
     "native": "resynapse.engine.native.run",
     "xla": "resynapse.engine.xla",
+    "reference": "resynapse.engine.reference",
 }
 BACK_ENDS = tuple(MODULES)
 DEFAULT = "native"
@@ -32,7 +36,11 @@ class BackEnd(Protocol):
 
 
 class BackEndError(InputError):
-    """A back end that does not exist."""
+    """A back end that does not exist, or that cannot run this."""
+
+
+class ToleranceError(BackEndError):
+    """The reference could not keep its tolerance."""
 
 
 def back_end(name: str) -> BackEnd:

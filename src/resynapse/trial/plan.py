@@ -94,7 +94,7 @@ def arm_plan(protocol: Protocol, arm: Arm, patient: Patient) -> ArmPlan:
     minutes = [origin + m / 1440.0 for m in MINUTES if origin + m / 1440.0 <= end]
     records = sorted({round(t, 9) for t in [*minutes, *kept_days(protocol)]})
     stops = [*line.nodes, *records, protocol.setting.community_day]
-    grid = time_grid(start, end + KNOT, line.edges, stops)
+    grid = time_grid(start, end + KNOT, [*line.edges, *line.medicated], stops)
     lengths, which = distinct_steps(grid)
     plan = _steps(protocol, patient, line, grid, which)
     segments, count = _segments(line, grid[:-1], np.array(records), int(end))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from resynapse.engine.back_end import DEFAULT
 from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
@@ -49,6 +50,8 @@ def manifest(
     values = {entry.path: float(entry.value) for entry in entries(patient)}
     command = ["resynapse", "run", protocol.name, "--patients", str(patients), "--seed", str(seed)]
     command += ["--draws", str(draws)]
+    if backend != DEFAULT:
+        command += ["--backend", backend]
     for name, state in (switches or {}).items():
         command += ["--switch", f"{name}={'on' if state else 'off'}"]
     for path, value in (settings or {}).items():

@@ -13,7 +13,6 @@ import xarray as xr
 
 from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
-from resynapse.engine.plan import LANES
 from resynapse.evidence import published
 from resynapse.patient import Patient, configured
 from resynapse.patient import settings as switched
@@ -23,6 +22,7 @@ from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
+from resynapse.trial.grid import NOT_MEASURED, grid_error
 from resynapse.trial.knowledge import PEOPLE, knowledge
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
@@ -50,12 +50,15 @@ def simulate(
     draws: int | None = None,
     progress: Listener | None = None,
     backend: str = DEFAULT,
+    check_grid: bool = False,
 ) -> Result:
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
     ``patients`` people an arm (by default the protocol's); ``switches`` and ``settings`` change
     hypotheses and parameters by name; ``draws`` sets of parameters from the priors show the
-    width of knowledge (0 for none). Wrong input raises an InputError that says what to do.
+    width of knowledge (0 for none); ``backend`` is one of ``BACK_ENDS``; ``check_grid`` measures
+    the error of its time grid against the reference, for the manifest. Wrong input raises an
+    InputError that says what to do.
     """
     begun = time.monotonic()
     count = protocol.population.patients_per_arm if patients is None else patients
@@ -80,6 +83,9 @@ def simulate(
     fixed = switched(switches or {}) | (settings or {})
     width = knowledge(protocol, patient, seed, draws, fixed, heard.part("width of knowledge"))
     made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
+    made["grid_error"] = NOT_MEASURED
+    if check_grid:
+        made["grid_error"] = grid_error(protocol, patient, seed, backend=backend)
     reference = _reference(protocol, patient, seed)
     return _result(protocol, patient, runs, width, reference, made, time.monotonic() - begun)
 
@@ -167,20 +173,19 @@ def _reference(protocol: Protocol, patient: Patient, seed: int) -> xr.Dataset:
 
 
 class _Progress:
-    """Share of all chunks that have arrived, over all variants and draws."""
+    """Share of all people that have arrived, over all variants and draws."""
 
     def __init__(
         self, listener: Listener | None, protocol: Protocol, count: int, draws: int
     ) -> None:
         self.listener, self.arrived = listener, 0
-        runs = len(VARIANTS) * -(-count // LANES) + draws * -(-PEOPLE // LANES)
-        self.total = len(protocol.arms) * runs
+        self.total = len(protocol.arms) * (len(VARIANTS) * count + draws * PEOPLE)
 
     def part(self, words: str) -> Callable[[int], None]:
-        """What hears of a chunk that has arrived in one part of the work."""
+        """What hears of people that have arrived in one part of the work."""
 
-        def heard(_: int) -> None:
-            self.arrived += 1
+        def heard(people: int) -> None:
+            self.arrived += people
             if self.listener is not None:
                 self.listener(min(1.0, self.arrived / self.total), words)
 
