@@ -25,7 +25,7 @@ COPIES = 4
 """Tables of the variants, and one more while files are written."""
 COLUMNS, SCALES, BYTES = 22, 5, 8
 """Of a row of the table of patients; so many more scales at each visit; bytes of a number."""
-DAYS_PER_SECOND = 100_000.0
+DAYS_PER_SECOND = 1_000_000.0
 """Days of simulated people in a second on two cores, to the nearest power of ten."""
 MEMORY = Path("/proc/meminfo")
 
