@@ -57,7 +57,7 @@ def test_the_picture_of_a_result_says_what_it_is_and_is_not(docs):
 
 def test_the_picture_of_a_result_is_of_the_model_as_it_is_now(docs):
     drawing = script(docs, "draw_krupitsky")
-    now = manifest(load(drawing.PROTOCOL), Patient(), drawing.SEED, 1, "native", None, None)
+    now = manifest(load(drawing.PROTOCOL), Patient(), drawing.SEED, 1, "native", None, None, 0)
 
     words = text_of(docs / "krupitsky-2002.svg")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import jax
@@ -34,15 +35,27 @@ class LoweringError(TypeError):
 def lower(graph: Graph, function: Callable, *trees: Any) -> Any:
     """``function`` of trees of nodes, as a tree of nodes; all leaves are arrays of numbers."""
     leaves, structure = jax.tree.flatten(trees)
-    shapes = [jax.ShapeDtypeStruct(np.shape(x), _dtype(graph, x)) for x in leaves]
+    shapes = tuple((np.shape(x), _dtype(graph, x)) for x in leaves)
+    trace = _kept if function.__closure__ is None else _traced
+    closed, shape = trace(function, structure, shapes)
+    made = _Inliner(graph).inline(closed.jaxpr, closed.consts, [np.asarray(x) for x in leaves])
+    return jax.tree.unflatten(shape, made)
+
+
+def _traced(function: Callable, structure: Any, shapes: tuple) -> tuple[Any, Any]:
+    """The operations of a function and the structure of what it gives."""
 
     def flat(*values: Any) -> Any:
         return function(*jax.tree.unflatten(structure, values))
 
+    arrays = [jax.ShapeDtypeStruct(*shape) for shape in shapes]
     with jax.enable_x64(True):
-        closed, shape = jax.make_jaxpr(flat, return_shape=True)(*shapes)
-    made = _Inliner(graph).inline(closed.jaxpr, closed.consts, [np.asarray(x) for x in leaves])
-    return jax.tree.unflatten(jax.tree.structure(shape), made)
+        closed, made = jax.make_jaxpr(flat, return_shape=True)(*arrays)
+    return closed, jax.tree.structure(made)
+
+
+_kept = cache(_traced)
+"""functions of a module are traced once for all that look alike"""
 
 
 def _dtype(graph: Graph, numbers: Numbers) -> Any:

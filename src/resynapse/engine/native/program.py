@@ -19,8 +19,8 @@ from resynapse.engine.stepper import Moment, advance, fire
 
 NARROW = 8
 """patients taken through an event side by side: one register of 512 bits"""
-WIDE = 32
-"""patients of one turn of a loop: four registers, so that one waits less for another"""
+WIDE = 16
+"""patients of one turn of a loop: two registers, so that one waits less for the other"""
 ROOM = 512
 """most patients of a chunk: enough that events fill a register, few enough for a near cache"""
 STRIDE = ROOM + 8
