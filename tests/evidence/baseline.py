@@ -15,11 +15,11 @@ from evidence.cohorts import (
     START,
     Cohort,
     after_taper,
+    comparators,
     detoxified,
     protocol,
     simulated,
     started_while_using,
-    treated,
 )
 
 AGONISTS = ("methadone", "buprenorphine")
@@ -36,7 +36,7 @@ class Row(NamedTuple):
 
 def smyth(run: Callable[..., Cohort]) -> list[Row]:
     """Detoxification alone, unselected."""
-    c = run(detoxified(900, SMYTH))
+    c = run(detoxified(900))
     first = zip((7, 30, 730), (0.66, 0.80, 0.94), (0.667, 0.777, 0.963), strict=True)
     daily = zip((7, 30, 730), (0.59, 0.71, 0.91), (0.617, 0.701, 0.910), strict=True)
     late = (1 - c.used_by(365)) / (1 - c.used_by(180))
@@ -86,8 +86,9 @@ def ctn_0027(run: Callable[..., Cohort]) -> list[Row]:
 
 def treatments(run: Callable[..., Cohort]) -> list[Row]:
     """Hazard ratios after detoxification, against counselling, by each trial's estimator."""
-    none, talked = run(treated(None, counselled=False)), run(treated(None))
-    arm = {drug: run(treated(drug)) for drug in MEDICATIONS}
+    trial = comparators()
+    none, talked = (run(trial, id=id) for id in ("none", "counselling"))
+    arm = {drug: run(trial, id=drug.replace(" ", "-")) for drug in MEDICATIONS}
 
     def relapse(c: Cohort) -> np.ndarray:
         return c.table["relapse_day"].fillna(np.inf).to_numpy(float)

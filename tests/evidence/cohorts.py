@@ -7,7 +7,6 @@ one problem that only patient-level data can take apart, so they are hand-fitted
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -64,6 +63,12 @@ class Cohort:
 
 def protocol(site: dict[str, float], setting: dict[str, Any], days: float, **arm: Any) -> Protocol:
     """One arm of people who use heroin, without ketamine."""
+    return _protocol(site, setting, days, [{"id": "only", "label": "Only arm", **arm}])
+
+
+def _protocol(
+    site: dict[str, float], setting: dict[str, Any], days: float, arms: list[dict[str, Any]]
+) -> Protocol:
     return Protocol.model_validate(
         {
             "name": "cohort",
@@ -71,15 +76,16 @@ def protocol(site: dict[str, float], setting: dict[str, Any], days: float, **arm
             "disorder": "heroin",
             "blinding": "open",
             "setting": {**setting, "site": site},
-            "arms": [{"id": "only", "label": "Only arm", **arm}],
+            "arms": arms,
+            "reference": arms[0]["id"],
             "follow_up": f"day {days:g}",
         }
     )
 
 
-def detoxified(days: float, site: dict[str, float] | None = None, **arm: Any) -> Protocol:
-    """Ten days without use, then home; by default at a comparator trial's site."""
-    return protocol(site or COMPARATORS, {"detoxification_days": 10}, days, **arm)
+def detoxified(days: float) -> Protocol:
+    """Smyth 2010: ten days without use, then home."""
+    return protocol(SMYTH, {"detoxification_days": 10}, days)
 
 
 def after_taper(stable_days: float, taper_days: float, days: float) -> Protocol:
@@ -101,23 +107,27 @@ def started_while_using(medication: str, days: float) -> Protocol:
     return protocol(START, {"detoxification_days": 0}, days, **arm)
 
 
-def treated(medication: str | None, counselled: bool = True, days: float = 175) -> Protocol:
-    """A comparator trial's arm after detoxification."""
-    arm: dict[str, Any] = {"therapies": COUNSELLING} if counselled else {}
-    if medication:
-        arm["medications"] = [MEDICATIONS[medication]]
-    return detoxified(days, **arm)
+def comparators(days: float = 175) -> Protocol:
+    """Detoxified people, without treatment, with counselling, and on each medication with it."""
+    arms: list[dict[str, Any]] = [
+        {"id": "none", "label": "None"},
+        {"id": "counselling", "label": "Counselling", "therapies": COUNSELLING},
+    ]
+    for name, medication in MEDICATIONS.items():
+        arm = {"id": name.replace(" ", "-"), "label": name, "medications": [medication]}
+        arms.append({**arm, "therapies": COUNSELLING})
+    return _protocol(COMPARATORS, {"detoxification_days": 10}, days, arms)
 
 
 def simulated(
     one: Protocol, people: int = 256, seed: int = 1, patient: Patient | None = None,
-    backend: str = "xla", **values: float,
+    backend: str = "xla", id: str | None = None, **values: float,
 ) -> Cohort:  # fmt: skip
-    """The only arm of a protocol, run; ``values`` replace parameters, ``__`` for each dot."""
+    """One arm, by default the first; ``values`` replace parameters, ``__`` for each dot."""
     keep_compiled()
     changed = {name.replace("__", "."): value for name, value in values.items()}
     patient = configured(patient or Patient(), None, changed)
-    arm: Arm = one.arms[0]
+    arm: Arm = one.arm(id) if id else one.arms[0]
     conduct = Conduct(one, patient, seed, backend=backend)
     plan = arm_plan(one, arm, patient)
     chunks = list(conduct.chunks(arm, unknown_arms(one, arm), people))
@@ -125,14 +135,3 @@ def simulated(
     return Cohort(
         pd.concat(tables, ignore_index=True), np.concatenate([c.use_days for c in chunks])
     )
-
-
-@cache
-def cohort(kind: str, people: int = 256, seed: int = 1) -> Cohort:
-    """A named cohort at default parameters, simulated once for all tests."""
-    made = {
-        "smyth": lambda: detoxified(900, SMYTH),
-        "ctn-0030 short": lambda: after_taper(14, 14, 365),
-        "ctn-0030 long": lambda: after_taper(84, 28, 180),
-    }
-    return simulated(made[kind](), people, seed)

@@ -9,14 +9,21 @@ import jax
 import numpy as np
 
 from resynapse.engine.noise import KNOT
-from resynapse.engine.schedule import TICK, distinct_steps, time_grid
 from resynapse.engine.plan import Plan, Segments
+from resynapse.engine.schedule import TICK, distinct_steps, time_grid
 from resynapse.patient import Patient
 from resynapse.patient.events import Node
 from resynapse.patient.model import Around
 from resynapse.protocol import Arm, Protocol
 from resynapse.trial.endpoint_name import measurement_days
-from resynapse.trial.timeline import RUN_IN_DAYS, Timeline, empty_node, first_dose, timeline
+from resynapse.trial.timeline import (
+    RUN_IN_DAYS,
+    Timeline,
+    empty_node,
+    first_dose,
+    timeline,
+    treatment_ends,
+)
 
 BUCKET = 512
 """arrays are padded to multiples of this, so that one compiled loop serves many protocols"""
@@ -205,7 +212,7 @@ def _infusions(line: Timeline, begin: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def _around(protocol: Protocol, patient: Patient, line: Timeline, begin: np.ndarray) -> Around:
     observed = (begin > -TICK).astype(float)
     available = (begin > protocol.setting.community_day - TICK).astype(float)
-    in_treatment = begin < line.last_treatment - TICK
+    in_treatment = begin < treatment_ends(protocol, patient) - TICK
     losing = np.where(in_treatment, 1.0, float(patient.dropout.follow_up_factor)) * available
     taking = np.zeros(len(begin))
     for first, last in line.antidepressant:
