@@ -63,9 +63,7 @@ def through(system: Any, arm: Any, person: Any, course: Course, seed: int) -> Ke
     exact = prepare(system, arm, person, jnp.asarray(course.lengths))
     plan, segments = jax.tree.map(jnp.asarray, (course.plan, course.segments))
     count, key = jnp.int32(course.count), jnp.uint32(seed)
-    return run(
-        system, arm, person, exact, plan, segments, count, key, course.days, course.records
-    )
+    return run(system, arm, person, exact, plan, segments, count, key, course.days, course.records)
 
 
 def _blocks(system: Any) -> tuple:
