@@ -23,9 +23,9 @@ from resynapse.trial.table import patients_table
 WEEKS = "every 7 days from day 7 to day 168"
 COUNSELLING = [{"type": "counselling", "days": WEEKS, "hours": "1 h"}]
 DAILY = {"every": "1 day", "start_day": 0}
-SMYTH = {"uncommitted": 0.51, "log_hazard": 0.0}
-CTN_0030 = {"uncommitted": 0.05, "log_hazard": 0.95}
-START = {"uncommitted": 0.05, "log_hazard": 3.3}
+SMYTH = {"uncommitted": 0.46, "log_hazard": 0.0}
+CTN_0030 = {"uncommitted": 0.05, "log_hazard": 0.85}
+START = {"uncommitted": 0.05, "log_hazard": 2.4}
 COMPARATORS = {"uncommitted": 0.15, "log_hazard": 0.475}
 MEDICATIONS: dict[str, dict[str, Any]] = {
     "methadone": {"drug": "methadone", "amount": "75 mg", **DAILY},
