@@ -246,7 +246,10 @@ naltrexone_block = assumption(
 implant_release = assumption(
     "Release over two to three months; a first-order release is steeper than the plateau seen"
 )
-fentanyl_effect = assumption("Regular use fills fat and skin; the effect outlasts a day")
+fentanyl_effect = assumption(
+    "Regular use fills fat and skin, so the effect outlasts that of heroin; withdrawal still peaks"
+    " within three days"
+)
 alcohol_effect = assumption("Half a day of drinking and elimination at 0.015 %/h")
 cocaine_effect = _unread("cocaine_effect", "Plasma half-life of cocaine, about 1 h")
 methamphetamine_effect = _unread(
