@@ -9,6 +9,7 @@ import typer
 from resynapse import __version__
 from resynapse.cli import evidence, library, numbers
 from resynapse.cli.faults import AnsweringGroup
+from resynapse.cli.prior_check import prior_check
 from resynapse.cli.run import run
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ app.command()(library.check)
 app.command()(numbers.parameters)
 app.add_typer(evidence.app, name="evidence")
 app.command()(library.schema)
+app.command()(prior_check)
 
 
 def main() -> None:

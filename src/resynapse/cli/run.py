@@ -22,7 +22,7 @@ GREATEST_SEED = 2**32 - 1
 MOST_DRAWS = 100_000
 
 
-def _between(low: int, high: int) -> Callable[[typer.CallbackParam, int | None], int | None]:
+def between(low: int, high: int) -> Callable[[typer.CallbackParam, int | None], int | None]:
     """Refuse a number outside these bounds in a sentence."""
 
     def refuse(option: typer.CallbackParam, given: int | None) -> int | None:
@@ -39,13 +39,13 @@ ProtocolArgument = Annotated[
 Patients = Annotated[
     int | None,
     typer.Option(
-        callback=_between(1, MOST_PATIENTS),
+        callback=between(1, MOST_PATIENTS),
         help="Simulated patients in each arm, up to ten million; by default the protocol's.",
     ),
 ]
 Seed = Annotated[
     int,
-    typer.Option(callback=_between(0, GREATEST_SEED), help=f"Random seed, 0 to {GREATEST_SEED}."),
+    typer.Option(callback=between(0, GREATEST_SEED), help=f"Random seed, 0 to {GREATEST_SEED}."),
 ]
 Output = Annotated[
     Path | None,
@@ -65,7 +65,7 @@ Settings = Annotated[
 Draws = Annotated[
     int | None,
     typer.Option(
-        callback=_between(0, MOST_DRAWS),
+        callback=between(0, MOST_DRAWS),
         help="Draws of the parameters from their priors, for the width of knowledge; 0: none.",
     ),
 ]
