@@ -32,8 +32,15 @@ def excess(x: Scalar, threshold: Scalar, width: Scalar) -> Scalar:
 
 
 def unit_clip(x: Scalar, width: Scalar) -> Scalar:
-    """x held between 0 and 1, rounded over ``width``."""
-    return softplus(x, width) - softplus(x - 1.0, width)
+    """x held between 0 and 1, rounded over ``width``.
+
+    softplus(x) - softplus(x - 1) = width [max(a, 0) - max(b, 0)
+    + ln((1 + exp(-|a|)) / (1 + exp(-|b|)))], a = x / width, b = (x - 1) / width
+    """
+    a = x / width
+    b = (x - 1.0) / width
+    hard = jnp.maximum(a, 0.0) - jnp.maximum(b, 0.0)
+    return width * (hard + jnp.log((1.0 + jnp.exp(-jnp.abs(a))) / (1.0 + jnp.exp(-jnp.abs(b)))))
 
 
 def hill(x: Scalar, half: Scalar, steepness: Scalar) -> Scalar:

@@ -8,7 +8,7 @@ from typing import Any
 
 from resynapse.engine.plan import Course, Kept
 
-BACK_ENDS = ("xla",)
+BACK_ENDS = ("xla", "native")
 DEFAULT = "xla"
 
 Through = Callable[[Any, Any, Any, Course, int], Kept]
@@ -23,6 +23,10 @@ def back_end(name: str) -> Through:
     """The function that runs a chunk of people in this back end; loaded when first asked for."""
     if name == "xla":
         from resynapse.engine.xla import through
+
+        return through
+    if name == "native":
+        from resynapse.engine.native.run import through
 
         return through
     near = difflib.get_close_matches(name, BACK_ENDS, n=1, cutoff=0.4)

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, Protocol
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jax import lax
 
 from resynapse.engine import noise as chance
 from resynapse.engine import random
@@ -101,16 +100,12 @@ def advance(
             person, arm, state, lane.marks, at(share), moment, now, disturbance, shots
         )
 
-    lengths = jnp.stack([0.5 * length, length])
-    shares = jnp.stack([begin, middle])
-    times = jnp.stack([time, time + 0.5 * length])
+    def stage(state, share, now, reach):
+        found = flow(state, share, now)
+        return relaxed(lane.state, found.relaxation, reach), found.hazards, found.accumulation
 
-    def stage(state, place):
-        found = flow(state, place[1], place[2])
-        return relaxed(lane.state, found.relaxation, place[0]), (found.hazards, found.accumulation)
-
-    state, found = lax.scan(stage, lane.state, (lengths, shares, times), unroll=2)
-    hazards, accumulation = jax.tree.map(lambda x: x[1], found)
+    halfway, _, _ = stage(lane.state, begin, time, 0.5 * length)
+    state, hazards, accumulation = stage(halfway, middle, time + 0.5 * length, length)
     totals = jax.tree.map(lambda x, r: x + r * length, lane.totals, accumulation)
     rise = tuple(hazard * length for hazard in hazards)
     clocks = tuple(

@@ -1,0 +1,97 @@
+"""How does a kernel become machine code, once, and where is it kept?"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import llvmlite
+import llvmlite.binding as llvm
+import llvmlite.ir as ir
+
+from resynapse.engine.cache import folder
+
+_DIGEST = 32
+"""bytes of checksum before the code"""
+
+
+class Loaded:
+    """Machine code in memory; its addresses hold while this is kept."""
+
+    def __init__(self, objects: dict[str, bytes]) -> None:
+        self._compiler = llvm.create_lljit_compiler(_machine())
+        library = llvm.JITLibraryBuilder()
+        for name, code in objects.items():
+            library = library.add_object_img(code).export_symbol(name)
+        self._tracker = library.link(self._compiler, "kernels")
+
+    def address(self, name: str) -> int:
+        """Where the kernel of this name begins."""
+        return self._tracker[name]
+
+
+@cache
+def _machine() -> llvm.TargetMachine:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        reloc="pic",
+        codemodel="small",
+    )
+
+
+def machine_code(module: ir.Module) -> bytes:
+    """The code of a kernel, from the cache or made and put there."""
+    text = str(module)
+    key = hashlib.sha256()
+    for part in (text, llvmlite.__version__, llvm.get_host_cpu_name()):
+        key.update(part.encode())
+    key.update(llvm.get_host_cpu_features().flatten().encode())
+    place = folder("native")
+    file = None if place is None else place / f"{key.hexdigest()[:32]}.o"
+    kept = _read(file)
+    if kept is None:
+        kept = _compiled(text)
+        _write(file, kept)
+    return kept
+
+
+def _compiled(text: str) -> bytes:
+    module = llvm.parse_assembly(text)
+    module.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    passes = llvm.create_pass_builder(_machine(), options)
+    passes.getModulePassManager().run(module, passes)
+    return _machine().emit_object(module)
+
+
+def _read(file: Path | None) -> bytes | None:
+    """Code that was kept, if it is whole."""
+    if file is None or not file.is_file():
+        return None
+    try:
+        found = file.read_bytes()
+    except OSError:
+        return None
+    digest, code = found[:_DIGEST], found[_DIGEST:]
+    return code if hashlib.sha256(code).digest() == digest else None
+
+
+def _write(file: Path | None, code: bytes) -> None:
+    """Written beside and moved into place, so that no half is ever read; a full disk is no fault."""
+    if file is None:
+        return
+    try:
+        handle, name = tempfile.mkstemp(dir=file.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(hashlib.sha256(code).digest() + code)
+        os.replace(name, file)
+    except OSError:
+        return

@@ -1,0 +1,270 @@
+"""In which order do the kernels take patients through a course?
+
+The same order as the other back ends: at the beginning of a segment peaks are kept, a day closes,
+what is planned happens, and the observation is made; then come its steps. Those whose step held an
+event are gathered, taken to it, changed by it, and sent on, until all have arrived.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+COMPILED = {"nogil": True, "cache": True, "error_model": "numpy"}
+
+
+class Kernels(NamedTuple):
+    """Addresses of machine code."""
+
+    knot: int
+    inflow: int
+    fire: int
+    node: int
+    peaks: int
+    seen: int
+    day: int
+    whole: np.ndarray
+    """for each kind of step"""
+    part: np.ndarray
+
+
+class Places(NamedTuple):
+    """Rows of the arenas."""
+
+    before: int
+    after: int
+    changed: np.ndarray
+    """rows of the lane that a step changes; what it makes of them stands from ``new`` on"""
+    fired: np.ndarray
+    """rows of the lane that events change"""
+    gathered: np.ndarray
+    """rows that the way through an event needs"""
+    new: int
+    share: int
+    which: int
+    begin: int
+    length: int
+    now: int
+    inflow: int
+    seen: int
+    seen_many: int
+    used: int
+
+
+class Steps(NamedTuple):
+    """A row a step."""
+
+    time: np.ndarray
+    step: np.ndarray
+    knot: np.ndarray
+    """whether noise goes over a knot here"""
+    kind: np.ndarray
+    """which kernel"""
+    infused: np.ndarray
+    """whether anything flows in"""
+    table: np.ndarray
+    """what the kernels read: [steps, entries]"""
+
+
+class Segments(NamedTuple):
+    """A row a segment."""
+
+    first: np.ndarray
+    day: np.ndarray
+    closes: np.ndarray
+    record: np.ndarray
+    has_node: np.ndarray
+    table: np.ndarray
+
+
+class Kinetics(NamedTuple):
+    """Exact steps of the linear blocks, one after another."""
+
+    row: np.ndarray
+    """row of the arena, in ``before``, that an entry adds to; entries run row by row"""
+    column: np.ndarray
+    """the row that it multiplies"""
+    inflow: np.ndarray
+    """whether that is an inflow"""
+    first: np.ndarray
+    """first entry of each block, and the number of entries"""
+    start: np.ndarray
+    """[steps, blocks]: where the block's propagator begins in ``exact``, or -1 without drug"""
+    exact: np.ndarray
+    """[entries of all propagators, lanes]"""
+
+
+@intrinsic
+def call(context, address, arena, run, step, count):
+    """Call machine code at this address."""
+    pointer = types.CPointer(types.float64)
+
+    def code(context, builder, signature, arguments):
+        number = ir.DoubleType().as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [number] * 3 + [ir.IntType(64)])
+        function = builder.inttoptr(arguments[0], kind.as_pointer())
+        builder.call(function, arguments[1:])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, pointer, pointer, pointer, types.int64), code
+
+
+@intrinsic
+def pointer_to(context, array):
+    """Where the numbers of an array begin."""
+
+    def code(context, builder, signature, arguments):
+        from numba.core import cgutils
+
+        made = cgutils.create_struct_proxy(signature.args[0])(context, builder, value=arguments[0])
+        return made.data
+
+    return types.CPointer(types.float64)(array), code
+
+
+@numba.njit(**COMPILED)
+def drive(
+    kernels, places, steps, segments, kinetics, count, run, arena, narrow, use_days,
+    records,
+):  # fmt: skip
+    """A chunk through the first ``count`` segments; ``arena`` is left as it ends."""
+    lanes = use_days.shape[1]
+    wide = pointer_to(arena)
+    constants = pointer_to(run)
+    no_step = constants
+    for n in range(count):
+        here = pointer_to(segments.table[n])
+        call(kernels.peaks, wide, constants, here, lanes)
+        if segments.closes[n]:
+            call(kernels.day, wide, constants, here, lanes)
+            if segments.day[n] >= 0:
+                for p in range(lanes):
+                    use_days[segments.day[n], p] = np.uint8(arena[places.used, p])
+        if segments.has_node[n]:
+            call(kernels.node, wide, constants, here, lanes)
+        if segments.record[n] >= 0:
+            call(kernels.seen, wide, constants, here, lanes)
+            for q in range(places.seen_many):
+                for p in range(lanes):
+                    records[segments.record[n], q, p] = np.float32(arena[places.seen + q, p])
+        for k in range(segments.first[n], segments.first[n + 1]):
+            now = pointer_to(steps.table[k])
+            if steps.knot[k]:
+                call(kernels.knot, wide, constants, now, lanes)
+            if steps.infused[k]:
+                call(kernels.inflow, wide, constants, now, lanes)
+            _amounts(kinetics, places, steps, k, arena)
+            call(kernels.whole[steps.kind[k]], wide, constants, now, lanes)
+            _arrive(kernels, places, steps, k, run, arena, narrow, lanes)
+            _keep_amounts(kinetics, places, k, arena)
+    call(kernels.peaks, wide, constants, no_step, lanes)
+
+
+@numba.njit(**COMPILED)
+def _amounts(kinetics, places, steps, k, arena):
+    """Amounts at the end of the step; none where the plan says that none is left."""
+    lanes, offset = kinetics.exact.shape[1], places.after - places.before
+    for b in range(len(kinetics.first) - 1):
+        start, first, last = kinetics.start[k, b], kinetics.first[b], -1
+        if start < 0 and (k == 0 or kinetics.start[k - 1, b] < 0):
+            continue
+        for e in range(first, kinetics.first[b + 1]):
+            target = arena[kinetics.row[e] + offset]
+            if kinetics.row[e] != last:
+                target[:lanes] = 0.0
+                last = kinetics.row[e]
+            if start < 0 or (kinetics.inflow[e] and not steps.infused[k]):
+                continue
+            source, factor = arena[kinetics.column[e]], kinetics.exact[start + e - first]
+            for p in range(lanes):
+                target[p] += factor[p] * source[p]
+
+
+@numba.njit(**COMPILED)
+def _keep_amounts(kinetics, places, k, arena):
+    """What was the end of a step is the beginning of the next."""
+    lanes, offset = kinetics.exact.shape[1], places.after - places.before
+    for b in range(len(kinetics.first) - 1):
+        last = -1
+        if kinetics.start[k, b] < 0 and (k == 0 or kinetics.start[k - 1, b] < 0):
+            continue
+        for e in range(kinetics.first[b], kinetics.first[b + 1]):
+            row = kinetics.row[e]
+            if row != last:
+                arena[row, :lanes] = arena[row + offset, :lanes]
+            last = row
+
+
+@numba.njit(**COMPILED)
+def _arrive(kernels, places, steps, k, run, arena, narrow, lanes):
+    """Everyone whose step held no event has arrived; the others go by way of their events."""
+    many, found = narrow.shape[1], 0
+    late = np.empty(many, np.int64)
+    for p in range(lanes):
+        if arena[places.share, p] <= 1.0:
+            late[found] = p
+            found += 1
+            if found == many:
+                _through_events(kernels, places, steps, k, run, arena, narrow, late, found)
+                found = 0
+    if found:
+        _through_events(kernels, places, steps, k, run, arena, narrow, late, found)
+    for c in range(len(places.changed)):
+        arena[places.changed[c], :lanes] = arena[places.new + c, :lanes]
+
+
+@numba.njit(**COMPILED)
+def _through_events(kernels, places, steps, k, run, arena, narrow, late, found):
+    """Some patients to the end of the step; what became of them is put where others' results are.
+
+    ``begin`` and ``until`` are shares of the step. On the way home an event may lie ahead: then
+    the patient stays and goes only as far as that, next time.
+    """
+    many, length = narrow.shape[1], steps.step[k]
+    place, constants, now = pointer_to(narrow), pointer_to(run), pointer_to(steps.table[k])
+    for r in places.gathered:
+        for c in range(many):
+            narrow[r, c] = arena[r, late[min(c, found - 1)]]
+    begin, until, which = np.zeros(many), np.zeros(many), np.zeros(many)
+    going = np.zeros(many, np.bool_)
+    for c in range(found):
+        going[c] = True
+        until[c], which[c] = arena[places.share, late[c]], arena[places.which, late[c]]
+    while going.any():
+        for c in range(many):
+            narrow[places.begin, c] = begin[c]
+            narrow[places.length, c] = (min(until[c], 1.0) - begin[c]) * length
+        call(kernels.part[steps.kind[k]], place, constants, now, many)
+        for c in range(many):
+            narrow[places.which, c] = which[c] if going[c] else -1.0
+            narrow[places.now, c] = steps.time[k] + until[c] * length
+            if going[c]:
+                for i in range(len(places.changed)):
+                    narrow[places.changed[i], c] = narrow[places.new + i, c]
+        call(kernels.fire, place, constants, now, many)
+        for c in range(many):
+            begin[c] = until[c] if going[c] else begin[c]
+            narrow[places.begin, c] = begin[c]
+            narrow[places.length, c] = (1.0 - begin[c]) * length
+        call(kernels.part[steps.kind[k]], place, constants, now, many)
+        for c in range(found):
+            if going[c]:
+                share = narrow[places.share, c]
+                which[c], until[c] = narrow[places.which, c], begin[c] + share * (1.0 - begin[c])
+                if not share <= 1.0:
+                    going[c] = False
+                    _return(places, arena, narrow, late[c], c)
+
+
+@numba.njit(**COMPILED)
+def _return(places, arena, narrow, p, c):
+    """One patient back among the others: what events changed, then what the way home did."""
+    for r in places.fired:
+        arena[r, p] = narrow[r, c]
+    for i in range(len(places.changed)):
+        arena[places.new + i, p] = narrow[places.new + i, c]

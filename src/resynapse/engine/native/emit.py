@@ -1,0 +1,214 @@
+"""How do the operations of a graph become one loop over patients?
+
+A kernel is a function (arena, run, step, count). The arena holds a row for each value of a patient,
+one column a patient, of whom the first ``count`` are done; ``run`` and ``step`` hold what is the same
+for all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import llvmlite.ir as ir
+
+from resynapse.engine.native.elementary import CONTRACT, Elementary
+from resynapse.engine.native.graph import Graph, Level, Node
+
+_POINTER = ir.DoubleType().as_pointer()
+_INT = ir.IntType(64)
+_RELATIONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "=="}
+_BYTES = 64
+"""a line of the cache, at which the rows of an arena begin"""
+
+
+@dataclass
+class Places:
+    """Where values are found: rows of the arena, entries of run and step."""
+
+    rows: dict[int, int]
+    """node -> row, for what differs between patients"""
+    run: dict[int, int] = field(default_factory=dict)
+    """node -> entry; filled as kernels ask"""
+    step: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Name, and which node goes to which row."""
+
+    name: str
+    outputs: dict[int, int]
+    """row -> node"""
+    columns: int
+    """patients that the arena has room for"""
+    vector: int
+    """how many of them at once"""
+
+
+def boundary(graph: Graph, kernel: Kernel) -> list[int]:
+    """What a kernel needs that is not done within it."""
+    return [
+        number
+        for number in graph.needed(kernel.outputs.values(), Level.LANE)
+        if graph[number].level != Level.LANE or graph[number].operation == "input"
+    ]
+
+
+def emit(graph: Graph, kernel: Kernel, places: Places) -> ir.Module:
+    """The kernel as LLVM code."""
+    module = ir.Module(name=kernel.name)
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [_POINTER] * 3 + [_INT]), name=kernel.name)
+    function.args[0].add_attribute("noalias")
+    entry, loop, done = (function.append_basic_block(name) for name in ("entry", "loop", "done"))
+    builder = ir.IRBuilder(entry)
+    writer = _Writer(graph, builder, places, function.args, kernel)
+    ends = boundary(graph, kernel)
+    for number in ends:
+        writer.before(number)
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    first = builder.phi(_INT)
+    first.add_incoming(ir.Constant(_INT, 0), entry)
+    writer.first = first
+    for row, number in kernel.outputs.items():
+        writer.reach(number)
+        writer.stores.append((row, number))
+    for row, number in writer.stores:
+        writer.store(row, number)
+    following = builder.add(first, ir.Constant(_INT, kernel.vector))
+    first.add_incoming(following, loop)
+    more = builder.icmp_unsigned("<", following, function.args[3])
+    builder.cbranch(more, loop, done)
+    ir.IRBuilder(done).ret_void()
+    return module
+
+
+class _Writer:
+    """Writes one operation after another."""
+
+    def __init__(self, graph, builder, places, arguments, kernel):
+        self.graph, self.b, self.places, self.columns = graph, builder, places, kernel.columns
+        self.arena, self.run, self.step, _ = arguments
+        self.f = Elementary(builder, kernel.vector)
+        self.values: dict[int, ir.Value] = {}
+        self.first: ir.Value | None = None
+        self.stores: list[tuple[int, int]] = []
+
+    def reach(self, wanted: int) -> None:
+        """What leads to a node, each operation just before it is first needed."""
+        waiting = [wanted]
+        while waiting:
+            number = waiting[-1]
+            node = self.graph[number]
+            inner = number not in self.values and node.level == Level.LANE
+            missing = (
+                [a for a in node.arguments if a not in self.values]
+                if inner and node.operation != "input"
+                else []
+            )
+            if missing:
+                waiting += missing[::-1]
+                continue
+            waiting.pop()
+            self.within(number)
+
+    def before(self, number: int) -> None:
+        """What is the same for all patients is read before the loop."""
+        node = self.graph[number]
+        if node.operation == "constant":
+            self.values[number] = self.constant(node)
+        elif node.level in (Level.RUN, Level.STEP):
+            table = self.places.run if node.level == Level.RUN else self.places.step
+            entry = table.setdefault(number, len(table))
+            where = self.run if node.level == Level.RUN else self.step
+            value = self.b.load(self.b.gep(where, [ir.Constant(_INT, entry)]))
+            one = self.b.insert_element(
+                ir.Constant(self.f.reals, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
+            )
+            mask = ir.Constant(self.f.words, [0] * self.f.lanes)
+            spread = self.b.shuffle_vector(one, ir.Constant(self.f.reals, ir.Undefined), mask)
+            self.values[number] = self.typed(spread, node.kind)
+
+    def within(self, number: int) -> None:
+        """What differs between patients is read or done in the loop."""
+        node = self.graph[number]
+        if number in self.values:
+            return
+        if node.level != Level.LANE or node.operation == "input":
+            row = self.places.rows[number]
+            self.values[number] = self.typed(self.b.load(self.row(row), align=_BYTES), node.kind)
+            return
+        self.values[number] = self.operation(node, [self.values[a] for a in node.arguments])
+
+    def row(self, row: int) -> ir.Value:
+        place = self.b.add(ir.Constant(_INT, row * self.columns), self.first)
+        return self.b.bitcast(self.b.gep(self.arena, [place]), self.f.reals.as_pointer())
+
+    def store(self, row: int, number: int) -> None:
+        value, kind = self.values[number], self.graph[number].kind
+        if kind == "b":
+            value = self.b.select(value, self.f.real(1.0), self.f.real(0.0))
+        elif kind in "ui":
+            value = self.b.uitofp(value, self.f.reals)
+        self.b.store(value, self.row(row), align=_BYTES)
+
+    def typed(self, value: ir.Value, kind: str) -> ir.Value:
+        """A number that was kept as a real one, as what it is."""
+        if kind == "b":
+            return self.b.fcmp_ordered("!=", value, self.f.real(0.0))
+        return self.b.fptoui(value, self.f.words) if kind in "ui" else value
+
+    def constant(self, node: Node) -> ir.Value:
+        value = node.arguments[0]
+        if node.kind == "f":
+            return self.f.real(float(value) if math.isfinite(value) else value)
+        if node.kind == "b":
+            return ir.Constant(self.f.truths, [int(value)] * self.f.lanes)
+        return ir.Constant(self.f.words, [int(value)] * self.f.lanes)
+
+    def operation(self, node: Node, v: list[ir.Value]) -> ir.Value:
+        name, kind = node.operation, self.graph[node.arguments[0]].kind
+        if name in _RELATIONS or name == "ne":
+            return self.relation(name, kind, v)
+        if kind == "u" or kind == "b":
+            return self.bits(name, v)
+        plain = {
+            "add": self.f.add, "sub": self.f.sub, "mul": self.f.mul, "div": self.f.div,
+            "max": self.f.greater, "min": self.f.lesser, "exp": self.f.exp,
+            "expm1": self.f.expm1, "log": self.f.log, "log1p": self.f.log1p,
+            "tanh": self.f.tanh, "logistic": self.f.logistic, "pow": self.f.pow,
+        }  # fmt: skip
+        if name in plain:
+            return plain[name](*v)
+        if name in ("sqrt", "floor", "abs"):
+            return self.f.intrinsic({"abs": "fabs"}.get(name, name), v[0])
+        if name == "neg":
+            return self.b.fneg(v[0], flags=CONTRACT)
+        if name == "sign":
+            below = self.f.choose("<", v[0], self.f.real(0.0), self.f.real(-1.0), v[0])
+            return self.f.choose(">", v[0], self.f.real(0.0), self.f.real(1.0), below)
+        if name == "to_word":
+            return self.b.fptoui(v[0], self.f.words)
+        raise KeyError(f"no code for the operation {name!r}")
+
+    def relation(self, name: str, kind: str, v: list[ir.Value]) -> ir.Value:
+        if kind != "f":
+            return self.b.icmp_unsigned({"ne": "!="}.get(name) or _RELATIONS[name], *v)
+        if name == "ne":
+            return self.b.fcmp_unordered("!=", *v)
+        return self.b.fcmp_ordered(_RELATIONS[name], *v)
+
+    def bits(self, name: str, v: list[ir.Value]) -> ir.Value:
+        if name == "select":
+            return self.b.select(*v)
+        if name == "not":
+            return self.b.not_(v[0])
+        if name == "to_real":
+            return self.b.uitofp(v[0], self.f.reals)
+        made = {
+            "add": self.b.add, "sub": self.b.sub, "mul": self.b.mul, "and": self.b.and_,
+            "or": self.b.or_, "xor": self.b.xor, "shift_left": self.b.shl,
+            "shift_right": self.b.lshr,
+        }  # fmt: skip
+        return made[name](*v)

@@ -1,0 +1,208 @@
+"""How does a function of one patient, written with jax.numpy, become scalar operations?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+from jax.extend.core import Literal
+
+from resynapse.engine.native.graph import Graph
+
+Numbers = np.ndarray
+"""numbers of nodes, in the shape of the array that they make up"""
+
+_SAME = {
+    "add": "add", "add_any": "add", "sub": "sub", "mul": "mul", "div": "div", "neg": "neg",
+    "abs": "abs", "max": "max", "min": "min", "sqrt": "sqrt", "floor": "floor", "sign": "sign",
+    "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p", "tanh": "tanh",
+    "logistic": "logistic", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq": "eq", "ne": "ne",
+    "and": "and", "or": "or", "xor": "xor", "not": "not", "pow": "pow",
+    "shift_left": "shift_left", "shift_right_logical": "shift_right",
+}  # fmt: skip
+"""primitive of JAX -> operation of a graph"""
+_CALLS = ("jit", "pjit", "closed_call", "custom_jvp_call", "custom_vjp_call", "checkpoint")
+_NOTHING = ("copy", "copy_p", "stop_gradient", "optimization_barrier")
+
+
+class LoweringError(TypeError):
+    """A function uses what a kernel does not have."""
+
+
+def lower(graph: Graph, function: Callable, *trees: Any) -> Any:
+    """``function`` of trees of nodes, as a tree of nodes; all leaves are arrays of numbers."""
+    leaves, structure = jax.tree.flatten(trees)
+    shapes = [jax.ShapeDtypeStruct(np.shape(x), _dtype(graph, x)) for x in leaves]
+
+    def flat(*values: Any) -> Any:
+        return function(*structure.unflatten(values))
+
+    with jax.enable_x64(True):
+        closed, shape = jax.make_jaxpr(flat, return_shape=True)(*shapes)
+    made = _Inliner(graph).inline(closed.jaxpr, closed.consts, [np.asarray(x) for x in leaves])
+    return jax.tree.unflatten(jax.tree.structure(shape), made)
+
+
+def _dtype(graph: Graph, numbers: Numbers) -> Any:
+    kinds = {"f": np.float64, "b": np.bool_, "u": np.uint32, "i": np.int64}
+    return kinds[graph[int(np.ravel(numbers)[0])].kind]
+
+
+class _Inliner:
+    """Walks through the operations of a traced function, calls included."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def inline(self, jaxpr: Any, consts: list, arguments: list[Numbers]) -> list[Numbers]:
+        known = dict(zip(jaxpr.constvars, map(self.constants, consts), strict=True))
+        known |= dict(zip(jaxpr.invars, arguments, strict=True))
+
+        def read(var: Any) -> Numbers:
+            return self.constants(var.val) if isinstance(var, Literal) else known[var]
+
+        for equation in jaxpr.eqns:
+            inputs = [read(var) for var in equation.invars]
+            results = self.equation(equation, inputs)
+            known |= dict(zip(equation.outvars, results, strict=True))
+        return [read(var) for var in jaxpr.outvars]
+
+    def constants(self, value: Any) -> Numbers:
+        array = np.asarray(value)
+        kind = _kind(array.dtype)
+        numbers = [self.graph.constant(x, kind) for x in array.ravel()]
+        return np.array(numbers, np.int64).reshape(array.shape)
+
+    def equation(self, equation: Any, inputs: list[Numbers]) -> list[Numbers]:
+        name, parameters = equation.primitive.name, equation.params
+        if name in _CALLS:
+            inner = parameters.get("jaxpr") or parameters["call_jaxpr"]
+            open_, consts = (inner.jaxpr, inner.consts) if hasattr(inner, "consts") else (inner, [])
+            return self.inline(open_, consts, inputs)
+        if name == "scan":
+            return self.unrolled(parameters, inputs)
+        if name in _NOTHING:
+            return [inputs[0]]
+        shaped = getattr(self, f"_{name}", None)
+        if shaped is not None:
+            return [shaped(parameters, *inputs)]
+        if name in _SAME:
+            kind = _kind(equation.outvars[0].aval.dtype)
+            return [self.each(_SAME[name], kind, *inputs)]
+        raise LoweringError(
+            f"A kernel has no operation {name!r}, used at {_place(equation)}. Write the formula with"
+            " elementwise functions of scalars: jnp.where instead of if or cond, sums instead of"
+            " array functions."
+        )
+
+    def unrolled(self, parameters: dict, inputs: list[Numbers]) -> list[Numbers]:
+        """A loop of known length, one turn after another."""
+        fixed, carried = parameters["num_consts"], parameters["num_carry"]
+        constants, carry = inputs[:fixed], inputs[fixed : fixed + carried]
+        rows, inner, made = inputs[fixed + carried :], parameters["jaxpr"], []
+        turns = range(parameters["length"])
+        for turn in reversed(turns) if parameters["reverse"] else turns:
+            given = [*constants, *carry, *(x[turn] for x in rows)]
+            found = self.inline(inner.jaxpr, inner.consts, given)
+            carry = found[:carried]
+            made.append(found[carried:])
+        if parameters["reverse"]:
+            made.reverse()
+        return [*carry, *(np.stack(parts) for parts in zip(*made, strict=True))]
+
+    def each(self, operation: str, kind: str, *inputs: Numbers) -> Numbers:
+        """An operation on every element."""
+        inputs = np.broadcast_arrays(*inputs)
+        made = [
+            self.graph.apply(operation, tuple(int(n) for n in numbers), kind)
+            for numbers in zip(*(x.ravel() for x in inputs), strict=True)
+        ]
+        return np.array(made, np.int64).reshape(inputs[0].shape)
+
+    def kind_of(self, numbers: Numbers) -> str:
+        return self.graph[int(numbers.ravel()[0])].kind
+
+    def _select_n(self, _: dict, which: Numbers, *cases: Numbers) -> Numbers:
+        if len(cases) != 2 or self.kind_of(which) != "b":
+            raise LoweringError("A kernel can choose between two cases by a truth only.")
+        return self.each("select", self.kind_of(cases[0]), which, cases[1], cases[0])
+
+    def _convert_element_type(self, parameters: dict, x: Numbers) -> Numbers:
+        was, to = self.kind_of(x), _kind(parameters["new_dtype"])
+        if was == to or {was, to} == {"u", "i"}:
+            return x
+        if was == "b" and to == "f":
+            return self.each("select", "f", x, self.constants(1.0), self.constants(0.0))
+        operation = {"f": "to_real", "u": "to_word", "i": "to_word"}.get(to)
+        if operation is None or was == "b":
+            raise LoweringError(f"A kernel cannot make {to!r} of {was!r}.")
+        return self.each(operation, to, x)
+
+    def _integer_pow(self, parameters: dict, x: Numbers) -> Numbers:
+        power = int(parameters["y"])
+        made = x
+        for _ in range(abs(power) - 1):
+            made = self.each("mul", "f", made, x)
+        return made if power > 0 else self.each("div", "f", self.constants(1.0), made)
+
+    def _square(self, _: dict, x: Numbers) -> Numbers:
+        return self.each("mul", "f", x, x)
+
+    def _rsqrt(self, _: dict, x: Numbers) -> Numbers:
+        return self.each("div", "f", self.constants(1.0), self.each("sqrt", "f", x))
+
+    def _clamp(self, _: dict, low: Numbers, x: Numbers, high: Numbers) -> Numbers:
+        return self.each("min", "f", high, self.each("max", "f", low, x))
+
+    def _broadcast_in_dim(self, parameters: dict, x: Numbers) -> Numbers:
+        shape = parameters["shape"]
+        inner = [1] * len(shape)
+        for place, size in zip(parameters["broadcast_dimensions"], x.shape, strict=True):
+            inner[place] = size
+        return np.broadcast_to(x.reshape(inner), shape)
+
+    def _reshape(self, parameters: dict, x: Numbers) -> Numbers:
+        return x.reshape(parameters["new_sizes"])
+
+    def _squeeze(self, parameters: dict, x: Numbers) -> Numbers:
+        return x.squeeze(tuple(parameters["dimensions"]))
+
+    def _transpose(self, parameters: dict, x: Numbers) -> Numbers:
+        return x.transpose(parameters["permutation"])
+
+    def _concatenate(self, parameters: dict, *parts: Numbers) -> Numbers:
+        return np.concatenate(parts, axis=parameters["dimension"])
+
+    def _slice(self, parameters: dict, x: Numbers) -> Numbers:
+        first, last = parameters["start_indices"], parameters["limit_indices"]
+        steps = parameters["strides"] or (1,) * x.ndim
+        return x[tuple(slice(*part) for part in zip(first, last, steps, strict=True))]
+
+    def _dynamic_slice(self, parameters: dict, x: Numbers, *starts: Numbers) -> Numbers:
+        first = [self.graph.value(int(s.ravel()[0])) for s in starts]
+        if None in first:
+            raise LoweringError("A kernel cannot pick an element by a number known only later.")
+        sizes = parameters["slice_sizes"]
+        return x[tuple(slice(f, f + n) for f, n in zip(first, sizes, strict=True))]
+
+    def _reduce_sum(self, parameters: dict, x: Numbers) -> Numbers:
+        for axis in sorted(parameters["axes"], reverse=True):
+            parts = np.moveaxis(x, axis, 0)
+            x = parts[0]
+            for part in parts[1:]:
+                x = self.each("add", "f", x, part)
+        return x
+
+
+def _kind(dtype: Any) -> str:
+    kind = np.dtype(dtype).kind
+    return "f" if kind == "f" else {"b": "b", "u": "u", "i": "i"}[kind]
+
+
+def _place(equation: Any) -> str:
+    """File and line of the user's code; JAX offers no public way to ask."""
+    from jax._src import source_info_util
+
+    return source_info_util.summarize(equation.source_info)
