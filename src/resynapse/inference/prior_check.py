@@ -139,7 +139,7 @@ def _no_longer_than_needed(protocol: Protocol, asked: list[Number]) -> Protocol:
 def _simulated(
     protocol: Protocol, patient: Patient, people: int, seed: int, backend: str
 ) -> dict[str, Arm]:
-    felt = arms_felt(protocol, patient, seed)
+    felt = arms_felt(protocol, patient, seed, backend)
     conduct = Conduct(protocol, patient, seed, backend=backend)
     found = {}
     for arm in protocol.arms:
