@@ -47,9 +47,7 @@ def arms_felt(
     return found
 
 
-def _felt(
-    protocol: Protocol, arm: Arm, patient: Patient, seed: int, backend: str
-) -> np.ndarray:
+def _felt(protocol: Protocol, arm: Arm, patient: Patient, seed: int, backend: str) -> np.ndarray:
     """ln(1 + peak CADSS) of pilots; people without any dose feel what saline makes them feel."""
     conduct = Conduct(protocol, patient, seed, first_key=PILOT_KEYS, backend=backend)
     control = float(arm_setting(protocol, arm, patient, unknown_arms(protocol, arm)).felt_control)
