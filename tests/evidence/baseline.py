@@ -29,7 +29,8 @@ class Row(NamedTuple):
     """One line of the table."""
 
     quantity: str
-    target: float
+    target: float | None
+    """None where no study published this estimator"""
     prototype: float | None
     ours: float
 
@@ -128,9 +129,7 @@ def treatments(run: Callable[..., Cohort]) -> list[Row]:
                 p,
                 seen.ratio(relapse(arm[drug]), relapse(talked), 168),
             )
-            for drug, t, p in zip(
-                MEDICATIONS, (0.45, 0.46, 0.49, 0.83), (None, 0.41, 0.29, None), strict=True
-            )
+            for drug, t, p in zip(MEDICATIONS, (None,) * 4, (None, 0.41, 0.29, None), strict=True)
         ),
         *(
             Row(f"{drug}, first use", t, p, seen.ratio(first(arm[drug]), first(talked), 168))
@@ -139,6 +138,13 @@ def treatments(run: Callable[..., Cohort]) -> list[Row]:
             )
         ),
         Row("oral naltrexone, retained without relapse, ln S / ln S", 0.83, 0.81, oral),
+        *(
+            Row(f"{id}, urines confirmed negative in weeks 5 to 24", t, None, seen.confirmed(c))
+            for id, t, c in (
+                ("counselling", 0.226, talked),
+                ("monthly naltrexone", 0.357, arm["monthly naltrexone"]),
+            )
+        ),
         Row(
             "placebo and counselling, retained without relapse at 168 d",
             0.108,
@@ -189,15 +195,17 @@ def table(people: int = 256, seed: int = 1, parts: tuple = PARTS, **values: floa
 
 
 def text(rows: list[Row]) -> str:
-    """The table as lines of text."""
+    """The table in Markdown."""
 
     def number(x: float | None) -> str:
-        return "-" if x is None else f"{x:.3f}"
+        return "-" if x is None else f"{x:.3g}"
 
-    return "\n".join(
-        f"{r.quantity:58s} {number(r.target):>7s} {number(r.prototype):>7s} {number(r.ours):>7s}"
+    head = ["| quantity | target | prototype | ours |", "| --- | --- | --- | --- |"]
+    body = [
+        f"| {r.quantity} | {number(r.target)} | {number(r.prototype)} | {number(r.ours)} |"
         for r in rows
-    )
+    ]
+    return "\n".join(head + body)
 
 
 if __name__ == "__main__":

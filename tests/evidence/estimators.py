@@ -47,6 +47,11 @@ def retained_without_relapse(cohort: Cohort, day: float = 168.0) -> float:
     return float(np.mean((left(cohort) >= day) & (relapse > day)))
 
 
+def confirmed(cohort: Cohort, first_week: int = 5) -> float:
+    """Share with every urine seen and negative from this week on (Krupitsky 2011)."""
+    return float((urines(cohort)[:, first_week - 1 :] == NEGATIVE).all(axis=1).mean())
+
+
 def ratio(treated: np.ndarray, reference: np.ndarray, end: float) -> float:
     """Cox's ratio of hazards of events at these times, censored at ``end``."""
     time = np.concatenate([treated, reference])
