@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from resynapse import report as report
     from resynapse.evidence import studies as studies
     from resynapse.evidence import study as study
+    from resynapse.exchange.run_folder import read as read_run
     from resynapse.exchange.run_folder import write as write_run
+    from resynapse.input_error import InputError as InputError
     from resynapse.patient import SWITCHES as SWITCHES
     from resynapse.patient import Patient as Patient
     from resynapse.patient import parameters as parameters
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from resynapse.protocol import library as protocols
     from resynapse.protocol import load as load
     from resynapse.protocol import parse as parse
+    from resynapse.report import plot as plot
+    from resynapse.report import plots as plots
     from resynapse.report import write_report as write_report
     from resynapse.trial import simulate as simulate
     from resynapse.trial.result import Result as Result
@@ -35,6 +39,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Arm": "protocol:Arm",
     "Dose": "protocol:Dose",
+    "InputError": "input_error:InputError",
     "Medication": "protocol:Medication",
     "Patient": "patient:Patient",
     "Protocol": "protocol:Protocol",
@@ -45,7 +50,10 @@ _HOMES = {
     "load": "protocol:load",
     "parameters": "patient:parameters",
     "parse": "protocol:parse",
+    "plot": "report:plot",
+    "plots": "report:plots",
     "protocols": "protocol:library",
+    "read_run": "exchange.run_folder:read",
     "report": "report",
     "simulate": "trial:simulate",
     "studies": "evidence:studies",

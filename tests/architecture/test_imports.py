@@ -27,7 +27,7 @@ def test_the_contract_names_every_layer_of_the_house_in_its_order():
     plain = [set(layer.replace("(", "").replace(")", "").split(" | ")) for layer in layers]
 
     assert plain[0] == {"cli", "web"}
-    assert plain[1] == {"report", "exchange"}
+    assert plain[1] == {"report", "exchange", "bench"}
     assert plain[2:7] == [{"inference"}, {"trial"}, {"protocol"}, {"population"}, {"patient"}]
     assert plain[7] == {*LINKS, "engine"}
     assert plain[-1] == {"evidence"}

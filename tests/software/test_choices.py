@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from resynapse import InputError
 from resynapse.cli import choices
-from resynapse.cli.faults import InputError
 from resynapse.evidence import assumption
 from resynapse.parameter import (
     Beta,

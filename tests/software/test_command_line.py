@@ -120,6 +120,7 @@ def test_a_number_out_of_bounds_is_refused_with_the_bounds(option, given, allowe
         (("evidence", "show", "krupitsky"), "Did you mean"),
         (("run", PROTOCOL, "--switch", "teleportation=on"), "no switch 'teleportation'"),
         (("run", PROTOCOL, "--switch", "teleportation"), "NAME=on"),
+        (("run", PROTOCOL, "--backend", "referense"), "Did you mean reference"),
         (("run", PROTOCOL, "--set", "clearance"), "PATH=VALUE"),
         (("run", PROTOCOL, "--set", "no.such.number=1"), "no parameter 'no.such.number'"),
     ],
@@ -221,7 +222,7 @@ def test_the_files_and_the_json_object_give_the_same_numbers(finished):
 
 
 def test_an_interrupted_run_says_how_to_run_it_again_and_leaves_nothing(tmp_path):
-    process = command("run", PROTOCOL, "--patients", "1000000", "--output", "out", cwd=tmp_path)
+    process = command("run", PROTOCOL, "--patients", "100000", "--output", "out", cwd=tmp_path)
     assert process.stderr is not None
     process.stderr.readline()
 
@@ -229,7 +230,7 @@ def test_an_interrupted_run_says_how_to_run_it_again_and_leaves_nothing(tmp_path
     _, err = process.communicate(timeout=120)
 
     assert process.returncode == 130
-    assert f"resynapse run {PROTOCOL} --patients 1000000 --output out" in err
+    assert f"resynapse run {PROTOCOL} --patients 100000 --output out" in err
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
 

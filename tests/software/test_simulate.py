@@ -120,6 +120,10 @@ def test_json_has_what_programs_rely_on(result):
     assert set(made["rival"]["ketamine"]) == set(made["arms"]["ketamine"])
 
 
+def test_a_run_whose_grid_was_not_checked_says_so(result):
+    assert result.manifest["grid_error"] == "not measured"
+
+
 def test_nothing_is_negative_and_scores_stay_on_their_scales(result):
     chronic = result.chronic
 

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from resynapse.cli.faults import InputError
+from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
-    from resynapse.parameter import Entry, Prior
+    from resynapse.parameter import Entry
 
 STATES = {"on": True, "off": False}
 USUAL = 0.99
@@ -69,16 +69,16 @@ def _require_known(name: str, known: Iterable[str], what: str, where: str) -> No
 
 def _value(pair: str, text: str, entry: Entry) -> float:
     """The number; refused where the prior forbids it, remarked upon where it is rare."""
+    from resynapse.patient.registry import ensure_possible, spread
+
     declared = entry.declared
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
-        raise InputError(f"--set {pair}: {text!r} is not a number. Give it in {declared.unit}.")
-    spread = getattr(declared.prior, "slab", declared.prior)
-    _require_possible(pair, value, spread, f"{declared.unit} ({spread}; {declared.source})")
-    low, high = spread.quantile(0.5 - USUAL / 2), spread.quantile(0.5 + USUAL / 2)
+    ensure_possible(value, entry, f"--set {pair}")
+    usual = spread(entry)
+    low, high = usual.quantile(0.5 - USUAL / 2), usual.quantile(0.5 + USUAL / 2)
     if not low <= value <= high:
         print(
             f"Note: {pair} lies outside {low:.3g} to {high:.3g} {declared.unit}, "
@@ -86,17 +86,3 @@ def _value(pair: str, text: str, entry: Entry) -> float:
             file=sys.stderr,
         )
     return value
-
-
-def _require_possible(pair: str, value: float, prior: Prior, unit_and_source: str) -> None:
-    low, high = prior.quantile(0.0), prior.quantile(1.0)
-    values = getattr(prior, "values", None)
-    if values and value not in values:
-        allowed = f"one of {', '.join(f'{each:g}' for each in values)}"
-    elif low < high and not low <= value <= high:
-        allowed = f"between {low:g} and {high:g}" if math.isfinite(high) else f"{low:g} or more"
-    else:
-        return
-    raise InputError(
-        f"--set {pair}: the value must be {allowed} {unit_and_source}. Choose such a value."
-    )

@@ -8,6 +8,7 @@ import typer
 
 from resynapse import __version__
 from resynapse.cli import evidence, library, numbers
+from resynapse.cli.bench import bench
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.prior_check import prior_check
 from resynapse.cli.run import run
@@ -46,9 +47,5 @@ app.command()(library.check)
 app.command()(numbers.parameters)
 app.add_typer(evidence.app, name="evidence")
 app.command()(library.schema)
+app.command()(bench)
 app.command()(prior_check)
-
-
-def main() -> None:
-    """Run the command that was typed."""
-    app(prog_name="resynapse")

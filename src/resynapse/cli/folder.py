@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from resynapse.cli.faults import InputError
-
 RUNS = Path("runs")
 
 
 def destination(wanted: Path | None, name: str, seed: int) -> Path:
     """The folder that was asked for, refused if a run cannot go there, or the next free one."""
-    from resynapse.exchange import RunFolderError, ensure_free
+    from resynapse.exchange import ensure_free
 
     chosen = wanted or next_free(name, seed)
-    try:
-        ensure_free(chosen)
-    except RunFolderError as error:
-        raise InputError(error.message) from error
+    ensure_free(chosen)
     return chosen
 
 

@@ -6,24 +6,17 @@ import json
 import math
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from resynapse.cli.faults import InputError
-from resynapse.cli.run import AsJson, ProtocolArgument, Quiet, Seed, between
+from resynapse.cli.run import AsJson, Draws, ProtocolArgument, Quiet, Seed
 
 if TYPE_CHECKING:
     from resynapse.inference import Check
     from resynapse.protocol import Protocol
 
-MOST_DRAWS = 10_000
-Draws = Annotated[
-    int,
-    typer.Option(
-        callback=between(2, MOST_DRAWS), help="Draws of the parameters from their priors."
-    ),
-]
+FEWEST_DRAWS = 2
+"""An interval needs at least two"""
 
 
 def prior_check(
@@ -42,6 +35,8 @@ def prior_check(
             f"{plan.name} names no completed study, so there is nothing published to set beside it."
             " Add `study` and `state: completed`, or choose a trial from `resynapse protocols`."
         )
+    if draws is None or draws < FEWEST_DRAWS:
+        raise InputError(f"--draws {draws}: give at least {FEWEST_DRAWS}, as an interval needs.")
     check = _checked(plan, draws, seed, quiet)
     if as_json:
         json.dump(_as_dict(check), sys.stdout, allow_nan=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,26 +12,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from resynapse.cli import choices, folder
-from resynapse.cli.faults import InputError
+from resynapse.cli.interruption import tidying
 
 if TYPE_CHECKING:
     from resynapse.protocol import Protocol
     from resynapse.trial.result import Result
 
-MOST_PATIENTS = 10_000_000
-GREATEST_SEED = 2**32 - 1
-MOST_DRAWS = 100_000
+OPTION = "--"
+LONG_HOURS = 1.0
+"""A run that takes about this long or longer is announced before it starts"""
 
 
-def between(low: int, high: int) -> Callable[[typer.CallbackParam, int | None], int | None]:
-    """Refuse a number outside these bounds in a sentence."""
+def _whole(name: str) -> Callable[[str | int], int]:
+    """Reads a whole number; what is none, or out of bounds, gets a sentence."""
 
-    def refuse(option: typer.CallbackParam, given: int | None) -> int | None:
-        if given is None or low <= given <= high:
-            return given
-        raise InputError(f"--{option.name} {given}: give a whole number from {low} to {high}.")
+    def read(text: str | int) -> int:
+        from resynapse.protocol.run_size import ensure_whole
 
-    return refuse
+        number = re.fullmatch(r"-?[0-9]{1,30}", str(text).strip())
+        return ensure_whole(name, int(text) if number else text, OPTION)
+
+    return read
 
 
 ProtocolArgument = Annotated[
@@ -39,13 +41,18 @@ ProtocolArgument = Annotated[
 Patients = Annotated[
     int | None,
     typer.Option(
-        callback=between(1, MOST_PATIENTS),
+        parser=_whole("patients"),
+        metavar="N",
         help="Simulated patients in each arm, up to ten million; by default the protocol's.",
     ),
 ]
 Seed = Annotated[
     int,
-    typer.Option(callback=between(0, GREATEST_SEED), help=f"Random seed, 0 to {GREATEST_SEED}."),
+    typer.Option(
+        parser=_whole("seed"),
+        metavar="N",
+        help="Random seed, 0 to 4294967295.",
+    ),
 ]
 Output = Annotated[
     Path | None,
@@ -65,9 +72,17 @@ Settings = Annotated[
 Draws = Annotated[
     int | None,
     typer.Option(
-        callback=between(0, MOST_DRAWS),
+        parser=_whole("draws"),
+        metavar="N",
         help="Draws of the parameters from their priors, for the width of knowledge; 0: none.",
     ),
+]
+BackEnd = Annotated[
+    str, typer.Option("--backend", metavar="NAME", help="native, xla, or the slow reference.")
+]
+CheckGrid = Annotated[
+    bool,
+    typer.Option("--check-grid", help="Measure the error of the time grid, for the manifest."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
@@ -81,12 +96,15 @@ def run(
     switch: Switches = None,
     setting: Settings = None,
     draws: Draws = None,
+    backend: BackEnd = "native",
+    check_grid: CheckGrid = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate a protocol and write its report."""
     from resynapse.protocol import load
 
     plan = load(protocol)
+    _announce(plan, patients, seed, draws)
     destination = folder.destination(output, plan.name, seed)
     result = _simulated(
         plan,
@@ -96,6 +114,8 @@ def run(
         switches=choices.switches(switch or []) or None,
         settings=choices.settings(setting or []) or None,
         draws=draws,
+        backend=backend,
+        check_grid=check_grid,
     )
     written = _write(result, destination, plan) if output or not as_json else None
     if as_json:
@@ -106,30 +126,36 @@ def run(
         show(result, destination)
 
 
+def _announce(plan: Protocol, patients: int | None, seed: int, draws: int | None) -> None:
+    """Refuse what is too large before it starts; say of what is long about how long it is."""
+    from resynapse.protocol import run_size
+
+    count = plan.population.patients_per_arm if patients is None else patients
+    drawn = run_size.DRAWS if draws is None else draws
+    run_size.ensure_possible(plan, count, seed, drawn, OPTION)
+    needed = run_size.size(plan, count, drawn)
+    if needed.hours >= LONG_HOURS:
+        print(f"Note: this run takes {needed}, give or take a factor of ten.", file=sys.stderr)
+
+
 def _simulated(plan: Protocol, quiet: bool, **wishes: Any) -> Result:
     from resynapse.cli.progress import Progress
 
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
-        from resynapse.patient.registry import ParameterError
         from resynapse.trial import simulate
-        from resynapse.trial.endpoint_name import EndpointError
 
-        try:
-            return simulate(plan, progress=progress.show, **wishes)
-        except (ParameterError, EndpointError) as error:
-            raise InputError(str(error)) from error
+        return simulate(plan, progress=progress.show, **wishes)
 
 
 def _write(result: Result, destination: Path, plan: Protocol) -> Path:
-    from resynapse.exchange import RunFolderError, write
+    from resynapse.exchange import write
     from resynapse.protocol import dump
-    from resynapse.report import ReportError, render
+    from resynapse.report import render
 
-    try:
-        write(result, destination, protocol_text=dump(plan), report_html=render(result))
-    except (RunFolderError, ReportError) as error:
-        raise InputError(str(error)) from error
+    page = render(result)
+    with tidying():
+        write(result, destination, protocol_text=dump(plan), report_html=page)
     return destination
 
 

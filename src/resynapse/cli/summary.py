@@ -76,7 +76,7 @@ def _endpoint_row(result: Result, endpoint: str, arm: ArmResult) -> list[str]:
     rival = result.rival.get(arm.id)
     published = [
         value
-        for value in result.published
+        for value in result.comparable
         if (value.endpoint, value.arm, value.reference) == (endpoint, arm.id, None)
     ]
     return [
@@ -92,7 +92,7 @@ def comparison_table(result: Result) -> Table:
     table = Table("Comparison", "Arms", "Measure", "Simulated", "Published")
     named = {*HEADLINES, *endpoints(result)}
     for comparison in result.comparisons:
-        published = [value for value in result.published if _same(value, comparison)]
+        published = [value for value in result.comparable if _same(value, comparison)]
         if published or comparison.endpoint in named:
             table.add_row(*map(escape, _comparison_row(comparison, published)))
     return table

@@ -1,34 +1,52 @@
-"""Which engine takes patients through an arm? All give the same paths on the same grid."""
+"""Which engine takes patients through an arm?
+
+All give the same paths on the same grid; the reference has none.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from typing import Any
+from importlib import import_module
+from typing import Any, Protocol
 
 from resynapse.engine.plan import Course, Kept
+from resynapse.input_error import InputError
 
-BACK_ENDS = ("xla", "native")
-DEFAULT = "xla"
+MODULES = {
+    "native": "resynapse.engine.native.run",
+    "xla": "resynapse.engine.xla",
+    "reference": "resynapse.engine.reference",
+}
+BACK_ENDS = tuple(MODULES)
+DEFAULT = "native"
 
-Through = Callable[[Any, Any, Any, Course, int], Kept]
-"""system, arm, people [LANES], course and seed -> what the run leaves behind"""
+Through = Callable[[Any], Kept]
+"""people -> what their run leaves behind; the first of them are those asked for"""
 
 
-class BackEndError(ValueError):
-    """A back end that does not exist."""
+class BackEnd(Protocol):
+    """What a back end offers."""
+
+    ROOM: int
+    """most people of a chunk"""
+
+    def prepared(self, system: Any, arm: Any, course: Course, seed: int) -> Through:
+        """A function that takes chunks of people through this course."""
 
 
-def back_end(name: str) -> Through:
-    """The function that runs a chunk of people in this back end; loaded when first asked for."""
-    if name == "xla":
-        from resynapse.engine.xla import through
+class BackEndError(InputError):
+    """A back end that does not exist, or that cannot run this."""
 
-        return through
-    if name == "native":
-        from resynapse.engine.native.run import through
 
-        return through
-    near = difflib.get_close_matches(name, BACK_ENDS, n=1, cutoff=0.4)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise BackEndError(f"No back end {name!r}.{hint} There are {', '.join(BACK_ENDS)}.")
+class ToleranceError(BackEndError):
+    """The reference could not keep its tolerance."""
+
+
+def back_end(name: str) -> BackEnd:
+    """The back end of this name, loaded when first asked for."""
+    if name not in MODULES:
+        near = difflib.get_close_matches(name, BACK_ENDS, n=1, cutoff=0.4)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise BackEndError(f"No back end {name!r}.{hint} There are {', '.join(BACK_ENDS)}.")
+    return import_module(MODULES[name])

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
 from resynapse.engine.stepper import Lane
-
-LANES = 256
-"""patients of a chunk; always as many, so that results do not depend on how many are asked for"""
 
 
 class Plan(NamedTuple):
@@ -67,3 +65,14 @@ class Course(NamedTuple):
     """rows of days kept; the last is the spare one"""
     records: int
     """rows of observations kept; the last is the spare one"""
+
+
+def filled(people: Any, size: int) -> Any:
+    """People up to a multiple of ``size``: the last one stands in for those missing."""
+    missing = -len(jax.tree.leaves(people)[0]) % size
+
+    def one(column: Any) -> np.ndarray:
+        column = np.asarray(column)
+        return np.concatenate([column, np.repeat(column[-1:], missing, axis=0)])
+
+    return jax.tree.map(one, people)

@@ -17,6 +17,7 @@ _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA
 
 
+@jax.jit
 def threefry(key: tuple, counter: tuple) -> tuple:
     """Two words of 32 random bits from two words of key and two of counter (uint32)."""
     k0, k1 = (jnp.asarray(word, jnp.uint32) for word in key)

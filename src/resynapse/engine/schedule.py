@@ -14,15 +14,6 @@ TICK = 1.0e-9
 
 
 @dataclass(frozen=True)
-class Edge:
-    """An instant at which something fast begins: fine steps follow it."""
-
-    time: float
-    end: float
-    """end of an infusion; the same as ``time`` for a bolus"""
-
-
-@dataclass(frozen=True)
 class Fineness:
     """Longest step, in days, up to so many days after an edge."""
 
@@ -36,38 +27,48 @@ FINE = (
     Fineness(1.0, 30.0 / 1440.0),
     Fineness(6.0, 2.0 / 24.0),
 )
-"""default refinement after a dose; the reference back end measures its error"""
+"""after something that acts within minutes; the reference back end measures its error"""
+ABSORBED = (
+    Fineness(1.0 / 24.0, 0.5 / 24.0),
+    Fineness(3.0 / 24.0, 1.0 / 24.0),
+    Fineness(1.0, 2.0 / 24.0),
+)
+"""after something that is absorbed within hours and acts for a day"""
 
 
-def time_grid(
-    start: float,
-    end: float,
-    edges: list[Edge],
-    stops: list[float],
-    fine: tuple[Fineness, ...] = FINE,
-) -> np.ndarray:
+@dataclass(frozen=True)
+class Edge:
+    """An instant at which something fast begins: fine steps follow it."""
+
+    time: float
+    end: float
+    """end of an infusion; the same as ``time`` for a bolus"""
+    fine: tuple[Fineness, ...] = FINE
+
+
+def time_grid(start: float, end: float, edges: list[Edge], stops: list[float]) -> np.ndarray:
     """Instants from ``start`` to ``end``, days: every knot, edge and stop, refined after edges."""
     knots = np.arange(round(start / KNOT), np.ceil(end / KNOT - TICK)) * KNOT
     anchors = [start, end, *knots, *stops]
     for edge in edges:
         anchors += [edge.time, edge.end]
-        anchors += [edge.time + part.within for part in fine]
+        anchors += [edge.time + part.within for part in edge.fine]
     anchors = _distinct([t for t in anchors if start - TICK <= t <= end + TICK])
     nodes = [anchors[0]]
     for left, right in pairwise(anchors):
-        step = _longest_step(0.5 * (left + right), edges, fine)
+        step = _longest_step(0.5 * (left + right), edges)
         pieces = max(1, int(np.ceil((right - left) / step - 1.0e-6)))
         nodes += list(left + (right - left) * np.arange(1, pieces + 1) / pieces)
     return np.array(nodes)
 
 
-def _longest_step(time: float, edges: list[Edge], fine: tuple[Fineness, ...]) -> float:
+def _longest_step(time: float, edges: list[Edge]) -> float:
     step = KNOT
     for edge in edges:
         if edge.time <= time < edge.end:
             long = (edge.end - edge.time) > 0.5
-            step = min(step, 30.0 / 1440.0 if long else fine[0].step)
-        for part in fine:
+            step = min(step, 30.0 / 1440.0 if long else edge.fine[0].step)
+        for part in edge.fine:
             if edge.time <= time < edge.time + part.within:
                 step = min(step, part.step)
                 break

@@ -7,6 +7,7 @@ and sent on, until all have arrived.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -18,9 +19,11 @@ from jax.flatten_util import ravel_pytree
 from resynapse.engine import noise as chance
 from resynapse.engine import random
 from resynapse.engine.linear import propagators
-from resynapse.engine.plan import Course, Kept, Plan, Segments
-from resynapse.engine.stepper import Lane, Moment, advance, fire
+from resynapse.engine.plan import Course, Kept, Plan, Segments, filled
+from resynapse.engine.stepper import Moment, advance, fire
 
+ROOM = 256
+"""patients of a chunk"""
 _HOME = 2.0
 """beyond the end of a step: no event on the way"""
 _REDO = 24
@@ -58,12 +61,25 @@ def run(
     return _Run(system, arm, person, exact, plan, seed).through(segments, count, days, records)
 
 
-def through(system: Any, arm: Any, person: Any, course: Course, seed: int) -> Kept:
-    """A chunk of patients through a course: exact kinetics first, then the loop."""
-    exact = prepare(system, arm, person, jnp.asarray(course.lengths))
-    plan, segments = jax.tree.map(jnp.asarray, (course.plan, course.segments))
-    count, key = jnp.int32(course.count), jnp.uint32(seed)
-    return run(system, arm, person, exact, plan, segments, count, key, course.days, course.records)
+def prepared(system: Any, arm: Any, course: Course, seed: int) -> Callable[[Any], Kept]:
+    """A function that takes chunks of people through a course: exact kinetics, then the loop.
+
+    Always ROOM people are run, so that one compiled loop serves all chunks.
+    """
+    with jax.enable_x64(True):
+        plan, segments = jax.tree.map(jnp.asarray, (course.plan, course.segments))
+        lengths = jnp.asarray(course.lengths)
+
+    def through(person: Any) -> Kept:
+        with jax.enable_x64(True):
+            people = jax.tree.map(jnp.asarray, filled(person, ROOM))
+            exact = prepare(system, arm, people, lengths)
+            return run(
+                system, arm, people, exact, plan, segments, jnp.int32(course.count),
+                jnp.uint32(seed), course.days, course.records,
+            )  # fmt: skip
+
+    return through
 
 
 def _blocks(system: Any) -> tuple:

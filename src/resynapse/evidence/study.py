@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from resynapse.input_error import InputError
+
 Role = Literal["calibration", "retrospective", "held-out", "forecast"]
 Seen = Literal["table", "abstract", "figure", "press", "secondary", "recalled", "computed"]
 
@@ -27,7 +29,7 @@ class EvidenceError(Exception):
         super().__init__(message)
 
 
-class UnknownStudy(EvidenceError):
+class UnknownStudy(EvidenceError, InputError):
     """No file of that name."""
 
 
@@ -150,6 +152,7 @@ class Published:
     role: str
     seen: str
     source: str
+    comparable: bool = True
 
 
 def study(id: str) -> Study:
@@ -185,6 +188,7 @@ def published(id: str, comparable_only: bool = True) -> tuple[Published, ...]:
             role=found.role,
             seen=number.seen,
             source=f"{found.short_citation}, {number.place}",
+            comparable=number.comparable,
         )
         for number in found.numbers
         if number.comparable or not comparable_only

@@ -24,6 +24,7 @@ import xarray as xr
 
 from resynapse.exchange.as_json import plain
 from resynapse.exchange.table import TableError, read_parquet, write_parquet
+from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
@@ -36,14 +37,12 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 FULL_TEXTS = ("no space left", "quota exceeded", f"errno = {errno.ENOSPC}")
 """How libraries that hide the error number say it"""
 BLOCK_BYTES = 1 << 20
+LEAST_BYTES = 2_000_000
+"""What even a small run writes"""
 
 
-class RunFolderError(Exception):
+class RunFolderError(InputError):
     """A run folder that cannot be written or trusted, in one sentence with what to do."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -89,6 +88,17 @@ def ensure_free(folder: Path | str) -> None:
         )
     if not os.access(parent, os.W_OK | os.X_OK):
         raise RunFolderError(_refused(folder, parent))
+    with _explained(folder):
+        _try(parent, max(folder.relative_to(parent).parts, key=len))
+
+
+def _try(parent: Path, name: str) -> None:
+    """Make and remove a folder as the run will, and look for room; OSError says what is wrong."""
+    probe = _partial(parent / name)
+    probe.mkdir()
+    probe.rmdir()
+    if shutil.disk_usage(parent).free < LEAST_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def read(folder: Path | str, verify: bool = True) -> RunFolder:
@@ -183,7 +193,7 @@ def _manifest(result: Result) -> dict[str, Any]:
 def _appearing_whole(folder: Path) -> Iterator[Path]:
     """A new folder beside the wanted one, renamed at the end or removed if anything fails."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = folder.with_name(f".{folder.name}.partial-{secrets.token_hex(4)}")
+    partial = _partial(folder)
     partial.mkdir()
     try:
         yield partial
@@ -193,6 +203,11 @@ def _appearing_whole(folder: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+
+
+def _partial(folder: Path) -> Path:
+    """Another name beside it, which nobody has."""
+    return folder.with_name(f".{folder.name}.partial-{secrets.token_hex(4)}")
 
 
 @contextmanager
@@ -215,7 +230,8 @@ def _sentence(error: Exception, folder: Path) -> str:
         return _taken(folder)
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return _refused(folder, folder.parent)
-    return f"{folder} could not be written ({text}); choose another folder with --output."
+    reason = getattr(error, "strerror", None) or text
+    return f"{folder} could not be written ({reason}); choose another folder with --output."
 
 
 def _taken(folder: Path) -> str:

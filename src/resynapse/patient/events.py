@@ -109,10 +109,15 @@ JUMPS = (lapse, stop_use, stop_medication, leave_study)
 PROCESSES = (Purpose.LAPSE, Purpose.STOP, Purpose.MEDICATION_STOP, Purpose.DROPOUT)
 
 
-def permitted(marks: Marks, rule: Scalar) -> Scalar:
-    """1 when a planned dose is given to this person."""
+def meant_for(marks: Marks, rule: Scalar) -> Scalar:
+    """1 when what this rule gives is meant for this person, who has not left."""
     fired = sum(jnp.where(rule == number, fired, 0.0) for number, fired in enumerate(marks.rules))
-    return fired * (1.0 - marks.withheld) * marks.enrolled
+    return fired * marks.enrolled
+
+
+def permitted(marks: Marks, rule: Scalar) -> Scalar:
+    """1 when a planned dose is given to this person; what is withheld are doses, not medication."""
+    return meant_for(marks, rule) * (1.0 - marks.withheld)
 
 
 def by_weight(person: Person, amounts: Scalar) -> Scalar:
@@ -167,7 +172,7 @@ def medicate(
     person: Person, arm: ArmSetting, marks: Marks, amounts: Amounts, node: Node
 ) -> tuple[Marks, Amounts]:
     """A dose of a medication for opioid dependence, to those who take it."""
-    start = node.medication_start * permitted(marks, node.medication_rule)
+    start = node.medication_start * meant_for(marks, node.medication_rule)
     start = start * (person.induction_draw >= node.medication_failure) * (marks.on_medication == 0)
     start = start * (marks.medication_stop >= NEVER)
     on = jnp.maximum(marks.on_medication, start) * (1.0 - node.medication_end)

@@ -113,7 +113,7 @@ _ALL = (
         "withdrawal_relief",
         "Does ketamine below dissociating doses relieve withdrawal?",
         True,
-        "one cohort and case series; no blinded trial",
+        "one cohort and case series; the one blinded trial was done under anaesthesia",
         when_off=_off("relief.greatest"),
     ),
     Switch(

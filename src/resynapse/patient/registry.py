@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 
-from resynapse.parameter import Entry, entries, replace
+from resynapse.input_error import InputError
+from resynapse.parameter import Entry, Prior, entries, replace
 from resynapse.patient.chain import Patient
 from resynapse.patient.hypotheses import SWITCHES, settings
 
 
-class ParameterError(ValueError):
-    """A parameter or switch that does not exist."""
+class ParameterError(InputError):
+    """A parameter or switch that does not exist, or a value that it cannot have."""
 
 
 def parameters(patient: Patient | None = None) -> Iterator[Entry]:
@@ -21,19 +23,45 @@ def parameters(patient: Patient | None = None) -> Iterator[Entry]:
 
 def configured(
     patient: Patient,
-    switches: dict[str, bool] | None = None,
-    values: dict[str, float] | None = None,
+    switches: Mapping[str, bool] | None = None,
+    values: Mapping[str, float] | None = None,
 ) -> Patient:
     """The patient with switches set, then single parameters."""
     for name in switches or {}:
         if name not in SWITCHES:
             raise ParameterError(_unknown("switch", name, list(SWITCHES)))
-    wanted = settings(switches or {}) | (values or {})
-    known = [entry.path for entry in parameters(patient)]
-    for path in wanted:
+    known = {entry.path: entry for entry in parameters(patient)}
+    for path, value in (values or {}).items():
         if path not in known:
-            raise ParameterError(_unknown("parameter", path, known))
-    return replace(patient, wanted)
+            raise ParameterError(_unknown("parameter", path, list(known)))
+        ensure_possible(value, known[path], f"{path}={value}")
+    return replace(patient, {**settings(dict(switches or {})), **(values or {})})
+
+
+def spread(entry: Entry) -> Prior:
+    """The prior of a parameter; of a half-spike its slab."""
+    prior = entry.declared.prior
+    return getattr(prior, "slab", prior)
+
+
+def ensure_possible(value: float, entry: Entry, said: str) -> None:
+    """Refuse a value that the prior excludes; ``said`` is how it was given."""
+    declared, prior = entry.declared, spread(entry)
+    if not (isinstance(value, int | float) and math.isfinite(value)):
+        raise ParameterError(f"{said}: this is not a number. Give it in {declared.unit}.")
+    low, high = prior.quantile(0.0), prior.quantile(1.0)
+    values = getattr(prior, "values", None)
+    if values and value not in values:
+        allowed = f"one of {', '.join(f'{each:g}' for each in values)}"
+    elif low < high and not low <= value <= high:
+        allowed = f"between {low:g} and {high:g}" if math.isfinite(high) else f"{low:g} or more"
+    else:
+        return
+    unit = "" if declared.unit == "1" else f" {declared.unit}"
+    raise ParameterError(
+        f"{said}: the value must be {allowed}{unit} ({prior}; {declared.source}). "
+        "Choose such a value."
+    )
 
 
 def _unknown(kind: str, name: str, known: list[str]) -> str:

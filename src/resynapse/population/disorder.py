@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from resynapse.input_error import InputError
 from resynapse.parameter import lookup, replace
 from resynapse.patient import Patient
 from resynapse.pharmacology.substance import EffectTimes
@@ -19,7 +20,7 @@ from resynapse.pharmacology.substance import EffectTimes
 DISORDERS = ("heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine")
 
 
-class DisorderError(ValueError):
+class DisorderError(InputError):
     """A disorder that has no pack."""
 
 

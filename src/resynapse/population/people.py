@@ -8,8 +8,10 @@ from dataclasses import fields
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from resynapse.engine import random
+from resynapse.engine.native.columnwise import columnwise
 from resynapse.parameter import Scalar
 from resynapse.patient import Patient, Person
 from resynapse.pharmacology.covariates import Deviation, individual
@@ -34,10 +36,13 @@ class Given(eqx.Module):
     """factor on what passes the gut wall"""
 
 
-@eqx.filter_jit
-def people(patient: Patient, covariates: Given, seed: jax.Array) -> Person:
+def people(patient: Patient, covariates: Given, seed: int) -> Person:
     """All persons, leaves [people]."""
-    return jax.vmap(lambda one: person(patient, one, seed))(covariates)
+    return columnwise(_person, (patient, np.uint32(seed)), (covariates,))
+
+
+def _person(patient: Patient, seed: Scalar, known: Given) -> Person:
+    return person(patient, known, seed)
 
 
 def person(patient: Patient, known: Given, seed: Scalar) -> Person:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from resynapse.input_error import InputError
+
 Path = tuple[str | int, ...]
 """Where in a protocol: ("arms", 0, "doses", 1, "route")."""
 
@@ -25,14 +27,13 @@ class Problem:
         return f"{', '.join(place)}: {self.message}" if place else self.message
 
 
-class ProtocolError(Exception):
+class ProtocolError(InputError):
     """A protocol that cannot be run; ``message`` names file, line, field, limit and remedy."""
 
     def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
         self.where = where
         self.problems = problems
-        self.message = _one_message(where, problems)
-        super().__init__(self.message)
+        super().__init__(_one_message(where, problems))
 
 
 def refusal(where: str, message: str, line: int | None = None) -> ProtocolError:

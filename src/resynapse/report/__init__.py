@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from resynapse.report.arms import ReportError
 from resynapse.report.document import render, write_report
+from resynapse.report.plot import Plot, PlotError, plot, plots
 
-__all__ = ["ReportError", "render", "write_report"]
+__all__ = ["Plot", "PlotError", "ReportError", "plot", "plots", "render", "write_report"]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
+
+from resynapse.input_error import InputError
+from resynapse.report.wording import listed
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
@@ -19,7 +23,7 @@ SHORT = 16
 """Where one label is longer, every arm goes by its identifier, characters"""
 
 
-class ReportError(ValueError):
+class ReportError(InputError):
     """A result that no report can show."""
 
 
@@ -32,6 +36,8 @@ class ArmStyle:
     name: str
     label: str
     sentence: str
+    historical: bool = False
+    """Withholds what care today would give; must say so wherever it is shown"""
 
     @property
     def css(self) -> str:
@@ -49,6 +55,11 @@ def styles(result: Result) -> tuple[ArmStyle, ...]:
     reference = reference_id(result)
     short = all(0 < len(arm.label) <= SHORT for arm in result.arms.values())
     order = sorted(result.arms, key=lambda arm: arm != reference)
+    withheld = {
+        arm.id
+        for arm in result.protocol.arms
+        if arm.historical_comparator or arm.control == "historical"
+    }
     return tuple(
         ArmStyle(
             id=arm,
@@ -56,9 +67,28 @@ def styles(result: Result) -> tuple[ArmStyle, ...]:
             name=result.arms[arm].label if short else arm.replace("_", " "),
             label=result.arms[arm].label,
             sentence=_sentence(result.arms[arm].sentence, arm, result.arms[arm].label),
+            historical=arm in withheld,
         )
         for place, arm in enumerate(order, start=1)
     )
+
+
+def historical(arms: Sequence[ArmStyle]) -> str:
+    """The sentence that stands beside every outcome of a historical comparator; or nothing."""
+    names = [arm.name for arm in arms if arm.historical]
+    if not names:
+        return ""
+    return f"Historical comparator: {some(names, [arm.name for arm in arms])}."
+
+
+def some(names: Sequence[str], everyone: Sequence[str]) -> str:
+    """These names, told shortly where they are all of them, or all but one."""
+    others = [name for name in everyone if name not in names]
+    if not others and len(names) > 1:
+        return "every arm"
+    if len(others) == 1 and len(names) > 2:
+        return f"every arm but {others[0]}"
+    return listed(names)
 
 
 def reference_id(result: Result) -> str:

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from resynapse.report.arms import ArmStyle, styles, swatch
+from resynapse.report.arms import ArmStyle, historical, styles, swatch
+from resynapse.report.drawn import both_kinds, by_horizon
 from resynapse.report.figure import Figure
 from resynapse.report.key import key
-from resynapse.report.sections import cannot_tell, comparison, knowledge, opening, outcomes
+from resynapse.report.sections import (
+    cannot_tell,
+    comparison,
+    knowledge,
+    opening,
+    outcomes,
+    published,
+)
 from resynapse.report.sections import kinetics as blood
 from resynapse.report.sections import mechanism as chain
 from resynapse.report.sections import provenance as origin
@@ -32,6 +40,8 @@ from resynapse.report.sections.symptoms import symptoms
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
 
+DARK = ':root[data-theme="dark"] '
+"""Begins the dark colours of the tokens"""
 FOOT = f"{opening.RESEARCH.rstrip('.')} \u00b7 "
 
 
@@ -71,6 +81,7 @@ def _words(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
 def _evidence(result: Result) -> dict[str, Any]:
     return {
         "kinetics": blood.kinetics(result),
+        "both_kinds": both_kinds(result),
         "status": blood.parameter_status(result),
         "parameters": origin.parameters_table(result),
     }
@@ -80,10 +91,14 @@ def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
     return {
         "outcomes_heading": outcomes.heading(result),
         "outcomes": outcomes.outcomes(result, arms),
+        "outcome_words": outcomes.outcome_words(result, arms),
         "every_endpoint": outcomes.every_endpoint(result, arms),
         "key": key(arms),
         "key_of_curves": key(
-            arms, rival=bool(result.rival), published=bool(published_on(result, ABSTINENCE))
+            arms,
+            rival=bool(result.rival),
+            published=bool(published_on(result, ABSTINENCE)),
+            drawn=any(by_horizon(result, arm.id, ABSTINENCE.endpoint) for arm in arms),
         ),
         "abstinence": survival_figure(result, arms, ABSTINENCE, half=False),
         "rival": rival_figure(result, arms),
@@ -91,7 +106,8 @@ def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
         "days_abstinent": days_abstinent(result, arms),
         "comparison": comparison.comparison_table(result, arms),
         "told_apart": comparison.told_apart(result, arms),
-        "published": comparison.published_table(result),
+        "historical": historical(arms),
+        "published": published.published_table(result),
     }
 
 
@@ -105,12 +121,13 @@ def _pair(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, Figure]:
 def _reasons(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
     return {
         "mechanism": chain.mechanism(result, arms),
+        "why_words": chain.why_words(result),
         "symptoms": symptoms(result, arms),
         "safety": harms.safety(result, arms),
         "safety_table": harms.safety_table(result, arms),
         "not_safe": harms.NOT_SAFE,
         "not_carried": harms.NOT_CARRIED,
-        "knowledge": knowledge.knowledge_table(result),
+        "knowledge": knowledge.knowledge_table(result, arms),
         "every_drawn": knowledge.every_drawn(result),
         "knowledge_words": knowledge.knowledge_words(result),
     }
@@ -149,7 +166,16 @@ def _style(result: Result) -> Markup:
     }
     for name, text in words.items():
         page = page.replace(f'"{name}"', css_string(text))
-    return Markup("\n".join([package.read("tokens.css"), package.read("report.css"), page]))
+    tokens = package.read("tokens.css")
+    sheets = [tokens, _dark(tokens), package.read("report.css"), page]
+    return Markup("\n".join(sheets))
+
+
+def _dark(tokens: str) -> str:
+    """The dark colours for a screen that asks for them; paper stays light."""
+    start = tokens.index(DARK) + len(DARK)
+    block = tokens[start : tokens.index("}", start) + 1]
+    return f"@media screen and (prefers-color-scheme: dark) {{ :root {block} }}"
 
 
 def css_string(text: str) -> str:

@@ -15,12 +15,27 @@ PUBLISHED = Markup(
 )
 
 
-def key(arms: Sequence[ArmStyle], rival: bool = False, published: bool = False) -> Markup:
+DRAWN = Markup(
+    '<span><svg width="12" height="16" viewBox="0 0 12 16" aria-hidden="true">'
+    '<path class="drawn" d="M6 1V15"/></svg>90\u00a0% over parameters</span>'
+)
+
+
+def key(
+    arms: Sequence[ArmStyle], rival: bool = False, published: bool = False, drawn: bool = False
+) -> Markup:
     """A row of swatches with names."""
-    entries = [Markup("<span>{}{}</span>").format(swatch(arm), arm.name) for arm in arms]
+    entries = [_entry(arm) for arm in arms]
     if rival and arms:
         words = "dotted: only expectancy acts"
         entries.append(Markup("<span>{}{}</span>").format(swatch(arms[-1], rival=True), words))
     if published:
         entries.append(PUBLISHED)
+    if drawn:
+        entries.append(DRAWN)
     return Markup('<div class="key">{}</div>').format(Markup("").join(entries))
+
+
+def _entry(arm: ArmStyle) -> Markup:
+    said = Markup(' <span class="quiet">historical comparator</span>') if arm.historical else ""
+    return Markup("<span>{}{}{}</span>").format(swatch(arm), arm.name, said)

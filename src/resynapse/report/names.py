@@ -54,6 +54,10 @@ MEASURES = {
     "hazard_ratio": "ratio of hazards",
     "risk_difference": "difference of shares",
     "mean_difference": "difference of means",
+    "mean_change": "mean change",
+    "odds_ratio": "odds ratio",
+    "log_survival_ratio": "ratio of log shares",
+    "percent_difference": "difference in per cent",
     "proportion": "share of people",
 }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from resynapse.report.arms import ArmStyle, named
+from resynapse.report.arms import ArmStyle, named, some
 from resynapse.report.curves import Curve, curve
 from resynapse.report.drawing import Axis, Chart, Limit, Line, Mark, Note, draw
 from resynapse.report.drawing.ticks import MONTH, amounts, days, minutes, months
@@ -30,6 +30,11 @@ TOGETHER = 0.07
 """Lines that end closer than this share of the axis are named where they differ most"""
 ENOUGH = 0.2
 """If they differ by this share of the axis there: a line of text fits between them"""
+
+NOTHING = 1e-9
+"""A quantity that never leaves zero in any arm is not drawn"""
+SAME = 0.005
+"""Lines that stay within this share of the axis are one line to the eye"""
 
 Clock = Literal["minutes", "days", "months"]
 
@@ -66,13 +71,13 @@ def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | N
     if spec.variable not in dataset:
         return None
     found = curves(dataset, arms, spec)
-    if not found:
+    if not found or not any(np.nanmax(np.abs(line.high)) > NOTHING for line in found.values()):
         return None
     drawn = [arm for arm in arms if arm.id in found]
     chart = _chart(spec, drawn, found)
     return Figure(
         title=spec.title,
-        caption=_caption(result, spec, len(drawn)),
+        caption=_caption(result, spec, drawn, coinciding(drawn, found, chart.y)),
         drawing=draw(chart, _sentence(spec, drawn, found)),
         table=_table(spec, drawn, found, chart.x),
         label=spec.label,
@@ -130,14 +135,36 @@ def _notes(arms: list[ArmStyle], found: Mapping[str, Curve], y: Axis) -> tuple[N
     )
 
 
-def _caption(result: Result, spec: Panel, arms: int) -> str:
+def coinciding(arms: list[ArmStyle], found: Mapping[str, Curve], y: Axis) -> str:
+    """Which lines lie on one another, so that only the last of them is seen."""
+    groups: list[list[ArmStyle]] = []
+    for arm in arms:
+        for group in groups:
+            if _apart(found[group[0].id], found[arm.id]) < SAME * (y.high - y.low):
+                group.append(arm)
+                break
+        else:
+            groups.append([arm])
+    everyone = [arm.name for arm in arms]
+    told = [some([arm.name for arm in group], everyone) for group in groups if len(group) > 1]
+    return f"On one line: {'; '.join(told)}." if told else ""
+
+
+def _apart(one: Curve, other: Curve) -> float:
+    if len(one.x) != len(other.x):
+        return float("inf")
+    return float(np.nanmax(np.abs(one.middle - other.middle)))
+
+
+def _caption(result: Result, spec: Panel, drawn: list[ArmStyle], together: str) -> str:
+    arms = len(drawn)
     n = f"{result.patients_per_arm}{NARROW}simulated people{' in each arm' if arms > 1 else ''}"
     band = (
         f"Line: median of {n}; their middle 80{NARROW}% stands in the table."
         if arms > CROWDED
         else f"Line: median; band: middle 80{NARROW}% of {n}, parameters fixed."
     )
-    return " ".join(part for part in (band, spec.note, spec.marks_said) if part)
+    return " ".join(part for part in (band, together, spec.note, spec.marks_said) if part)
 
 
 def _sentence(spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve]) -> str:

@@ -11,11 +11,13 @@ from resynapse.report.wording import interval, plain
 
 @dataclass(frozen=True)
 class Cell:
-    """A value and, quieter, its interval; or a few words instead of both."""
+    """A value and, quieter, its intervals; or a few words instead of them."""
 
     value: str = ""
     interval: str = ""
     words: str = ""
+    wider: str = ""
+    """The interval over draws of the parameters"""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def decimals(value: float, unit: str) -> int:
 
 def number(value: float, digits: int, signed: bool = False) -> str:
     """Fixed digits with a true minus, and no minus before zero."""
-    text = f"{abs(value):.{digits}f}"
+    text = f"{abs(value):.{digits}f}" if value else "0"
     if float(text) == 0.0:
         return text
     sign = MINUS if value < 0 else ("+" if signed else "")

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from resynapse.behaviour.expectancy import ArmsFelt
+from resynapse.input_error import InputError
 from resynapse.patient.observe import NAMES, QUANTITIES
 from resynapse.protocol import Arm, Protocol, describe
-from resynapse.trial.conduct import Conduct
+from resynapse.trial.conduct import Chunk, Conduct
 from resynapse.trial.endpoint import estimates
 from resynapse.trial.endpoint_name import endpoints_for
 from resynapse.trial.estimate import Estimate, mean, proportion, rate
-from resynapse.trial.plan import arm_plan, kept_days
+from resynapse.trial.plan import ArmPlan, arm_plan, kept_days
 from resynapse.trial.result import ArmResult
 from resynapse.trial.table import patients_table
 
@@ -27,6 +28,10 @@ HIGH_PRESSURE = 40.0
 STRONG_DISSOCIATION = 40.0
 """CADSS, half of the scale"""
 UNRESPONSIVE = 0.5
+
+
+class DivergenceError(InputError):
+    """Parameters with which the model cannot be computed."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ def run_arm(
     plan = arm_plan(protocol, arm, patient)
     tables, use_days, minutes, days, sampled = [], [], [], [], 0
     for chunk in conduct.chunks(arm, felt, count):
+        ensure_finite(chunk, plan, arm)
         tables.append(patients_table(protocol, arm, patient, plan, chunk, conduct.seed))
         use_days.append(chunk.use_days)
         if sampled < SAMPLED:
@@ -71,6 +77,18 @@ def run_arm(
         safety=_safety(table),
     )
     return ArmRun(result, np.concatenate(minutes, axis=2), by_day)
+
+
+def ensure_finite(chunk: Chunk, plan: ArmPlan, arm: Arm) -> None:
+    """Refuse a result in which a state is not a number: no endpoint of it would mean anything."""
+    wrong = np.argwhere(~np.isfinite(chunk.records))
+    if len(wrong):
+        record, quantity, _ = wrong[0]
+        raise DivergenceError(
+            f"Arm {arm.id}: {NAMES[quantity]} is not a finite number on day "
+            f"{plan.record_days[record]:.3g}, so the model cannot be computed with these "
+            "parameters. Choose values nearer to their priors; resynapse parameters lists them."
+        )
 
 
 def _states(protocol: Protocol, by_day: np.ndarray) -> dict[str, dict]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 from scipy import special
 
 from resynapse.behaviour.expectancy import ArmsFelt
@@ -106,6 +106,4 @@ def _shifted(share: float, shift: float) -> float:
 
 def as_arrays(tree):
     """Every number of a tree as a 64-bit array."""
-
-    with jax.enable_x64(True):
-        return jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), tree)
+    return jax.tree.map(lambda x: np.asarray(x, np.float64), tree)

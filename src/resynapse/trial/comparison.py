@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from resynapse.input_error import InputError
 from resynapse.trial.endpoint_name import parse
 from resynapse.trial.estimate import difference
 from resynapse.trial.hazard_ratio import hazard_ratio
@@ -47,7 +48,7 @@ class Comparison:
     """Why there is no value"""
 
 
-class ComparisonError(ValueError):
+class ComparisonError(InputError):
     """A comparison with an arm that is not there."""
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from resynapse.behaviour.expectancy import ArmsFelt
-from resynapse.engine.back_end import DEFAULT, back_end
-from resynapse.engine.plan import LANES, Course, Kept
+from resynapse.engine.back_end import DEFAULT, Through, back_end
+from resynapse.engine.plan import Course, Kept
 from resynapse.patient import Patient
 from resynapse.patient.model import Model
 from resynapse.patient.state import Marks, Person, Totals
@@ -24,13 +23,15 @@ from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine
 from resynapse.trial.plan import ArmPlan, arm_plan
 
 THREADS = 2
+DRAWN = 4096
+"""people drawn at once"""
 DAYS_BUCKET = 128
 RECORDS_BUCKET = 64
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """What became of up to LANES people."""
+    """What became of some people."""
 
     count: int
     person: Person
@@ -45,7 +46,7 @@ class Chunk:
 
 @dataclass
 class Conduct:
-    """One protocol with one set of parameters; exact kinetics are kept between variants."""
+    """One protocol with one set of parameters, a seed and a back end."""
 
     protocol: Protocol
     patient: Patient
@@ -58,41 +59,44 @@ class Conduct:
     ) -> Iterator[Chunk]:
         """The arm's people in order; ``until`` ends the run early, at that day."""
         plan = arm_plan(self.protocol, arm, self.patient)
-        segments = plan.count if until is None else plan.segments_until(until)
-        starts = range(0, count, LANES)
+        through = self.prepared(arm, felt, plan, until)
+        room = back_end(self.backend).ROOM
 
-        def one(start: int) -> Chunk:
-            return self.chunk(arm, felt, plan, start, min(LANES, count - start), segments)
+        def one(person: Person) -> Chunk:
+            return _chunk(through(person), person, plan, len(person.key))
 
         with ThreadPoolExecutor(THREADS) as pool:
-            yield from pool.map(one, starts)
+            yield from pool.map(one, self.parties(count, room))
 
-    def chunk(
-        self, arm: Arm, felt: ArmsFelt, plan: ArmPlan, start: int, count: int, segments: int
-    ) -> Chunk:
-        """One chunk; always LANES people are run, so that a person's path depends on no other."""
-        with jax.enable_x64(True):
-            person = self.persons(start)
-            patient = as_arrays(self.patient)
-            model = Model(patient, as_arrays(benzodiazepine(self.patient, arm)))
-            setting = arm_setting(self.protocol, arm, self.patient, felt)
-            course = Course(
-                plan.plan,
-                plan.segments,
-                segments,
-                plan.lengths,
-                _bucket(plan.days + 1, DAYS_BUCKET),
-                _bucket(len(plan.record_days) + 1, RECORDS_BUCKET),
-            )
-            kept = back_end(self.backend)(model, setting, person, course, self.seed)
-            return _chunk(kept, person, plan, count)
+    def prepared(
+        self, arm: Arm, felt: ArmsFelt, plan: ArmPlan, until: float | None = None
+    ) -> Through:
+        """What takes a chunk of people through this arm."""
+        segments = plan.count if until is None else plan.segments_until(until)
+        course = Course(
+            plan.plan,
+            plan.segments,
+            segments,
+            plan.lengths,
+            _bucket(plan.days + 1, DAYS_BUCKET),
+            _bucket(len(plan.record_days) + 1, RECORDS_BUCKET),
+        )
+        model = Model(as_arrays(self.patient), as_arrays(benzodiazepine(self.patient, arm)))
+        setting = arm_setting(self.protocol, arm, self.patient, felt)
+        return back_end(self.backend).prepared(model, setting, course, self.seed)
 
-    def persons(self, start: int) -> Person:
-        """LANES people from this number on."""
-        numbers = recruitment.keys(self.first_key + start, LANES)
+    def parties(self, count: int, room: int) -> Iterator[Person]:
+        """People in order, up to ``room`` at a time; drawn many at once, which costs less."""
+        for start in range(0, count, DRAWN):
+            drawn = self.persons(start, min(DRAWN, count - start))
+            for first in range(0, len(drawn.key), room):
+                yield jax.tree.map(lambda x, first=first: x[first : first + room], drawn)
+
+    def persons(self, start: int, count: int) -> Person:
+        """So many people from this number on."""
+        numbers = recruitment.keys(self.first_key + start, count)
         known = recruitment.given(self.protocol, self.patient, numbers, self.seed)
-        with jax.enable_x64(True):
-            return people.people(as_arrays(self.patient), as_arrays(known), jnp.uint32(self.seed))
+        return people.people(self.patient, known, self.seed)
 
 
 def _bucket(count: int, size: int) -> int:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from resynapse.input_error import InputError
 from resynapse.trial.time_to_event import EVENTS
 
 MONTH_DAYS = 30.4375
@@ -53,7 +54,7 @@ DEFAULTS = (
 """What a report shows beside what a protocol asks for, as far as the follow-up reaches"""
 
 
-class EndpointError(ValueError):
+class EndpointError(InputError):
     """An endpoint that cannot be computed: what was asked, what is allowed, what to do."""
 
 

@@ -9,7 +9,6 @@ import jax
 import numpy as np
 
 from resynapse.engine import random
-from resynapse.engine.plan import LANES
 from resynapse.parameter import draw, entries, replace
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol
@@ -19,7 +18,7 @@ from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.pilots import arms_felt
 
-PEOPLE = LANES
+PEOPLE = 256
 """people an arm of one draw; the same people in every draw"""
 INTERVAL = (5.0, 50.0, 95.0)
 

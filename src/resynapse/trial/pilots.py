@@ -52,10 +52,7 @@ def _felt(protocol: Protocol, arm: Arm, patient: Patient, seed: int, backend: st
     conduct = Conduct(protocol, patient, seed, first_key=PILOT_KEYS, backend=backend)
     control = float(arm_setting(protocol, arm, patient, unknown_arms(protocol, arm)).felt_control)
     if not arm.doses:
-        factor = np.concatenate(
-            [np.asarray(conduct.persons(k).dissociation_factor) for k in range(0, PILOTS, 256)]
-        )
-        return np.log1p(control * factor)
+        return np.log1p(control * np.asarray(conduct.persons(0, PILOTS).dissociation_factor))
     until = first_dose(arm) + HOURS
     chunks = list(conduct.chunks(arm, unknown_arms(protocol, arm), PILOTS, until))
     peaks = [c.marks.felt + control * c.person.dissociation_factor for c in chunks]

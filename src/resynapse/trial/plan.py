@@ -25,6 +25,8 @@ from resynapse.trial.timeline import (
     treatment_ends,
 )
 
+AFTER_DOSE = (0.0, 1.0, 2.0, 4.0, 7.0)
+"""days after a dose on which states are kept too: the window opens and closes between weeks"""
 BUCKET = 512
 """arrays are padded to multiples of this, so that one compiled loop serves many protocols"""
 SEGMENT_BUCKET = 256
@@ -70,12 +72,20 @@ def measured_days(protocol: Protocol) -> list[float]:
     return sorted({*protocol.visits, *(d for d in asked if d <= protocol.follow_up_days)})
 
 
+def dose_days(protocol: Protocol) -> set[float]:
+    """Whole days of the doses of every arm."""
+    doses = (dose for arm in protocol.arms for dose in arm.doses)
+    return {float(np.floor(day)) for dose in doses for day in dose.days}
+
+
 def kept_days(protocol: Protocol) -> list[float]:
     """Days from entry at which symptoms and states are kept."""
     end = protocol.follow_up_days
     days = {float(day) for day in range(0, 15) if day <= end}
     days |= {float(day) for day in np.arange(14.0, end, 7.0)}
     days |= {day for day in measured_days(protocol) if day <= end}
+    after = {day + later for day in dose_days(protocol) for later in AFTER_DOSE}
+    days |= {day for day in after if day <= end}
     days.add(float(np.floor(end)))
     return sorted(days)
 
@@ -91,7 +101,7 @@ def arm_plan(protocol: Protocol, arm: Arm, patient: Patient) -> ArmPlan:
     minutes = [origin + m / 1440.0 for m in MINUTES if origin + m / 1440.0 <= end]
     records = sorted({round(t, 9) for t in [*minutes, *kept_days(protocol)]})
     stops = [*line.nodes, *records, protocol.setting.community_day]
-    grid = time_grid(start, end + KNOT, line.edges, stops)
+    grid = time_grid(start, end + KNOT, [*line.edges, *line.medicated], stops)
     lengths, which = distinct_steps(grid)
     plan = _steps(protocol, patient, line, grid, which)
     segments, count = _segments(line, grid[:-1], np.array(records), int(end))

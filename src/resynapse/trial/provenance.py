@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from resynapse.engine.back_end import DEFAULT
 from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
@@ -41,17 +42,20 @@ def counts(patient: Patient) -> dict[str, tuple[int, float | None]]:
 
 def manifest(
     protocol: Protocol, patient: Patient, seed: int, patients: int, backend: str,
-    switches: dict[str, bool] | None, settings: dict[str, float] | None,
+    switches: dict[str, bool] | None, settings: dict[str, float] | None, draws: int,
 ) -> dict[str, Any]:  # fmt: skip
     """Version, commit, hashes, date and the command that reproduces the run."""
     from resynapse import __version__
 
     values = {entry.path: float(entry.value) for entry in entries(patient)}
     command = ["resynapse", "run", protocol.name, "--patients", str(patients), "--seed", str(seed)]
+    command += ["--draws", str(draws)]
+    if backend != DEFAULT:
+        command += ["--backend", backend]
     for name, state in (switches or {}).items():
         command += ["--switch", f"{name}={'on' if state else 'off'}"]
     for path, value in (settings or {}).items():
-        command += ["--set", f"{path}={value:g}"]
+        command += ["--set", f"{path}={value!r}"]
     return {
         "version": __version__,
         "commit": _commit(),
@@ -59,6 +63,7 @@ def manifest(
         "parameter_hash": _hash(json.dumps(values, sort_keys=True)),
         "seed": seed,
         "patients": patients,
+        "draws": draws,
         "backend": backend,
         "python": platform.python_version(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),

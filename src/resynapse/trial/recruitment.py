@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import jax
 import numpy as np
 from scipy import special
 
-from resynapse.engine import random
+from resynapse.engine.native.columnwise import uniforms
 from resynapse.patient import Patient
 from resynapse.population.people import Given
 from resynapse.protocol import Distribution, Protocol
@@ -22,8 +21,7 @@ def keys(first: int, count: int) -> np.ndarray:
 
 
 def _uniform(seed: int, purpose: Purpose, numbers: np.ndarray) -> np.ndarray:
-    with jax.enable_x64(True):
-        return np.asarray(random.uniform(np.uint32(seed), int(purpose), numbers))
+    return uniforms(seed, int(purpose), numbers, 0)
 
 
 def _between(law: Distribution, u: np.ndarray) -> np.ndarray:

@@ -54,6 +54,8 @@ class PublishedValue:
     seen: str
     """Where the number was read: table, abstract, figure, secondary, unread"""
     source: str
+    comparable: bool = True
+    """Whether the model has this quantity, so that it may be held against it"""
 
 
 @dataclass(frozen=True)
@@ -87,3 +89,8 @@ class Result:
     manifest: dict[str, Any]
     events: pd.DataFrame = field(repr=False)
     """arm, patient, day, event, detail"""
+
+    @property
+    def comparable(self) -> list[PublishedValue]:
+        """The published values that a simulated one may be held against."""
+        return [value for value in self.published if value.comparable]

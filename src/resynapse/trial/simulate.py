@@ -17,11 +17,12 @@ from resynapse.evidence import published
 from resynapse.patient import Patient, configured
 from resynapse.patient import settings as switched
 from resynapse.population.disorder import apply
-from resynapse.protocol import Dose, Protocol
+from resynapse.protocol import Dose, Protocol, run_size
 from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
+from resynapse.trial.grid import NOT_MEASURED, grid_error
 from resynapse.trial.knowledge import PEOPLE, knowledge
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
@@ -29,8 +30,6 @@ from resynapse.trial.provenance import counts, manifest, parameter_rows
 from resynapse.trial.result import PublishedValue, Result
 from resynapse.trial.table import events_table
 
-DRAWS = 8
-"""draws of the parameters when nothing else is asked for"""
 REFERENCE_PEOPLE = 256
 VARIANTS: dict[str, dict[str, bool]] = {
     "default": {},
@@ -51,19 +50,22 @@ def simulate(
     draws: int | None = None,
     progress: Listener | None = None,
     backend: str = DEFAULT,
+    check_grid: bool = False,
 ) -> Result:
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
     ``patients`` people an arm (by default the protocol's); ``switches`` and ``settings`` change
     hypotheses and parameters by name; ``draws`` sets of parameters from the priors show the
-    width of knowledge (0 for none). Raises ParameterError, EndpointError or ProtocolError for
-    wrong input.
+    width of knowledge (0 for none); ``backend`` is one of ``BACK_ENDS``; ``check_grid`` measures
+    the error of its time grid against the reference, for the manifest. Wrong input raises an
+    InputError that says what to do.
     """
     begun = time.monotonic()
+    count = protocol.population.patients_per_arm if patients is None else patients
+    draws = run_size.DRAWS if draws is None else draws
+    run_size.ensure_possible(protocol, count, seed, draws)
     back_end(backend)
     keep_compiled()
-    count = patients or protocol.population.patients_per_arm
-    draws = DRAWS if draws is None else draws
     base = apply(Patient(), protocol.disorder)
     patient = configured(base, switches, settings)
     heard = _Progress(progress, protocol, count, draws)
@@ -80,7 +82,10 @@ def simulate(
     }
     fixed = switched(switches or {}) | (settings or {})
     width = knowledge(protocol, patient, seed, draws, fixed, heard.part("width of knowledge"))
-    made = manifest(protocol, patient, seed, count, backend, switches, settings)
+    made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
+    made["grid_error"] = NOT_MEASURED
+    if check_grid:
+        made["grid_error"] = grid_error(protocol, patient, seed, backend=backend)
     reference = _reference(protocol, patient, seed)
     return _result(protocol, patient, runs, width, reference, made, time.monotonic() - begun)
 
@@ -104,7 +109,7 @@ def _result(
         comparisons=comparisons(default, protocol.reference, dict.fromkeys(names)),
         rival=rival,
         window_off=closed,
-        published=_published(protocol),
+        published=published_values(protocol),
         acute=minutes_dataset({id: run.minutes for id, run in first.items()}),
         chronic=_days(protocol, first),
         knowledge=width,
@@ -135,10 +140,14 @@ def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _published(protocol: Protocol) -> list[PublishedValue]:
+def published_values(protocol: Protocol) -> list[PublishedValue]:
+    """What the study of a protocol reported, also what the model has no quantity for."""
     if protocol.study is None or protocol.state == "pending":
         return []
-    return [PublishedValue(**asdict(value)) for value in published(protocol.study)]
+    return [
+        PublishedValue(**asdict(value))
+        for value in published(protocol.study, comparable_only=False)
+    ]
 
 
 def _reference(protocol: Protocol, patient: Patient, seed: int) -> xr.Dataset:
@@ -164,14 +173,13 @@ def _reference(protocol: Protocol, patient: Patient, seed: int) -> xr.Dataset:
 
 
 class _Progress:
-    """Share of all patients that have arrived, over all variants and draws."""
+    """Share of all people that have arrived, over all variants and draws."""
 
     def __init__(
         self, listener: Listener | None, protocol: Protocol, count: int, draws: int
     ) -> None:
         self.listener, self.arrived = listener, 0
-        arms = len(protocol.arms)
-        self.total = arms * (3 * count + draws * PEOPLE)
+        self.total = len(protocol.arms) * (len(VARIANTS) * count + draws * PEOPLE)
 
     def part(self, words: str) -> Callable[[int], None]:
         """What hears of people that have arrived in one part of the work."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import jax
 import numpy as np
 import pandas as pd
 
-from resynapse.engine import random
+from resynapse.engine.native.columnwise import normals
 from resynapse.patient import Patient
 from resynapse.patient.observe import NAMES
 from resynapse.patient.state import NEVER
@@ -99,25 +98,26 @@ def _ratings(
     row = {round(float(d), 9): k for k, d in enumerate(plan.record_days)}
     expected = chunk.records[:, NAMES.index("expectancy"), :]
     bias = float(patient.expectancy.report_weight) * float(patient.mood.population_sd)
-    for number, day in enumerate(measured_days(protocol)):
+    days = measured_days(protocol)
+    noise = _noise(seed, np.asarray(chunk.person.key), len(days) * len(SCALE_COLUMNS))
+    for number, day in enumerate(days):
         k = row[round(day, 9)]
         for code, (scale, quantity) in enumerate(SCALE_COLUMNS.items()):
             score = chunk.records[k, NAMES.index(quantity), :].astype(float)
             if scale in errors:
                 error, top = (float(value) for value in errors[scale])
                 told = bias * top * expected[k] if scale in self_report else 0.0
-                noise = _noise(
-                    seed, np.asarray(chunk.person.key), number * len(SCALE_COLUMNS) + code
-                )
-                score = np.clip(score - told + error * noise, 0.0, top)
+                own = noise[number * len(SCALE_COLUMNS) + code]
+                score = np.clip(score - told + error * own, 0.0, top)
             found[f"{scale}_day_{day:g}"] = score
     return found
 
 
-def _noise(seed: int, keys: np.ndarray, event: int) -> np.ndarray:
-    with jax.enable_x64(True):
-        words = keys.astype(np.uint32)
-        return np.asarray(random.normal(np.uint32(seed), int(Purpose.MEASUREMENT), words, event))
+def _noise(seed: int, keys: np.ndarray, events: int) -> np.ndarray:
+    """Standard normal numbers: [events, people]."""
+    shape = events, len(keys)
+    drawn = normals(seed, int(Purpose.MEASUREMENT), keys[None], np.arange(events)[:, None])
+    return drawn.reshape(shape)
 
 
 def events_table(arm: Arm, table: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 EVENTS = ("lapse", "relapse", "dropout", "lapse_or_dropout", "relapse_or_dropout")
-"""``lapse`` is any use; ``relapse`` is use on 7 consecutive days, dated by the first of them."""
+"""``lapse`` is any use; ``relapse`` is use on 7 days in a row, dated by the first use of them."""
 
 RELAPSE_DAYS = 7
 """Consecutive days with use that make a relapse (decisions, section 8)."""
@@ -49,7 +49,10 @@ def first_use(patients: pd.DataFrame, use_days: np.ndarray) -> np.ndarray:
 
 
 def _first_relapse(patients: pd.DataFrame, use_days: np.ndarray) -> np.ndarray:
-    return _from_the_origin(patients, use_days, "relapse_day", run=RELAPSE_DAYS)
+    """The first day of the seven; where they begin with the first use, not before that use."""
+    day = _from_the_origin(patients, use_days, "relapse_day", run=RELAPSE_DAYS)
+    used = first_use(patients, use_days)
+    return np.where(np.isfinite(day), np.maximum(day, used), day)
 
 
 def _from_the_origin(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from resynapse.engine.schedule import Edge
+from resynapse.engine.schedule import ABSORBED, FINE, Edge
 from resynapse.patient import Patient
 from resynapse.patient.events import DEPOTS, THERAPIES
 from resynapse.patient.state import RULES
@@ -60,6 +60,8 @@ class Timeline:
     )
     infusions: list[Infusion] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+    """of acute drugs"""
+    medicated: list[Edge] = field(default_factory=list)
     antidepressant: list[tuple[float, float]] = field(default_factory=list)
     last_treatment: float = 0.0
 
@@ -166,6 +168,8 @@ def _add_medication(
     for day in days:
         node = line.at(float(day))
         node[kind] = node[kind] + medication.amount.value
+        fine = FINE if day == medication.start_day else ABSORBED
+        line.medicated.append(Edge(float(day), float(day), fine))
     first = line.at(medication.start_day)
     first["medication_start"] = np.array(1.0)
     first["medication_end"] = np.array(0.0)

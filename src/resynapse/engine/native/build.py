@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -47,18 +48,26 @@ def _machine() -> llvm.TargetMachine:
     )
 
 
+@cache
+def processor() -> str:
+    """Name and features of the processor that code is made for."""
+    return f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
+
+
 def machine_code(module: ir.Module) -> bytes:
     """The code of a kernel, from the cache or made and put there."""
     text = str(module)
-    key = hashlib.sha256()
-    for part in (text, llvmlite.__version__, llvm.get_host_cpu_name()):
-        key.update(part.encode())
-    key.update(llvm.get_host_cpu_features().flatten().encode())
+    key = "\n".join((text, llvmlite.__version__, processor()))
+    return remembered(hashlib.sha256(key.encode()).hexdigest(), lambda: _compiled(text))
+
+
+def remembered(key: str, make: Callable[[], bytes]) -> bytes:
+    """What was made under this key before, if it is whole; otherwise it is made and kept."""
     place = folder("native")
-    file = None if place is None else place / f"{key.hexdigest()[:32]}.o"
+    file = None if place is None else place / key[:40]
     kept = _read(file)
     if kept is None:
-        kept = _compiled(text)
+        kept = make()
         _write(file, kept)
     return kept
 
@@ -85,7 +94,7 @@ def _read(file: Path | None) -> bytes | None:
 
 
 def _write(file: Path | None, code: bytes) -> None:
-    """Written beside and moved into place, so that no half is ever read; a full disk is no fault."""
+    """Written beside and moved into place: no half is ever read, and a full disk is no fault."""
     if file is None:
         return
     try:

@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-COMPILED = {"nogil": True, "cache": True, "error_model": "numpy"}
+compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 
 class Kernels(NamedTuple):
@@ -127,7 +127,7 @@ def pointer_to(context, array):
     return types.CPointer(types.float64)(array), code
 
 
-@numba.njit(**COMPILED)
+@compiled
 def drive(
     kernels, places, steps, segments, kinetics, count, run, arena, narrow, use_days,
     records,
@@ -165,7 +165,7 @@ def drive(
     call(kernels.peaks, wide, constants, no_step, lanes)
 
 
-@numba.njit(**COMPILED)
+@compiled
 def _amounts(kinetics, places, steps, k, arena):
     """Amounts at the end of the step; none where the plan says that none is left."""
     lanes, offset = kinetics.exact.shape[1], places.after - places.before
@@ -185,7 +185,7 @@ def _amounts(kinetics, places, steps, k, arena):
                 target[p] += factor[p] * source[p]
 
 
-@numba.njit(**COMPILED)
+@compiled
 def _keep_amounts(kinetics, places, k, arena):
     """What was the end of a step is the beginning of the next."""
     lanes, offset = kinetics.exact.shape[1], places.after - places.before
@@ -200,9 +200,9 @@ def _keep_amounts(kinetics, places, k, arena):
             last = row
 
 
-@numba.njit(**COMPILED)
+@compiled
 def _arrive(kernels, places, steps, k, run, arena, narrow, lanes):
-    """Everyone whose step held no event has arrived; the others go by way of their events."""
+    """Those whose step held no event have arrived; the others go by way of their events."""
     many, found = narrow.shape[1], 0
     late = np.empty(many, np.int64)
     for p in range(lanes):
@@ -214,13 +214,11 @@ def _arrive(kernels, places, steps, k, run, arena, narrow, lanes):
                 found = 0
     if found:
         _through_events(kernels, places, steps, k, run, arena, narrow, late, found)
-    for c in range(len(places.changed)):
-        arena[places.changed[c], :lanes] = arena[places.new + c, :lanes]
 
 
-@numba.njit(**COMPILED)
+@compiled
 def _through_events(kernels, places, steps, k, run, arena, narrow, late, found):
-    """Some patients to the end of the step; what became of them is put where others' results are.
+    """Some patients to the end of the step.
 
     ``begin`` and ``until`` are shares of the step. On the way home an event may lie ahead: then
     the patient stays and goes only as far as that, next time.
@@ -261,10 +259,10 @@ def _through_events(kernels, places, steps, k, run, arena, narrow, late, found):
                     _return(places, arena, narrow, late[c], c)
 
 
-@numba.njit(**COMPILED)
+@compiled
 def _return(places, arena, narrow, p, c):
     """One patient back among the others: what events changed, then what the way home did."""
     for r in places.fired:
         arena[r, p] = narrow[r, c]
     for i in range(len(places.changed)):
-        arena[places.new + i, p] = narrow[places.new + i, c]
+        arena[places.changed[i], p] = narrow[places.new + i, c]

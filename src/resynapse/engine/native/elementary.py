@@ -81,7 +81,9 @@ class Elementary:
     def div(self, x: ir.Value, y: ir.Value) -> ir.Value:
         return self.b.fdiv(x, y, flags=CONTRACT)
 
-    def choose(self, relation: str, x: ir.Value, y: ir.Value, yes: ir.Value, no: ir.Value):
+    def choose(
+        self, relation: str, x: ir.Value, y: ir.Value, yes: ir.Value, no: ir.Value
+    ) -> ir.Value:
         """yes where x stands in this relation to y, and no elsewhere and for no number."""
         return self.b.select(self.b.fcmp_ordered(relation, x, y), yes, no)
 

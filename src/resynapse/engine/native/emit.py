@@ -1,8 +1,8 @@
 """How do the operations of a graph become one loop over patients?
 
 A kernel is a function (arena, run, step, count). The arena holds a row for each value of a patient,
-one column a patient, of whom the first ``count`` are done; ``run`` and ``step`` hold what is the same
-for all of them.
+one column a patient, of whom the first ``count`` are done; ``run`` and ``step`` hold what is the
+same for all of them.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ class Kernel:
     """patients that the arena has room for"""
     vector: int
     """how many of them at once"""
+    apart: bool = False
+    """whether no row that is written is read, so that each can be written at once"""
 
 
 def boundary(graph: Graph, kernel: Kernel) -> list[int]:
@@ -58,30 +60,36 @@ def boundary(graph: Graph, kernel: Kernel) -> list[int]:
 def emit(graph: Graph, kernel: Kernel, places: Places) -> ir.Module:
     """The kernel as LLVM code."""
     module = ir.Module(name=kernel.name)
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [_POINTER] * 3 + [_INT]), name=kernel.name)
+    function = ir.Function(
+        module, ir.FunctionType(ir.VoidType(), [_POINTER] * 3 + [_INT]), name=kernel.name
+    )
     function.args[0].add_attribute("noalias")
-    entry, loop, done = (function.append_basic_block(name) for name in ("entry", "loop", "done"))
-    builder = ir.IRBuilder(entry)
+    builder = ir.IRBuilder(function.append_basic_block("entry"))
     writer = _Writer(graph, builder, places, function.args, kernel)
-    ends = boundary(graph, kernel)
-    for number in ends:
+    for number in boundary(graph, kernel):
         writer.before(number)
+    if kernel.columns == kernel.vector:
+        writer.turn(kernel, ir.Constant(_INT, 0))
+    else:
+        _loop(builder, function, kernel, writer)
+    builder.ret_void()
+    return module
+
+
+def _loop(builder: ir.IRBuilder, function: ir.Function, kernel: Kernel, writer: _Writer) -> None:
+    """One turn after another until all patients are done."""
+    loop, done = (function.append_basic_block(name) for name in ("loop", "done"))
+    entry = builder.block
     builder.branch(loop)
     builder.position_at_end(loop)
     first = builder.phi(_INT)
     first.add_incoming(ir.Constant(_INT, 0), entry)
-    writer.first = first
-    for row, number in kernel.outputs.items():
-        writer.reach(number)
-        writer.stores.append((row, number))
-    for row, number in writer.stores:
-        writer.store(row, number)
+    writer.turn(kernel, first)
     following = builder.add(first, ir.Constant(_INT, kernel.vector))
     first.add_incoming(following, loop)
     more = builder.icmp_unsigned("<", following, function.args[3])
     builder.cbranch(more, loop, done)
-    ir.IRBuilder(done).ret_void()
-    return module
+    builder.position_at_end(done)
 
 
 class _Writer:
@@ -93,7 +101,16 @@ class _Writer:
         self.f = Elementary(builder, kernel.vector)
         self.values: dict[int, ir.Value] = {}
         self.first: ir.Value | None = None
-        self.stores: list[tuple[int, int]] = []
+
+    def turn(self, kernel: Kernel, first: ir.Value) -> None:
+        """All operations for some patients; nothing is overwritten before all is read."""
+        self.first = first
+        for row, number in kernel.outputs.items():
+            self.reach(number)
+            if kernel.apart:
+                self.store(row, number)
+        for row, number in {} if kernel.apart else kernel.outputs.items():
+            self.store(row, number)
 
     def reach(self, wanted: int) -> None:
         """What leads to a node, each operation just before it is first needed."""
@@ -171,7 +188,7 @@ class _Writer:
         name, kind = node.operation, self.graph[node.arguments[0]].kind
         if name in _RELATIONS or name == "ne":
             return self.relation(name, kind, v)
-        if kind == "u" or kind == "b":
+        if kind in "uib":
             return self.bits(name, v)
         plain = {
             "add": self.f.add, "sub": self.f.sub, "mul": self.f.mul, "div": self.f.div,
@@ -204,6 +221,8 @@ class _Writer:
             return self.b.select(*v)
         if name == "not":
             return self.b.not_(v[0])
+        if name in ("to_word", "to_whole"):
+            return v[0]
         if name == "to_real":
             return self.b.uitofp(v[0], self.f.reals)
         made = {

@@ -44,6 +44,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "shift_left": np.left_shift,
     "shift_right": np.right_shift,
     "to_real": lambda x: np.asarray(x).astype(np.float64),
+    "to_whole": lambda x: np.asarray(x).astype(np.int64),
     "to_word": lambda x: np.asarray(x).astype(np.uint32),
 }
 """name -> what NumPy does; kernels do the same (arithmetic.py)"""

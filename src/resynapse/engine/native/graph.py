@@ -109,7 +109,7 @@ class Graph:
         return None
 
     def _quotient(self, a: tuple[int, ...], values: list) -> int | None:
-        """x / (1 / y) as x y, and x / y as x (1 / y): 1 / y may be had beforehand, or serve twice."""
+        """x / (1 / y) as x y, and x / y as x (1 / y): 1 / y may be at hand, or serve twice."""
         if values[0] == 0.0 or values[1] == 1.0:
             return a[0]
         below = self[a[1]]

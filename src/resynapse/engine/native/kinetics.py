@@ -1,6 +1,6 @@
 """How are linear kinetics stepped exactly for many patients, without multiplying zeros?
 
-dA/dt = M A + b u, with u held over a step: (A, u)(t + h) = exp(J h) (A, u)(t), J = [[M, b], [0, 0]].
+dA/dt = M A + b u, u held over a step: (A, u)(t + h) = exp(J h) (A, u)(t), J = [[M, b], [0, 0]].
 Most entries of J are zero in every patient, and so are those of exp(J h) that no chain of flows
 leads to. Only the others are kept, as lists; a matrix is a row of numbers, a column a patient.
 """
@@ -14,10 +14,14 @@ import jax.numpy as jnp
 import numba
 import numpy as np
 
+from resynapse.engine.native.driver import call, pointer_to
+from resynapse.engine.native.emit import Kernel, Places
 from resynapse.engine.native.evaluate import evaluate
-from resynapse.engine.native.graph import Graph
+from resynapse.engine.native.graph import Graph, Level
 from resynapse.engine.native.lowering import lower
 
+TILE = 32
+"""patients side by side: their matrices stay in the nearest cache"""
 SQUARINGS, ORDER = 14, 9
 """as engine/linear.py has them: exact to about 1e-12 for rates up to 10000 a step"""
 
@@ -41,7 +45,7 @@ class Block:
 
     def __init__(self, graph: Graph, number: int, zero: Any, system: Any, arm: Any, person: Any):
         self.number = number
-        structure, size = jax.tree.structure(zero), jax.tree.structure(zero).num_leaves
+        structure, size = jax.tree.structure(zero), len(jax.tree.leaves(zero))
         self.size = size
 
         def flows(system, arm, person):
@@ -49,7 +53,7 @@ class Block:
             columns = []
             for place in range(size + 1):
                 unit = [1.0 if k == place else 0.0 for k in range(size + 1)]
-                amounts = structure.unflatten(unit[:size])
+                amounts = jax.tree.unflatten(structure, unit[:size])
                 found = system.amount_rate(number, arm, person, amounts, unit[size])
                 columns.append([jnp.asarray(rate) for rate in jax.tree.leaves(found)])
             return columns
@@ -103,43 +107,65 @@ def _pattern(reach: np.ndarray) -> Pattern:
     return Pattern(*made)
 
 
-@numba.njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
-def exponentials(J, days, first, left, right, diagonal, out):
-    """exp(J h) for every step h of ``days``: out[steps, entries, lanes]."""
+def product_kernels(pattern: Pattern, name: str) -> list[tuple[Graph, Kernel, Places]]:
+    """Code for the products of two matrices of this pattern, one after another.
+
+    An arena holds three matrices: S in its first rows, X and Y below. ``taylor`` makes
+    Y = f S X + 1 and ``square`` makes Y = X X; ``back`` ones do the same from Y to X.
+    """
+    many, made = len(pattern.row), []
+    for kind in ("taylor", "square"):
+        for back in (False, True):
+            graph = Graph()
+            x, y = (2 * many, many) if back else (many, 2 * many)
+            left = 0 if kind == "taylor" else x
+            numbers = {r: graph.input(r, Level.LANE) for r in range(3 * many)}
+            factor = graph.input("factor", Level.STEP) if kind == "taylor" else graph.constant(1.0)
+            outputs = {}
+            for e in range(many):
+                total = graph.constant(0.0)
+                for term in range(pattern.first[e], pattern.first[e + 1]):
+                    pair = numbers[left + pattern.left[term]], numbers[x + pattern.right[term]]
+                    product = graph.apply("mul", pair, "f")
+                    total = graph.apply("add", (total, product), "f")
+                total = graph.apply("mul", (factor, total), "f")
+                if kind == "taylor" and e in pattern.diagonal:
+                    total = graph.apply("add", (total, graph.constant(1.0)), "f")
+                outputs[y + e] = total
+            called = f"{kind}_{'back_' if back else ''}{name}"
+            places = Places({number: r for r, number in numbers.items()})
+            made.append((graph, Kernel(called, outputs, TILE, 8, apart=True), places))
+    return made
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def exponentials(taylor, square, J, days, diagonal, arena, out):
+    """exp(J h) for every step h of ``days``: out[steps, entries, lanes]; TILE lanes at a time.
+
+    ``taylor`` and ``square`` are addresses of product kernels, forth and back.
+    """
     entries, lanes = J.shape
-    small, power, spare = np.empty_like(J), np.empty_like(J), np.empty_like(J)
-    for s in range(len(days)):
-        scale = days[s] / 2.0**SQUARINGS
-        for e in range(entries):
-            for p in range(lanes):
-                small[e, p] = J[e, p] * scale
-                power[e, p] = 0.0
-        for e in diagonal:
-            power[e, :] = 1.0
-        for term in range(ORDER, 0, -1):
-            _product(small, power, first, left, right, 1.0 / term, spare)
+    factor = np.empty(1)
+    place, given = pointer_to(arena), pointer_to(factor)
+    for begin in range(0, lanes, TILE):
+        end = min(begin + TILE, lanes)
+        for s in range(len(days)):
+            scale = days[s] / 2.0**SQUARINGS
+            for e in range(entries):
+                for p in range(begin, end):
+                    arena[e, p - begin] = J[e, p] * scale
+            arena[entries:] = 0.0
             for e in diagonal:
-                for p in range(lanes):
-                    spare[e, p] += 1.0
-            power, spare = spare, power
-        for _ in range(SQUARINGS):
-            _product(power, power, first, left, right, 1.0, spare)
-            power, spare = spare, power
-        out[s] = power
-
-
-@numba.njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
-def _product(a, b, first, left, right, factor, out):
-    """factor a b, entry by entry of the pattern."""
-    lanes = a.shape[1]
-    for e in range(len(first) - 1):
-        target = out[e]
-        for p in range(lanes):
-            target[p] = 0.0
-        for term in range(first[e], first[e + 1]):
-            x, y = a[left[term]], b[right[term]]
-            for p in range(lanes):
-                target[p] += x[p] * y[p]
-        if factor != 1.0:
-            for p in range(lanes):
-                target[p] *= factor
+                arena[entries + e] = 1.0
+            turn = 0
+            for term in range(ORDER, 0, -1):
+                factor[0] = 1.0 / term
+                call(taylor[turn % 2], place, given, given, TILE)
+                turn += 1
+            for _ in range(SQUARINGS):
+                call(square[turn % 2], place, given, given, TILE)
+                turn += 1
+            last = entries * (1 + turn % 2)
+            for e in range(entries):
+                for p in range(begin, end):
+                    out[s, e, p] = arena[last + e, p - begin]

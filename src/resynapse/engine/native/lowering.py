@@ -37,7 +37,7 @@ def lower(graph: Graph, function: Callable, *trees: Any) -> Any:
     shapes = [jax.ShapeDtypeStruct(np.shape(x), _dtype(graph, x)) for x in leaves]
 
     def flat(*values: Any) -> Any:
-        return function(*structure.unflatten(values))
+        return function(*jax.tree.unflatten(structure, values))
 
     with jax.enable_x64(True):
         closed, shape = jax.make_jaxpr(flat, return_shape=True)(*shapes)
@@ -92,9 +92,9 @@ class _Inliner:
             kind = _kind(equation.outvars[0].aval.dtype)
             return [self.each(_SAME[name], kind, *inputs)]
         raise LoweringError(
-            f"A kernel has no operation {name!r}, used at {_place(equation)}. Write the formula with"
-            " elementwise functions of scalars: jnp.where instead of if or cond, sums instead of"
-            " array functions."
+            f"A kernel has no operation {name!r}, used at {_place(equation)}. Write the formula"
+            " with elementwise functions of scalars: jnp.where instead of if or cond, sums instead"
+            " of array functions."
         )
 
     def unrolled(self, parameters: dict, inputs: list[Numbers]) -> list[Numbers]:
@@ -131,13 +131,18 @@ class _Inliner:
 
     def _convert_element_type(self, parameters: dict, x: Numbers) -> Numbers:
         was, to = self.kind_of(x), _kind(parameters["new_dtype"])
-        if was == to or {was, to} == {"u", "i"}:
+        if was == to:
             return x
+        if {was, to} == {"u", "i"}:
+            return self.each("to_word" if to == "u" else "to_whole", to, x)
         if was == "b" and to == "f":
             return self.each("select", "f", x, self.constants(1.0), self.constants(0.0))
-        operation = {"f": "to_real", "u": "to_word", "i": "to_word"}.get(to)
+        operation = {"f": "to_real", "u": "to_word"}.get(to)
         if operation is None or was == "b":
-            raise LoweringError(f"A kernel cannot make {to!r} of {was!r}.")
+            raise LoweringError(
+                f"A kernel cannot make a number of kind {to!r} of one of kind {was!r}, as if and"
+                " lax.cond do. Write jnp.where."
+            )
         return self.each(operation, to, x)
 
     def _integer_pow(self, parameters: dict, x: Numbers) -> Numbers:

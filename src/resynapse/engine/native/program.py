@@ -15,7 +15,7 @@ from resynapse.engine.native.emit import Kernel, Places, boundary
 from resynapse.engine.native.graph import Graph, Level
 from resynapse.engine.native.lowering import lower
 from resynapse.engine.plan import Course
-from resynapse.engine.stepper import Lane, Moment, advance, fire
+from resynapse.engine.stepper import Moment, advance, fire
 
 NARROW = 8
 """patients taken through an event side by side: one register of 512 bits"""
@@ -24,7 +24,7 @@ WIDE = 32
 ROOM = 512
 """most patients of a chunk: enough that events fill a register, few enough for a near cache"""
 STRIDE = ROOM + 8
-"""columns of an arena; not a power of two, or its rows would fight for the same place in the cache"""
+"""columns of an arena; no power of two, or its rows would fight for one place in the cache"""
 
 SEGMENT_KERNELS = ("node", "peaks", "seen", "day")
 
@@ -63,8 +63,6 @@ class Layout:
     inflow: range
     seen: range
     used: int
-    patient: int
-    """first of the rows that differ between patients only"""
 
 
 def named(graph: Graph, tree: Any, name: str, level: Level, batch: int = 0) -> Any:
@@ -73,17 +71,27 @@ def named(graph: Graph, tree: Any, name: str, level: Level, batch: int = 0) -> A
     What changes from step to step and is 0 at all of them is known to be 0.
     """
     leaves, structure = jax.tree.flatten(tree)
+    absent = never(tree, batch) if level == Level.STEP else None
     made = []
     for k, leaf in enumerate(map(np.asarray, leaves)):
         shape, kind = leaf.shape[batch:], leaf.dtype.kind
-        known = level == Level.STEP and kind == "f"
-        never = ~leaf.any(axis=tuple(range(batch))).ravel() if known else np.zeros(leaf.size, bool)
         numbers = [
-            graph.constant(0.0) if never[e] else graph.input((name, k, e), level, kind)
+            graph.constant(0.0)
+            if absent is not None and absent[k][e]
+            else graph.input((name, k, e), level, kind)
             for e in range(int(np.prod(shape)))
         ]
         made.append(np.array(numbers, np.int64).reshape(shape))
-    return structure.unflatten(made)
+    return jax.tree.unflatten(structure, made)
+
+
+def never(tree: Any, batch: int) -> tuple[tuple[bool, ...], ...]:
+    """For each real number of each array: whether it is 0 at all places of the first axes."""
+    found = []
+    for leaf in map(np.asarray, jax.tree.leaves(tree)):
+        zero = ~leaf.any(axis=tuple(range(batch))).ravel()
+        found.append(tuple(bool(z) and leaf.dtype.kind == "f" for z in zero))
+    return tuple(found)
 
 
 def columns(tree: Any, name: str, batch: int = 0) -> dict[tuple, np.ndarray]:
@@ -106,7 +114,7 @@ class Program:
         self.arm = named(graph, arm, "arm", Level.RUN)
         self.seed = np.array(graph.input("seed", Level.RUN, "u"))
         self.person = named(graph, person, "person", Level.PATIENT, 1)
-        step = {name: getattr(course.plan, name) for name in _STEP}
+        step = {name: getattr(course.plan, name) for name in STEP_FIELDS}
         self.step = named(graph, step, "step", Level.STEP, 1)
         self.nodes = named(graph, course.segments.nodes, "node", Level.STEP, 1)
         self.first = lower(graph, _begin, self.system, self.arm, self.person, self.seed)
@@ -114,17 +122,17 @@ class Program:
         self.blocks = [len(jax.tree.leaves(b)) for b in vars(self.amounts).values()]
         self.structure = jax.tree.structure(self.first)
         self._rows(system)
-        rows, run = self.inputs_by_row(), {}
+        rows, run = self.inputs_by_row(), dict[int, int]()
         self.step_places, self.segment_places = Places(rows, run), Places(rows, run)
         self.kernels: dict[str, Kernel] = {}
         self._make()
 
     def _rows(self, system: Any) -> None:
-        self.rows, take = Rows(), None
-        take = self.rows.take
-        lane, amounts = take(self.structure.num_leaves), sum(self.blocks)
-        self.lane = self.structure.unflatten(
-            [np.array(self.graph.input(("lane", r), Level.LANE)) for r in lane]
+        self.rows = Rows()
+        take, amounts = self.rows.take, sum(self.blocks)
+        lane = take(len(jax.tree.leaves(self.first)))
+        self.lane = jax.tree.unflatten(
+            self.structure, [np.array(self.graph.input(("lane", r), Level.LANE)) for r in lane]
         )
         self.before, self.after = take(amounts), take(amounts)
         whole = self._advance(True, (True,) * len(self.blocks))
@@ -135,10 +143,11 @@ class Program:
             self._amounts("before"),
         )  # fmt: skip
         self.seen = [int(x) for x in seen]
-        single = list(take(6))
+        share, which, begin, length, now, used = take(6)
         self.layout = Layout(
-            lane, self.before, self.after, take(len(changed)), np.array(changed), *single[:5],
-            take(len(self.blocks)), take(len(self.seen)), single[5], self.rows.count,
+            lane=lane, before=self.before, after=self.after, new=take(len(changed)),
+            changed=np.array(changed), share=share, which=which, begin=begin, length=length,
+            now=now, used=used, inflow=take(len(self.blocks)), seen=take(len(self.seen)),
         )  # fmt: skip
 
     def inputs_by_row(self) -> dict[int, int]:
@@ -206,22 +215,36 @@ class Program:
         for name, whole in zip(names, (True, False), strict=True):
             if name not in self.kernels:
                 made = self._advance(whole, flags)
-                leaves = [int(x) for x in jax.tree.leaves(made.lane)]
-                outputs = {
-                    row: leaves[old]
-                    for row, old in zip(self.layout.new, self.layout.changed, strict=True)
-                }
+                outputs = self._arrived(made) if whole else self._tried(made)
                 outputs[self.layout.share] = int(made.share)
                 outputs[self.layout.which] = int(made.which)
                 self._add(name, outputs, STRIDE if whole else NARROW)
         return names
+
+    def _tried(self, made: Any) -> dict[int, int]:
+        """What a step came to, beside what it began with."""
+        leaves = [int(x) for x in jax.tree.leaves(made.lane)]
+        layout = self.layout
+        return {new: leaves[old] for new, old in zip(layout.new, layout.changed, strict=True)}
+
+    def _arrived(self, made: Any) -> dict[int, int]:
+        """What a step came to, in its place; who met an event stays where the step began."""
+        graph, outputs = self.graph, {}
+        met = graph.apply("le", (int(made.share), graph.constant(1.0)), "b")
+        before, after = jax.tree.leaves(self.lane), jax.tree.leaves(made.lane)
+        for row in map(int, self.layout.changed):
+            pair = int(before[row]), int(after[row])
+            outputs[row] = graph.apply("select", (met, *pair), "f")
+        return outputs
 
     def _change(
         self, name: str, lane: Any, columns: int = STRIDE, amounts: Any = None,
         also: dict[int, int] | None = None,
     ) -> None:  # fmt: skip
         """A kernel that changes the lane, and perhaps the amounts, where they stand."""
-        pairs = list(zip(jax.tree.leaves(self.lane), jax.tree.leaves(lane), self.layout.lane))
+        pairs = [
+            *zip(jax.tree.leaves(self.lane), jax.tree.leaves(lane), self.layout.lane, strict=True)
+        ]
         if amounts is not None:
             old = jax.tree.leaves(self._amounts("before"))
             pairs += list(zip(old, jax.tree.leaves(amounts), self.before, strict=True))
@@ -256,7 +279,7 @@ class Program:
         return np.array(sorted(found))
 
 
-_STEP = ("time", "step", "knot", "last_knot", "infusion", "infusion_rule", "around")
+STEP_FIELDS = ("time", "step", "knot", "last_knot", "infusion", "infusion_rule", "around")
 
 
 def _begin(system, arm, person, seed):
@@ -299,5 +322,5 @@ def _peaks(system, person, lane, amounts):
     return system.peaks(person, lane, amounts)
 
 
-def _day(system, lane: Lane):
+def _day(system, lane):
     return system.day(lane)

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from resynapse.engine.native import driver
-from resynapse.engine.native.build import Loaded, machine_code
-from resynapse.engine.native.emit import emit
+from resynapse.engine.native.blueprint import Flow, running
 from resynapse.engine.native.evaluate import evaluate
 from resynapse.engine.native.graph import Graph
-from resynapse.engine.native.kinetics import Block, Pattern, exponentials
-from resynapse.engine.native.program import NARROW, ROOM, STRIDE, WIDE, Program, columns
-from resynapse.engine.plan import Course, Kept
+from resynapse.engine.native.kinetics import TILE, exponentials
+from resynapse.engine.native.program import (
+    NARROW,
+    ROOM,
+    STEP_FIELDS,
+    STRIDE,
+    WIDE,
+    columns,
+)
+from resynapse.engine.plan import Course, Kept, filled
+from resynapse.input_error import InputError
+
+__all__ = ["ROOM", "NotANumberError", "prepared"]
 
 _ALIGN = 64
 """bytes, so that a vector never lies across two lines of the cache"""
 
 
-class NotANumberError(FloatingPointError):
+class NotANumberError(InputError):
     """A patient's state is no number any more."""
 
 
 class Propagation(NamedTuple):
     """A linear block and the steps on which its drug may be there."""
 
-    block: Block
-    pattern: Pattern
+    flow: Flow
     lengths: np.ndarray
     """which lengths of step its propagators are for"""
     which: np.ndarray
@@ -36,66 +46,55 @@ class Propagation(NamedTuple):
 
 
 class Prepared:
-    """One arm's kernels and tables, the same for all chunks."""
+    """One arm's tables, the same for all chunks."""
 
     def __init__(self, system: Any, arm: Any, person: Any, course: Course, seed: int) -> None:
         self.course = course
-        self.program = program = Program(system, arm, person, course)
         steps = int(course.segments.first[course.count])
+        drug = np.asarray(course.plan.drug)
+        about = drug | np.vstack([np.zeros_like(drug[:1]), drug[:-1]])
+        kinds, kind = np.unique(about, axis=0, return_inverse=True)
+        self.kind = kind.ravel()[:steps].astype(np.int64)
+        self.ready = running(system, arm, person, course, kinds)
+        self.blueprint = self.ready.blueprint
+        one = jax.tree.map(lambda x: np.asarray(x)[0], person)
+        with jax.enable_x64(True):
+            begun = jax.eval_shape(system.begin, arm, one, np.uint32(seed))
+        self.structure = jax.tree.structure(begun)
         self.shared = columns(system, "system") | columns(arm, "arm") | {"seed": np.uint32(seed)}
-        drug = np.asarray(course.plan.drug)[:steps]
-        before = np.vstack([np.zeros_like(drug[:1]), drug[:-1]])
-        kinds, self.kind = np.unique(drug | before, axis=0, return_inverse=True)
-        names = [program.step_kernels(tuple(map(bool, flags))) for flags in kinds]
-        self.propagations = self._propagations(drug, steps)
-        self._load(names)
+        self.propagations = self._propagations(drug[:steps])
         self._tables(steps)
-        self.places = self._places(names)
+        self.kernels, self.places = self._kernels(), self._places()
 
-    def _propagations(self, drug: np.ndarray, steps: int) -> list[tuple[int, Propagation]]:
-        program, found, place = self.program, [], 0
-        kernel = program.kernels["node"].outputs
-        for b, zero in enumerate(vars(program.amounts).values()):
-            size = program.blocks[b]
-            given = {k for k in range(size) if program.before[place + k] in kernel}
-            inflow = program.kernels["inflow"].outputs[program.layout.inflow[b]]
-            infused = program.graph.value(inflow) is None
-            if (given or infused) and drug[:, b].any():
-                block = Block(program.graph, b, zero, program.system, program.arm, program.person)
-                pattern = block.pattern(given, infused)
-                used = np.asarray(self.course.plan.length)[:steps]
-                lengths, which = np.unique(used[drug[:, b]], return_inverse=True)
-                of_step = np.full(steps, -1)
-                of_step[drug[:, b]] = which
-                found.append((place, Propagation(block, pattern, lengths, of_step)))
-            place += size
+    def _kernels(self) -> driver.Kernels:
+        at, kinds = self.ready.loaded.address, self.blueprint.kinds
+        whole, part = (np.array([at(pair[k]) for pair in kinds], np.int64) for k in (0, 1))
+        names = ("knot", "inflow", "fire", "node", "peaks", "seen", "day")
+        return driver.Kernels(**{n: at(n) for n in names}, whole=whole, part=part)
+
+    def _propagations(self, drug: np.ndarray) -> list[Propagation]:
+        found = []
+        used = np.asarray(self.course.plan.length)[: len(drug)]
+        for flow in self.blueprint.flows:
+            about = drug[:, flow.number]
+            lengths, which = np.unique(used[about], return_inverse=True)
+            of_step = np.full(len(drug), -1)
+            of_step[about] = which
+            found.append(Propagation(flow, lengths, of_step))
         return found
-
-    def _load(self, names: list[tuple[str, str]]) -> None:
-        program, objects = self.program, {}
-        for name, kernel in program.kernels.items():
-            objects[name] = machine_code(emit(program.graph, kernel, program.places(name)))
-        self.loaded = Loaded(objects)
-        at = self.loaded.address
-        whole, part = (np.array([at(pair[k]) for pair in names], np.int64) for k in (0, 1))
-        plain = {n: at(n) for n in ("knot", "inflow", "fire", "node", "peaks", "seen", "day")}
-        self.kernels = driver.Kernels(**plain, whole=whole, part=part)
 
     def _tables(self, steps: int) -> None:
         """Everything that is the same for all patients."""
-        program, course = self.program, self.course
-        graph, plan = program.graph, course.plan
-        run = program.step_places.run
+        made, course = self.blueprint, self.course
+        graph, plan, run = made.graph, course.plan, made.run
         values = evaluate(graph, run, self.shared)
         self.run = np.array([float(values[n]) for n in run] or [0.0])
-        cut = {name: _first(getattr(plan, name), steps) for name in _STEP_FIELDS}
-        table = _table(
-            graph, program.step_places.step, self.shared | columns(cut, "step", 1), steps
-        )
+        cut = {name: _first(getattr(plan, name), steps) for name in STEP_FIELDS}
+        table = _table(graph, made.step, self.shared | columns(cut, "step", 1), steps)
         infused = (np.asarray(cut["infusion"]) != 0.0).any(axis=(1, 2))
         self.steps = driver.Steps(
             time=np.ascontiguousarray(cut["time"]), step=np.ascontiguousarray(cut["step"]),
-            knot=np.asarray(cut["knot"]) >= 0, kind=self.kind.ravel().astype(np.int64),
+            knot=np.asarray(cut["knot"]) >= 0, kind=self.kind,
             infused=infused, table=table,
         )  # fmt: skip
         segments, count = course.segments, course.count
@@ -103,47 +102,42 @@ class Prepared:
         planned = self.shared | columns(nodes, "node", 1)
         self.segments = driver.Segments(
             *(np.asarray(getattr(segments, name)) for name in _SEGMENT_FIELDS),
-            table=_table(graph, program.segment_places.step, planned, count),
+            table=_table(graph, made.segment, planned, count),
         )
 
-    def _places(self, names: list[tuple[str, str]]) -> driver.Places:
-        program, layout = self.program, self.program.layout
-        fired = np.array(sorted(program.kernels["fire"].outputs), np.int64)
-        read = program.read_rows("fire", *(name for pair in names for name in pair))
-        inner = [layout.share, layout.which, layout.begin, layout.length, layout.now]
-        needed = np.union1d(np.union1d(read, fired), layout.changed)
-        gathered = np.setdiff1d(needed, inner).astype(np.int64)
+    def _places(self) -> driver.Places:
+        layout, made = self.blueprint.layout, self.blueprint
         return driver.Places(
             before=layout.before.start, after=layout.after.start,
-            changed=layout.changed.astype(np.int64), fired=fired, gathered=gathered,
+            changed=layout.changed.astype(np.int64), fired=made.fired, gathered=made.gathered,
             new=layout.new.start, share=layout.share, which=layout.which, begin=layout.begin,
             length=layout.length, now=layout.now, inflow=layout.inflow.start,
             seen=layout.seen.start, seen_many=len(layout.seen), used=layout.used,
         )  # fmt: skip
 
     def through(self, person: Any) -> Kept:
-        """Up to ROOM people from beginning to end; every array that is left is a multiple of WIDE."""
-        program, course = self.program, self.course
-        person = _padded(person)
+        """Up to ROOM people from beginning to end, and some who fill up the last turn."""
+        made, course = self.blueprint, self.course
+        person = filled(person, WIDE)
         lanes = len(jax.tree.leaves(person)[0])
         inputs = self.shared | columns(person, "person", 1)
-        arena = _aligned(program.rows.count, STRIDE)
-        narrow = _aligned(program.rows.count, NARROW)
-        first = [int(n) for n in jax.tree.leaves(program.first)]
-        own = program.patient_rows()
-        values = evaluate(program.graph, [*first, *own], inputs)
-        for row, number in zip(program.layout.lane, first, strict=True):
+        arena = _aligned(made.rows, STRIDE)
+        narrow = _aligned(made.rows, NARROW)
+        values = evaluate(made.graph, [*made.first, *made.patient], inputs)
+        for row, number in zip(made.layout.lane, made.first, strict=True):
             arena[row, :lanes] = values[number]
-        for number, row in own.items():
+        for number, row in made.patient.items():
             arena[row, :lanes] = values[number]
         use_days = np.zeros((course.days, lanes), np.uint8)
-        records = np.zeros((course.records, len(program.layout.seen), lanes), np.float32)
+        records = np.zeros((course.records, len(made.layout.seen), lanes), np.float32)
         driver.drive(
             self.kernels, self.places, self.steps, self.segments, self._kinetics(inputs, lanes),
             course.count, self.run, arena, narrow, use_days, records,
         )  # fmt: skip
-        lane = program.structure.unflatten([arena[row, :lanes].copy() for row in program.layout.lane])
-        _check(arena[program.layout.lane.start : program.layout.lane.stop, :lanes], person)
+        lane = jax.tree.unflatten(
+            self.structure, [arena[row, :lanes].copy() for row in made.layout.lane]
+        )
+        _check(arena[made.layout.lane.start : made.layout.lane.stop, :lanes], person)
         return Kept(use_days, records, lane)
 
     def _kinetics(self, inputs: dict, lanes: int) -> driver.Kinetics:
@@ -152,19 +146,23 @@ class Prepared:
         row, column, inflow, first, exact = [], [], [], [0], []
         start = np.full((steps, len(self.propagations)), -1)
         begun = 0
-        for b, (place, one) in enumerate(self.propagations):
-            pattern, days = one.pattern, self.course.lengths[one.lengths]
-            inside = pattern.row < one.block.size
-            J = one.block.matrices(pattern, inputs, lanes)
+        for b, one in enumerate(self.propagations):
+            flow, days = one.flow, self.course.lengths[one.lengths]
+            pattern, begin = flow.pattern, self.blueprint.layout.before.start + flow.place
+            inside = pattern.row < flow.block.size
+            J = flow.block.matrices(pattern, inputs, lanes)
             made = np.empty((len(days), len(pattern.row), lanes))
-            exponentials(
-                J, np.asarray(days, float), pattern.first, pattern.left, pattern.right,
-                pattern.diagonal, made,
-            )  # fmt: skip
-            flows = pattern.column[inside] == one.block.size
-            own = self.program.before.start + place + pattern.column[inside]
-            row.append(self.program.before.start + place + pattern.row[inside])
-            column.append(np.where(flows, self.program.layout.inflow[one.block.number], own))
+            at, name = self.ready.loaded.address, str(flow.number)
+            taylor, square = (
+                np.array([at(f"{kind}_{name}"), at(f"{kind}_back_{name}")], np.int64)
+                for kind in ("taylor", "square")
+            )
+            arena = _aligned(3 * len(pattern.row), TILE)
+            exponentials(taylor, square, J, np.asarray(days, float), pattern.diagonal, arena, made)
+            flows = pattern.column[inside] == flow.block.size
+            own = begin + pattern.column[inside]
+            row.append(begin + pattern.row[inside])
+            column.append(np.where(flows, self.blueprint.layout.inflow[flow.number], own))
             inflow.append(flows)
             kept = int(inside.sum())
             first.append(first[-1] + kept)
@@ -178,22 +176,7 @@ class Prepared:
         )  # fmt: skip
 
 
-_STEP_FIELDS = ("time", "step", "knot", "last_knot", "infusion", "infusion_rule", "around")
 _SEGMENT_FIELDS = ("first", "day", "closes", "record", "has_node")
-
-
-def _padded(person: Any) -> Any:
-    """The last person stands in for those missing in the last turn of a loop."""
-    many = len(jax.tree.leaves(person)[0])
-    if many > ROOM:
-        raise ValueError(f"{many} people are more than the {ROOM} of a chunk.")
-    missing = -many % WIDE
-
-    def one(x: Any) -> np.ndarray:
-        x = np.asarray(x)
-        return np.concatenate([x, np.repeat(x[-1:], missing, axis=0)])
-
-    return jax.tree.map(one, person)
 
 
 def _joined(parts: list, kind: type) -> np.ndarray:
@@ -204,11 +187,11 @@ def _first(tree: Any, many: int) -> Any:
     return jax.tree.map(lambda x: np.asarray(x)[:many], tree)
 
 
-def _table(graph: Graph, entries: dict[int, int], inputs: dict, rows: int) -> np.ndarray:
+def _table(graph: Graph, entries: list[int], inputs: dict, rows: int) -> np.ndarray:
     """Values of these nodes at every step or segment: [rows, entries]."""
     values = evaluate(graph, entries, inputs)
     made = np.zeros((rows, max(1, len(entries))))
-    for number, entry in entries.items():
+    for entry, number in enumerate(entries):
         made[:, entry] = values[number]
     return made
 
@@ -230,6 +213,15 @@ def _check(lane: np.ndarray, person: Any) -> None:
         )
 
 
-def through(system: Any, arm: Any, person: Any, course: Course, seed: int) -> Kept:
-    """A chunk of patients through a course, with kernels made for it."""
-    return Prepared(system, arm, person, course, seed).through(person)
+def prepared(system: Any, arm: Any, course: Course, seed: int) -> Callable[[Any], Kept]:
+    """A function that takes chunks of people through a course; kernels are made with the first."""
+    made: list[Prepared] = []
+    lock = threading.Lock()
+
+    def through(person: Any) -> Kept:
+        with lock:
+            if not made:
+                made.append(Prepared(system, arm, person, course, seed))
+        return made[0].through(person)
+
+    return through

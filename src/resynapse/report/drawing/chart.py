@@ -12,7 +12,7 @@ from resynapse.report.drawing.frame import Axis, Frame
 from resynapse.report.drawing.simplify import stairs
 from resynapse.report.drawing.ticks import written
 
-TOP, BELOW, RISK_BELOW = 26.0, 40.0, 4.0
+TOP, BELOW, RISK_BELOW = 30.0, 40.0, 4.0
 """Margins above and below the plot and under the table of numbers at risk, px"""
 CROWDED = 3
 """Bands of more lines are drawn fainter, so that lines under them can be told apart"""
@@ -133,7 +133,7 @@ def _behind(chart: Chart, frame: Frame) -> list[str]:
         start, stop = (float(frame.across(edge)) for edge in chart.shade[:2])
         size = (stop - start, frame.base - frame.top)
         pieces.append(marks.block(start, frame.top, *size, "shade"))
-        pieces.append(marks.text(start + 4, frame.top + 13, chart.shade[2], "soft"))
+        pieces.append(marks.text(start, frame.top - 5, chart.shade[2], "soft"))
     pieces += [marks.triangle(float(frame.across(day)), frame.top) for day in chart.doses]
     for limit in chart.limits:
         y = float(frame.down(limit.value))
@@ -162,7 +162,7 @@ def _band(line: Line, frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def _curves(chart: Chart, frame: Frame) -> list[str]:
     pieces = []
-    for line in sorted(chart.lines, key=lambda line: not line.rival):
+    for line in sorted(chart.lines, key=lambda line: line.rival):
         x, y = frame.across(line.x), frame.down(line.y)
         if line.step:
             x, y = stairs(x, y)

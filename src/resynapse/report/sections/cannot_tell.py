@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resynapse.report.sections.mechanism import KETAMINES
 from resynapse.report.sections.opening import Sentence
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def _therapy(result: Result) -> str:
         tuple((t.type, tuple(t.days), t.hours, t.retrieval) for t in arm.therapies) for arm in arms
     }
     unsettled = "the one factorial trial of both found no synergy, other evidence is indirect."
+    if not any(dose.drug in KETAMINES for arm in arms for dose in arm.doses):
+        return f"No arm has ketamine, so this run cannot say; {unsettled}"
     if not any(arm.therapies for arm in arms):
         return f"No arm has therapy, so this run cannot say; {unsettled}"
     if len(programmes) == 1 and len(arms) > 1:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resynapse.report.arms import ArmStyle
-from resynapse.report.names import MEASURES, ROLES, endpoint
+from resynapse.report.names import ROLES, endpoint
 from resynapse.report.sections.outcomes import Quantity, estimate_cell, gap, horizon
 from resynapse.report.table import Cell, Row, Table, value_cell
-from resynapse.report.wording import NARROW, interval, listed, plain, sentence_case, shown
+from resynapse.report.wording import NARROW, interval, listed, plain, shown
 from resynapse.trial.comparison import Comparison, comparisons
 from resynapse.trial.estimate import difference
 
@@ -50,7 +50,7 @@ def event(result: Result) -> str:
     """The event whose hazards are compared: the published one where there is one."""
     told = [
         value.endpoint
-        for value in result.published
+        for value in result.comparable
         if value.measure == "hazard_ratio" and value.endpoint in EVENTS
     ]
     return told[0] if told else USUAL_EVENT
@@ -60,7 +60,7 @@ def quantity(result: Result) -> Quantity:
     """The share that is compared."""
     at = horizon(result)
     name = f"abstinence_{at}" if at else "last_two_weeks_abstinent"
-    told = {value.endpoint for value in result.published}
+    told = {value.endpoint for value in result.comparable}
     if name not in told and "last_two_weeks_abstinent" in told:
         name = "last_two_weeks_abstinent"
     return Quantity(name, endpoint(name))
@@ -108,8 +108,8 @@ def _ratio(result: Result, world: World, arm: str, reference: str) -> Comparison
 def _published_rows(result: Result, what: Quantity, arm: str, reference: str) -> list[Row]:
     """Published shares, their difference and the ratio of hazards, a row a study."""
     rows = []
-    for study in dict.fromkeys(value.source.split(",")[0] for value in result.published):
-        values = [v for v in result.published if v.source.startswith(study)]
+    for study in dict.fromkeys(value.source.split(",")[0] for value in result.comparable):
+        values = [v for v in result.comparable if v.source.startswith(study)]
         share = {v.arm: v for v in values if v.endpoint == what.name and v.reference is None}
         apart = _contrast(values, what.name, "risk_difference", arm, reference)
         ratio = _contrast(values, event(result), "hazard_ratio", arm, reference)
@@ -158,6 +158,8 @@ def told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     """Whether the published intervals tell the worlds apart, in one or two sentences."""
     if not result.published:
         return "No published trial of this programme."
+    if not result.comparable:
+        return "What the trial published is not a quantity of the model."
     covered, missed = _coverage(result, arms)
     if not covered and not missed:
         return "No published difference between these arms can be set beside the runs."
@@ -178,7 +180,7 @@ def _coverage(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[list[str], li
     for world in worlds(result):
         checks = [
             value.low <= simulated <= value.high
-            for value in result.published
+            for value in result.comparable
             if value.low is not None and value.high is not None
             for simulated in [_simulated(result, world, value, arms[0].id)]
             if simulated is not None
@@ -195,45 +197,8 @@ def _simulated(result: Result, world: World, value: PublishedValue, reference: s
     if value.measure == "hazard_ratio" and value.endpoint == event(result):
         ratio = _ratio(result, world, value.arm, reference)
         return ratio.value if ratio else None
-    if value.measure != "risk_difference":
+    if value.measure not in ("risk_difference", "mean_difference"):
         return None
     what = Quantity(value.endpoint, "")
     this, that = (what.of(world.arms.get(id)) for id in (value.arm, reference))
     return difference(this, that).value if this and that else None
-
-
-def published_table(result: Result) -> Table | None:
-    """Every published value beside the same simulated quantity."""
-    if not result.published:
-        return None
-    rows = tuple(_published_row(result, value) for value in result.published)
-    heads = ("Quantity", "Arm", "Published", "Simulated", "Study")
-    return Table("Published values beside simulated ones", heads, rows)
-
-
-def _published_row(result: Result, value: PublishedValue) -> Row:
-    measure = MEASURES.get(value.measure, sentence_case(value.measure).lower())
-    name = endpoint(value.endpoint)
-    against = f" against {value.reference}" if value.reference else ""
-    unit = value.unit if value.unit != "ratio" else ""
-    cells = (
-        Cell(words=f"{value.arm}{against}"),
-        value_cell(value.value, unit or "ratio", value.low, value.high),
-        _beside(result, value),
-        Cell(words=f"{value.source}; {ROLES.get(value.role, value.role)}"),
-    )
-    return Row(f"{name}, {measure}", cells)
-
-
-def _beside(result: Result, value: PublishedValue) -> Cell:
-    if value.reference is None and value.arm in result.arms:
-        return estimate_cell(result.arms[value.arm].endpoints.get(value.endpoint))
-    for found in result.comparisons:
-        if (found.endpoint, found.arm, found.reference, found.measure) == (
-            value.endpoint,
-            value.arm,
-            value.reference,
-            value.measure,
-        ):
-            return value_cell(found.value, value.unit, found.low, found.high)
-    return Cell(words="not computed")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
-from resynapse.report.arms import ArmStyle, named
+from resynapse.report.arms import ArmStyle, historical, named
 from resynapse.report.drawing import Axis, Chart, Line, draw
 from resynapse.report.drawing.ticks import MONTH, days, months, percent
 from resynapse.report.figure import Figure
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from resynapse.trial.result import ArmResult, Result
 
 WEEK = 7.0
+SHORT = 28.0
+"""A follow-up of no more days than this is told by the day"""
 Interval = tuple[float, Estimate]
 """The middle of a stretch of days from entry, and the mean share of its days without use, %"""
 
@@ -29,17 +31,20 @@ Interval = tuple[float, Estimate]
 def days_abstinent(result: Result, arms: tuple[ArmStyle, ...]) -> Figure:
     """The mean share in each month, or in each week of a short trial."""
     long = result.protocol.follow_up_days > LONG
-    length, unit = (MONTH, "month") if long else (WEEK, "week")
+    short = result.protocol.follow_up_days <= SHORT
+    length, unit = (MONTH, "month") if long else (1.0, "day") if short else (WEEK, "week")
+    what, title = f"Mean share of days in the community without use, by {unit}", "Days without use"
+    if short:
+        what, title = "Share of people in the community without use that day", "People without use"
+    n = f"n{NARROW}={NARROW}{result.patients_per_arm}{' in each arm' * (len(arms) > 1)}"
     found = {arm.id: shares(result.arms[arm.id], length) for arm in arms}
     scale = MONTH if long else 1.0
     return Figure(
-        title=f"Days without use, in each {unit}",
+        title=f"{title}, {'each' if short else 'in each'} {unit}",
         caption=(
-            f"Mean share of days in the community without use, by {unit}; band: "
-            f"95{NARROW}% interval over people, "
-            f"n{NARROW}={NARROW}{result.patients_per_arm}{' in each arm' * (len(arms) > 1)}. "
-            "What people did, also those who left follow-up."
-        ),
+            f"{what}; band: 95{NARROW}% interval over people, {n}. "
+            f"What people did, also those who left follow-up. {historical(arms)}"
+        ).strip(),
         drawing=_drawing(result, arms, found, WIDE, scale),
         narrow=_drawing(result, arms, found, NARROW_SCREEN, scale),
         table=_table(arms, found, scale),
@@ -81,7 +86,7 @@ def _drawing(
     labelled = width == WIDE
     lines = tuple(_line(arm, found[arm.id], scale, labelled) for arm in arms)
     axis = _axis(result, scale, 9 if labelled else 5)
-    chart = Chart(width, 216.0, axis, percent("% of days without use"), lines)
+    chart = Chart(width, 216.0, axis, percent("% without use"), lines)
     return draw(chart, _sentence(arms, found))
 
 

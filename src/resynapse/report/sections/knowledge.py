@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from resynapse.report.arms import ArmStyle, named
+from resynapse.report.drawn import ENOUGH, draws
 from resynapse.report.names import MEASURES, endpoint
 from resynapse.report.sections.comparison import event
-from resynapse.report.sections.opening import OPIOIDS
 from resynapse.report.sections.outcomes import DEATHS, OVERDOSE, quantities
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, thousands
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 UNITS = {"hazard_ratio": "ratio", "risk_difference": "proportion", "mean_difference": ""}
 FEW = 100
 """Below this many draws the ends of an interval are rough"""
+NOT_DRAWN = Cell(words="\u2013")
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,22 @@ class Drawn:
         what = DEATHS.words if self.name == OVERDOSE else endpoint(self.name)
         return f"{what}, {MEASURES.get(self.measure, self.measure)}" if self.measure else what
 
-    def row(self) -> Row:
-        """Median over the draws with its interval, and how many there were."""
+    def cell(self) -> Cell:
+        """Median over the draws with its interval, where there are enough for one."""
         unit = UNITS.get(self.measure, self.found.get("unit", ""))
         unit = "" if self.name == OVERDOSE or "_day_" in self.name else unit
         signed = self.measure.endswith("difference")
         times = DEATHS.times if self.name == OVERDOSE else 1.0
         middle, low, high = (times * self.found[end] for end in ("median", "low", "high"))
-        value = value_cell(middle, unit, low, high, signed)
+        ends = (low, high) if self.found["draws"] >= ENOUGH else (None, None)
+        value = value_cell(middle, unit, *ends, signed)
         if signed:
             value = replace(value, value=value.value.removesuffix(f"{NARROW}%"))
-        cells = (Cell(words=self.arm), value, Cell(words=thousands(self.found["draws"])))
+        return value
+
+    def row(self) -> Row:
+        """Everything about it on one line."""
+        cells = (Cell(words=self.arm), self.cell(), Cell(words=thousands(self.found["draws"])))
         return Row(self.words, cells)
 
 
@@ -61,18 +68,48 @@ def entries(result: Result) -> tuple[Drawn, ...]:
     return tuple(found)
 
 
-def knowledge_table(result: Result) -> Table | None:
-    """What the section on outcomes shows, over draws of the parameters."""
-    shown = {quantity.name for quantity in quantities(result)}
-    if result.protocol.disorder in OPIOIDS:
-        shown.add(OVERDOSE)
-    chosen = [
-        one
-        for one in entries(result)
-        if (one.name in shown and one.measure in ("", "risk_difference", "mean_difference"))
-        or (one.name == event(result) and one.measure == "hazard_ratio")
-    ]
-    return _table("Uncertainty of the parameters", chosen)
+def knowledge_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None:
+    """What the section on outcomes shows, over draws of the parameters; a row an arm."""
+    known = {(one.arm, one.name, one.measure): one for one in entries(result)}
+    rows: list[Row] = []
+    for quantity in quantities(result):
+        drawn = [_row(known, arm, arms, quantity.name) for arm in arms]
+        if any(row.cells[0] is not NOT_DRAWN for row in drawn):
+            rows += [Row(quantity.words, group=True), *drawn]
+    ratios = [_ratio(known, arm, arms[0], event(result)) for arm in arms[1:]]
+    if any(row.cells[1] is not NOT_DRAWN for row in ratios):
+        rows += [Row(f"{endpoint(event(result))}, ratio of hazards", group=True), *ratios]
+    if not rows:
+        return None
+    heads = ("Quantity", f"Median over {thousands(draws(result))} draws")
+    if len(arms) > 1:
+        return Table(
+            "Uncertainty of the parameters", (*heads, f"Against {arms[0].name}"), tuple(rows)
+        )
+    return Table("Uncertainty of the parameters", heads, tuple(rows))
+
+
+Known = dict[tuple[str, str, str], Drawn]
+
+
+def _row(known: Known, arm: ArmStyle, arms: tuple[ArmStyle, ...], name: str) -> Row:
+    value = _cell(known, (arm.id, name, ""))
+    if len(arms) == 1:
+        return Row(named(arm), (value,))
+    if arm is arms[0]:
+        return Row(named(arm), (value, Cell(words="reference")))
+    pair = f"{arm.id} against {arms[0].id}"
+    either = [(pair, name, measure) for measure in ("risk_difference", "mean_difference")]
+    return Row(named(arm), (value, _cell(known, *either)))
+
+
+def _ratio(known: Known, arm: ArmStyle, reference: ArmStyle, name: str) -> Row:
+    pair = f"{arm.id} against {reference.id}"
+    return Row(named(arm), (Cell(), _cell(known, (pair, name, "hazard_ratio"))))
+
+
+def _cell(known: Known, *keys: tuple[str, str, str]) -> Cell:
+    return next((known[key].cell() for key in keys if key in known), NOT_DRAWN)
 
 
 def every_drawn(result: Result) -> Table | None:
@@ -98,9 +135,15 @@ def knowledge_words(result: Result) -> str:
             "nobody knows is not shown. Run it with draws of the parameters to see it."
         )
     distribution = "prior" if result.parameters == "prior" else "posterior"
-    draws = max(found["draws"] for found in result.knowledge.values())
-    rough = f" With {draws} draws the ends of the intervals are rough." if draws < FEW else ""
+    count = draws(result)
+    if count < ENOUGH:
+        times = "once" if count == 1 else f"{count} times"
+        return (
+            f"Every parameter drawn from its {distribution}, {times}: too few for an interval, so "
+            "how far the results move with what nobody knows is not shown. Run it with more draws."
+        )
+    rough = f" With {count} draws the ends of the intervals are rough." if count < FEW else ""
     return (
         f"Every parameter drawn from its {distribution}; median of the draws and the interval "
-        f"that holds 90{NARROW}% of them. The intervals above are over people only.{rough}"
+        f"that holds 90{NARROW}% of them.{rough}"
     )

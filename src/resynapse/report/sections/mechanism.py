@@ -112,9 +112,23 @@ def pathway_panels(result: Result) -> tuple[Panel, ...]:
 
 def mechanism(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
     """Every panel that the run can fill, from minutes to months."""
-    specs = (*acute_panels(result), *window_panels(result), *pathway_panels(result))
-    figures = (panel(result, arms, spec) for spec in specs)
+    figures = (panel(result, arms, spec) for spec in panels(result))
     return tuple(figure for figure in figures if figure is not None)
+
+
+def panels(result: Result) -> tuple[Panel, ...]:
+    """What the section draws."""
+    return (*acute_panels(result), *window_panels(result), *pathway_panels(result))
+
+
+def why_words(result: Result) -> str:
+    """What the section shows; which of it stays at zero."""
+    if dose_days(result, result.protocol.follow_up_days):
+        return "From the dose to the two pathways, over minutes, days and months."
+    return (
+        "No arm has ketamine: its concentration, the block, the surge and the window stay at zero "
+        "and are not drawn. What is left are the two pathways over months."
+    )
 
 
 def infusion(result: Result) -> float:

@@ -78,9 +78,7 @@ def _parameters(result: Result) -> str:
 
 
 def _historical(protocol: Protocol, arms: tuple[ArmStyle, ...]) -> Sentence | None:
-    withheld = {arm.id for arm in protocol.arms if arm.historical_comparator}
-    withheld |= {arm.id for arm in protocol.arms if arm.control == "historical"}
-    names = [arm.name for arm in arms if arm.id in withheld]
+    names = [arm.name for arm in arms if arm.historical]
     if not names:
         return None
     if protocol.disorder not in OPIOIDS:

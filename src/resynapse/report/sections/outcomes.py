@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from resynapse.report.arms import ArmStyle, named
+from resynapse.report.arms import ArmStyle, historical, named
+from resynapse.report.drawn import ENOUGH, draws, over_draws
 from resynapse.report.names import endpoint
 from resynapse.report.sections.opening import OPIOIDS
 from resynapse.report.table import Cell, Row, Table, value_cell
-from resynapse.report.wording import NARROW, decimals, is_share, number, shown
+from resynapse.report.wording import NARROW, decimals, interval, is_share, number, shown
 from resynapse.trial.estimate import Difference, Estimate, difference
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def horizon(result: Result) -> str | None:
     found = [m[1] for name in names if (m := re.fullmatch(r"abstinence_(\d+_[a-z]+)", name))]
     if not found:
         return None
-    told = [p.endpoint.removeprefix("abstinence_") for p in result.published]
+    told = [p.endpoint.removeprefix("abstinence_") for p in result.comparable]
     known = [name for name in found if name in told]
     fitting = known or [name for name in found if _days(name) <= USUAL_MONTHS * DAYS["months"] + 1]
     return max(fitting or found, key=_days)
@@ -79,6 +80,29 @@ def quantities(result: Result) -> tuple[Quantity, ...]:
         rows = [row for row in rows if row.name != "last_two_weeks_abstinent"]
     known = next(iter(result.arms.values())).endpoints
     return tuple(row for row in rows if row.name in known)
+
+
+def outcome_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
+    """What stands in a cell, and which arms withhold what care today would give."""
+    parts = ["Staying in follow-up, staying alive and not using are read together."]
+    parts.append(f"Value, and beside it the 95{NARROW}% interval over people.")
+    if draws(result) >= ENOUGH:
+        parts.append(
+            f"Below, draws: the 90{NARROW}% interval over {draws(result)} draws of the parameters."
+        )
+    if len(arms) > 1:
+        parts.append("Differences of shares in percentage points.")
+    return " ".join([*parts, historical(arms)]).strip()
+
+
+def _over_draws(result: Result, row: Quantity, whose: str, measure: str = "") -> str:
+    """The interval over draws of the parameters; empty where there is none."""
+    found = over_draws(result, whose, f"{row.name} {measure}".strip())
+    if found is None:
+        return ""
+    base = next(iter(result.arms.values())).endpoints[row.name].unit
+    ends = [shown(row.times * found[end], base) for end in ("low", "high", "median")]
+    return interval(ends[0], ends[1], "percent" if is_share(base) else "", ends[2])
 
 
 def gap(this: Estimate | None, that: Estimate | None) -> Cell:
@@ -125,7 +149,7 @@ def _side_by_side(result: Result, arms: tuple[ArmStyle, ...], rows: tuple[Quanti
     extra += ["Difference if only expectancy acts"] if two and result.rival else []
     table_rows = []
     for row in rows:
-        cells = [estimate_cell(row.of(result.arms[arm.id])) for arm in arms]
+        cells = [_value(result, row, arm) for arm in arms]
         if two:
             cells += _gaps(result, row, arms[1].id, arms[0].id)
         table_rows.append(Row(row.words, tuple(cells)))
@@ -134,7 +158,15 @@ def _side_by_side(result: Result, arms: tuple[ArmStyle, ...], rows: tuple[Quanti
 
 def _gaps(result: Result, row: Quantity, arm: str, reference: str) -> list[Cell]:
     worlds = [result.arms] + ([result.rival] if result.rival else [])
-    return [gap(row.of(world.get(arm)), row.of(world.get(reference))) for world in worlds]
+    cells = [gap(row.of(world.get(arm)), row.of(world.get(reference))) for world in worlds]
+    pair = f"{arm} against {reference}"
+    wider = [_over_draws(result, row, pair, f"{kind}_difference") for kind in ("risk", "mean")]
+    return [replace(cells[0], wider=wider[0] or wider[1]), *cells[1:]]
+
+
+def _value(result: Result, row: Quantity, arm: ArmStyle) -> Cell:
+    cell = estimate_cell(row.of(result.arms[arm.id]))
+    return replace(cell, wider=_over_draws(result, row, arm.id))
 
 
 def _below_one_another(
@@ -147,7 +179,7 @@ def _below_one_another(
     for row in rows:
         table_rows.append(Row(row.words, group=True))
         for arm in arms:
-            cells = [estimate_cell(row.of(result.arms[arm.id]))]
+            cells = [_value(result, row, arm)]
             if arm is reference:
                 cells += [Cell(words="reference")] + [Cell()] * (len(heads) - 3)
             else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from resynapse.report.arms import ArmStyle, named
+from resynapse.report.arms import ArmStyle, named, some
 from resynapse.report.curves import curve
 from resynapse.report.drawing import Limit
 from resynapse.report.figure import Figure
@@ -15,7 +15,7 @@ from resynapse.report.panel import CROWDED, Panel, panel
 from resynapse.report.sections.mechanism import ACUTE_END, SINCE_DOSE, infusion
 from resynapse.report.sections.outcomes import estimate_cell
 from resynapse.report.table import Cell, Row, Table
-from resynapse.report.wording import NARROW, is_share
+from resynapse.report.wording import NARROW, is_share, sentence_case
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
@@ -38,11 +38,12 @@ NEAR = 0.5
 
 def safety(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
     """Dissociation, pressure and sedation after the first dose; levels where they are high."""
-    figures = (panel(result, arms, spec) for spec in _specs(result))
+    figures = (panel(result, arms, spec) for spec in panels(result))
     return tuple(figure for figure in figures if figure is not None)
 
 
-def _specs(result: Result) -> tuple[Panel, ...]:
+def panels(result: Result) -> tuple[Panel, ...]:
+    """What the section draws."""
     common: dict = {
         "clock": "minutes",
         "end": ACUTE_END,
@@ -135,8 +136,25 @@ def safety_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None:
     below: list[Row] = []
     for name in names:
         below.append(Row(_words(name, result, arms), group=True))
-        below += [Row(named(arm), (_cell(name, result, arm),)) for arm in arms]
+        below += _alike(name, result, arms)
     return Table("Safety in the model", (HEAD, "Value"), tuple(below))
+
+
+def _alike(name: str, result: Result, arms: tuple[ArmStyle, ...]) -> list[Row]:
+    """A row an arm; arms with the same value on one row."""
+    groups: dict[Cell, list[ArmStyle]] = {}
+    for arm in arms:
+        groups.setdefault(_cell(name, result, arm), []).append(arm)
+    everyone = [arm.name for arm in arms]
+    return [
+        Row(
+            named(group[0])
+            if len(group) == 1
+            else sentence_case(some([arm.name for arm in group], everyone)),
+            (cell,),
+        )
+        for cell, group in groups.items()
+    ]
 
 
 def _cell(name: str, result: Result, arm: ArmStyle) -> Cell:

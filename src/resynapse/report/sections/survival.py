@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
-from resynapse.report.arms import ArmStyle, named
+from resynapse.report.arms import ArmStyle, historical, named
 from resynapse.report.drawing import Axis, Chart, Line, Mark, RiskRow, draw
 from resynapse.report.drawing.ticks import MONTH, days, months, percent
+from resynapse.report.drawn import by_horizon, said
 from resynapse.report.figure import Figure
-from resynapse.report.names import ROLES, SEEN
 from resynapse.report.sections.opening import LONG
+from resynapse.report.sections.published import described, published_day
 from resynapse.report.table import Row, Table, value_cell
 from resynapse.report.wording import NARROW, is_share, listed, plain, shown
-from resynapse.trial.endpoint_name import EndpointError, parse
 from resynapse.trial.survival import KaplanMeier, kaplan_meier
 from resynapse.trial.time_to_event import time_to_event
 
@@ -28,6 +28,12 @@ CROWDED = 3
 """With more arms than this the rival has a drawing of its own"""
 APART = 0.15
 """Published points of different arms stand this far apart, months"""
+ASIDE = 6.0
+"""Bars of different arms stand so far apart, px"""
+MARGINS = 100.0
+"""About what stands beside a plot, px"""
+SLACK = 0.01
+"""A horizon as close as this to a tick stands at it"""
 LABELLED = 6
 """As many published points as can carry a label"""
 ORIGINS = {
@@ -46,6 +52,8 @@ class Kind:
     y: str
     said: str
     rule: str
+    endpoint: str
+    """Its value at a horizon: this, then the horizon"""
     published: str = ""
 
 
@@ -56,6 +64,7 @@ ABSTINENCE = Kind(
     "No use",
     "Missing counted as use.",
     "abstinence",
+    "abstinence",
 )
 RELAPSE = Kind(
     "relapse",
@@ -63,13 +72,16 @@ RELAPSE = Kind(
     "% without relapse",
     "No relapse",
     f"Relapse: use on 7{NARROW}days in a row. Censored when people leave follow-up.",
+    "relapse",
 )
 RETENTION = Kind(
     "dropout",
     "Still in follow-up",
     "% in follow-up",
     "Still in follow-up",
-    "Follow-up ends at the first of 4 missing weeks in a row.",
+    "It ends on the day a person leaves: nobody who leaves comes back, so every later week is "
+    "missing.",
+    "retention",
     "retention",
 )
 
@@ -113,7 +125,7 @@ def survival_figure(result: Result, arms: tuple[ArmStyle, ...], kind: Kind, half
     drawings = [build.drawing(width) for width in sizes]
     return Figure(
         title=kind.title,
-        caption=_caption(result, kind, published, rival and bool(result.rival)),
+        caption=_caption(build, published, rival and bool(result.rival)),
         drawing=drawings[0],
         narrow=drawings[1] if len(drawings) > 1 else None,
         table=build.table(),
@@ -139,14 +151,18 @@ class _Build:
         labelled = wide or longest <= 7
         chart = Chart(
             width=width,
-            height=226.0 if wide else 200.0,
+            height=self._height(wide),
             x=axis,
             y=percent(self.kind.y),
             lines=(*self._rivals(), *self._lines(labelled)),
-            marks=self._marks(wide),
+            marks=self._marks(axis, width),
             risk=tuple(self._risk(arm, axis) for arm in self.arms),
         )
         return draw(chart, self.sentence())
+
+    def _height(self, wide: bool) -> float:
+        """More lines need more room between them."""
+        return (226.0 if wide else 200.0) + (74.0 if len(self.arms) > CROWDED else 0.0)
 
     def _lines(self, labelled: bool) -> list[Line]:
         return [
@@ -169,11 +185,39 @@ class _Build:
         counts = (found.at_risk(times), found.censored(times), found.events(times))
         return RiskRow(arm.css, *(tuple(int(n) for n in row) for row in counts))
 
-    def _marks(self, wide: bool) -> tuple[Mark, ...]:
+    def _marks(self, axis: Axis, width: float) -> tuple[Mark, ...]:
         places = {arm.id: arm for arm in self.arms}
         shown_ones = [value for value in self.published if value.arm in places]
-        labelled = wide and len(shown_ones) <= LABELLED
-        return tuple(_mark(value, places, self.clock, labelled) for value in shown_ones)
+        labelled = width > NARROW_SCREEN and len(shown_ones) <= LABELLED
+        told = [_mark(value, places, self.clock, labelled) for value in shown_ones]
+        return (*self._bars(axis, width), *told)
+
+    def drawn(self, arm: ArmStyle) -> dict[float, tuple[float, float]]:
+        """At horizons, in the unit of the clock, the interval over draws of the parameters."""
+        found = by_horizon(self.result, arm.id, self.kind.endpoint)
+        last = self.clock.end + SLACK
+        return {
+            day / self.clock.days: (
+                (100.0 - 100.0 * high, 100.0 - 100.0 * low)
+                if self.kind is RELAPSE
+                else (100.0 * low, 100.0 * high)
+            )
+            for day, (low, high) in found.items()
+            if day / self.clock.days <= last
+        }
+
+    def _bars(self, axis: Axis, width: float) -> list[Mark]:
+        """Beside one another, left of the ticks; where there are many arms, of the last alone."""
+        ticks = np.array(axis.ticks)
+        pixel = self.clock.end / (width - MARGINS)
+        bars = []
+        for arm in self.arms:
+            aside = ASIDE * pixel * (len(self.arms) - arm.place + 1)
+            found = self.drawn(arm)
+            at = [time for time in sorted(found) if np.abs(ticks - time).min() < SLACK]
+            for time in at[-1:] if len(self.arms) > CROWDED else at:
+                bars.append(Mark(time - aside, np.nan, *found[time], css=f"drawn {arm.css}"))
+        return bars
 
     def sentence(self) -> str:
         """What the drawing shows at its end."""
@@ -219,8 +263,8 @@ def rival_figure(result: Result, arms: tuple[ArmStyle, ...]) -> Figure | None:
         drawings.append(draw(chart, f"If only expectancy acts: {build.sentence()}"))
     caption = (
         "Kaplan-Meier, dotted: a world in which only expectancy acts, the same people and arms. "
-        f"{ABSTINENCE.rule} {_count(result)}"
-    )
+        f"{ABSTINENCE.rule} {_count(result)} {historical(arms)}"
+    ).strip()
     return Figure(
         "No use, if only expectancy acts", caption, drawings[0], build.table(), drawings[1]
     )
@@ -246,7 +290,7 @@ def published_on(result: Result, kind: Kind) -> list[PublishedValue]:
     """Published shares of this kind that belong on the curve."""
     return [
         value
-        for value in result.published
+        for value in result.comparable
         if kind.published
         and value.endpoint.startswith(kind.published)
         and value.reference is None
@@ -254,14 +298,6 @@ def published_on(result: Result, kind: Kind) -> list[PublishedValue]:
         and is_share(value.unit)
         and value.arm in result.arms
     ]
-
-
-def published_day(value: PublishedValue) -> float | None:
-    """The day to which a published value belongs: its own horizon, or the day that it names."""
-    try:
-        return parse(value.endpoint).horizon
-    except EndpointError:
-        return value.day
 
 
 def _mark(value: PublishedValue, places: dict[str, ArmStyle], clock: Clock, labelled: bool) -> Mark:
@@ -279,29 +315,14 @@ def _count(result: Result) -> str:
     return f"n{NARROW}={NARROW}{result.patients_per_arm}{each}."
 
 
-def _caption(result: Result, kind: Kind, published: list[PublishedValue], rival: bool) -> str:
+def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str:
+    result = build.result
     parts = [f"Kaplan-Meier; band: 95{NARROW}% interval over people (log-log). {_count(result)}"]
-    parts.append(kind.rule)
+    parts.append(build.kind.rule)
+    if any(build.drawn(arm) for arm in build.arms):
+        parts.append(said(result))
     if rival:
         parts.append("Dotted: only expectancy acts, no band.")
     if published:
         parts.append(f"Diamonds: {described(published)}")
-    return " ".join(parts)
-
-
-def described(published: list[PublishedValue]) -> str:
-    """Study, size, interval and role of published values."""
-    told: dict[str, list[PublishedValue]] = {}
-    for value in published:
-        told.setdefault(value.source, []).append(value)
-    return " ".join(_study(source, values) for source, values in told.items())
-
-
-def _study(source: str, values: list[PublishedValue]) -> str:
-    sizes = sorted({value.n for value in values if value.n})
-    n = f", n{NARROW}={NARROW}{listed([str(size) for size in sizes])}" if sizes else ""
-    each = " in each arm" if len(sizes) == 1 and len(values) > 1 else ""
-    seen = SEEN.get(values[0].seen, values[0].seen)
-    role = ROLES.get(values[0].role, values[0].role)
-    whisker = f", 95{NARROW}% interval" if any(value.low is not None for value in values) else ""
-    return f"{source}{n}{each}, {seen}{whisker}; {role}."
+    return " ".join([*parts, historical(build.arms)]).strip()

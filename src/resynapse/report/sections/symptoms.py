@@ -8,8 +8,7 @@ from resynapse.report.arms import ArmStyle
 from resynapse.report.drawing import Mark
 from resynapse.report.figure import Figure
 from resynapse.report.panel import Panel, panel
-from resynapse.report.sections.survival import described
-from resynapse.trial.endpoint_name import EndpointError, parse
+from resynapse.report.sections.published import described, published_day
 
 if TYPE_CHECKING:
     from resynapse.trial.result import PublishedValue, Result
@@ -32,8 +31,13 @@ SHIFT = 0.006
 
 def symptoms(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
     """Craving, withdrawal, mood and control, each over the span in which it moves."""
-    figures = (panel(result, arms, _spec(result, arms, name)) for name in SPANS)
+    figures = (panel(result, arms, spec) for spec in symptom_panels(result, arms))
     return tuple(figure for figure in figures if figure is not None)
+
+
+def symptom_panels(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Panel, ...]:
+    """What the section draws."""
+    return tuple(_spec(result, arms, name) for name in SPANS)
 
 
 def _spec(result: Result, arms: tuple[ArmStyle, ...], name: str) -> Panel:
@@ -59,22 +63,15 @@ def _published(result: Result, name: str, end: float) -> list[PublishedValue]:
     scale = SCALES.get(name)
     return [
         value
-        for value in result.published
+        for value in result.comparable
         if scale
         and value.endpoint.startswith(scale)
         and value.measure == "mean"
         and value.reference is None
         and value.value is not None
         and value.arm in result.arms
-        and _day(value) <= end
+        and (published_day(value) or 0.0) <= end
     ]
-
-
-def _day(value: PublishedValue) -> float:
-    try:
-        return parse(value.endpoint).horizon or 0.0
-    except EndpointError:
-        return value.day or 0.0
 
 
 def _marks(
@@ -85,6 +82,6 @@ def _marks(
     for value in published:
         arm = places[value.arm]
         shift = SHIFT * end * (arm.place - 0.5 * (len(arms) + 1))
-        x = max(_day(value) + shift, 0.0)
+        x = max((published_day(value) or 0.0) + shift, 0.0)
         marks.append(Mark(x, value.value or 0.0, value.low, value.high, arm.css))
     return tuple(marks)

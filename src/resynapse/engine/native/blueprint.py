@@ -1,0 +1,142 @@
+"""What must be known of a model to run it, once its kernels are made; kept between starts."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+import resynapse
+from resynapse.engine.native.build import Loaded, machine_code, processor, remembered
+from resynapse.engine.native.emit import emit
+from resynapse.engine.native.graph import Graph
+from resynapse.engine.native.kinetics import Block, Pattern, product_kernels
+from resynapse.engine.native.program import STEP_FIELDS, Layout, Program, never
+from resynapse.engine.plan import Course
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A linear block: its first row among the amounts, its matrix, and what of it is needed."""
+
+    number: int
+    place: int
+    block: Block
+    pattern: Pattern
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A model's kernels and where their values stand; the same for arms that look alike."""
+
+    graph: Graph
+    layout: Layout
+    rows: int
+    first: list[int]
+    """nodes of the lane at the beginning"""
+    patient: dict[int, int]
+    """nodes that differ between patients only -> their rows"""
+    run: list[int]
+    """nodes that the kernels read, in order: the same for a whole run"""
+    step: list[int]
+    """the same, from step to step"""
+    segment: list[int]
+    """the same, from segment to segment"""
+    fired: np.ndarray
+    """rows of the lane that events change"""
+    gathered: np.ndarray
+    """rows that the way through an event needs"""
+    flows: list[Flow]
+    kinds: list[tuple[str, str]]
+    """for each kind of step, the kernels for a whole one and for a part"""
+    code: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A blueprint and its machine code, ready."""
+
+    blueprint: Blueprint
+    loaded: Loaded
+
+
+_ready: dict[str, Running] = {}
+_making = threading.Lock()
+
+
+def running(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray) -> Running:
+    """The kernels for such an arm, from before or made now."""
+    step = {name: getattr(course.plan, name) for name in STEP_FIELDS}
+    parts = (
+        str(jax.tree.structure((system, arm, person))),
+        str(never(step, 1) + never(course.segments.nodes, 1)),
+        str(kinds.tolist()),
+        _sources(),
+        processor(),
+    )
+    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    with _making:
+        if key not in _ready:
+            kept = remembered(key, lambda: pickle.dumps(_make(system, arm, person, course, kinds)))
+            blueprint = pickle.loads(kept)
+            _ready[key] = Running(blueprint, Loaded(blueprint.code))
+        return _ready[key]
+
+
+@cache
+def _sources() -> str:
+    """Which version of every formula and of every library that makes code of it."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(resynapse.__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    for library in ("jax", "llvmlite", "numpy"):
+        digest.update(version(library).encode())
+    return digest.hexdigest()
+
+
+def _make(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray) -> Blueprint:
+    program = Program(system, arm, person, course)
+    names = [program.step_kernels(tuple(map(bool, flags))) for flags in kinds]
+    code = {
+        name: machine_code(emit(program.graph, kernel, program.places(name)))
+        for name, kernel in program.kernels.items()
+    }
+    flows = list(_flows(program, kinds.any(axis=0)))
+    for flow in flows:
+        for graph, kernel, places in product_kernels(flow.pattern, str(flow.number)):
+            code[kernel.name] = machine_code(emit(graph, kernel, places))
+    layout, fired = program.layout, sorted(program.kernels["fire"].outputs)
+    read = program.read_rows("fire", *(name for pair in names for name in pair))
+    inner = [layout.share, layout.which, layout.begin, layout.length, layout.now]
+    gathered = np.setdiff1d(np.union1d(np.union1d(read, fired), layout.changed), inner)
+    return Blueprint(
+        graph=program.graph, layout=layout, rows=program.rows.count,
+        first=[int(n) for n in jax.tree.leaves(program.first)], patient=program.patient_rows(),
+        run=list(program.step_places.run), step=list(program.step_places.step),
+        segment=list(program.segment_places.step), fired=np.array(fired, np.int64),
+        gathered=gathered.astype(np.int64), flows=flows,
+        kinds=names, code=code,
+    )  # fmt: skip
+
+
+def _flows(program: Program, present: np.ndarray) -> Iterator[Flow]:
+    """Blocks whose drug somebody may be given."""
+    place, planned = 0, program.kernels["node"].outputs
+    for b, zero in enumerate(vars(program.amounts).values()):
+        size = program.blocks[b]
+        given = {k for k in range(size) if program.before[place + k] in planned}
+        inflow = program.kernels["inflow"].outputs[program.layout.inflow[b]]
+        infused = program.graph.value(inflow) is None
+        if (given or infused) and present[b]:
+            block = Block(program.graph, b, zero, program.system, program.arm, program.person)
+            yield Flow(b, place, block, block.pattern(given, infused))
+        place += size

@@ -1,0 +1,69 @@
+"""What does a function of one patient give for many, each a place in NumPy's columns?
+
+The same operations as a kernel has, done by NumPy: for what is asked once a person, where a
+compiled loop would cost more than it saves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import jax
+import numpy as np
+
+from resynapse.engine import random
+from resynapse.engine.native.evaluate import evaluate
+from resynapse.engine.native.graph import Graph, Level
+from resynapse.engine.native.lowering import lower
+
+
+def columnwise(function: Callable, shared: tuple, each: tuple) -> Any:
+    """``function(*shared, *each)`` of every person: a tree of arrays [people].
+
+    ``shared`` are trees of numbers, the same for all; ``each`` are trees of arrays [people].
+    """
+    leaves, structure = jax.tree.flatten((shared, each))
+    common = len(jax.tree.leaves(shared))
+    columns = [np.asarray(leaf) for leaf in leaves]
+    kinds = "".join(column.dtype.kind for column in columns)
+    graph, wanted, shape = _lowered(function, structure, kinds, common)
+    values = evaluate(graph, wanted, dict(enumerate(columns)))
+    many = max((column.size for column in columns[common:]), default=1)
+    made = [np.broadcast_to(values[number], (many,)) for number in wanted]
+    return jax.tree.unflatten(shape, made)
+
+
+@cache
+def _lowered(
+    function: Callable, structure: Any, kinds: str, common: int
+) -> tuple[Graph, list[int], Any]:
+    graph = Graph()
+    numbers = [
+        np.array(graph.input(k, Level.RUN if k < common else Level.PATIENT, kind))
+        for k, kind in enumerate(kinds)
+    ]
+    shared, each = jax.tree.unflatten(structure, numbers)
+    found = lower(graph, function, *shared, *each)
+    return graph, [int(n) for n in jax.tree.leaves(found)], jax.tree.structure(found)
+
+
+def uniforms(seed: int, purpose: int, patients: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Numbers between 0 and 1, as engine/random.py draws them, for columns of words."""
+    shared, each = _words(seed, purpose, patients, events)
+    return columnwise(random.uniform, shared, each)
+
+
+def normals(seed: int, purpose: int, patients: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Standard normal numbers, for columns of words."""
+    shared, each = _words(seed, purpose, patients, events)
+    return columnwise(random.normal, shared, each)
+
+
+def _words(seed: int, purpose: int, patients: np.ndarray, events: np.ndarray) -> tuple:
+    columns = np.broadcast_arrays(np.asarray(patients), np.asarray(events))
+    return (
+        (np.uint32(seed), np.uint32(purpose)),
+        tuple(column.astype(np.uint32).ravel() for column in columns),
+    )

@@ -1,0 +1,109 @@
+"""May a run of this size be made on this machine, and about what would it take?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resynapse.input_error import InputError
+
+if TYPE_CHECKING:
+    from resynapse.protocol.trial_protocol import Protocol
+
+MOST_PATIENTS = 10_000_000
+DRAWS = 8
+"""Draws of the parameters when nothing else is asked for."""
+BOUNDS = {"patients": (1, MOST_PATIENTS), "seed": (0, 2**32 - 1), "draws": (0, 100_000)}
+ESTIMATED = "patients"
+"""Above its bound this is refused with what it would take, not before."""
+VARIANTS = 3
+"""Every run is made as asked for, by expectancy alone, and without a window."""
+PEOPLE_PER_DRAW = 256
+COPIES = 4
+"""Tables of the variants, and one more while files are written."""
+COLUMNS, SCALES, BYTES = 22, 5, 8
+"""Of a row of the table of patients; so many more scales at each visit; bytes of a number."""
+DAYS_PER_SECOND = 1_000_000.0
+"""Days of simulated people in a second on two cores, to the nearest power of ten."""
+MEMORY = Path("/proc/meminfo")
+
+
+class SizeError(InputError):
+    """A number of patients, a seed or a number of draws with which no run can be made."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a run would take."""
+
+    gigabytes: float
+    hours: float
+
+    def __str__(self) -> str:
+        return f"about {_rounded(self.gigabytes)} GB of memory and {_duration(self.hours)}"
+
+
+def size(protocol: Protocol, patients: int, draws: int) -> Size:
+    """Memory of the tables and days of use; time from the days that people live through.
+
+    row      = BYTES (COLUMNS + SCALES visits) + days                  bytes
+    memory   = COPIES arms patients row                                bytes
+    time     = arms (VARIANTS patients + draws PEOPLE_PER_DRAW) days / DAYS_PER_SECOND
+    """
+    arms, days = len(protocol.arms), protocol.follow_up_days
+    row = BYTES * (COLUMNS + SCALES * len(protocol.visits)) + days
+    memory = COPIES * arms * patients * row
+    time = arms * (VARIANTS * patients + draws * PEOPLE_PER_DRAW) * days / DAYS_PER_SECOND
+    return Size(memory / 1e9, time / 3600.0)
+
+
+def ensure_possible(
+    protocol: Protocol, patients: int, seed: int, draws: int, dashes: str = ""
+) -> None:
+    """Refuse, before anything is computed, what is out of bounds or too large for the memory."""
+    for name, given in (("patients", patients), ("seed", seed), ("draws", draws)):
+        ensure_whole(name, given, dashes)
+    needed, free = size(protocol, patients, draws), free_gigabytes()
+    if patients > MOST_PATIENTS:
+        raise SizeError(
+            f"{dashes}patients {patients}: an arm may have 1 to {MOST_PATIENTS}; so many in each "
+            f"of {len(protocol.arms)} arms would take {needed}. Ask for fewer."
+        )
+    if free is not None and needed.gigabytes > free:
+        fitting = max(int(patients * free / needed.gigabytes), 1)
+        raise SizeError(
+            f"{dashes}patients {patients}: so many in each of {len(protocol.arms)} arms would take "
+            f"{needed}, and {_rounded(free)} GB are free. Ask for fewer than {fitting}."
+        )
+
+
+def ensure_whole(name: str, given: object, dashes: str = "") -> int:
+    """The number; what is no whole number within the bounds of this wish is refused."""
+    low, high = BOUNDS[name]
+    if isinstance(given, Integral) and not isinstance(given, bool):
+        number = int(given)
+        if low <= number and (number <= high or name == ESTIMATED):
+            return number
+    raise SizeError(f"{dashes}{name} {given}: give a whole number from {low} to {high}.")
+
+
+def free_gigabytes() -> float | None:
+    """Memory that may still be taken; None where the system does not say."""
+    try:
+        lines = MEMORY.read_text(encoding="ascii").splitlines()
+        found = next(line for line in lines if line.startswith("MemAvailable:"))
+        return float(found.split()[1]) * 1024.0 / 1e9
+    except (OSError, StopIteration, ValueError, IndexError):
+        return None
+
+
+def _rounded(number: float) -> str:
+    return f"{number:.1f}" if number < 10.0 else f"{number:,.0f}"
+
+
+def _duration(hours: float) -> str:
+    if hours < 1.0:
+        return f"{max(60.0 * hours, 1.0):.0f} min"
+    return f"{hours:.0f} h" if hours < 48.0 else f"{hours / 24.0:,.0f} days"

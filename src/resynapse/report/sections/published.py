@@ -1,0 +1,168 @@
+"""What did the trial itself report, and what does the run give for the same quantity?"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from resynapse.evidence import study
+from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
+from resynapse.report.sections.outcomes import estimate_cell
+from resynapse.report.table import Cell, Row, Table, value_cell
+from resynapse.report.wording import NARROW, is_share, listed, sentence_case, shown
+from resynapse.trial.endpoint import estimates
+from resynapse.trial.endpoint_name import EndpointError, parse
+from resynapse.trial.estimate import Estimate, Z, difference
+
+if TYPE_CHECKING:
+    from resynapse.trial.result import PublishedValue, Result
+
+LEVELS = ("mean", "proportion")
+DIFFERENCES = ("risk_difference", "mean_difference")
+NOT_COMPARED = "not compared"
+NOT_COMPUTED = "not computed"
+
+
+def published_table(result: Result) -> Table | None:
+    """Every published value beside the same simulated quantity."""
+    if not result.published:
+        return None
+    rows = tuple(_row(result, value) for value in result.published)
+    heads = ("Quantity", "Arm", "Published", "Simulated", "Study")
+    return Table("Published values beside simulated ones", heads, rows)
+
+
+def _row(result: Result, value: PublishedValue) -> Row:
+    measure = MEASURES.get(value.measure, sentence_case(value.measure).lower())
+    against = f" against {value.reference}" if value.reference else ""
+    unit = value.unit if value.unit != "ratio" else ""
+    told = [value.source, SEEN.get(value.seen, value.seen), ROLES.get(value.role, value.role)]
+    cells = (
+        Cell(words=f"{value.arm}{against}".replace("_", " ")),
+        value_cell(value.value, unit or "ratio", value.low, value.high),
+        simulated(result, value) if value.comparable else Cell(words=NOT_COMPARED),
+        Cell(words="; ".join(told)),
+    )
+    return Row(f"{endpoint(value.endpoint)}, {measure}", cells)
+
+
+def simulated(result: Result, value: PublishedValue) -> Cell:
+    """The run's number for what was published; words where it gives none."""
+    this = estimate(result, value.arm, value.endpoint)
+    if value.measure in LEVELS and value.reference is None:
+        return estimate_cell(this) if this else Cell(words=NOT_COMPUTED)
+    if value.measure == "hazard_ratio":
+        return _hazard_ratio(result, value)
+    that = estimate(result, value.reference or "", value.endpoint)
+    if this is None or that is None:
+        return Cell(words=NOT_COMPUTED)
+    if value.measure in DIFFERENCES:
+        apart = difference(this, that)
+        numbers = [
+            None if x is None else (shown(x, this.unit) if is_share(this.unit) else x)
+            for x in (apart.value, apart.low, apart.high)
+        ]
+        unit = "percent" if is_share(this.unit) else ""
+        return value_cell(numbers[0], unit, numbers[1], numbers[2])
+    ratio = RATIOS.get(value.measure)
+    found = ratio(this, that) if ratio else None
+    return value_cell(found[0], "ratio", *found[1:]) if found else Cell(words=NOT_COMPUTED)
+
+
+def estimate(result: Result, arm: str, name: str) -> Estimate | None:
+    """An endpoint of an arm, or of arms that the publication pools."""
+    if arm in result.arms:
+        return result.arms[arm].endpoints.get(name)
+    parts = [result.arms[id] for id in _pooled(result.protocol.study or "", arm)]
+    if not parts:
+        return None
+    table = pd.concat([part.patients for part in parts], ignore_index=True)
+    used = np.concatenate([part.use_days for part in parts])
+    try:
+        return estimates((name,), table, used)[name]
+    except EndpointError:
+        return None
+
+
+@cache
+def _pooled(name: str, arm: str) -> tuple[str, ...]:
+    arms = study(name).arms if name else ()
+    return next((each.pools for each in arms if each.id == arm), ())
+
+
+def _hazard_ratio(result: Result, value: PublishedValue) -> Cell:
+    for found in result.comparisons:
+        names = (found.endpoint, found.arm, found.reference, found.measure)
+        if names == (value.endpoint, value.arm, value.reference, value.measure):
+            return value_cell(found.value, "ratio", found.low, found.high)
+    return Cell(words=NOT_COMPUTED)
+
+
+def odds_ratio(this: Estimate, that: Estimate) -> tuple[float, float, float] | None:
+    """Odds against odds, with Woolf's interval; None where a share is 0 or 1.
+
+    ratio     = p / (1 - p) / (q / (1 - q))                              1
+    error     = sqrt(1 / (n p (1 - p)) + 1 / (m q (1 - q)))              1
+    low, high = ratio exp(-+ Z error)                                    1
+    """
+    p, q, n, m = _share(this), _share(that), this.n, that.n
+    if p is None or q is None:
+        return None
+    ratio = p / (1 - p) / (q / (1 - q))
+    error = math.sqrt(1 / (n * p * (1 - p)) + 1 / (m * q * (1 - q)))
+    return ratio, ratio * math.exp(-Z * error), ratio * math.exp(Z * error)
+
+
+def log_survival_ratio(this: Estimate, that: Estimate) -> tuple[float, float, float] | None:
+    """Logarithms of two shares without the event, which a constant ratio of hazards would give.
+
+    ratio     = ln p / ln q                                              1
+    error     = sqrt((1 - p) / (n p (ln p)^2) + (1 - q) / (m q (ln q)^2))    1
+    low, high = ratio exp(-+ Z error)                                    1
+    """
+    p, q, n, m = _share(this), _share(that), this.n, that.n
+    if p is None or q is None:
+        return None
+    ratio = math.log(p) / math.log(q)
+    error = math.sqrt((1 - p) / (n * p * math.log(p) ** 2) + (1 - q) / (m * q * math.log(q) ** 2))
+    return ratio, ratio * math.exp(-Z * error), ratio * math.exp(Z * error)
+
+
+RATIOS = {"odds_ratio": odds_ratio, "log_survival_ratio": log_survival_ratio}
+
+
+def _share(found: Estimate) -> float | None:
+    """A share strictly between 0 and 1."""
+    inside = is_share(found.unit) and found.value is not None and 0.0 < found.value < 1.0
+    return found.value if inside else None
+
+
+def published_day(value: PublishedValue) -> float | None:
+    """The day to which a published value belongs: its own horizon, or the day that it names."""
+    try:
+        return parse(value.endpoint).horizon
+    except EndpointError:
+        return value.day
+
+
+def described(published: list[PublishedValue]) -> str:
+    """Study, size, interval and role of published values."""
+    told: dict[str, list[PublishedValue]] = {}
+    for value in published:
+        told.setdefault(value.source, []).append(value)
+    return " ".join(_study(source, values) for source, values in told.items())
+
+
+def _study(source: str, values: list[PublishedValue]) -> str:
+    sizes = sorted({value.n for value in values if value.n})
+    n = f", n{NARROW}={NARROW}{listed([str(size) for size in sizes])}" if sizes else ""
+    arms = {value.arm for value in values}
+    each = " in each arm" if len(sizes) == 1 and len(arms) > 1 else ""
+    seen = SEEN.get(values[0].seen, values[0].seen)
+    role = ROLES.get(values[0].role, values[0].role)
+    whisker = f", 95{NARROW}% interval" if any(value.low is not None for value in values) else ""
+    return f"{source}{n}{each}, {seen}{whisker}; {role}."

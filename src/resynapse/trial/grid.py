@@ -1,0 +1,54 @@
+"""How far does a back end's time grid put people from the reference?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resynapse.engine.agreement import Paths, agreement, as_words, joined
+from resynapse.engine.back_end import DEFAULT
+from resynapse.patient import Patient
+from resynapse.patient.observe import NAMES
+from resynapse.protocol import Arm, Protocol
+from resynapse.trial.conduct import Conduct
+from resynapse.trial.pilots import arms_felt
+from resynapse.trial.plan import arm_plan
+
+PEOPLE = 32
+DAYS = 60.0
+"""people and days from entry that are compared when nothing else is asked for"""
+NOT_MEASURED = "not measured"
+
+
+def grid_error(
+    protocol: Protocol, patient: Patient, seed: int, *, backend: str = DEFAULT,
+    people: int = PEOPLE, days: float = DAYS, arms: tuple[str, ...] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """Differences from the reference in every arm (or in ``arms``), the same people in both."""
+    until = min(days, protocol.follow_up_days)
+    felt = arms_felt(protocol, patient, seed)
+    found = {}
+    for arm in protocol.arms:
+        if arms and arm.id not in arms:
+            continue
+        one, other = (
+            _paths(Conduct(protocol, patient, seed, backend=name), arm, felt[arm.id], people, until)
+            for name in (backend, "reference")
+        )
+        found[arm.id] = as_words(agreement(one, other, until, NAMES))
+    return {"backend": backend, "reference": "reference", "days": until, "arms": found}
+
+
+def _paths(conduct: Conduct, arm: Arm, felt: Any, people: int, until: float) -> Paths:
+    """The first people of an arm, as far as the last record before ``until``."""
+    plan = arm_plan(conduct.protocol, arm, conduct.patient)
+    reached = plan.record_days < until
+    parts = [
+        Paths(
+            chunk.marks.first_use,
+            chunk.bouts,
+            chunk.use_days[:, : int(until)],
+            chunk.records[reached],
+        )
+        for chunk in conduct.chunks(arm, felt, people, until)
+    ]
+    return joined(parts)

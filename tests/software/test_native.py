@@ -1,0 +1,189 @@
+"""Do kernels made from the model's functions do what those functions say?"""
+
+import ctypes
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy import special
+
+from resynapse.engine import random
+from resynapse.engine.native import build
+from resynapse.engine.native.columnwise import columnwise, normals, uniforms
+from resynapse.engine.native.emit import Kernel, Places, emit
+from resynapse.engine.native.graph import Graph, Level
+from resynapse.engine.native.lowering import LoweringError, lower
+from resynapse.engine.native.run import NotANumberError
+from resynapse.parameter import replace
+from resynapse.patient import Patient
+from resynapse.protocol import parse
+from resynapse.purpose import Purpose
+from resynapse.trial.arm_setting import unknown_arms
+from resynapse.trial.conduct import Conduct
+
+COLUMNS = 8192
+ULP = 2.0**-52
+TEXT = """
+name: small-trial
+title: A small trial for tests
+disorder: heroin
+blinding: open
+setting: {detoxification_days: 7, community_day: 3, use_days_before: 3}
+arms:
+  - id: all
+    label: Ketamine, therapy and buprenorphine
+    doses: [{drug: ketamine, dose: 0.5 mg/kg iv over 40 min, days: [1, 4]}]
+    therapies: [{type: CBT, days: [2, 5], hours: 1 h, retrieval: true}]
+    medications: [{drug: buprenorphine, amount: 16 mg, start_day: 3, every: 1 d}]
+follow_up: 30 d
+visits: [2, 8]
+endpoints: [abstinence_1_months]
+reference: all
+"""
+
+
+@pytest.fixture(scope="module")
+def protocol():
+    return parse(TEXT, "test")
+
+
+def conducted(protocol, count, backend, patient=None):
+    arm = protocol.arm("all")
+    conduct = Conduct(protocol, patient or Patient(), 3, backend=backend)
+    chunks = list(conduct.chunks(arm, unknown_arms(protocol, arm), count))
+    marks = jax.tree.map(lambda *x: np.concatenate(x), *(chunk.marks for chunk in chunks))
+    records = np.concatenate([chunk.records for chunk in chunks], axis=2)
+    return marks, records, np.concatenate([chunk.use_days for chunk in chunks])
+
+
+@pytest.fixture(scope="module")
+def native(protocol):
+    return conducted(protocol, 600, "native")
+
+
+def test_kernels_and_compiled_loops_take_every_patient_along_the_same_path(protocol, native):
+    marks, records, use_days = conducted(protocol, 256, "xla")
+
+    assert np.array_equal(native[0].bouts[:256], marks.bouts)
+    assert np.array_equal(native[2][:256], use_days)
+    assert np.abs(native[0].first_use[:256] - marks.first_use).max() < 1e-9
+    scale = np.abs(records).max(axis=(0, 2)) + 1e-30
+    single = 2.0**-23  # observations are kept as 32-bit numbers
+    assert (np.abs(native[1][:, :, :256] - records).max(axis=(0, 2)) <= 2 * single * scale).all()
+
+
+def test_a_path_depends_neither_on_the_number_of_people_nor_on_the_chunk(protocol, native):
+    for count in (1, 33, 520):
+        marks, records, use_days = conducted(protocol, count, "native")
+
+        assert np.array_equal(records, native[1][:, :, :count])
+        assert np.array_equal(use_days, native[2][:count])
+        assert np.array_equal(marks.first_use, native[0].first_use[:count])
+
+
+def test_a_state_that_is_no_number_stops_the_run_and_names_patients(protocol):
+    broken = replace(Patient(), {"craving.time_constant": float("nan")})
+
+    with pytest.raises(NotANumberError, match=r"patients \[0, 1"):
+        conducted(protocol, 4, "native", broken)
+
+
+def kernel_of(operation, values):
+    graph = Graph()
+    made = graph.apply(operation, (graph.input("x", Level.LANE),), "f")
+    kernel = Kernel("one", {1: made}, COLUMNS, 32)
+    code = build.machine_code(emit(graph, kernel, Places({0: 0})))
+    loaded = build.Loaded({"one": code})
+    arena = np.zeros(2 * COLUMNS + 8)
+    begin = -arena.ctypes.data % 64 // 8
+    rows = arena[begin : begin + 2 * COLUMNS].reshape(2, COLUMNS)
+    rows[0, : len(values)] = values
+    place = rows.ctypes.data
+    words = [ctypes.c_void_p] * 3 + [ctypes.c_int64]
+    ctypes.CFUNCTYPE(None, *words)(loaded.address("one"))(place, place, place, COLUMNS)
+    return rows[1, : len(values)].copy()
+
+
+WIDE = np.concatenate([np.linspace(-40.0, 40.0, 4000), np.geomspace(1e-18, 1.0, 2000)])
+POSITIVE = np.concatenate([np.geomspace(1e-300, 1e300, 4000), np.linspace(0.5, 2.0, 4000)])
+
+
+@pytest.mark.parametrize(
+    ("operation", "exact", "values"),
+    [
+        ("exp", np.exp, np.linspace(-700.0, 700.0, COLUMNS)),
+        ("expm1", np.expm1, np.concatenate([WIDE, -WIDE[4000:]])),
+        ("log", np.log, POSITIVE),
+        ("log1p", np.log1p, np.concatenate([np.geomspace(1e-18, 100.0, 4000), -WIDE[4000:5990]])),
+        ("logistic", special.expit, WIDE),
+        ("tanh", np.tanh, WIDE),
+    ],
+)
+def test_elementary_functions_err_by_two_last_places_at_most(operation, exact, values):
+    found, wanted = kernel_of(operation, values), exact(values)
+
+    error = np.abs(found - wanted) / np.maximum(np.abs(wanted), 1e-300)
+    assert error.max() <= (2.5 if operation in ("log1p", "logistic", "tanh") else 2.0) * ULP
+    assert np.isnan(kernel_of(operation, np.array([np.nan]))).all()
+
+
+def test_what_is_no_logarithm_is_no_number():
+    assert np.isnan(kernel_of("log", np.array([-1.0])))[0]
+    assert kernel_of("log", np.array([0.0]))[0] == -np.inf
+
+
+def test_columns_hold_the_random_numbers_of_the_other_back_ends_bit_for_bit():
+    patients, events = np.arange(50), np.arange(50)[::-1]
+    found = uniforms(7, int(Purpose.LAPSE), patients, events)
+
+    with jax.enable_x64(True):
+        words = patients.astype(np.uint32), events.astype(np.uint32)
+        wanted = random.uniform(np.uint32(7), int(Purpose.LAPSE), *words)
+    assert np.array_equal(found, wanted)
+    assert (
+        np.abs(special.ndtr(normals(7, int(Purpose.LAPSE), patients, events)) - found).max() < 1e-14
+    )
+
+
+def test_an_operation_that_kernels_lack_is_refused_by_name_and_place():
+    graph = Graph()
+    x = np.array(graph.input("x", Level.LANE))
+
+    with pytest.raises(LoweringError, match=r"'sin', used at .*test_native.py"):
+        lower(graph, lambda x: jnp.sin(x), x)
+    with pytest.raises(LoweringError, match="lax.cond do. Write jnp.where"):
+        lower(graph, lambda x: jax.lax.cond(x > 0.0, lambda: x, lambda: -x), x)
+
+
+def test_what_is_known_beforehand_is_not_done_for_every_patient():
+    graph = Graph()
+    x, rate = np.array(graph.input("x", Level.LANE)), np.array(graph.input("rate", Level.RUN))
+
+    made = int(lower(graph, lambda x, rate: x * jnp.exp(-rate) / rate + 0.0 * x, x, rate))
+
+    done = [graph[n] for n in graph.needed([made], Level.LANE) if graph[n].level == Level.LANE]
+    assert {node.operation for node in done} == {"input", "mul"}
+
+
+def _sum_and_difference(a, x):
+    return x + a, jnp.where(x > a, x - a, 0.0)
+
+
+def test_a_function_of_one_serves_columns():
+    total, excess = columnwise(_sum_and_difference, (np.float64(2.0),), (np.arange(4.0),))
+
+    assert total.tolist() == [2.0, 3.0, 4.0, 5.0]
+    assert excess.tolist() == [0.0, 0.0, 0.0, 1.0]
+
+
+def test_code_that_was_cut_short_on_disk_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESYNAPSE_CACHE", str(tmp_path))
+    values = np.array([0.5])
+    first = kernel_of("exp", values)
+    (kept,) = (tmp_path / "native").glob("*")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:-10])
+
+    assert kernel_of("exp", values) == first
+    assert kept.read_bytes() == whole
