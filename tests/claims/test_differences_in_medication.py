@@ -36,7 +36,7 @@ AGONIST, BENZODIAZEPINE = 3, 2
 
 @pytest.fixture(scope="module")
 def persons():
-    return Conduct(load("krupitsky-2002"), Patient(), seed=1).persons(0)
+    return Conduct(load("krupitsky-2002"), Patient(), seed=1).persons(0, 256)
 
 
 @pytest.mark.parametrize("drug", MEDICATIONS)

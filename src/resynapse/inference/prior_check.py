@@ -16,7 +16,6 @@ import numpy as np
 
 from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
-from resynapse.engine.plan import LANES
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
 from resynapse.inference.statistic import CONTRASTS, Arm, no_effect, statistic
@@ -26,7 +25,7 @@ from resynapse.protocol import Protocol
 from resynapse.trial.arm_run import run_arm
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint_name import MONTH_DAYS
-from resynapse.trial.knowledge import drawn
+from resynapse.trial.knowledge import PEOPLE, drawn
 from resynapse.trial.pilots import arms_felt
 
 DRAWS = 40
@@ -83,7 +82,7 @@ def contrasts(study: Study) -> list[Number]:
 
 
 def prior_check(
-    protocol: Protocol, *, draws: int = DRAWS, people: int = LANES, seed: int = 1,
+    protocol: Protocol, *, draws: int = DRAWS, people: int = PEOPLE, seed: int = 1,
     backend: str = DEFAULT, progress: Listener | None = None,
 ) -> Check:  # fmt: skip
     """The interval of every published contrast over draws of all parameters from their priors."""
@@ -150,7 +149,7 @@ def _simulated(
 
 def _trials(protocol: Protocol, arms: dict[str, Arm], seed: int) -> Iterator[dict[str, Arm]]:
     """Trials of the published size: nobody is in two arms, as random keys are shared by arms."""
-    chance = np.random.default_rng([seed, LANES])
+    chance = np.random.default_rng([seed, TRIALS])
     people = len(next(iter(arms.values())).table)
     sizes = [arm.n or people // len(arms) for arm in protocol.arms]
     for _ in range(TRIALS):
