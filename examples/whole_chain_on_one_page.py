@@ -73,13 +73,13 @@ craving = Record("craving", cue_level=0.5, cue_weight=1.0, extinction_share=0.8,
     withdrawal_weight=0.6, mood_weight=0.55, opioid_weight=0.40, threshold=0.25, rounding=0.12,
     time_constant=0.10)  # d
 history = Record("history", priming_rise=2.0, priming_fall=4.0, week=7.0, three_days=3.0,  # d
-    stability_growth=60.0, stability_loss=14.0)  # d
+    stability_growth=80.0, stability_loss=14.0)  # d
 lapse = Record("lapse", craving_weight=2.0, withdrawal_weight=1.50006520444, priming_weight=1.0,
-    control_weight=2.25, blockade_weight=3.2, stability_weight=1.5, expectancy_weight=0.3,
-    baseline=0.036, greatest=4.0, uncommitted=1.0)  # 1/d
-stop = Record("stop", control_weight=1.0, control_reference=0.3, blockade_weight=1.6,
-    priming_weight=3.5, withdrawal_weight=2.0, uncommitted_factor=0.6, persistent_factor=0.5,
-    baseline=3.0)  # 1/d
+    control_weight=2.25, blockade_weight=2.2, stability_weight=2.0, expectancy_weight=0.3,
+    baseline=0.064, greatest=4.0, uncommitted=1.0)  # 1/d
+stop = Record("stop", control_weight=1.0, control_reference=0.3, blockade_weight=2.4,
+    priming_weight=2.0, withdrawal_weight=2.0, uncommitted_factor=0.6, persistent_factor=0.5,
+    baseline=2.4)  # 1/d
 dropout = Record("dropout", use_weight=1.8, expectancy_weight=0.2, reliability_weight=0.3,
     follow_up_factor=0.1, baseline=0.003)  # 1/d
 expectancy = Record("expectancy", feeling_weight=0.472142825137, improvement_weight=0.337244875098,

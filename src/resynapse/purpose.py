@@ -34,3 +34,5 @@ class Purpose(IntEnum):
     PILOT = 28
     PARAMETERS = 29
     HEIGHT = 30
+    MEDICATION = 31
+    BENZODIAZEPINE = 32

@@ -17,6 +17,7 @@ from resynapse.behaviour.lapse import LapseHazard, Temptation
 from resynapse.behaviour.overdose import Overdose
 from resynapse.behaviour.retention import Attendance, DropOut, MedicationStop, Staying
 from resynapse.circuit.surge import ExcitatoryInhibitoryCircuit
+from resynapse.parameter import entries, replace
 from resynapse.pathways.drug_memory import DrugMemory
 from resynapse.pathways.extinction import Extinction
 from resynapse.pathways.recovery import RecoveryPathway
@@ -25,7 +26,11 @@ from resynapse.pharmacology.antidepressant import Antidepressant
 from resynapse.pharmacology.benzodiazepine import BenzodiazepineAmount, lorazepam, midazolam
 from resynapse.pharmacology.covariates import CovariateEffects
 from resynapse.pharmacology.ketamine import KetamineAmount, s_ketamine
-from resynapse.pharmacology.opioid_medication import MedicationAmount, OpioidMedication
+from resynapse.pharmacology.opioid_medication import (
+    MedicationAmount,
+    MedicationDeviation,
+    OpioidMedication,
+)
 from resynapse.pharmacology.route import BenzodiazepineAbsorption, Deposit, KetamineAbsorption
 from resynapse.pharmacology.substance import SubstanceEffect
 from resynapse.plasticity.window import LearningGain, PlasticityWindow, WindowState
@@ -73,12 +78,17 @@ def every(kind: type[Tree], leaf: Any, **others: Any) -> Tree:
     return kind(**{name: others.get(name, leaf) for name in names})
 
 
+def units_of(model: Tree) -> Tree:
+    """The model with the declared unit of every parameter in its place."""
+    return replace(model, {entry.path: entry.declared.unit for entry in entries(model)})
+
+
 def ones(count: int) -> tuple[str, ...]:
     return ("1",) * count
 
 
 RELAXES = Relaxation("1", "d")
-_OPIOID = OpioidMedication("h", "1", "L/h", "L", "ng/mL", *ones(3))
+_OPIOID = OpioidMedication("h", "1", "L/h", "L", "ng/mL", *ones(5))
 _DOSE = every(MedicationAmount, "mg")
 _CALMING = every(BenzodiazepineAmount, "mg")
 
@@ -130,6 +140,7 @@ PHARMACOLOGY = (
         Row(drug, "rate", (_CALMING, "mg/h"), every(BenzodiazepineAmount, "mg/h"))
         for drug in (midazolam(), lorazepam())
     ),
+    Row(lorazepam(), "individual", ("1",), units_of(lorazepam())),
     Row(lorazepam(), "plasma", (_CALMING,), "ng/mL"),
     Row(lorazepam(), "equivalent", (_CALMING,), "ng/mL"),
     Row(CovariateEffects(), "weight_on_flows", ("kg",), "1"),
@@ -139,6 +150,7 @@ PHARMACOLOGY = (
     Row(CovariateEffects(), "liver", ones(2), "1", names=("mild", "moderate")),
     Row(CovariateEffects(), "genotype", ones(2), "1", names=("intermediate", "poor")),
     Row(CovariateEffects(), "inhibitor", (), ones(2), ("rifampicin",)),
+    Row(_OPIOID, "individual", (MedicationDeviation("1", "1"),), _OPIOID),
     Row(_OPIOID, "dosed", (_DOSE, "mg"), _DOSE),
     Row(_OPIOID, "relaxation", (_DOSE,), (_DOSE, every(MedicationAmount, "h"))),
     Row(_OPIOID, "plasma", (_DOSE,), "ng/mL"),

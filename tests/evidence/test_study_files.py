@@ -34,7 +34,7 @@ CURVES = [(found.id, curve) for found in STUDIES for curve in found.concentratio
 PROTOCOLS = Path(resynapse.protocol.__file__).parent / "library"
 
 ROLES_SET_BEFORE_ANY_FIT = {
-    "krupitsky2002_heroin": "calibration",
+    "krupitsky2002_heroin": "retrospective",
     "krupitsky2007_heroin": "retrospective",
     "jovaisa2006_opiate_detox": "held-out",
     "dakwar2014": "calibration",
@@ -166,7 +166,7 @@ def test_published_values_leave_out_what_a_simulation_may_not_be_held_against():
 
     assert {value.seen for value in held} == {"figure", "computed"}
     assert len(everything) == len(study("krupitsky2002_heroin").numbers)
-    assert all(value.role == "calibration" for value in everything)
+    assert all(value.role == "retrospective" for value in everything)
 
 
 def test_an_unknown_study_is_answered_with_the_nearest_names():

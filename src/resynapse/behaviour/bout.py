@@ -18,15 +18,15 @@ class StopHazard(eqx.Module):
     c_u in those who do not, times c_p in the persistent class.
     """
 
-    baseline: Scalar = parameter(LogNormal(3.0, 0.5), "1/d", sources.baseline_fit)
+    baseline: Scalar = parameter(LogNormal(2.4, 0.5), "1/d", sources.baseline_fit)
     """mu_0"""
     control_weight: Scalar = parameter(LogNormal(1.0, 0.5), "1", sources.hand_set)
     """m_K"""
     control_reference: Scalar = parameter(Fixed(0.3), "1", sources.definition)
     """K_ref"""
-    blockade_weight: Scalar = parameter(LogNormal(1.6, 0.4), "1", sources.baseline_fit)
+    blockade_weight: Scalar = parameter(LogNormal(2.4, 0.4), "1", sources.baseline_fit)
     """m_v"""
-    priming_weight: Scalar = parameter(LogNormal(3.5, 0.3), "1", sources.baseline_fit)
+    priming_weight: Scalar = parameter(LogNormal(2.0, 0.3), "1", sources.baseline_fit)
     """m_B"""
     withdrawal_weight: Scalar = parameter(LogNormal(2.0, 0.4), "1", sources.baseline_fit)
     """m_Q"""

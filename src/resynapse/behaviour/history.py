@@ -42,7 +42,7 @@ class UseHistory(eqx.Module):
     """tau_7"""
     three_days: Scalar = parameter(Fixed(3.0), "d", sources.definition)
     """tau_3"""
-    stability_growth: Scalar = parameter(LogNormal(60.0, 0.5), "d", sources.baseline_fit)
+    stability_growth: Scalar = parameter(LogNormal(80.0, 0.5), "d", sources.baseline_fit)
     """tau_V"""
     stability_loss: Scalar = parameter(LogNormal(14.0, 0.5), "d", sources.hand_set)
     """tau_B"""

@@ -38,7 +38,7 @@ class LapseHazard(eqx.Module):
     lambda_uncommitted = lambda_u exp(-b_v (1 - v))                       1/d
     """
 
-    baseline: Scalar = parameter(LogNormal(0.036, 0.6), "1/d", sources.baseline_fit)
+    baseline: Scalar = parameter(LogNormal(0.064, 0.6), "1/d", sources.baseline_fit)
     """lambda_0"""
     craving_weight: Scalar = parameter(Normal(2.0, 1.0), "1", sources.craving_meta, "assumed")
     """b_C, per unit of craving"""
@@ -48,9 +48,9 @@ class LapseHazard(eqx.Module):
     """b_B"""
     control_weight: Scalar = parameter(LogNormal(2.25, 0.4), "1", sources.baseline_fit)
     """b_K"""
-    blockade_weight: Scalar = parameter(LogNormal(3.2, 0.35), "1", sources.greenwald2014, "assumed")
+    blockade_weight: Scalar = parameter(LogNormal(2.2, 0.4), "1", sources.medication_fit)
     """b_v"""
-    stability_weight: Scalar = parameter(LogNormal(1.5, 0.5), "1", sources.baseline_fit)
+    stability_weight: Scalar = parameter(LogNormal(2.0, 0.5), "1", sources.baseline_fit)
     """b_V"""
     expectancy_weight: Scalar = parameter(
         HalfSpike(HalfNormal(1.0), 0.3), "1", sources.lii2023, "assumed"
@@ -60,7 +60,7 @@ class LapseHazard(eqx.Module):
     """lambda_max"""
     uncommitted: Scalar = parameter(LogNormal(1.0, 0.5), "1/d", sources.baseline_fit)
     """lambda_u"""
-    frailty_sd: Scalar = parameter(LogNormal(1.6, 0.25), "1", sources.baseline_fit)
+    frailty_sd: Scalar = parameter(LogNormal(1.0, 0.25), "1", sources.baseline_fit)
     """omega, of log phi between people"""
 
     def committed_hazard(self, t: Temptation, site: Scalar, log_frailty: Scalar) -> Scalar:

@@ -77,6 +77,9 @@ class DropOut(eqx.Module):
     """Hazard of leaving the study.
 
     h = h_0 exp(b_U U_7 - theta e - b_M M)                                1/d
+
+    It holds in every arm until the last treatment of any arm, so that arms are lost alike, and is
+    slower after it. People on an agonist come for it, and leave by stopping it.
     """
 
     baseline: Scalar = parameter(LogNormal(0.003, 0.6), "1/d", sources.hand_set)

@@ -82,6 +82,8 @@ class ArmSetting(eqx.Module):
     uncommitted: Scalar
     """q, share of people who do not mean to abstain"""
     arms_felt: ArmsFelt
+    kept_by_medication: Scalar = 0.0
+    """1 where people come for an agonist: while they take it, they leave only by stopping it"""
 
 
 class Surroundings(NamedTuple):
@@ -336,6 +338,7 @@ class Patient(eqx.Module):
             person.log_frailty,
         )  # fmt: skip
         lost = self.dropout.hazard(state.history.use_week, e, person.reliability)
+        lost = lost * (1.0 - arm.kept_by_medication * marks.on_medication)
         return (
             (1.0 - u) * around.available * around.observed * lapse,
             u * around.observed * stop,

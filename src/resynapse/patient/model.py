@@ -142,9 +142,11 @@ class Model(eqx.Module):
     ) -> Any:
         """d(amount)/dt per day of one linear block; ``inflow`` is umol or mg per hour."""
         if block >= ACUTE_BLOCKS:
-            to, hours = (arm.agonist, arm.antagonist)[block - ACUTE_BLOCKS].relaxation(amount)
+            drug = (arm.agonist, arm.antagonist)[block - ACUTE_BLOCKS].individual(person.medication)
+            to, hours = drug.relaxation(amount)
             return jax.tree.map(lambda a, x, h: HOURS_PER_DAY * (a - x) / h, to, amount, hours)
-        linear = (person.s_ketamine, person.r_ketamine, self.benzodiazepine)[block]
+        calming = self.benzodiazepine.individual(person.benzodiazepine)
+        linear = (person.s_ketamine, person.r_ketamine, calming)[block]
         hourly = linear.rate(amount, inflow)
         return jax.tree.map(lambda rate: HOURS_PER_DAY * rate, hourly)
 

@@ -8,7 +8,11 @@ from resynapse.behaviour.history import HistoryState
 from resynapse.parameter import Scalar
 from resynapse.pharmacology.benzodiazepine import BenzodiazepineAmount
 from resynapse.pharmacology.ketamine import KetamineAmount, KetamineDisposition
-from resynapse.pharmacology.opioid_medication import MedicationAmount
+from resynapse.pharmacology.opioid_medication import (
+    MedicationAmount,
+    MedicationDeviation,
+    typical,
+)
 from resynapse.plasticity.window import WindowState
 from resynapse.symptoms.dependence import DependenceState
 
@@ -145,6 +149,10 @@ class Person(eqx.Module):
     pressure_factor: Scalar
     guess_noise: Scalar
     induction_draw: Scalar
+    medication: MedicationDeviation = typical()
+    """clearance and absorption of a medication for opioid dependence"""
+    benzodiazepine: Scalar = 0.0
+    """clearance of a benzodiazepine, standard normal"""
 
 
 NEVER = 1.0e9

@@ -24,6 +24,10 @@ class Methadone(eqx.Module):
     max_occupancy: Scalar = parameter(LogitNormal(0.90, 0.5), "1", sources.cross_tolerance)
     efficacy: Scalar = parameter(Beta(9.0, 1.33), "1", sources.hand_set_efficacy)
     antagonist: Scalar = parameter(Fixed(0.0), "1", sources.agonist_or_not)
+    clearance_spread: Scalar = parameter(
+        LogNormal(0.60, 0.25), "1", sources.methadone_people, "derived"
+    )
+    absorption_spread: Scalar = parameter(LogNormal(0.4, 0.3), "1", sources.people_differ)
 
 
 class Buprenorphine(eqx.Module):
@@ -41,6 +45,7 @@ class Buprenorphine(eqx.Module):
     max_occupancy: Scalar = parameter(LogitNormal(0.91, 0.3), "1", sources.greenwald2003, "derived")
     efficacy: Scalar = parameter(LogitNormal(0.50, 0.4), "1", sources.hand_set_efficacy)
     antagonist: Scalar = parameter(Fixed(0.0), "1", sources.agonist_or_not)
+    clearance_spread: Scalar = parameter(LogNormal(0.235, 0.3), "1", sources.buprenorphine_people)
 
 
 class BuprenorphineSublingual(eqx.Module):
@@ -48,6 +53,7 @@ class BuprenorphineSublingual(eqx.Module):
 
     absorption_time: Scalar = parameter(LogNormal(1.0, 0.4), "h", sources.buprenorphine_label)
     bioavailability: Scalar = parameter(LogitNormal(0.30, 0.3), "1", sources.buprenorphine_label)
+    absorption_spread: Scalar = parameter(LogNormal(0.4, 0.3), "1", sources.people_differ)
 
 
 class BuprenorphineMonthly(eqx.Module):
@@ -59,3 +65,4 @@ class BuprenorphineMonthly(eqx.Module):
     bioavailability: Scalar = parameter(
         LogitNormal(0.90, 0.5), "1", sources.buprenorphine_monthly_label
     )
+    absorption_spread: Scalar = parameter(LogNormal(0.3, 0.3), "1", sources.people_differ)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import equinox as eqx
+import jax.numpy as jnp
 
 from resynapse.evidence.sources import kinetics as sources
 from resynapse.parameter import Fixed, LogNormal, Scalar, parameter
@@ -44,6 +47,8 @@ class AbstractBenzodiazepine(eqx.Module):
     """Q3, L/h"""
     potency: eqx.AbstractVar[Scalar]
     """of a level in plasma, over that of midazolam"""
+    clearance_spread: eqx.AbstractVar[Scalar]
+    """log sd of clearance between people"""
 
 
 class Midazolam(AbstractBenzodiazepine):
@@ -63,6 +68,10 @@ class Midazolam(AbstractBenzodiazepine):
     """Q3 (0.832 L/min)"""
     potency: Scalar = parameter(Fixed(1.0), "1", sources.midazolam_sedation)
     """the unit"""
+    clearance_spread: Scalar = parameter(
+        LogNormal(0.225, 0.3), "1", sources.midazolam_people, "derived"
+    )
+    """log sd of CL between people"""
 
 
 class Lorazepam(AbstractBenzodiazepine):
@@ -84,6 +93,8 @@ class Lorazepam(AbstractBenzodiazepine):
     """Q3"""
     potency: Scalar = parameter(LogNormal(2.7, 0.5), "1", sources.lorazepam_sedation)
     """30 ng/mL sedate like 80 of midazolam"""
+    clearance_spread: Scalar = parameter(LogNormal(0.25, 0.3), "1", sources.people_differ)
+    """log sd of CL between people"""
 
 
 class BenzodiazepineDisposition(eqx.Module):
@@ -112,6 +123,11 @@ class BenzodiazepineDisposition(eqx.Module):
             shallow=to_2,
             deep=to_3,
         )
+
+    def individual(self, z: Scalar) -> BenzodiazepineDisposition:
+        """The disposition in one person, z standard deviations from the typical: CL exp(sd z)."""
+        factor = jnp.exp(self.drug.clearance_spread * z)
+        return BenzodiazepineDisposition(replace(self.drug, clearance=self.drug.clearance * factor))
 
     def plasma(self, amount: BenzodiazepineAmount) -> Scalar:
         """C1, ng/mL."""

@@ -23,6 +23,9 @@ class Naltrexone(eqx.Module):
     )
     efficacy: Scalar = parameter(Fixed(0.0), "1", sources.agonist_or_not)
     antagonist: Scalar = parameter(Fixed(1.0), "1", sources.agonist_or_not)
+    clearance_spread: Scalar = parameter(
+        LogNormal(0.35, 0.3), "1", sources.naltrexone_people, "derived"
+    )
 
 
 class NaltrexoneOral(eqx.Module):
@@ -30,6 +33,7 @@ class NaltrexoneOral(eqx.Module):
 
     absorption_time: Scalar = parameter(LogNormal(0.7, 0.4), "h", sources.naltrexone_label)
     bioavailability: Scalar = parameter(LogitNormal(0.11, 0.5), "1", sources.naltrexone_label)
+    absorption_spread: Scalar = parameter(LogNormal(0.4, 0.3), "1", sources.people_differ)
 
 
 class NaltrexoneMonthly(eqx.Module):
@@ -41,6 +45,9 @@ class NaltrexoneMonthly(eqx.Module):
     bioavailability: Scalar = parameter(
         LogitNormal(0.99, 0.5), "1", sources.naltrexone_monthly_label
     )
+    absorption_spread: Scalar = parameter(
+        LogNormal(0.35, 0.3), "1", sources.naltrexone_people, "derived"
+    )
 
 
 class NaltrexoneImplant(eqx.Module):
@@ -48,3 +55,4 @@ class NaltrexoneImplant(eqx.Module):
 
     absorption_time: Scalar = parameter(LogNormal(1440.0, 0.3), "h", sources.implant_release)
     bioavailability: Scalar = parameter(LogitNormal(0.99, 0.5), "1", sources.implant_release)
+    absorption_spread: Scalar = parameter(LogNormal(0.3, 0.3), "1", sources.people_differ)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import equinox as eqx
+import jax.numpy as jnp
 
 from resynapse.parameter import Scalar
 from resynapse.pharmacology.agonist_medication import (
@@ -31,6 +32,15 @@ class MedicationAmount(eqx.Module):
     """A_d, not absorbed yet"""
     central: Scalar
     """A"""
+
+
+class MedicationDeviation(eqx.Module):
+    """How far one person is from the typical one, standard normals."""
+
+    clearance: Scalar
+    """z_CL"""
+    absorption: Scalar
+    """z_ka"""
 
 
 class OpioidMedication(eqx.Module):
@@ -60,6 +70,24 @@ class OpioidMedication(eqx.Module):
     """what an occupied receptor does, 0 to 1"""
     antagonist: Scalar
     """1 for an antagonist"""
+    clearance_spread: Scalar
+    """log sd of clearance between people"""
+    absorption_spread: Scalar
+    """log sd of absorption time between people"""
+
+    def individual(self, own: MedicationDeviation) -> OpioidMedication:
+        """The medication in one person.
+
+        CL              = CL exp(sd_CL z_CL)                              L/h
+        absorption_time = absorption_time exp(sd_ka z_ka)                 h
+
+        Volume and receptor are the same in everybody, so that an amount holds the same share.
+        """
+        return replace(
+            self,
+            clearance=self.clearance * jnp.exp(self.clearance_spread * own.clearance),
+            absorption_time=self.absorption_time * jnp.exp(self.absorption_spread * own.absorption),
+        )
 
     def dosed(self, amount: MedicationAmount, mg: Scalar) -> MedicationAmount:
         """After a dose into the depot."""
@@ -94,9 +122,14 @@ def zero() -> MedicationAmount:
     return MedicationAmount(0.0, 0.0)
 
 
+def typical() -> MedicationDeviation:
+    """The typical person."""
+    return MedicationDeviation(0.0, 0.0)
+
+
 def no_medication() -> OpioidMedication:
     """Holds no receptor, whatever is given."""
-    return OpioidMedication(1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0)
+    return OpioidMedication(1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def _assembled(*parts: eqx.Module) -> OpioidMedication:

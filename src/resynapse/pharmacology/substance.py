@@ -31,7 +31,7 @@ class EffectTimes(eqx.Module):
     """tau_H of each substance."""
 
     heroin: Scalar = parameter(LogNormal(0.20, 0.28), "d", sources.heroin_effect)
-    fentanyl: Scalar = parameter(LogNormal(0.8, 0.5), "d", sources.fentanyl_effect)
+    fentanyl: Scalar = parameter(LogNormal(0.4, 0.5), "d", sources.fentanyl_effect)
     alcohol: Scalar = parameter(LogNormal(0.25, 0.4), "d", sources.alcohol_effect)
     cocaine: Scalar = parameter(LogNormal(0.06, 0.4), "d", sources.cocaine_effect)
     methamphetamine: Scalar = parameter(LogNormal(0.6, 0.3), "d", sources.methamphetamine_effect)

@@ -17,6 +17,7 @@ from resynapse.patient import Patient, Person
 from resynapse.pharmacology.covariates import Deviation, individual
 from resynapse.pharmacology.enantiomer import RKetamine, SKetamine
 from resynapse.pharmacology.ketamine import KetamineDisposition
+from resynapse.pharmacology.opioid_medication import MedicationDeviation
 from resynapse.purpose import Purpose
 
 
@@ -81,6 +82,8 @@ def person(patient: Patient, known: Given, seed: Scalar) -> Person:
         pressure_factor=spread(law.pressure_sd, Purpose.PRESSURE),
         guess_noise=z(Purpose.GUESS),
         induction_draw=random.uniform(seed, int(Purpose.INDUCTION), word),
+        medication=MedicationDeviation(z(Purpose.MEDICATION, 0), z(Purpose.MEDICATION, 1)),
+        benzodiazepine=z(Purpose.BENZODIAZEPINE),
     )
 
 

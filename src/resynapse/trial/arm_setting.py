@@ -92,6 +92,7 @@ def arm_setting(protocol: Protocol, arm: Arm, patient: Patient, felt: ArmsFelt) 
         site=site.log_hazard + patient.people.site_hazard,
         uncommitted=_shifted(site.uncommitted, patient.people.site_commitment),
         arms_felt=felt,
+        kept_by_medication=1.0 if any(one.drug in AGONISTS for one in taken) else 0.0,
     )
     return as_arrays(made)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from resynapse.behaviour.expectancy import ArmsFelt
+from resynapse.engine.back_end import DEFAULT
 from resynapse.patient import Patient
 from resynapse.protocol import Arm, Protocol
 from resynapse.trial.arm_setting import arm_setting, unknown_arms
@@ -20,9 +21,11 @@ NARROWEST = 0.2
 HOURS = 4.5 / 24.0
 
 
-def arms_felt(protocol: Protocol, patient: Patient, seed: int) -> dict[str, ArmsFelt]:
+def arms_felt(
+    protocol: Protocol, patient: Patient, seed: int, backend: str = DEFAULT
+) -> dict[str, ArmsFelt]:
     """ln(1 + peak CADSS) in active and control arms, weighted by allocation, for each arm."""
-    felt = {arm.id: _felt(protocol, arm, patient, seed) for arm in protocol.arms}
+    felt = {arm.id: _felt(protocol, arm, patient, seed, backend) for arm in protocol.arms}
     found = {}
     for arm in protocol.arms:
         blank = unknown_arms(protocol, arm)
@@ -44,9 +47,9 @@ def arms_felt(protocol: Protocol, patient: Patient, seed: int) -> dict[str, Arms
     return found
 
 
-def _felt(protocol: Protocol, arm: Arm, patient: Patient, seed: int) -> np.ndarray:
+def _felt(protocol: Protocol, arm: Arm, patient: Patient, seed: int, backend: str) -> np.ndarray:
     """ln(1 + peak CADSS) of pilots; people without any dose feel what saline makes them feel."""
-    conduct = Conduct(protocol, patient, seed, first_key=PILOT_KEYS)
+    conduct = Conduct(protocol, patient, seed, first_key=PILOT_KEYS, backend=backend)
     control = float(arm_setting(protocol, arm, patient, unknown_arms(protocol, arm)).felt_control)
     if not arm.doses:
         return np.log1p(control * np.asarray(conduct.persons(0, PILOTS).dissociation_factor))

@@ -16,7 +16,14 @@ from resynapse.patient.events import Node
 from resynapse.patient.model import Around
 from resynapse.protocol import Arm, Protocol
 from resynapse.trial.endpoint_name import measurement_days
-from resynapse.trial.timeline import RUN_IN_DAYS, Timeline, empty_node, first_dose, timeline
+from resynapse.trial.timeline import (
+    RUN_IN_DAYS,
+    Timeline,
+    empty_node,
+    first_dose,
+    timeline,
+    treatment_ends,
+)
 
 AFTER_DOSE = (0.0, 1.0, 2.0, 4.0, 7.0)
 """days after a dose on which states are kept too: the window opens and closes between weeks"""
@@ -215,7 +222,7 @@ def _infusions(line: Timeline, begin: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def _around(protocol: Protocol, patient: Patient, line: Timeline, begin: np.ndarray) -> Around:
     observed = (begin > -TICK).astype(float)
     available = (begin > protocol.setting.community_day - TICK).astype(float)
-    in_treatment = begin < line.last_treatment - TICK
+    in_treatment = begin < treatment_ends(protocol, patient) - TICK
     losing = np.where(in_treatment, 1.0, float(patient.dropout.follow_up_factor)) * available
     taking = np.zeros(len(begin))
     for first, last in line.antidepressant:

@@ -93,6 +93,11 @@ def timeline(protocol: Protocol, arm: Arm, patient: Patient) -> Timeline:
     return line
 
 
+def treatment_ends(protocol: Protocol, patient: Patient) -> float:
+    """Day of the last dose or session of any arm: until then every arm is seen as often."""
+    return max(timeline(protocol, arm, patient).last_treatment for arm in protocol.arms)
+
+
 def _number(rule: str | None, rules: list[str]) -> int:
     return 0 if rule is None else 1 + rules.index(rule)
 

@@ -68,6 +68,10 @@ design = assumption("design choice of the chain; the literature gives only mecha
 hand_set = assumption("set by hand in the prototype so that listed behaviours appear")
 smoothing = assumption("width of a smooth transition, small against the range it smooths")
 baseline_fit = assumption("hand-fitted to follow-ups without ketamine (Smyth, CTN-0030, START)")
+medication_fit = assumption(
+    "hand-fitted through the estimators of trials of buprenorphine (Schottenfeld 2008) and monthly"
+    " naltrexone (Krupitsky 2011), without ketamine"
+)
 mood_fit = assumption("hand-fitted to the mood course after one infusion (Han 2016), not to use")
 counselling_fit = assumption("hand-fitted to counselling without ketamine (Magill and Ray 2009)")
 withdrawal_course = assumption("clinical course: onset 6-12 h, peak 1-3 d, gone in 5-10 d")

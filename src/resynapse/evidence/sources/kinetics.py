@@ -179,6 +179,28 @@ naltrexone_monthly_label = _unread(
     "Monthly naltrexone label: 380 mg, peak at 2-3 d, level falls from day 14, measurable past a"
     " month, half-life 5-10 d",
 )
+methadone_people = _page(
+    "methadone_people",
+    "Methadone in 60 outpatients: CL/F differs 16-fold, a log sd of ln 16 / 4.6",
+    "http://ijpbs.mazums.ac.ir/article-1-43-en.html",
+)
+buprenorphine_people = _page(
+    "buprenorphine_people",
+    "Buprenorphine infusion in 23 volunteers: coefficient of variation of clearance 23.5 %",
+    "https://pubmed.ncbi.nlm.nih.gov/17874319",
+)
+naltrexone_people = _paper(
+    "naltrexone_people",
+    "Depot naltrexone 400 mg, Am J Addict 2014;23:162: 1.5 (sd 0.8) ng/mL at 30 d, shared evenly"
+    " between clearance and release",
+    "10.1111/j.1521-0391.2013.12085.x",
+)
+midazolam_people = _page(
+    "midazolam_people",
+    "Intravenous midazolam in 18 volunteers: clearance 4.4 (sd 1.0) mL/min/kg",
+    "https://pmc.ncbi.nlm.nih.gov/articles/PMC1874433",
+)
+people_differ = assumption("People differ in clearance or uptake about as with related drugs")
 kinetic_fit = derivation(
     "Least squares on digitised curves of Kamp 2020 and on published summary values"
 )
@@ -224,7 +246,10 @@ naltrexone_block = assumption(
 implant_release = assumption(
     "Release over two to three months; a first-order release is steeper than the plateau seen"
 )
-fentanyl_effect = assumption("Regular use fills fat and skin; the effect outlasts a day")
+fentanyl_effect = assumption(
+    "Regular use fills fat and skin, so the effect outlasts that of heroin; withdrawal still peaks"
+    " within three days"
+)
 alcohol_effect = assumption("Half a day of drinking and elimination at 0.015 %/h")
 cocaine_effect = _unread("cocaine_effect", "Plasma half-life of cocaine, about 1 h")
 methamphetamine_effect = _unread(

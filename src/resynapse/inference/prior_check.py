@@ -1,0 +1,160 @@
+"""Do the priors leave room for what was published, and for no effect?
+
+Parameters are drawn from their priors, every arm is simulated with each draw, and each published
+contrast is computed by the trial's own estimator: among many people, and in trials of the
+published size. Nothing is fitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from resynapse.engine.back_end import DEFAULT, back_end
+from resynapse.engine.cache import keep_compiled
+from resynapse.evidence import study as study_of
+from resynapse.evidence.study import Number, Study
+from resynapse.inference.statistic import CONTRASTS, Arm, no_effect, statistic
+from resynapse.patient import Patient
+from resynapse.population.disorder import apply
+from resynapse.protocol import Protocol
+from resynapse.trial.arm_run import run_arm
+from resynapse.trial.conduct import Conduct
+from resynapse.trial.endpoint_name import MONTH_DAYS
+from resynapse.trial.knowledge import PEOPLE, drawn
+from resynapse.trial.pilots import arms_felt
+
+DRAWS = 40
+TRIALS = 5
+"""trials of the published size that each draw is asked for"""
+INTERVAL = (5.0, 50.0, 95.0)
+
+Listener = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One published contrast beside what the priors allow."""
+
+    endpoint: str
+    arm: str
+    reference: str | None
+    measure: str
+    published: float
+    no_effect: float
+    expected: tuple[float, float, float]
+    """5, 50 and 95 % over draws, among many people an arm"""
+    as_published: tuple[float, float, float]
+    """the same in trials of the published size"""
+    draws: int
+    """draws in which the contrast is defined"""
+
+    @property
+    def holds_published(self) -> bool:
+        """Whether trials of the published size reach the published value."""
+        return self.as_published[0] <= self.published <= self.as_published[2]
+
+    @property
+    def holds_no_effect(self) -> bool:
+        """Whether trials of the published size reach no effect."""
+        return self.as_published[0] <= self.no_effect <= self.as_published[2]
+
+
+@dataclass(frozen=True)
+class Check:
+    """All contrasts of one protocol."""
+
+    protocol: str
+    study: str
+    role: str
+    draws: int
+    people: int
+    rows: tuple[Row, ...]
+
+
+def contrasts(study: Study) -> list[Number]:
+    """What the study published that compares, and that a simulation can yield."""
+    return [one for one in study.numbers if one.comparable and one.measure in CONTRASTS]
+
+
+def prior_check(
+    protocol: Protocol, *, draws: int = DRAWS, people: int = PEOPLE, seed: int = 1,
+    backend: str = DEFAULT, progress: Listener | None = None,
+) -> Check:  # fmt: skip
+    """The interval of every published contrast over draws of all parameters from their priors."""
+    back_end(backend)
+    keep_compiled()
+    found = study_of(protocol.study or "")
+    asked = contrasts(found)
+    short = _no_longer_than_needed(protocol, asked)
+    base = apply(Patient(), protocol.disorder)
+    many: list[list[float]] = [[] for _ in asked]
+    few: list[list[float]] = [[] for _ in asked]
+    for number in range(draws if asked else 0):
+        patient = drawn(base, seed, number, {})
+        arms = _simulated(short, patient, people, seed + number, backend)
+        trials = list(_trials(short, arms, seed + number))
+        for k, one in enumerate(asked):
+            many[k] += _defined([statistic(one, found, arms)])
+            few[k] += _defined(statistic(one, found, trial) for trial in trials)
+        if progress:
+            progress((number + 1) / draws, f"draw {number + 1} of {draws}")
+    rows = tuple(_row(*row) for row in zip(asked, many, few, strict=True))
+    return Check(protocol.name, found.id, found.role, draws, people, rows)
+
+
+def _row(number: Number, many: list[float], few: list[float]) -> Row:
+    return Row(
+        number.endpoint, number.arm, number.reference, number.measure, number.value,
+        no_effect(number.measure), _interval(many), _interval(few), len(many),
+    )  # fmt: skip
+
+
+def _interval(values: list[float]) -> tuple[float, float, float]:
+    low, middle, high = np.percentile(values, INTERVAL) if values else [np.nan] * 3
+    return float(low), float(middle), float(high)
+
+
+def _defined(values: Any) -> list[float]:
+    return [value for value in values if value is not None and np.isfinite(value)]
+
+
+def _no_longer_than_needed(protocol: Protocol, asked: list[Number]) -> Protocol:
+    """Follow-up cut where the last contrast is read, and only the endpoints that contrasts need."""
+    months = [int(one.endpoint.split("_")[1]) for one in asked if one.endpoint.startswith("abst")]
+    end = protocol.follow_up_days
+    if months and len(months) == len(asked):
+        latest = max(protocol.origin_day(arm) for arm in protocol.arms)
+        end = min(end, latest + max(months) * MONTH_DAYS)
+    visits = tuple(day for day in protocol.visits if day <= end)
+    rows = {"follow_up_days": end, "visits": visits, "endpoints": ()}
+    return protocol.model_copy(update=rows)
+
+
+def _simulated(
+    protocol: Protocol, patient: Patient, people: int, seed: int, backend: str
+) -> dict[str, Arm]:
+    felt = arms_felt(protocol, patient, seed, backend)
+    conduct = Conduct(protocol, patient, seed, backend=backend)
+    found = {}
+    for arm in protocol.arms:
+        result = run_arm(conduct, arm, felt[arm.id], people, lambda _: None).result
+        found[arm.id] = Arm(result.patients, result.use_days)
+    return found
+
+
+def _trials(protocol: Protocol, arms: dict[str, Arm], seed: int) -> Iterator[dict[str, Arm]]:
+    """Trials of the published size: nobody is in two arms, as random keys are shared by arms."""
+    chance = np.random.default_rng([seed, TRIALS])
+    people = len(next(iter(arms.values())).table)
+    sizes = [arm.n or people // len(arms) for arm in protocol.arms]
+    for _ in range(TRIALS):
+        order = chance.permutation(people)
+        ends = np.cumsum([0, *sizes])
+        parts = [order[low:high] for low, high in pairwise(ends)]
+        ids = [arm.id for arm in protocol.arms]
+        yield {id: arms[id].some(part) for id, part in zip(ids, parts, strict=True)}
