@@ -251,7 +251,7 @@ def test_regular_use_settles_where_intake_balances_fading():
 def test_heroin_acts_shorter_than_fentanyl_and_cocaine_shortest():
     times = EffectTimes()
 
-    assert times.cocaine < times.heroin < times.methamphetamine < times.fentanyl
+    assert times.cocaine < times.heroin < min(times.fentanyl, times.methamphetamine)
 
 
 # stanpumpR's set: CL 0.535 L/min, and lorazepam's terminal half-life 14.1 +- 2.9 h
