@@ -49,7 +49,7 @@ def test_the_picture_of_a_result_says_what_it_is_and_is_not(docs):
 
     for said in (
         *("not for dosing a patient", "prior, not calibrated", "only expectancy acts"),
-        *("band: 95", "Krupitsky et al. 2002", "calibration", "% abstinent", "months since"),
+        *("band: 95", "Krupitsky et al. 2002", "retrospective", "% abstinent", "months since"),
         script(docs, "draw_krupitsky").COMMAND,
     ):
         assert said in words, said
