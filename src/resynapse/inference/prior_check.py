@@ -19,7 +19,7 @@ from resynapse.engine.cache import keep_compiled
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
 from resynapse.inference.statistic import CONTRASTS, Arm, no_effect, statistic
-from resynapse.patient import Patient
+from resynapse.patient import Patient, settings
 from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol
 from resynapse.trial.arm_run import run_arm
@@ -95,7 +95,7 @@ def prior_check(
     many: list[list[float]] = [[] for _ in asked]
     few: list[list[float]] = [[] for _ in asked]
     for number in range(draws if asked else 0):
-        patient = drawn(base, seed, number, {})
+        patient = drawn(base, seed, number, settings(protocol.switches.chosen))
         arms = _simulated(short, patient, people, seed + number, backend)
         trials = list(_trials(short, arms, seed + number))
         for k, one in enumerate(asked):

@@ -148,6 +148,8 @@ def _in_design(protocol: Protocol) -> Iterator[Finding]:
     if protocol.beyond_evidence:
         message = "doses far above those of human addiction trials are let through."
         yield Finding("warning", "beyond_evidence", message)
+    for name, on in protocol.switches.chosen.items():
+        yield Finding("note", f"switch {name}", f"turned {'on' if on else 'off'} in this file.")
     used = {dose.if_rule for arm in protocol.arms for dose in arm.doses}
     used |= {item.if_rule for arm in protocol.arms for item in arm.medications}
     for rule in protocol.rules:

@@ -22,6 +22,7 @@ from resynapse.protocol.fields import (
 from resynapse.protocol.people import Population, Severity
 from resynapse.protocol.rule import DecisionRule
 from resynapse.protocol.setting import Setting
+from resynapse.protocol.switches import Switches
 from resynapse.protocol.vocabulary import OPIOID_DISORDERS, Blinding, Disorder, Origin, State
 
 LONGEST_FOLLOW_UP_DAYS: Final = 3652.5
@@ -53,6 +54,9 @@ class Protocol(AbstractRecord):
     endpoints: tuple[Identifier, ...] = ()
     reference: Identifier = Field(description="id of the arm that others are compared with")
     origin: Origin = Field(default="community", description="day 0 of times to an event")
+    switches: Switches = Field(
+        default=Switches(), description="contested mechanisms, on or off; one not named stays"
+    )
     beyond_evidence: Fact = Field(
         default=False, description="allows doses far above those given in human addiction trials"
     )

@@ -55,10 +55,10 @@ def simulate(
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
     ``patients`` people an arm (by default the protocol's); ``switches`` and ``settings`` change
-    hypotheses and parameters by name; ``draws`` sets of parameters from the priors show the
-    width of knowledge (0 for none); ``backend`` is one of ``BACK_ENDS``; ``check_grid`` measures
-    the error of its time grid against the reference, for the manifest. Wrong input raises an
-    InputError that says what to do.
+    hypotheses and parameters by name, over what the protocol says of them; ``draws`` sets of
+    parameters from the priors show the width of knowledge (0 for none); ``backend`` is one of
+    ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference, for
+    the manifest. Wrong input raises an InputError that says what to do.
     """
     begun = time.monotonic()
     count = protocol.population.patients_per_arm if patients is None else patients
@@ -67,12 +67,13 @@ def simulate(
     back_end(backend)
     keep_compiled()
     base = apply(Patient(), protocol.disorder)
-    patient = configured(base, switches, settings)
+    asked = protocol.switches.chosen | (switches or {})
+    patient = configured(base, asked, settings)
     heard = _Progress(progress, protocol, count, draws)
     runs = {
         words: _variant(
             protocol,
-            configured(base, {**(switches or {}), **changed}, settings),
+            configured(base, asked | changed, settings),
             seed,
             count,
             backend,
@@ -80,7 +81,7 @@ def simulate(
         )
         for words, changed in VARIANTS.items()
     }
-    fixed = switched(switches or {}) | (settings or {})
+    fixed = switched(asked) | (settings or {})
     width = knowledge(protocol, patient, seed, draws, fixed, heard.part("width of knowledge"))
     made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
     made["grid_error"] = NOT_MEASURED
