@@ -70,16 +70,10 @@ def simulate(
     asked = protocol.switches.chosen | (switches or {})
     patient = configured(base, asked, settings)
     heard = _Progress(progress, protocol, count, draws)
+    worlds = {words: configured(base, asked | to, settings) for words, to in VARIANTS.items()}
     runs = {
-        words: _variant(
-            protocol,
-            configured(base, asked | changed, settings),
-            seed,
-            count,
-            backend,
-            heard.part(words),
-        )
-        for words, changed in VARIANTS.items()
+        words: _variant(protocol, world, seed, count, backend, heard.part(words))
+        for words, world in worlds.items()
     }
     fixed = switched(asked) | (settings or {})
     width = knowledge(protocol, patient, seed, draws, fixed, heard.part("width of knowledge"))
