@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resynapse.engine.native.evaluate import OPERATIONS
+from resynapse.engine.native.operations import OPERATIONS, typed_value
 
 
 class Level(IntFlag):
@@ -148,9 +148,3 @@ class Graph:
 
 def _plain(value: object, kind: str) -> object:
     return {"f": float, "b": bool, "u": int, "i": int}[kind](np.asarray(value).item())
-
-
-def typed_value(value: object, kind: str) -> np.generic:
-    """A constant as NumPy holds it."""
-    made = {"f": np.float64, "b": np.bool_, "u": np.uint32, "i": np.int64}
-    return made[kind](value)
