@@ -71,7 +71,7 @@ control = Record("control", base=0.25, recovery_weight=0.70, sustained_weight=0.
     efficacy_weight=0.50, efficacy_reference=0.5, rounding=0.015)
 craving = Record("craving", cue_level=0.5, cue_weight=1.0, extinction_share=0.8,
     withdrawal_weight=0.6, mood_weight=0.55, opioid_weight=0.40, threshold=0.25, rounding=0.12,
-    time_constant=0.10)  # d
+    sustained_weight=1.0, time_constant=0.10)  # d
 history = Record("history", priming_rise=2.0, priming_fall=4.0, week=7.0, three_days=3.0,  # d
     stability_growth=80.0, stability_loss=14.0)  # d
 lapse = Record("lapse", craving_weight=2.0, withdrawal_weight=1.50006520444, priming_weight=1.0,
@@ -239,6 +239,7 @@ def feelings(x, mu, Q_e, now, person):
     lift = lift + p.recovery_weight * (x.recovery - recovery.floor)
     lift = lift + p.expectancy_weight * p.population_sd * x.expectancy
     cues = q.cue_weight * (q.cue_level * person.craving_severity + now.cue) * x.memory
+    cues = cues * math.exp(-q.sustained_weight * x.sustained)
     pull = cues * (1.0 - q.extinction_share * x.extinction) + q.withdrawal_weight * Q_e
     pull = pull + q.mood_weight * x.mood - q.opioid_weight * mu.E - q.threshold
     return dict(mood=(unit_clip(load - lift, p.rounding), p.time_constant),

@@ -201,7 +201,7 @@ SYMPTOMS = (
     Row(SelfEfficacy(), "relaxation", ("1",), RELAXES),
     Row(SelfEfficacy(), "after_lapse", ("1",), "1"),
     Row(Control(), "control", ones(3), "1"),
-    Row(Craving(), "relaxation", ones(8), RELAXES),
+    Row(Craving(), "relaxation", ones(9), RELAXES),
     Row(Craving(), "incubation_relaxation", ("1",), RELAXES),
     Row(
         OpponentProcess(),

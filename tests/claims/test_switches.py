@@ -122,6 +122,13 @@ def control_rises_without_therapy(values: Values) -> bool:
     return given.control[-1] > none.control[-1] + 0.005
 
 
+def cues_lose_force(values: Values) -> bool:
+    """Mood and control kept out of it."""
+    apart = {"mood.habenula_weight": 0.0, "mood.sustained_weight": 0.0} | values
+    given, none = (after(apart, dose) for dose in (REFERENCE, NONE))
+    return given.state.craving[-1] < 0.98 * none.state.craving[-1]
+
+
 def withdrawal_is_relieved(values: Values) -> bool:
     path = after(values, Dose(0.0, 10.0 / 70.0, 0.0, "im"))
     half_hour = 0.5 / 24.0
@@ -163,6 +170,7 @@ CLAIMS: dict[str, Callable[[Values], bool]] = {
     "self_maintenance": a_strong_recovery_pathway_keeps_itself_up,
     "experience": an_intense_prepared_session_commits_people,
     "sustained_control": control_rises_without_therapy,
+    "cue_craving": cues_lose_force,
     "withdrawal_relief": withdrawal_is_relieved,
     "expectancy": belief_leaves_a_trace,
     "expectancy_only": ketamine_leaves_no_trace_but_belief,

@@ -287,6 +287,7 @@ class Patient(eqx.Module):
             Q_e,
             state.mood,
             mu.effect,
+            state.window.sustained,
         )
 
     def mood_relaxation(

@@ -25,6 +25,7 @@ KETAMINE_PATHS = (
     "mood.habenula_weight",
     "mood.sustained_weight",
     "control.sustained_weight",
+    "craving.sustained_weight",
     "memory.reconsolidation_loss",
     "relief.greatest",
     "experience.commitment_gain",
@@ -108,6 +109,13 @@ _ALL = (
         True,
         "more days abstinent without less craving in two trials; no direct measurement",
         when_off=_off("control.sustained_weight"),
+    ),
+    Switch(
+        "cue_craving",
+        "Does the sustained state take force from cues of the drug?",
+        True,
+        "cue craving and choice of cocaine fell a day after infusion; in alcohol craving did not",
+        when_off=_off("craving.sustained_weight"),
     ),
     Switch(
         "withdrawal_relief",

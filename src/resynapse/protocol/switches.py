@@ -44,6 +44,7 @@ class Switches(AbstractRecord):
     self_maintenance: OnOff | None = None
     experience: OnOff | None = None
     sustained_control: OnOff | None = None
+    cue_craving: OnOff | None = None
     withdrawal_relief: OnOff | None = None
     expectancy: OnOff | None = None
     expectancy_only: OnOff | None = None

@@ -76,6 +76,12 @@ mood_fit = assumption("hand-fitted to the mood course after one infusion (Han 20
 counselling_fit = assumption("hand-fitted to counselling without ketamine (Magill and Ray 2009)")
 withdrawal_course = assumption("clinical course: onset 6-12 h, peak 1-3 d, gone in 5-10 d")
 overdose_fit = assumption("hand-fitted to mortality on and off medication (comparators, section 3)")
+cue_craving = assumption(
+    "contested, half the prior says it does not exist; slab: cue craving fell by about 60 % a day"
+    " after 0.4 mg/kg in eight people in a fixed order (Dakwar 2014, our reading); S is 0.071 then,"
+    " so c_S would be 12.8, put at two standard deviations; in alcohol days abstinent rose without"
+    " less craving (KARE)"
+)
 contested = assumption("contested: half the prior says it does not exist")
 devine1974 = _unread("devine1974", "Devine 1974, Drug Intell Clin Pharm 8:650")
 dissociation_spread = derivation("from CADSS 7.7 (sd 9.2) after 0.5 mg/kg, n = 110")
