@@ -67,6 +67,16 @@ def test_propagators_are_the_matrix_exponential():
         assert np.abs(one[:, 5] - inflow).max() < 1e-11
 
 
+def test_a_small_volume_that_exchanges_fast_leaves_propagators_exact():
+    fast, slow = 1.0e6, 30.0
+    with jax.enable_x64(True):
+        matrix = jnp.array([[-fast, slow], [fast, -slow]])
+        found = np.asarray(propagators(lambda a, u: matrix @ a, jnp.zeros(2), jnp.array([0.25])))
+
+    settled = np.array([slow, fast]) / (fast + slow)
+    assert np.abs(found[0, :, :2] - settled[:, None]).max() < 1e-9
+
+
 def test_the_grid_holds_every_knot_edge_and_stop():
     grid = time_grid(-1.0, 9.0, [Edge(2.0, 2.0 + 40 / 1440)], [3.3])
 

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numba
 import numpy as np
 
+from resynapse.engine.linear import ORDER, SQUARINGS
 from resynapse.engine.native.driver import call, pointer_to
 from resynapse.engine.native.emit import Kernel, Places
 from resynapse.engine.native.evaluate import evaluate
@@ -22,8 +23,6 @@ from resynapse.engine.native.lowering import lower
 
 TILE = 32
 """patients side by side: their matrices stay in the nearest cache"""
-SQUARINGS, ORDER = 14, 9
-"""as engine/linear.py has them: exact to about 1e-12 for rates up to 10000 a step"""
 
 
 class Pattern(NamedTuple):
@@ -111,19 +110,23 @@ def product_kernels(pattern: Pattern, name: str) -> list[tuple[Graph, Kernel, Pl
     """Code for the products of two matrices of this pattern, one after another.
 
     An arena holds three matrices: S in its first rows, X and Y below. ``taylor`` makes
-    Y = f S X + 1 and ``square`` makes Y = X X; ``back`` ones do the same from Y to X.
+    Y = f S X + 1, ``last`` Y = S X and ``square`` Y = 2 X + X X; ``back`` ones do the same from
+    Y to X.
     """
     many, made = len(pattern.row), []
-    for kind in ("taylor", "square"):
+    for kind in ("taylor", "last", "square"):
         for back in (False, True):
             graph = Graph()
             x, y = (2 * many, many) if back else (many, 2 * many)
-            left = 0 if kind == "taylor" else x
+            left = x if kind == "square" else 0
             numbers = {r: graph.input(r, Level.LANE) for r in range(3 * many)}
             factor = graph.input("factor", Level.STEP) if kind == "taylor" else graph.constant(1.0)
             outputs = {}
             for e in range(many):
                 total = graph.constant(0.0)
+                if kind == "square":
+                    two = graph.constant(2.0)
+                    total = graph.apply("mul", (two, numbers[x + e]), "f")
                 for term in range(pattern.first[e], pattern.first[e + 1]):
                     pair = numbers[left + pattern.left[term]], numbers[x + pattern.right[term]]
                     product = graph.apply("mul", pair, "f")
@@ -139,10 +142,11 @@ def product_kernels(pattern: Pattern, name: str) -> list[tuple[Graph, Kernel, Pl
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
-def exponentials(taylor, square, J, days, diagonal, arena, out):
+def exponentials(taylor, last, square, J, days, diagonal, arena, out):
     """exp(J h) for every step h of ``days``: out[steps, entries, lanes]; TILE lanes at a time.
 
-    ``taylor`` and ``square`` are addresses of product kernels, forth and back.
+    ``taylor``, ``last`` and ``square`` are addresses of product kernels, forth and back. What is
+    squared is exp - 1, as engine/linear.py says.
     """
     entries, lanes = J.shape
     factor = np.empty(1)
@@ -158,14 +162,18 @@ def exponentials(taylor, square, J, days, diagonal, arena, out):
             for e in diagonal:
                 arena[entries + e] = 1.0
             turn = 0
-            for term in range(ORDER, 0, -1):
+            for term in range(ORDER, 1, -1):
                 factor[0] = 1.0 / term
                 call(taylor[turn % 2], place, given, given, TILE)
                 turn += 1
+            call(last[turn % 2], place, given, given, TILE)
+            turn += 1
             for _ in range(SQUARINGS):
                 call(square[turn % 2], place, given, given, TILE)
                 turn += 1
-            last = entries * (1 + turn % 2)
+            found = entries * (1 + turn % 2)
+            for e in diagonal:
+                arena[found + e] += 1.0
             for e in range(entries):
                 for p in range(begin, end):
-                    out[s, e, p] = arena[last + e, p - begin]
+                    out[s, e, p] = arena[found + e, p - begin]
