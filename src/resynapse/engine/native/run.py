@@ -153,12 +153,14 @@ class Prepared:
             J = flow.block.matrices(pattern, inputs, lanes)
             made = np.empty((len(days), len(pattern.row), lanes))
             at, name = self.ready.loaded.address, str(flow.number)
-            products = (
+            taylor, last, square = (
                 np.array([at(f"{kind}_{name}"), at(f"{kind}_back_{name}")], np.int64)
                 for kind in ("taylor", "last", "square")
             )
             arena = _aligned(3 * len(pattern.row), TILE)
-            exponentials(*products, J, np.asarray(days, float), pattern.diagonal, arena, made)
+            exponentials(
+                taylor, last, square, J, np.asarray(days, float), pattern.diagonal, arena, made
+            )
             flows = pattern.column[inside] == flow.block.size
             own = begin + pattern.column[inside]
             row.append(begin + pattern.row[inside])
