@@ -64,10 +64,15 @@ def agreement(one: Paths, other: Paths, until: float, names: tuple[str, ...]) ->
         first_uses=int(drawn.sum()),
         first_use_median=float(np.percentile(apart, MEDIAN)),
         first_use_tail=float(np.percentile(apart, TAIL)),
-        same_bouts=float(np.mean(one.bouts == other.bouts)),
+        same_bouts=float(np.mean(_bouts(one, until) == _bouts(other, until))),
         use_days_within_one=float(np.mean(np.abs(days[0] - days[1]) <= 1)),
         states=_states(one, other, names),
     )
+
+
+def _bouts(paths: Paths, until: float) -> np.ndarray:
+    """None in those who first use after the time that is compared."""
+    return np.where(paths.first_use <= until, paths.bouts, 0.0)
 
 
 def _states(one: Paths, other: Paths, names: tuple[str, ...]) -> dict[str, float]:
