@@ -103,7 +103,7 @@ def loses_people(one: Story, heroin: Story) -> bool:
 
 CLAIMS: list[tuple[str, str, Claim, tuple[str, ...]]] = [
     ("fentanyl", "withdrawal comes later",
-     lambda one, heroin: worst_day(one) > worst_day(heroin) + 0.5,
+     lambda one, heroin: worst_day(one) >= worst_day(heroin) + 1.0,
      ("withdrawal.expression_time", "opioid.time_constant")),
     ("fentanyl", "a use is more dangerous",
      lambda one, heroin: deaths(one) > 2.0 * deaths(heroin), ("overdose.dose_sd", "opioid.dose")),

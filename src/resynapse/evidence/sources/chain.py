@@ -78,9 +78,10 @@ withdrawal_course = assumption("clinical course: onset 6-12 h, peak 1-3 d, gone 
 overdose_fit = assumption("hand-fitted to mortality on and off medication (comparators, section 3)")
 cue_craving = assumption(
     "contested, half the prior says it does not exist; slab: cue craving fell by about 60 % a day"
-    " after 0.4 mg/kg in eight people in a fixed order (Dakwar 2014, our reading); S is 0.071 then,"
-    " so c_S would be 12.8, put at two standard deviations; in alcohol days abstinent rose without"
-    " less craving (KARE)"
+    " after 0.41 mg/kg over 52 min in eight people in a fixed order (Dakwar 2014, our reading);"
+    " with S = 0.071, a day after 0.5 mg/kg over 40 min (0.058 after their dose), c_S would be"
+    " 12.8, put at two standard deviations; reference 1.0 set by hand, a share of the scale"
+    " as in k_S; in alcohol days abstinent rose without less craving (KARE)"
 )
 contested = assumption("contested: half the prior says it does not exist")
 devine1974 = _unread("devine1974", "Devine 1974, Drug Intell Clin Pharm 8:650")
