@@ -217,7 +217,6 @@ SYMPTOMS = (
     Row(RatingScales(), "vas", ("1",), "VAS"),
     Row(RatingScales(), "madrs", ("1",), "MADRS"),
     Row(RatingScales(), "hamd", ("1",), "HAM-D17"),
-    Row(RatingScales(), "measured", ("VAS", "VAS", "1", "VAS"), "VAS"),
     Row(BloodPressure(), "rise", ("umol/L", "umol/L", "1"), "mmHg"),
     Row(BloodPressure(), "read_above", ("mmHg", "mmHg"), "1"),
     Row(Dissociation(), "cadss", ("umol/L", "1"), "CADSS"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import equinox as eqx
-import jax.numpy as jnp
 
 from resynapse.evidence.sources import chain as sources
 from resynapse.parameter import Fixed, LogNormal, Scalar, parameter
@@ -54,7 +53,3 @@ class RatingScales(eqx.Module):
     def hamd(self, D: Scalar) -> Scalar:
         """HAM-D17, 0 to 52."""
         return self.hamd_range * self.hamd_share * D
-
-    def measured(self, score: Scalar, error: Scalar, noise: Scalar, top: Scalar) -> Scalar:
-        """The score as written down, held on its scale; ``noise`` is standard normal."""
-        return jnp.clip(score + error * noise, 0.0, top)
