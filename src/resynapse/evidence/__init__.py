@@ -1,5 +1,6 @@
 """Publications and what they measured."""
 
+from resynapse.evidence.exposure import Exposure, Regimen
 from resynapse.evidence.observed import Observation, observed
 from resynapse.evidence.source import Source, Status, assumption, derivation
 from resynapse.evidence.study import (
@@ -19,9 +20,11 @@ from resynapse.evidence.study import (
 __all__ = [
     "Concentrations",
     "EvidenceError",
+    "Exposure",
     "Number",
     "Observation",
     "Published",
+    "Regimen",
     "Source",
     "Status",
     "Study",

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from resynapse.evidence.exposure import Exposure, Regimen
 from resynapse.input_error import InputError
 
 Role = Literal["calibration", "retrospective", "held-out", "forecast"]
@@ -85,6 +86,8 @@ class Concentrations:
     interval: str | None = None
     n: int | None = None
     note: str | None = None
+    arm: str | None = None
+    """whose regimen gave it, where the study states one"""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ class Study:
     arms: tuple[StudyArm, ...]
     numbers: tuple[Number, ...]
     concentrations: tuple[Concentrations, ...] = ()
+    regimens: tuple[Regimen, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
     findings: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     journal: str | None = None
@@ -133,6 +138,14 @@ class Study:
                 return candidate
         known = ", ".join(candidate.id for candidate in self.arms)
         raise EvidenceError(f"{self.id} has no arm {arm!r}. Its arms are {known}.")
+
+    def regimen(self, arm: str) -> Regimen:
+        """What this arm was given."""
+        for candidate in self.regimens:
+            if candidate.arm == arm:
+                return candidate
+        known = ", ".join(candidate.arm for candidate in self.regimens) or "none"
+        raise EvidenceError(f"{self.id} states no regimen of {arm!r}; it states: {known}.")
 
 
 @dataclass(frozen=True)
@@ -250,7 +263,10 @@ def _read(path: Path) -> Study:
     from ruamel.yaml import YAML
 
     content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    parts = {"arms": StudyArm, "numbers": Number, "concentrations": Concentrations}
+    parts = {
+        "arms": StudyArm, "numbers": Number, "concentrations": Concentrations,
+        "regimens": Regimen, "exposures": Exposure,
+    }  # fmt: skip
     for key, kind in parts.items():
         rows = content.get(key, ())
         content[key] = tuple(_record(kind, row, f"{path.name}, {key}") for row in rows)
