@@ -13,6 +13,7 @@ from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.kinetics import kinetics
 from resynapse.cli.prior_check import prior_check
 from resynapse.cli.run import run
+from resynapse.cli.sensitivity import sensitivity
 
 app = typer.Typer(
     name="resynapse",
@@ -50,4 +51,5 @@ app.add_typer(evidence.app, name="evidence")
 app.command()(library.schema)
 app.command()(bench)
 app.command()(prior_check)
+app.command()(sensitivity)
 app.command()(kinetics)

@@ -18,13 +18,13 @@ from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
+from resynapse.inference.follow_up import no_longer_than_needed
 from resynapse.inference.statistic import CONTRASTS, Arm, no_effect, statistic
 from resynapse.patient import Patient, settings
 from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol
 from resynapse.trial.arm_run import run_arm
 from resynapse.trial.conduct import Conduct
-from resynapse.trial.endpoint_name import MONTH_DAYS
 from resynapse.trial.knowledge import PEOPLE, drawn
 from resynapse.trial.pilots import arms_felt
 
@@ -90,7 +90,8 @@ def prior_check(
     keep_compiled()
     found = study_of(protocol.study or "")
     asked = contrasts(found)
-    short = _no_longer_than_needed(protocol, asked)
+    short = no_longer_than_needed(protocol, [one.endpoint for one in asked])
+    short = short.model_copy(update={"endpoints": ()})
     base = apply(Patient(), protocol.disorder)
     many: list[list[float]] = [[] for _ in asked]
     few: list[list[float]] = [[] for _ in asked]
@@ -121,18 +122,6 @@ def _interval(values: list[float]) -> tuple[float, float, float]:
 
 def _defined(values: Any) -> list[float]:
     return [value for value in values if value is not None and np.isfinite(value)]
-
-
-def _no_longer_than_needed(protocol: Protocol, asked: list[Number]) -> Protocol:
-    """Follow-up cut where the last contrast is read, and only the endpoints that contrasts need."""
-    months = [int(one.endpoint.split("_")[1]) for one in asked if one.endpoint.startswith("abst")]
-    end = protocol.follow_up_days
-    if months and len(months) == len(asked):
-        latest = max(protocol.origin_day(arm) for arm in protocol.arms)
-        end = min(end, latest + max(months) * MONTH_DAYS)
-    visits = tuple(day for day in protocol.visits if day <= end)
-    rows = {"follow_up_days": end, "visits": visits, "endpoints": ()}
-    return protocol.model_copy(update=rows)
 
 
 def _simulated(

@@ -38,6 +38,14 @@ def spread(lowest: float, highest: float, title: str) -> Axis:
     return Axis(low, high, tuple(np.arange(low, high + 1e-9, step).tolist()), title)
 
 
+def between(lowest: float, highest: float, most: int = 8) -> tuple[float, ...]:
+    """Round numbers inside a range that need not hold zero."""
+    scale = 10.0 ** math.floor(math.log10((highest - lowest) / most))
+    step = next(r * scale for r in ROUND if (highest - lowest) / (r * scale) <= most)
+    first, last = math.ceil(lowest / step - 1e-9), math.floor(highest / step + 1e-9)
+    return tuple(round(k * step, 12) for k in range(first, last + 1))
+
+
 def percent(title: str) -> Axis:
     """The whole of a share."""
     return Axis(0.0, 100.0, (0.0, 25.0, 50.0, 75.0, 100.0), title)

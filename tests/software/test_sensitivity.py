@@ -1,0 +1,135 @@
+"""Does the analysis of sensitivity find what a result rests on, and nothing else?"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from resynapse.cli.command_line import app
+from resynapse.inference.extra import MissingExtra, ensure_installed
+from resynapse.inference.sensitivity import Quantity, QuantityError, shares, tornado
+from resynapse.parameter import lookup
+from resynapse.patient import Patient
+from resynapse.protocol import load
+from resynapse.report.sensitivity import tornado_svg
+
+SHORT = {"follow_up_days": 40.0, "visits": (), "endpoints": ()}
+
+
+@pytest.fixture(scope="module")
+def asked() -> Quantity:
+    short = load("krupitsky-2002").model_copy(update=SHORT)
+    return Quantity(short, "lapse_1_months", "high", None, people=64)
+
+
+@pytest.fixture(scope="module")
+def found(asked):
+    return tornado(asked, ("lapse.baseline", "nausea.*"))
+
+
+@dataclass(frozen=True)
+class Known(Quantity):
+    """A quantity that is one parameter, so that all its variance has one known home."""
+
+    path: str = "lapse.baseline"
+
+    def patient(self) -> Patient:
+        return Patient()
+
+    def value(self, patient: Any, seed: int | None = None) -> float:
+        return math.log(lookup(patient, self.path))
+
+    def unit(self) -> str:
+        return "1"
+
+
+def test_the_hazard_of_use_moves_use_and_nausea_moves_nothing_of_it(found):
+    first, *others = found.swings
+
+    assert first.path == "lapse.baseline"
+    assert found.tells(first)
+    assert first.at_low < found.default < first.at_high
+    assert [one.size for one in others] == [0.0] * len(others)
+    assert len(others) >= 2
+
+
+def test_a_swing_is_reported_with_unit_status_and_source(found):
+    first = found.swings[0]
+
+    assert (first.unit, first.status) == ("1/d", "assumed")
+    assert first.low < lookup(Patient(), first.path) < first.high
+
+
+def test_all_variance_of_a_parameter_is_its_links_and_none_anothers(asked):
+    told: list[float] = []
+
+    answer = shares(
+        Known(asked.protocol, "lapse_1_months", "high"), 64, lambda x, _: told.append(x)
+    )
+
+    links = {one.link: one for one in answer.shares}
+    behaviour = links.pop("behaviour")
+    assert abs(behaviour.total - 1.0) < behaviour.total_error < 0.3
+    assert {one.total for one in links.values()} == {0.0}
+    assert answer.simulated == len(told) == 64 * (len(links) + 1 + 2)
+
+
+def test_the_picture_shows_each_parameter_and_what_it_is_of(found):
+    picture = tornado_svg(found)
+
+    assert re.findall(r">(lapse\.baseline|nausea\.\w+)<", picture)
+    for words in ("lapse 1 months", "krupitsky-2002", "Prior, not calibrated"):
+        assert words in picture
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--arm", "hihg"], "has no arm 'hihg'. Its arms are high, low"),
+        (["--endpoint", "happiness"], "happiness"),
+        (["--arm", "high", "--against", "high"], "compared with itself"),
+        (["--only", "lerning.*"], "no parameter with a prior matches"),
+        (["--method", "guess"], "choose one of tornado, links"),
+        (["--base", "30"], "give a power of two"),
+        (["--people", "3"], "at least 16"),
+        (["--plot", "x.png"], "as .svg"),
+        (["--output", "no/such/folder/x.csv"], "its folder does not exist"),
+    ],
+)
+def test_wrong_input_gets_a_sentence(options, words):
+    answer = CliRunner().invoke(app, ["sensitivity", "krupitsky-2002", *options])
+
+    assert answer.exit_code == 2
+    assert words in " ".join(answer.stderr.split())
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_program_reads_one_object_and_a_file_holds_every_row(tmp_path):
+    rows = tmp_path / "rows.csv"
+    arguments = ["--endpoint", "retention_1_months", "--only", "nausea.*", "--people", "16"]
+
+    answer = CliRunner().invoke(
+        app, ["sensitivity", "krupitsky-2002", *arguments, "--json", "--output", str(rows)]
+    )
+
+    told = json.loads(answer.stdout)
+    written = list(csv.DictReader(rows.open(encoding="utf-8")))
+    assert told["unit"] == "risk difference"
+    assert [one["path"] for one in written] == [one["path"] for one in told["rows"]]
+
+
+def test_a_quantity_of_an_unknown_arm_is_refused_before_anything_runs(asked):
+    with pytest.raises(QuantityError, match="no arm 'placebo'"):
+        Quantity(asked.protocol, "lapse_1_months", "placebo").ensure_known()
+
+
+def test_a_missing_library_is_named_with_the_command_that_brings_it():
+    with pytest.raises(MissingExtra, match=r'pip install "resynapse\[inference\]"'):
+        ensure_installed("no_such_library_anywhere")
