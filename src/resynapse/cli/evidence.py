@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,16 +13,20 @@ if TYPE_CHECKING:
     from resynapse.evidence import Study
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+AsBibtex = Annotated[bool, typer.Option("--bibtex", help="Print BibTeX.")]
 app = typer.Typer(help="The published studies.", invoke_without_command=True)
 
 
 @app.callback()
-def evidence(context: typer.Context, as_json: AsJson = False) -> None:
+def evidence(context: typer.Context, as_json: AsJson = False, as_bibtex: AsBibtex = False) -> None:
     """List the published studies that the model is compared with."""
     if context.invoked_subcommand:
         return
-    from resynapse.evidence import studies
+    from resynapse.evidence import bibtex, studies
 
+    if as_bibtex:
+        print("\n\n".join(bibtex(study) for study in studies()))
+        return
     if as_json:
         print(json.dumps({"studies": [asdict(study) for study in studies()]}, allow_nan=False))
         return
@@ -29,11 +34,12 @@ def evidence(context: typer.Context, as_json: AsJson = False) -> None:
     from rich.table import Table
 
     from resynapse.cli.summary import screen
+    from resynapse.evidence.likelihood import usable_count
 
-    table = Table("Name", "Study", "What", "Role", "Values")
+    table = Table("Name", "Study", "What", "Role", "Values", "May be fitted")
     for study in studies():
         cells = [study.id, study.short_citation, study.design, study.role, str(len(study.numbers))]
-        table.add_row(*map(escape, cells))
+        table.add_row(*map(escape, cells), str(usable_count(study)))
     screen().print(table)
 
 
@@ -41,15 +47,47 @@ def evidence(context: typer.Context, as_json: AsJson = False) -> None:
 def show(
     name: Annotated[str, typer.Argument(help="A name from `resynapse evidence`.")],
     as_json: AsJson = False,
+    as_bibtex: AsBibtex = False,
+    as_yaml: Annotated[
+        bool, typer.Option("--yaml", help="Print the study's file, to save and change.")
+    ] = False,
 ) -> None:
     """Print what a study did and found, and where each value stands."""
-    from resynapse.evidence import study
+    from resynapse.evidence import bibtex, study, study_text
 
     found = study(name)
     if as_json:
         print(json.dumps(asdict(found), allow_nan=False))
+    elif as_bibtex:
+        print(bibtex(found))
+    elif as_yaml:
+        print(study_text(name), end="")
     else:
         _print(found)
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="A study file of your own, YAML.")]) -> None:
+    """Say what in a study file is refused or set aside, line by line."""
+    from resynapse.evidence.likelihood import usable_count
+    from resynapse.evidence.study_file import check_study, read_study
+
+    study = read_study(file)
+    for finding in check_study(file):
+        print(finding)
+    aside = len(study.numbers) - usable_count(study)
+    print(
+        f"{study.id}: {study.short_citation}, {study.role}. {len(study.numbers)} numbers, "
+        f"{usable_count(study)} may enter a likelihood, {aside} may not."
+    )
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a study file, for editors."""
+    from resynapse.evidence.study_schema import study_schema
+
+    print(json.dumps(study_schema(), indent=1))
 
 
 def _print(study: Study) -> None:
@@ -57,6 +95,7 @@ def _print(study: Study) -> None:
     from rich.table import Table
 
     from resynapse.cli.summary import measure, screen, with_interval, words
+    from resynapse.evidence.likelihood import why_set_aside
 
     console = screen()
     console.print(f"[bold]{escape(study.citation)}[/bold] {escape(study.doi or study.url or '')}")
@@ -70,5 +109,9 @@ def _print(study: Study) -> None:
         arms = f"{number.arm} against {number.reference}" if number.reference else number.arm
         value = with_interval(number.value, number.low, number.high, number.unit)
         cells = [arms, measure(number.measure), value, str(number.n or "-"), number.place]
-        table.add_row(escape(words(number.endpoint)), *map(escape, cells), number.seen)
+        seen = f"{number.seen}, not fitted" if why_set_aside(number) else number.seen
+        table.add_row(escape(words(number.endpoint)), *map(escape, cells), seen)
     console.print(table)
+    for reason in dict.fromkeys(why_set_aside(number) for number in study.numbers):
+        if reason is not None:
+            console.print(f"Not fitted: {reason}.")

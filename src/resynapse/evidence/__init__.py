@@ -1,6 +1,7 @@
 """Publications and what they measured."""
 
 from resynapse.evidence.exposure import Exposure, Regimen
+from resynapse.evidence.likelihood import set_aside, usable, usable_concentrations, why_set_aside
 from resynapse.evidence.observed import Observation, observed
 from resynapse.evidence.source import Source, Status, assumption, derivation
 from resynapse.evidence.study import (
@@ -15,7 +16,9 @@ from resynapse.evidence.study import (
     published,
     studies,
     study,
+    study_text,
 )
+from resynapse.evidence.study_file import StudyFileError, check_study, read_study
 
 __all__ = [
     "Concentrations",
@@ -29,12 +32,20 @@ __all__ = [
     "Status",
     "Study",
     "StudyArm",
+    "StudyFileError",
     "UnknownStudy",
     "assumption",
     "bibtex",
+    "check_study",
     "derivation",
     "observed",
     "published",
+    "read_study",
+    "set_aside",
     "studies",
     "study",
+    "study_text",
+    "usable",
+    "usable_concentrations",
+    "why_set_aside",
 ]

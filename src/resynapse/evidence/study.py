@@ -1,7 +1,9 @@
 """What did each published study do and find, and may a simulation be held against it?
 
-Every study is one file in ``studies/``. It was marked calibration, retrospective (it informed
-the structure of the model), held-out or forecast before anything was fitted to it.
+Every study is one file in ``studies/``. Its role was marked before anything was fitted to it:
+calibration; retrospective (it informed the structure of the model, or was read while the model was
+made); held-out; held-out-site (fitted with some sites left out, judged on those);
+leave-one-study-out (fitted, judged by a fit that leaves it out); forecast.
 """
 
 from __future__ import annotations
@@ -16,7 +18,14 @@ from typing import Any, Literal
 from resynapse.evidence.exposure import Exposure, Regimen
 from resynapse.input_error import InputError
 
-Role = Literal["calibration", "retrospective", "held-out", "forecast"]
+Role = Literal[
+    "calibration",
+    "retrospective",
+    "held-out",
+    "held-out-site",
+    "leave-one-study-out",
+    "forecast",
+]
 Seen = Literal["table", "abstract", "figure", "press", "secondary", "recalled", "computed"]
 
 _FOLDER = Path(__file__).with_name("studies")
@@ -50,7 +59,7 @@ class Number:
 
     ``comparable``: a simulated trial can yield the same quantity; what may still differ stands
     in ``note``. ``day`` counts from the origin of the study. ``interval`` says what ``low`` and
-    ``high`` are.
+    ``high`` are. ``count`` of ``n`` people had the outcome, where the share is a plain count.
     """
 
     endpoint: str
@@ -67,6 +76,7 @@ class Number:
     interval: str | None = None
     sd: float | None = None
     n: int | None = None
+    count: int | None = None
     day: float | None = None
     note: str | None = None
 
@@ -92,7 +102,11 @@ class Concentrations:
 
 @dataclass(frozen=True)
 class Study:
-    """One published or pending study."""
+    """One published or pending study.
+
+    ``judged_as``: how a study that is fitted is judged nonetheless (held-out-site or
+    leave-one-study-out).
+    """
 
     id: str
     authors: tuple[str, ...]
@@ -114,6 +128,7 @@ class Study:
     doi: str | None = None
     url: str | None = None
     registration: str | None = None
+    judged_as: Role | None = None
 
     @property
     def citation(self) -> str:
@@ -176,6 +191,11 @@ def study(id: str) -> Study:
             f"No study is called {id!r}.{guess} 'resynapse evidence' lists all {len(_names())}."
         )
     return _read(_FOLDER / f"{id}.yaml")
+
+
+def study_text(id: str) -> str:
+    """The file of the study with this id, as it ships."""
+    return (_FOLDER / f"{study(id).id}.yaml").read_text(encoding="utf-8")
 
 
 def studies() -> tuple[Study, ...]:
@@ -263,14 +283,20 @@ def _read(path: Path) -> Study:
     from ruamel.yaml import YAML
 
     content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    return record(content, path.name)
+
+
+def record(content: dict[str, Any], name: str) -> Study:
+    """The study in the content of a file of this name, or an EvidenceError that names a field."""
+    content = dict(content)
     parts = {
         "arms": StudyArm, "numbers": Number, "concentrations": Concentrations,
         "regimens": Regimen, "exposures": Exposure,
     }  # fmt: skip
     for key, kind in parts.items():
         rows = content.get(key, ())
-        content[key] = tuple(_record(kind, row, f"{path.name}, {key}") for row in rows)
-    return _record(Study, content, path.name)
+        content[key] = tuple(_record(kind, row, f"{name}, {key}") for row in rows)
+    return _record(Study, content, name)
 
 
 def _record(kind: type, content: dict[str, Any], where: str) -> Any:

@@ -1,0 +1,64 @@
+"""Which published numbers may a model be fitted to?
+
+The rule is applied here and nowhere else. A number that was recalled or stood only in a press
+report is kept and shown, and never enters a likelihood; neither does one that a simulated trial
+cannot yield, or one without the number of people behind it. Held-out studies and forecasts have
+no numbers to fit at all.
+"""
+
+from __future__ import annotations
+
+from resynapse.evidence.study import Concentrations, EvidenceError, Number, Study
+
+UNREAD = ("recalled", "press")
+"""Ways of having seen a number that keep it out of every likelihood"""
+
+NEVER_FITTED = ("held-out", "forecast")
+"""Roles of studies that nothing may be fitted to"""
+
+
+def why_set_aside(number: Number | Concentrations) -> str | None:
+    """Why this number may not enter a likelihood; None if it may."""
+    if number.seen == "recalled":
+        return "it was recalled, and read in no source"
+    if number.seen == "press":
+        return "it stood in a press report, not in the paper"
+    if not number.comparable:
+        return "a simulated trial does not yield the same quantity"
+    if number.n is None:
+        return "the number of people behind it is missing"
+    return None
+
+
+def usable(study: Study) -> tuple[Number, ...]:
+    """The numbers that a fit may use; EvidenceError if the study was held out or is pending."""
+    _fitted(study)
+    return tuple(number for number in study.numbers if why_set_aside(number) is None)
+
+
+def usable_concentrations(study: Study) -> tuple[Concentrations, ...]:
+    """The concentrations that a fit may use; EvidenceError as for ``usable``."""
+    _fitted(study)
+    return tuple(curve for curve in study.concentrations if why_set_aside(curve) is None)
+
+
+def set_aside(study: Study) -> tuple[tuple[Number, str], ...]:
+    """The numbers that no fit may use, each with the reason."""
+    reasons = ((number, why_set_aside(number)) for number in study.numbers)
+    return tuple((number, reason) for number, reason in reasons if reason is not None)
+
+
+def usable_count(study: Study) -> int:
+    """How many numbers and concentration curves of a study a fit may use."""
+    if study.role in NEVER_FITTED:
+        return 0
+    return len(usable(study)) + len(usable_concentrations(study))
+
+
+def _fitted(study: Study) -> None:
+    if study.role in NEVER_FITTED:
+        raise EvidenceError(
+            f"{study.id} is marked {study.role}: nothing may be fitted to it. Compare a finished "
+            "fit with it through resynapse.evidence.published, or change the role of your own "
+            "study in its file before any fit."
+        )
