@@ -9,6 +9,7 @@ import typer
 from resynapse import __version__
 from resynapse.cli import evidence, library, numbers
 from resynapse.cli.bench import bench
+from resynapse.cli.design import app as design
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.prior_check import prior_check
 from resynapse.cli.run import run
@@ -49,3 +50,4 @@ app.add_typer(evidence.app, name="evidence")
 app.command()(library.schema)
 app.command()(bench)
 app.command()(prior_check)
+app.add_typer(design, name="design")
