@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from resynapse.report import plot as plot
     from resynapse.report import plots as plots
     from resynapse.report import write_report as write_report
-    from resynapse.trial import simulate as simulate
     from resynapse.trial.result import Result as Result
+    from resynapse.trial.simulate import simulate as simulate
 
 __version__ = "0.1.0"
 
@@ -55,7 +55,7 @@ _HOMES = {
     "protocols": "protocol:library",
     "read_run": "exchange.run_folder:read",
     "report": "report",
-    "simulate": "trial:simulate",
+    "simulate": "trial.simulate:simulate",
     "studies": "evidence:studies",
     "study": "evidence:study",
     "write_report": "report:write_report",

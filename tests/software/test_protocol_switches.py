@@ -6,7 +6,7 @@ import pytest
 from resynapse.patient import SWITCHES
 from resynapse.protocol import ProtocolError, check, dump, parse, schema
 from resynapse.protocol.switches import Switches
-from resynapse.trial import simulate
+from resynapse.trial.simulate import simulate
 from software.protocol_example import EXAMPLE
 
 SHORT = EXAMPLE.replace("day 7 + 24 months", "12 d") + "endpoints: [lapse_7_days]\n"

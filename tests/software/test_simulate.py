@@ -10,9 +10,9 @@ from resynapse.exchange import as_dict
 from resynapse.patient import Patient
 from resynapse.patient.registry import ParameterError, configured
 from resynapse.protocol import parse
-from resynapse.trial import simulate
 from resynapse.trial.arm_setting import unknown_arms
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.simulate import simulate
 
 PEOPLE = 48
 TEXT = """

@@ -9,6 +9,7 @@ import typer
 from resynapse import __version__
 from resynapse.cli import evidence, library, numbers
 from resynapse.cli.bench import bench
+from resynapse.cli.design import app as design
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.kinetics import kinetics
 from resynapse.cli.prior_check import prior_check
@@ -53,3 +54,4 @@ app.command()(bench)
 app.command()(prior_check)
 app.command()(sensitivity)
 app.command()(kinetics)
+app.add_typer(design, name="design")

@@ -143,7 +143,7 @@ def _simulated(plan: Protocol, quiet: bool, **wishes: Any) -> Result:
 
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
-        from resynapse.trial import simulate
+        from resynapse.trial.simulate import simulate
 
         return simulate(plan, progress=progress.show, **wishes)
 

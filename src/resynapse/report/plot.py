@@ -76,7 +76,7 @@ def plot(result: Result, name: str = "abstinence") -> Plot:
     footer = f"{provenance.footer(result)} \u00b7 {opening.RESEARCH}"
     lines = [line for line in (figure.label, historical(arms), footer) if line]
     names = {arm.css: arm.name for arm in arms} if name != KINETICS else {}
-    return Plot(figure, standalone(figure.drawing, _style(), figure.title, names, lines))
+    return Plot(figure, standalone(figure.drawing, drawing_style(), figure.title, names, lines))
 
 
 def plots(result: Result) -> list[str]:
@@ -104,7 +104,7 @@ def _curve(kind: survival.Kind) -> Draw:
     return lambda result, arms: survival.survival_figure(result, arms, kind, half=False)
 
 
-def _style() -> str:
+def drawing_style() -> str:
     """Tokens, then the rules of the report's drawings."""
     folder = resources.files("resynapse.report").joinpath("style")
     tokens, sheet = (

@@ -1,6 +1,1 @@
-"""Conduct and results of a trial."""
-
-from resynapse.trial.result import Result
-from resynapse.trial.simulate import simulate
-
-__all__ = ["Result", "simulate"]
+"""Conduct and results of a trial, and its design. Ask each part by its own name."""

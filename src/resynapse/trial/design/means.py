@@ -1,0 +1,87 @@
+"""How many people tell two means apart?"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import optimize, special, stats
+
+from resynapse.input_error import InputError
+from resynapse.trial.design.sequential import Looks
+from resynapse.trial.design.sizes import Design, analyses, bounds_in_words, expected
+from resynapse.trial.design.validity import positive
+
+MOST = 1e9
+"""People; no design needs more"""
+
+
+def means(
+    looks: Looks,
+    effect: float,
+    sd: float,
+    ratio: float = 1.0,
+    margin: float = 0.0,
+    known_sd: bool = False,
+) -> Design:
+    """The two-sample t test of H0: difference = -margin, at a true difference ``effect``.
+
+    With n people, r treated for each control, delta = |effect + margin|:
+
+    ncp    = (delta / sd) sqrt(n r) / (1 + r)                         1
+    power  = 1 - T(t_(1-alpha, n-2); n-2, ncp)                        1
+    n_max  = n inflation                                              people
+
+    T is the noncentral t distribution; with a known standard deviation both are normal. The
+    inflation is that of the bounds for normal increments (Jennison and Turnbull 2000, 3.2).
+    """
+    positive("sd", sd, "It is the standard deviation within an arm.")
+    delta = effect + margin
+    if delta == 0 or not np.isfinite(delta):
+        raise InputError(
+            f"An effect of {effect:g} with a margin of {margin:g} leaves nothing to show; "
+            "give a difference other than zero."
+        )
+    n_fixed = _fixed(looks, abs(delta) / sd, ratio, known_sd)
+    n = n_fixed * looks.inflation * looks.information
+    per_z = sd * (1 + ratio) / np.sqrt(ratio * n)
+    return Design(
+        endpoint="means",
+        method=f"two-sample {'z' if known_sd else 't'} test, {bounds_in_words(looks)}",
+        formula=FORMULA[known_sd],
+        source="noncentral t; inflation: Jennison and Turnbull 2000, chapters 3 and 19",
+        looks=looks,
+        ratio=ratio,
+        assumptions={"effect": effect, "sd": sd, "margin": margin, "known_sd": known_sd},
+        effect_scale="difference of means",
+        n_fixed=n_fixed,
+        n_max=float(n[-1]),
+        analyses=analyses(looks, n, np.sign(delta) * looks.critical_values * per_z - margin),
+        expected_n=expected(looks, n),
+    )
+
+
+FORMULA = {
+    True: "n_fixed = (z_(1-alpha) + z_power)^2 (1+r)^2 sd^2 / (r delta^2)",
+    False: "1 - T(t_(1-alpha, n-2); n-2, delta sqrt(n r) / (sd (1+r))) = power",
+}
+
+
+def _fixed(looks: Looks, standardised: float, ratio: float, known_sd: bool) -> float:
+    """People of a design with one look, both arms."""
+    positive("ratio", ratio, "Give people treated for each control, such as 2:1.")
+    normal = looks.fixed_drift**2 * (1 + ratio) ** 2 / (ratio * standardised**2)
+    if normal > MOST:
+        raise InputError(f"The effect is so small that {normal:.2g} people would be needed.")
+    if known_sd:
+        return normal
+
+    def short(n: float) -> float:
+        ncp = standardised * np.sqrt(n * ratio) / (1 + ratio)
+        return t_power(n - 2, looks.side, ncp) - looks.power
+
+    return float(optimize.brentq(short, 2.0 + 1e-6, 2 * normal + 100, xtol=1e-10))
+
+
+def t_power(df: float, side: float, ncp: float) -> float:
+    """1 - T(t_(1-alpha, df); df, ncp)."""
+    found = stats.nct.sf(special.stdtrit(df, 1 - side), df, ncp)
+    return float(found) if np.isfinite(found) else 1.0

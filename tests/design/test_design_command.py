@@ -1,0 +1,141 @@
+"""What does a designer meet who types ``resynapse design``?"""
+
+from __future__ import annotations
+
+import json
+import math
+import xml.etree.ElementTree as ET
+
+import pytest
+from typer.testing import CliRunner
+
+from resynapse.cli.command_line import app
+
+EXAMPLE = (
+    *("survival", "--hazard-ratio", "0.6", "--median-control", "3", "--accrual", "12"),
+    *("--follow-up", "6", "--dropout", "0.1@6", "--looks", "3"),
+    *("--spending", "lan-demets-obrien-fleming", "--ratio", "2:1"),
+)
+MEANS = ("means", "--effect", "0.5", "--sd", "1")
+RATES = ("rates", "--p1", "0.5", "--p2", "0.3")
+COUNTS = ("counts", "--rate1", "0.6", "--rate2", "0.9", "--dispersion", "0.5")
+PROMISED = {
+    *("method", "alpha", "sided", "power", "information_rates", "critical_values"),
+    *("futility_bounds", "alpha_spent", "n_fixed", "n_max", "n_per_arm", "events"),
+    *("expected_n", "formula"),
+}
+
+
+def design(*words):
+    """Exit code, standard output, standard error."""
+    found = CliRunner().invoke(app, ["design", *words])
+    return found.exit_code, found.stdout, found.stderr
+
+
+def answer(*words):
+    code, out, err = design(*words, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+@pytest.mark.parametrize("words", [EXAMPLE, MEANS, RATES, COUNTS], ids=lambda words: words[0])
+def test_the_answer_holds_every_promised_key(words):
+    found = answer(*words)
+
+    assert set(found) >= PROMISED
+    assert set(found["expected_n"]) == {"h0", "between", "h1"}
+    assert set(found["n_per_arm"]) == {"treatment", "control"}
+    assert sum(found["n_per_arm"].values()) == pytest.approx(found["n_max"])
+    assert (found["events"] is not None) == (words[0] == "survival")
+
+
+def test_the_example_of_the_guide_has_the_numbers_that_the_guide_prints(root):
+    found, guide = answer(*EXAMPLE), (root / "docs/design.md").read_text("utf-8")
+
+    assert f"{found['n_max']:.1f}" in guide
+    assert f"{found['events']:.1f}" in guide
+    for bound in found["critical_values"]:
+        assert f"{bound:.4f}" in guide
+
+
+def test_a_table_shows_exact_and_rounded_sizes_the_bounds_and_the_formula():
+    code, out, _ = design(*EXAMPLE)
+
+    assert code == 0
+    for word in ("176.972", "177", "3.7103", "ln(HR)^2", "Schoenfeld", "tells nobody how to dose"):
+        assert word in out
+
+
+def test_alpha_is_a_fortieth_a_side_where_none_is_given():
+    one, two = answer(*MEANS), answer(*MEANS, "--sided", "2")
+
+    assert (one["alpha"], two["alpha"]) == (0.025, 0.05)
+    assert one["n_fixed"] == pytest.approx(two["n_fixed"], rel=1e-12)
+
+
+def test_pieces_are_read_as_values_and_how_long_they_hold():
+    found = answer(
+        *("survival", "--hazard-ratio", "0.5x2,0.9", "--hazard-control", "0.4x1,0.2"),
+        *("--accrual", "5x4,10x8", "--follow-up", "6", "--dropout", "0.1@6,0.2@6"),
+    )["assumptions"]
+
+    assert found["hazard_ratio"] == {"values": [0.5, 0.9], "changes": [2.0]}
+    assert found["hazard_control"] == {"values": [0.4, 0.2], "changes": [1.0]}
+    assert found["accrual_rate"] == {"values": [5.0, 10.0], "changes": [4.0]}
+    assert found["accrual"] == 12.0
+    assert found["dropout_hazard_control"]["values"][0] == pytest.approx(-math.log(0.8) / 6)
+
+
+def test_futility_is_a_spending_function_or_a_z_for_each_look_before_the_last():
+    spent = answer(*MEANS, "--looks", "3", "--futility", "hwang-shih-decani")
+    fixed = answer(*MEANS, "--looks", "3", "--futility", "0,1", "--binding")
+
+    assert len(spent["futility_bounds"]) == 2 and not spent["binding"]
+    assert fixed["futility_bounds"] == [0.0, 1.0] and fixed["binding"]
+
+
+def test_a_picture_of_the_bounds_is_a_whole_svg_file_with_the_bounds_in_it(tmp_path):
+    file = tmp_path / "bounds.svg"
+
+    code, _, err = design(*MEANS, "--looks", "3", "--futility", "0,1", "--plot", str(file))
+
+    assert code == 0, err
+    words = " ".join(ET.parse(file).getroot().itertext())
+    for word in ("3.710", "2.511", "1.993", "Futility", "Research software"):
+        assert word in words
+
+
+WRONG = {
+    "power below alpha": ((*MEANS, "--power", "0.01"), "not above alpha"),
+    "information that falls": ((*MEANS, "--information-rates", "0.6,0.5,1"), "do not increase"),
+    "information that is no number": ((*MEANS, "--information-rates", "half,1"), "not a number"),
+    "hazard ratio 1": ((*EXAMPLE, "--hazard-ratio", "1"), "hazard ratio of 1"),
+    "no accrual": ((*EXAMPLE, "--accrual", "0"), "accrual was given as 0"),
+    "no control": (
+        ("survival", "--hazard-ratio", "0.6", "--accrual", "12", "--follow-up", "6"),
+        "--median-control or --hazard-control",
+    ),
+    "drop-out without a time": ((*EXAMPLE, "--dropout", "0.1"), "by when"),
+    "drop-out of all": ((*EXAMPLE, "--dropout", "1@6"), "below 1"),
+    "ratio of nobody": ((*MEANS, "--ratio", "0:1"), "above 0"),
+    "looks twice": ((*MEANS, "--looks", "2", "--information-rates", "1"), "do not agree"),
+    "spending at one look": ((*MEANS, "--spending", "pocock"), "needs several looks"),
+    "no look": ((*MEANS, "--looks", "0"), "1 to 50"),
+    "equal rates": (("rates", "--p1", "0.3", "--p2", "0.3"), "must differ"),
+    "piece without an end": ((*EXAMPLE, "--hazard-ratio", "0.5,0.9"), "how long it holds"),
+    "accrual without an end": ((*EXAMPLE, "--accrual", "5x4,10"), "how long it holds"),
+    "user without spending": ((*MEANS, "--looks", "2", "--spending", "user"), "needs what is"),
+    "a picture of another kind": ((*MEANS, "--plot", "bounds.bmp"), "written as .svg"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_input_gets_one_sentence_and_exit_code_2(name):
+    words, said = WRONG[name]
+
+    code, out, err = design(*words)
+
+    assert code == 2
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1 and "Traceback" not in err
