@@ -12,6 +12,7 @@ from resynapse.cli.bench import bench
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.prior_check import prior_check
 from resynapse.cli.run import run
+from resynapse.cli.serve import serve
 
 app = typer.Typer(
     name="resynapse",
@@ -49,3 +50,4 @@ app.add_typer(evidence.app, name="evidence")
 app.command()(library.schema)
 app.command()(bench)
 app.command()(prior_check)
+app.command()(serve)
