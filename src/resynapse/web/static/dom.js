@@ -23,7 +23,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function draw(tag, given = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(given)) element.setAttribute(name, value);
-  element.append(...children.flat());
+  element.append(...children.flat(Infinity));
   return element;
 }
 
