@@ -39,3 +39,12 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Any]:
+    """The page of ``resynapse serve``, ready."""
+    from software.page_server import served
+
+    with served() as one:
+        yield one

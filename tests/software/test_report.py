@@ -99,7 +99,7 @@ def test_words_that_judge_or_promise_do_not_occur(page: str):
 
 
 def test_every_figure_is_told_in_a_sentence_and_as_a_table(page: str):
-    figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
+    figures = re.findall(r"<figure.*?</figure>", page, re.DOTALL)
 
     assert len(figures) >= 18
     for figure in figures:
@@ -110,7 +110,7 @@ def test_every_figure_is_told_in_a_sentence_and_as_a_table(page: str):
 
 
 def test_the_pathways_carry_the_sentence_that_no_human_study_has_shown_them(page: str):
-    figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
+    figures = re.findall(r"<figure.*?</figure>", page, re.DOTALL)
     titles = ("Plasticity window", "Old pathway", "New pathway: recovery", "New pathway: ext")
     carried = [f for f in figures if any(f"<b>{title}" in f for title in titles)]
 

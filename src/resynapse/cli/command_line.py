@@ -15,6 +15,7 @@ from resynapse.cli.kinetics import kinetics
 from resynapse.cli.prior_check import prior_check
 from resynapse.cli.run import run
 from resynapse.cli.sensitivity import sensitivity
+from resynapse.cli.serve import serve
 
 app = typer.Typer(
     name="resynapse",
@@ -55,3 +56,4 @@ app.command()(prior_check)
 app.command()(sensitivity)
 app.command()(kinetics)
 app.add_typer(design, name="design")
+app.command()(serve)

@@ -5,7 +5,7 @@ from resynapse.protocol.description import describe
 from resynapse.protocol.errors import Problem, ProtocolError
 from resynapse.protocol.findings import Finding, check
 from resynapse.protocol.json_schema import schema
-from resynapse.protocol.loading import library, load, parse, text
+from resynapse.protocol.loading import from_data, library, load, parse, text
 from resynapse.protocol.people import Cyp2b6, Distribution, Population, Severity
 from resynapse.protocol.rule import DecisionRule
 from resynapse.protocol.setting import Setting, Site
@@ -33,6 +33,7 @@ __all__ = [
     "check",
     "describe",
     "dump",
+    "from_data",
     "library",
     "load",
     "parse",

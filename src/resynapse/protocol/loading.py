@@ -52,8 +52,21 @@ def parse(text: str, where: str) -> Protocol:
     return _parsed(text, where, None)
 
 
+def from_data(data: Any, where: str) -> Protocol:
+    """The protocol in plain data, as JSON holds it; refused with the sentences of ``parse``."""
+    if not isinstance(data, dict) or not data:
+        raise refusal(where, "a protocol is a mapping of fields: write `name: my-trial` and so on.")
+    try:
+        return _checked(Document(where, data), None)
+    except RecursionError:
+        raise refusal(where, "lists and mappings are nested too deeply for a protocol.") from None
+
+
 def _parsed(text: str, where: str, folder: Path | None) -> Protocol:
-    document = read(text, where)
+    return _checked(read(text, where), folder)
+
+
+def _checked(document: Document, folder: Path | None) -> Protocol:
     found = list(document.problems)
     protocol: Protocol | None = None
     try:
@@ -64,7 +77,7 @@ def _parsed(text: str, where: str, folder: Path | None) -> Protocol:
     found += _people(document, folder)
     if found or protocol is None:
         ordered = sorted(dict.fromkeys(found), key=lambda one: one.line or 0)
-        raise ProtocolError(where, tuple(ordered))
+        raise ProtocolError(document.where, tuple(ordered))
     return _with_table_found(protocol, folder)
 
 

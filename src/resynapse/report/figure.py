@@ -20,3 +20,5 @@ class Figure:
     narrow: Markup | None = None
     label: str = ""
     """A sentence that must stand under every copy of the drawing"""
+    name: str = ""
+    """What ``plot`` calls it"""

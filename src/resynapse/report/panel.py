@@ -81,6 +81,7 @@ def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | N
         drawing=draw(chart, _sentence(spec, drawn, found)),
         table=_table(spec, drawn, found, chart.x),
         label=spec.label,
+        name=spec.variable,
     )
 
 

@@ -16,7 +16,7 @@ from resynapse.trial.conduct import Chunk, Conduct
 from resynapse.trial.endpoint import estimates
 from resynapse.trial.endpoint_name import endpoints_for
 from resynapse.trial.estimate import Estimate, mean, proportion, rate
-from resynapse.trial.plan import ArmPlan, arm_plan, kept_days
+from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.result import ArmResult
 from resynapse.trial.table import patients_table
 
@@ -50,7 +50,7 @@ def run_arm(
 ) -> ArmRun:
     """Send ``count`` people through an arm; ``done`` hears how many have arrived."""
     protocol, patient = conduct.protocol, conduct.patient
-    plan = arm_plan(protocol, arm, patient)
+    plan = conduct.plan(arm)
     tables, use_days, minutes, days, sampled = [], [], [], [], 0
     for chunk in conduct.chunks(arm, felt, count):
         ensure_finite(chunk, plan, arm)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -53,12 +53,21 @@ class Conduct:
     seed: int
     first_key: int = 0
     backend: str = DEFAULT
+    draw: Callable[[int, int], Person] | None = None
+    """Where people come from, the first of them and how many; drawn anew by default"""
+    _plans: dict[str, ArmPlan] = field(default_factory=dict, repr=False)
+
+    def plan(self, arm: Arm) -> ArmPlan:
+        """The plan of an arm of this protocol, made once."""
+        if arm.id not in self._plans:
+            self._plans[arm.id] = arm_plan(self.protocol, arm, self.patient)
+        return self._plans[arm.id]
 
     def chunks(
         self, arm: Arm, felt: ArmsFelt, count: int, until: float | None = None
     ) -> Iterator[Chunk]:
         """The arm's people in order; ``until`` ends the run early, at that day."""
-        plan = arm_plan(self.protocol, arm, self.patient)
+        plan = self.plan(arm)
         through = self.prepared(arm, felt, plan, until)
         room = back_end(self.backend).ROOM
 
@@ -88,7 +97,7 @@ class Conduct:
     def parties(self, count: int, room: int) -> Iterator[Person]:
         """People in order, up to ``room`` at a time; drawn many at once, which costs less."""
         for start in range(0, count, DRAWN):
-            drawn = self.persons(start, min(DRAWN, count - start))
+            drawn = (self.draw or self.persons)(start, min(DRAWN, count - start))
             for first in range(0, len(drawn.key), room):
                 yield jax.tree.map(lambda x, first=first: x[first : first + room], drawn)
 

@@ -25,7 +25,12 @@ def arms_felt(
     protocol: Protocol, patient: Patient, seed: int, backend: str = DEFAULT
 ) -> dict[str, ArmsFelt]:
     """ln(1 + peak CADSS) in active and control arms, weighted by allocation, for each arm."""
-    felt = {arm.id: _felt(protocol, arm, patient, seed, backend) for arm in protocol.arms}
+    felt = {arm.id: peaks_felt(protocol, arm, patient, seed, backend) for arm in protocol.arms}
+    return pooled(protocol, felt)
+
+
+def pooled(protocol: Protocol, felt: dict[str, np.ndarray]) -> dict[str, ArmsFelt]:
+    """What everyone may know of how arms feel, from the pilots of each arm."""
     found = {}
     for arm in protocol.arms:
         blank = unknown_arms(protocol, arm)
@@ -47,7 +52,9 @@ def arms_felt(
     return found
 
 
-def _felt(protocol: Protocol, arm: Arm, patient: Patient, seed: int, backend: str) -> np.ndarray:
+def peaks_felt(
+    protocol: Protocol, arm: Arm, patient: Patient, seed: int, backend: str = DEFAULT
+) -> np.ndarray:
     """ln(1 + peak CADSS) of pilots; people without any dose feel what saline makes them feel."""
     conduct = Conduct(protocol, patient, seed, first_key=PILOT_KEYS, backend=backend)
     control = float(arm_setting(protocol, arm, patient, unknown_arms(protocol, arm)).felt_control)

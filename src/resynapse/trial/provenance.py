@@ -9,6 +9,7 @@ import shlex
 import subprocess
 from collections import Counter
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@cache
 def _commit() -> str | None:
     """The commit of the source tree, where it is one."""
     try:

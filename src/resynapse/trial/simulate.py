@@ -81,16 +81,23 @@ def simulate(
     made["grid_error"] = NOT_MEASURED
     if check_grid:
         made["grid_error"] = grid_error(protocol, patient, seed, backend=backend)
-    reference = _reference(protocol, patient, seed)
-    return _result(protocol, patient, runs, width, reference, made, time.monotonic() - begun)
+    reference = reference_infusion(protocol, patient, seed)
+    seconds = time.monotonic() - begun
+    return assembled(protocol, runs, width, reference, made, about(patient), seconds)
 
 
-def _result(
-    protocol: Protocol, patient: Patient, runs: dict[str, dict[str, ArmRun]],
-    width: dict[str, dict[str, Any]], reference: xr.Dataset, made: dict[str, Any], seconds: float,
+def about(patient: Patient) -> dict[str, Any]:
+    """What a result says of its parameters."""
+    return {"parameter_counts": counts(patient), "parameters_table": parameter_rows(patient)}
+
+
+def assembled(
+    protocol: Protocol, runs: dict[str, dict[str, ArmRun]], width: dict[str, dict[str, Any]],
+    reference: xr.Dataset, made: dict[str, Any], parameters: dict[str, Any], seconds: float,
 ) -> Result:  # fmt: skip
+    """A result from the runs of its variants, of which those beside the default may be missing."""
     default, rival, closed = (
-        {id: run.result for id, run in runs[words].items()} for words in VARIANTS
+        {id: run.result for id, run in runs.get(words, {}).items()} for words in VARIANTS
     )
     names = [name for arm in default.values() for name in arm.endpoints]
     first = runs["default"]
@@ -110,10 +117,9 @@ def _result(
         knowledge=width,
         wall_seconds=seconds,
         reference_kinetics=reference,
-        parameter_counts=counts(patient),
-        parameters_table=parameter_rows(patient),
         manifest=made,
         events=_events(protocol, first),
+        **parameters,
     )
 
 
@@ -145,7 +151,7 @@ def published_values(protocol: Protocol) -> list[PublishedValue]:
     ]
 
 
-def _reference(protocol: Protocol, patient: Patient, seed: int) -> xr.Dataset:
+def reference_infusion(protocol: Protocol, patient: Patient, seed: int) -> xr.Dataset:
     """The reference infusion, 0.5 mg/kg over 40 min, in people of this protocol."""
     dose = Dose(
         drug="ketamine", route="iv", amount={"value": 0.5, "unit": "mg/kg"}, minutes=40.0,

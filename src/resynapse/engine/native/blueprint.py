@@ -71,6 +71,12 @@ class Running:
 
 _ready: dict[str, Running] = {}
 _making = threading.Lock()
+_compiling = threading.Event()
+
+
+def compiling() -> bool:
+    """Whether machine code of some model is being made at this moment."""
+    return _compiling.is_set()
 
 
 def running(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray) -> Running:
@@ -86,10 +92,19 @@ def running(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarra
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     with _making:
         if key not in _ready:
-            kept = remembered(key, lambda: pickle.dumps(_make(system, arm, person, course, kinds)))
+            kept = remembered(key, lambda: _announced(system, arm, person, course, kinds))
             blueprint = pickle.loads(kept)
             _ready[key] = Running(blueprint, Loaded(blueprint.code))
         return _ready[key]
+
+
+def _announced(*model: Any) -> bytes:
+    """A new blueprint as bytes; ``compiling`` says so meanwhile."""
+    _compiling.set()
+    try:
+        return pickle.dumps(_make(*model))
+    finally:
+        _compiling.clear()
 
 
 @cache

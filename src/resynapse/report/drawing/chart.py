@@ -100,8 +100,19 @@ def draw(chart: Chart, sentence: str) -> Markup:
     size = (marks.rounded(chart.width), height, marks.rounded(chart.width), height)
     bands = sum(line.low is not None for line in chart.lines)
     css = ' class="crowded"' if bands > CROWDED else ""
-    head = '<svg role="img"{} aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">'
-    return Markup(head.format(css, escape(sentence), *size) + "".join(pieces) + "</svg>")
+    head = '<svg role="img"{} aria-label="{}"{} width="{}" height="{}" viewBox="0 0 {} {}">'
+    start = head.format(css, escape(sentence), _scales(frame), *size)
+    return Markup(start + "".join(pieces) + "</svg>")
+
+
+def _scales(frame: Frame) -> str:
+    """Ends of both axes, px and then values, so that a page can read the curves off."""
+    x = (frame.left, frame.end, frame.x.low, frame.x.high)
+    y = (frame.base, frame.top, frame.y.low, frame.y.high)
+    told = (" ".join(f"{end:g}" for end in ends) for ends in (x, y))
+    return ' data-x="{}" data-y="{}" data-over="{}" data-unit="{}"'.format(
+        *told, escape(frame.x.title), escape(frame.y.title)
+    )
 
 
 def _frame(chart: Chart) -> Frame:

@@ -28,8 +28,13 @@ Interval = tuple[float, Estimate]
 """The middle of a stretch of days from entry, and the mean share of its days without use, %"""
 
 
-def days_abstinent(result: Result, arms: tuple[ArmStyle, ...]) -> Figure:
-    """The mean share in each month, or in each week of a short trial."""
+def days_abstinent(
+    result: Result, arms: tuple[ArmStyle, ...], widths: tuple[float, ...] = (WIDE, NARROW_SCREEN)
+) -> Figure:
+    """The mean share in each month, or in each week of a short trial.
+
+    The second of ``widths``, px, is for small screens.
+    """
     long = result.protocol.follow_up_days > LONG
     short = result.protocol.follow_up_days <= SHORT
     length, unit = (MONTH, "month") if long else (1.0, "day") if short else (WEEK, "week")
@@ -39,15 +44,17 @@ def days_abstinent(result: Result, arms: tuple[ArmStyle, ...]) -> Figure:
     n = f"n{NARROW}={NARROW}{result.patients_per_arm}{' in each arm' * (len(arms) > 1)}"
     found = {arm.id: shares(result.arms[arm.id], length) for arm in arms}
     scale = MONTH if long else 1.0
+    drawings = [_drawing(result, arms, found, width, scale) for width in widths]
     return Figure(
         title=f"{title}, {'each' if short else 'in each'} {unit}",
         caption=(
             f"{what}; band: 95{NARROW}% interval over people, {n}. "
             f"What people did, also those who left follow-up. {historical(arms)}"
         ).strip(),
-        drawing=_drawing(result, arms, found, WIDE, scale),
-        narrow=_drawing(result, arms, found, NARROW_SCREEN, scale),
+        drawing=drawings[0],
+        narrow=drawings[1] if len(drawings) > 1 else None,
         table=_table(arms, found, scale),
+        name="days_abstinent",
     )
 
 

@@ -30,18 +30,22 @@ APART = 3.5
 """Points at the same minute stand this far apart, min"""
 
 
-def kinetics(result: Result) -> Figure:
-    """The reference infusion in arterial and venous blood, with measured points."""
+def kinetics(result: Result, widths: tuple[float, float] = WIDTHS) -> Figure:
+    """The reference infusion in arterial and venous blood, with measured points.
+
+    The second of ``widths``, px, is for small screens.
+    """
     points = [point for point in observed(analyte="ketamine") if point.minute <= END]
     venous = curve(result.reference_kinetics, "venous_ketamine").until(END)
     arterial = curve(result.reference_kinetics, "arterial_ketamine").until(END)
-    wide, narrow = (_drawing(width, venous, arterial, points) for width in WIDTHS)
+    wide, narrow = (_drawing(width, venous, arterial, points) for width in widths)
     return Figure(
         title="Ketamine in blood, reference infusion",
         caption=_caption(points),
         drawing=wide,
         narrow=narrow,
         table=_table(venous, arterial, points),
+        name="reference_kinetics",
     )
 
 

@@ -115,13 +115,19 @@ def estimated(arm: ArmResult, kind: Kind) -> KaplanMeier:
     return kaplan_meier(seen.time, seen.event)
 
 
-def survival_figure(result: Result, arms: tuple[ArmStyle, ...], kind: Kind, half: bool) -> Figure:
-    """One event in every arm, with numbers at risk and, where there is room, the rival."""
+def survival_figure(
+    result: Result, arms: tuple[ArmStyle, ...], kind: Kind, half: bool,
+    widths: tuple[float, ...] = (),
+) -> Figure:  # fmt: skip
+    """One event in every arm, with numbers at risk and, where there is room, the rival.
+
+    Drawn at the report's widths, or at those given, px: the second is for small screens.
+    """
     curves = {arm.id: estimated(result.arms[arm.id], kind) for arm in arms}
     rival = kind is ABSTINENCE and len(arms) <= CROWDED
     published = published_on(result, kind)
     build = _Build(result, arms, kind, clock(result), curves, rival, tuple(published))
-    sizes = (HALF,) if half else (WIDE, NARROW_SCREEN)
+    sizes = widths or ((HALF,) if half else (WIDE, NARROW_SCREEN))
     drawings = [build.drawing(width) for width in sizes]
     return Figure(
         title=kind.title,
@@ -129,6 +135,7 @@ def survival_figure(result: Result, arms: tuple[ArmStyle, ...], kind: Kind, half
         drawing=drawings[0],
         narrow=drawings[1] if len(drawings) > 1 else None,
         table=build.table(),
+        name=kind.endpoint,
     )
 
 

@@ -1,0 +1,199 @@
+"""How is a protocol simulated again and again while a person changes one thing after another?
+
+Nothing is approximated: what a change leaves as it was is taken from before, and the rest is run
+as ``simulate`` runs it, so the numbers are the same (a test holds them together).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from resynapse.behaviour.expectancy import ArmsFelt
+from resynapse.engine.back_end import DEFAULT
+from resynapse.engine.cache import keep_compiled
+from resynapse.patient import Patient, configured
+from resynapse.patient.state import Person
+from resynapse.population.disorder import apply
+from resynapse.protocol import Arm, Protocol, describe, run_size
+from resynapse.trial.arm_run import ArmRun, run_arm
+from resynapse.trial.conduct import Conduct
+from resynapse.trial.grid import NOT_MEASURED
+from resynapse.trial.pilots import peaks_felt, pooled
+from resynapse.trial.plan import kept_days
+from resynapse.trial.provenance import manifest
+from resynapse.trial.result import Result
+from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
+from resynapse.trial.timeline import first_dose, treatment_ends
+
+AT_ONCE = 3
+"""threads: two arms beside one another, and the manifest"""
+ROOM_BYTES = 256_000_000
+SMALL_BYTES = 100_000
+"""what is taken to be the size of anything that is not an arm"""
+NEXT_DAY = 1.0
+"""days after the first dose at which nothing can reach the pilots any more"""
+TOLD = {"name", "title", "source", "study", "state", "arms"}
+"""parts of a protocol that change no number of an arm"""
+
+
+class Remembered:
+    """What was made before, up to so many bytes; the longest unused goes first."""
+
+    def __init__(self, room: int = ROOM_BYTES) -> None:
+        self._room, self._used = room, 0
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The thing of this key, made now if it is not there."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key][0]
+        made = make()
+        self._put(key, made, _bytes(made))
+        return made
+
+    def _put(self, key: Hashable, made: Any, size: int) -> None:
+        with self._lock:
+            self._used += size - self._kept.pop(key, (None, 0))[1]
+            self._kept[key] = made, size
+            while self._used > self._room and len(self._kept) > 1:
+                self._used -= self._kept.popitem(last=False)[1][1]
+
+
+def _bytes(made: Any) -> int:
+    return made.minutes.nbytes + made.days.nbytes if isinstance(made, ArmRun) else SMALL_BYTES
+
+
+@dataclass(frozen=True)
+class _World:
+    """One hypothesis about one protocol: whose people, and how many."""
+
+    words: str
+    protocol: Protocol
+    patient: Patient
+    count: int
+    seed: int
+
+    @property
+    def people(self) -> str:
+        """All that decides who the people are."""
+        parts = {"disorder", "population", "severity", "setting", "switches"}
+        told = self.protocol.model_dump_json(include=parts)
+        return f"{self.words} {self.seed} {told}"
+
+    @property
+    def common(self) -> str:
+        """All that the arms share."""
+        return f"{self.words} {self.seed} {self.protocol.model_dump_json(exclude=TOLD)}"
+
+
+class Live:
+    """A laboratory that stays open; may be asked from several threads."""
+
+    def __init__(self, room: int = ROOM_BYTES) -> None:
+        self._made = Remembered(room)
+        self._pool = ThreadPoolExecutor(AT_ONCE)
+
+    def result(
+        self, protocol: Protocol, *, patients: int, seed: int = 1,
+        worlds: Sequence[str] = tuple(VARIANTS),
+    ) -> Result:  # fmt: skip
+        """The result of ``simulate`` with no draws, and only those ``worlds`` of VARIANTS."""
+        begun = time.monotonic()
+        run_size.ensure_possible(protocol, patients, seed, 0)
+        keep_compiled()
+        asked = protocol.switches.chosen
+        named = str(sorted(asked.items()))
+        base = self._get("base", protocol.disorder, lambda: apply(Patient(), protocol.disorder))
+        patient = configured(base, asked, None)
+        patient_of = {w: configured(base, asked | VARIANTS[w], None) for w in worlds}
+        known = self._pool.submit(
+            manifest, protocol, patient, seed, patients, DEFAULT, None, None, 0
+        )
+        runs = {
+            words: self._arms(_World(words, protocol, patient_of[words], patients, seed))
+            for words in worlds
+        }
+        made = {**known.result(), "grid_error": NOT_MEASURED}
+        parameters = self._get("about", protocol.disorder, named, lambda: about(patient))
+        people = _World("reference", protocol, patient, patients, seed).people
+        reference = self._get(
+            "reference", people, lambda: reference_infusion(protocol, patient, seed)
+        )
+        seconds = time.monotonic() - begun
+        return assembled(protocol, runs, {}, reference, made, parameters, seconds)
+
+    def paths(
+        self, protocol: Protocol, *, patients: int, seed: int = 1
+    ) -> tuple[Patient, dict[str, ArmRun]]:
+        """The parameters, and every arm with the records of each of its people."""
+        base = self._get("base", protocol.disorder, lambda: apply(Patient(), protocol.disorder))
+        patient = configured(base, protocol.switches.chosen, None)
+        return patient, self._arms(_World("default", protocol, patient, patients, seed))
+
+    def _get(self, *key: Any) -> Any:
+        """Remembered under all but the last, which makes it."""
+        return self._made.get(key[:-1], key[-1])
+
+    def _arms(self, world: _World) -> dict[str, ArmRun]:
+        arms = world.protocol.arms
+        pilots = list(self._pool.map(lambda arm: self._pilots(world, arm), arms))
+        felt = pooled(world.protocol, {a.id: p for a, p in zip(arms, pilots, strict=True)})
+        runs = self._pool.map(lambda arm: self._arm(world, arm, felt[arm.id]), arms)
+        said = dict(zip((arm.id for arm in arms), describe(world.protocol), strict=True))
+        return {
+            arm.id: replace(run, result=replace(run.result, label=arm.label, sentence=said[arm.id]))
+            for arm, run in zip(arms, runs, strict=True)
+        }
+
+    def _arm(self, world: _World, arm: Arm, felt: ArmsFelt) -> ArmRun:
+        protocol = world.protocol
+        key = (
+            "arm", world.common, world.count, arm.model_dump_json(exclude={"label", "n"}),
+            treatment_ends(protocol, world.patient), tuple(kept_days(protocol)),
+            tuple(float(value) for value in vars(felt).values()),
+        )  # fmt: skip
+        return self._made.get(
+            key, lambda: run_arm(self._conduct(world, 0), arm, felt, world.count, _nobody)
+        )
+
+    def _pilots(self, world: _World, arm: Arm) -> np.ndarray:
+        """How strongly pilots feel the first dose; what comes a day later cannot change it."""
+        until = first_dose(arm) + NEXT_DAY
+        common = world.protocol if world.protocol.rules else world.people
+        early = [
+            (kind, one.model_dump_json(exclude={"days"}), tuple(d for d in one.days if d <= until))
+            for kind in ("doses", "therapies")
+            for one in getattr(arm, kind)
+        ]
+        taken = [medication.model_dump_json() for medication in arm.medications]
+        days = tuple(day for day in kept_days(world.protocol) if day <= until)
+        key = ("pilots", str(common), str(early), str(taken), arm.control, days)
+        return self._made.get(
+            key, lambda: peaks_felt(world.protocol, arm, world.patient, world.seed)
+        )
+
+    def _conduct(self, world: _World, first: int) -> Conduct:
+        conduct = Conduct(world.protocol, world.patient, world.seed, first_key=first)
+        people = world.people
+
+        def draw(start: int, count: int) -> Person:
+            key = ("people", people, first, start, count)
+            return self._made.get(key, lambda: conduct.persons(start, count))
+
+        conduct.draw = draw
+        return conduct
+
+
+def _nobody(_: int) -> None:
+    """Hears of people that have arrived, and tells no one."""

@@ -1,0 +1,81 @@
+"""Who computes what the page asks, how many at once, and who waits?"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import anyio
+from anyio import to_thread
+
+from resynapse.engine.native.blueprint import compiling
+from resynapse.trial.live import Live, Remembered
+from resynapse.trial.result import Result
+from resynapse.trial.simulate import simulate
+from resynapse.web.circuit import circuit
+from resynapse.web.opening import example
+from resynapse.web.refusal import BusyError
+from resynapse.web.scenario import DEFAULT_PATIENTS, Scenario
+
+AT_ONCE = 2
+MOST_WAITING = 64
+RESULTS = 40
+"""results that are kept, so that a file of what is shown needs no second run"""
+T = TypeVar("T")
+
+
+class Laboratory:
+    """Runs scenarios in threads, a few at once."""
+
+    def __init__(self, patients: int = DEFAULT_PATIENTS) -> None:
+        self.opening = Scenario(example(), patients)
+        self.live = Live()
+        self.kept = Remembered(RESULTS * 100_000)
+        self.limit = anyio.CapacityLimiter(AT_ONCE)
+        self.waiting = 0
+        self.ready = threading.Event()
+
+    async def run(self, work: Callable[..., T], *given: Any) -> T:
+        """The work in a thread; refused where too many wait."""
+        if self.waiting >= MOST_WAITING:
+            raise BusyError(
+                f"{MOST_WAITING} requests are waiting for this machine. Try again in a few seconds."
+            )
+        self.waiting += 1
+        try:
+            return await to_thread.run_sync(work, *given, limiter=self.limit)
+        finally:
+            self.waiting -= 1
+
+    def result(self, asked: Scenario) -> Result:
+        """What the scenario shows, without draws of the parameters."""
+        told = f"{asked.patients} {asked.seed} {asked.worlds} {asked.protocol.model_dump_json()}"
+        key = hashlib.sha256(told.encode()).hexdigest()
+        return self.kept.get(
+            key,
+            lambda: self.live.result(
+                asked.protocol, patients=asked.patients, seed=asked.seed, worlds=asked.worlds
+            ),
+        )
+
+    def circuit(self, asked: Scenario) -> dict[str, Any]:
+        """One person of the scenario, for the picture of the circuit."""
+        patient, runs = self.live.paths(asked.protocol, patients=asked.patients, seed=asked.seed)
+        return circuit(self.result(asked), runs, patient)
+
+    def whole(self, asked: Scenario) -> Result:
+        """The result as the command line makes it, with draws of the parameters."""
+        return simulate(asked.protocol, patients=asked.patients, seed=asked.seed)
+
+    def warm(self) -> None:
+        """Load the model and its machine code before the first visitor asks."""
+        try:
+            self.result(self.opening)
+        finally:
+            self.ready.set()
+
+    def state(self) -> dict[str, bool]:
+        """Whether the first result is there, and whether machine code is being made."""
+        return {"ready": self.ready.is_set(), "compiling": compiling()}

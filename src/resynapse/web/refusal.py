@@ -1,0 +1,23 @@
+"""What may a request not ask, and with which status is it refused?"""
+
+from __future__ import annotations
+
+from resynapse.input_error import InputError
+
+
+class Refused(InputError):
+    """A request that is not answered, in one sentence with what to do."""
+
+    status = 422
+
+
+class TooLargeError(Refused):
+    """A body of more bytes than any programme needs."""
+
+    status = 413
+
+
+class BusyError(Refused):
+    """More work at once than this machine takes."""
+
+    status = 429

@@ -1,0 +1,174 @@
+"""What may the page ask, and what is it told?"""
+
+from __future__ import annotations
+
+import shlex
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from resynapse.protocol import Protocol, describe, dump, library, load, schema, text
+from resynapse.protocol.limits import DOSES, MEDICATIONS
+from resynapse.report import plot, render
+from resynapse.trial.result import Result
+from resynapse.web import opening, tables, view
+from resynapse.web.laboratory import Laboratory
+from resynapse.web.scenario import Scenario, read
+
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "protocol": {"type": "object", "description": "as `resynapse schema` says"},
+                        "text": {"type": "string", "description": "the same as YAML"},
+                        "patients": {"type": "integer", "minimum": 1, "maximum": 2000},
+                        "seed": {"type": "integer", "minimum": 0, "maximum": 4294967295},
+                        "worlds": {"type": "array", "items": {"type": "string"}},
+                        "parts": {"type": "array", "items": {"type": "string"}},
+                        "figure": {"type": "string"},
+                        "width": {"enum": ["wide", "narrow"]},
+                    },
+                    "additionalProperties": False,
+                }
+            }
+        },
+    },
+    "responses": {
+        "422": {"description": "The sentence that the command line would say, and where"},
+        "413": {"description": "Too many bytes"},
+        "429": {"description": "Too many requests wait"},
+    },
+}  # fmt: skip
+MISSING = {404: {"description": "No protocol of this name"}}
+
+
+def routes(laboratory: Laboratory) -> APIRouter:
+    """All that is answered, with one laboratory behind it."""
+    router = APIRouter(prefix="/api")
+    _reading(router, laboratory)
+    _simulating(router, laboratory)
+    _taking_away(router, laboratory)
+    return router
+
+
+def _reading(router: APIRouter, laboratory: Laboratory) -> None:
+    @router.get("/state")
+    async def state() -> dict[str, bool]:
+        return laboratory.state()
+
+    @router.get("/example")
+    def example() -> dict[str, Any]:
+        shown = laboratory.opening
+        found = opening.as_data(shown.protocol)
+        return {"protocol": found, "patients": shown.patients, "seed": shown.seed}
+
+    @router.get("/schema")
+    def form() -> dict[str, Any]:
+        given = {
+            f"{drug} {route}": {"value": limit.value, "unit": limit.unit, "given": str(limit)}
+            for (drug, route), limit in DOSES.items()
+        }
+        taken = {drug: {"value": x.value, "given": str(x)} for drug, x in MEDICATIONS.items()}
+        return {"schema": schema(), "doses": given, "medications": taken}
+
+    @router.get("/protocols")
+    def protocols() -> list[dict[str, Any]]:
+        kept = ("name", "title", "state", "disorder", "study")
+        return [{key: getattr(load(name), key) for key in kept} for name in library()]
+
+    @router.get("/protocols/{name}", responses=MISSING)  # type: ignore[arg-type]
+    def protocol(name: str) -> JSONResponse:
+        if name not in library():
+            return JSONResponse(problem(f"There is no protocol {name[:60]!r}."), 404)
+        found = load(name)
+        return JSONResponse({"protocol": opening.as_data(found), "text": text(name)})
+
+
+def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
+    @router.post("/check", openapi_extra=BODY)
+    async def check(request: Request) -> dict[str, Any]:
+        asked = read(await request.body())
+        return {
+            "protocol": opening.as_data(asked.protocol),
+            "sentences": describe(asked.protocol),
+        }
+
+    @router.post("/simulate", openapi_extra=BODY)
+    async def simulate(request: Request) -> dict[str, Any]:
+        asked = read(await request.body())
+        return await laboratory.run(_answer, laboratory, asked)
+
+    @router.post("/circuit", openapi_extra=BODY)
+    async def circuit(request: Request) -> dict[str, Any]:
+        asked = read(await request.body())
+        return await laboratory.run(laboratory.circuit, asked)
+
+
+def _answer(laboratory: Laboratory, asked: Scenario) -> dict[str, Any]:
+    begun = time.perf_counter()
+    result = laboratory.result(asked)
+    ran = time.perf_counter()
+    shown = view.parts(result, asked.parts, asked.narrow)
+    return {
+        "parts": shown,
+        "arms": view.arms_shown(result),
+        "command": command(result),
+        "seconds": {"run": ran - begun, "draw": time.perf_counter() - ran},
+    }
+
+
+def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
+    @router.post("/report", openapi_extra=BODY, response_class=HTMLResponse)
+    async def report(request: Request) -> HTMLResponse:
+        asked = read(await request.body())
+        return HTMLResponse(await laboratory.run(lambda: render(laboratory.whole(asked))))
+
+    @router.post("/yaml", openapi_extra=BODY, response_class=PlainTextResponse)
+    async def yaml(request: Request) -> PlainTextResponse:
+        asked = read(await request.body())
+        return PlainTextResponse(programme(asked.protocol, asked.patients, asked.seed))
+
+    @router.post("/outcomes.csv", openapi_extra=BODY, response_class=PlainTextResponse)
+    async def outcomes(request: Request) -> Response:
+        asked = read(await request.body())
+        result = await laboratory.run(laboratory.result, asked)
+        return Response(tables.outcomes_csv(result), media_type="text/csv")
+
+    @router.post("/curves.csv", openapi_extra=BODY, response_class=PlainTextResponse)
+    async def curves(request: Request) -> Response:
+        asked = read(await request.body())
+        result = await laboratory.run(laboratory.result, asked)
+        return Response(tables.curves_csv(result), media_type="text/csv")
+
+    @router.post("/figure", openapi_extra=BODY, response_class=PlainTextResponse)
+    async def figure(request: Request) -> Response:
+        asked = read(await request.body())
+        result = await laboratory.run(laboratory.result, asked)
+        return Response(plot(result, asked.figure or "abstinence").svg, media_type="image/svg+xml")
+
+
+def programme(protocol: Protocol, patients: int, seed: int) -> str:
+    """The protocol as a file that says how its result is made."""
+    told = shlex.join(_command(protocol, patients, seed))
+    return f"# Made on the page of Resynapse. The same numbers: {told}\n{dump(protocol)}"
+
+
+def command(result: Result) -> str:
+    """What makes the same numbers from the downloaded programme."""
+    return shlex.join(_command(result.protocol, result.patients_per_arm, result.seed))
+
+
+def _command(protocol: Protocol, patients: int, seed: int) -> list[str]:
+    file = f"{protocol.name}.yaml"
+    return ["resynapse", "run", file, "--patients", str(patients), "--seed", str(seed)]
+
+
+def problem(sentence: str) -> dict[str, Any]:
+    """A refusal in one sentence."""
+    return {"problems": [{"path": [], "message": sentence}]}

@@ -1,0 +1,34 @@
+// How is the server asked, and what does it say when it will not answer?
+
+/** What was wrong, each {path, message}. */
+export class Refusal extends Error {
+  constructor(problems, status) {
+    super(problems.map((one) => one.message).join(" "));
+    this.problems = problems;
+    this.status = status;
+  }
+}
+
+export class Unreachable extends Error {}
+
+async function answered(request) {
+  let response;
+  try {
+    response = await request;
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Unreachable("The server does not answer.");
+  }
+  if (response.ok) return response;
+  let problems = [{ path: [], message: `The server answered ${response.status}.` }];
+  try { problems = (await response.json()).problems ?? problems; } catch { /* no sentence came */ }
+  throw new Refusal(problems, response.status);
+}
+
+export const get = async (path) => (await answered(fetch(`/api/${path}`))).json();
+
+const post = (path, body, signal) =>
+  answered(fetch(`/api/${path}`, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" }, signal }));
+
+export const ask = async (path, body, signal) => (await post(path, body, signal)).json();
+export const askText = async (path, body) => (await post(path, body)).text();

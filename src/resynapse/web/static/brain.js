@@ -1,0 +1,85 @@
+// How is one circuit drawn, at one moment of one person's state?
+
+import { draw, make } from "./dom.js";
+
+const NODES = {
+  vmPFC: [108, 206, "vmPFC / OFC", "value", -62, -14], dlPFC: [124, 114, "dlPFC / IFG", "control", -52, -16],
+  ACC: [232, 84, "ACC", "conflict", 14, 4], insula: [134, 268, "insula", "urge", -40, 24], NAc: [204, 212, "NAc", "", 0, 4],
+  DLS: [270, 146, "DLS", "habit", 14, -8], BNST: [280, 232, "BNST", "", 13, -4], CeA: [226, 288, "CeA", "", -10, 22],
+  BLA: [192, 308, "BLA", "cue", -28, 22], vHPC: [264, 318, "vHPC", "context", -40, 24], VTA: [322, 272, "VTA", "", -32, 26],
+  LHb: [378, 178, "LHb", "", 14, -4], RMTg: [350, 306, "RMTg", "", 13, 4], DRN: [402, 268, "DRN", "", 13, 4],
+  LC: [358, 350, "LC", "", 14, 4], PAG: [390, 222, "PAG", "", -12, 22],
+};
+const UNMODELLED = ["ACC", "PAG"];
+const OUTLINE = "M84 262C54 236 46 176 70 126C98 70 180 30 280 30C378 30 462 66 492 128C514 176 512 232 482 264C464 284 436 292 410 288C376 302 346 346 296 354C246 362 184 354 158 324C146 308 142 292 132 284C112 284 96 274 84 262Z";
+const STEM = "M344 346C352 366 360 396 366 424L404 424C404 396 406 372 414 350C420 322 424 300 418 286L352 316Z";
+const CEREBELLUM = "M418 330C424 306 456 296 486 306C512 314 520 340 504 358C486 378 448 376 430 362C420 354 414 344 418 330Z";
+const radius = (name) => (name === "NAc" ? 19 : 6.5);
+
+/** The picture: edges as wide as their state, in the colour of their sign; ``said`` is its sentence. */
+export function brain(edges, state, { minutes, flash, said }) {
+  const lines = edges.map((edge, k) => ({ edge, s: Math.max(0, Math.min(1, state.edges[k])) })).sort((a, b) => b.s - a.s);
+  return draw("svg", { viewBox: "36 14 490 420", role: "img", "aria-label": said, class: "brain" },
+    draw("path", { class: "stem", d: STEM }), draw("path", { class: "stem", d: CEREBELLUM }),
+    draw("path", { class: "outline", d: OUTLINE }),
+    draw("path", { class: "callosum", d: "M170 188C160 148 214 126 276 124C344 122 396 140 404 184" }),
+    draw("ellipse", { class: "thalamus", cx: 318, cy: 196, rx: 34, ry: 19 }),
+    label(318, 200, "thalamus", "", "middle", "soft"),
+    lines.map(({ edge, s }) => line(edge, s, flash)), marks(state, minutes, flash), Object.keys(NODES).map(node));
+}
+
+function node(name) {
+  const [x, y, words, role, dx, dy] = NODES[name];
+  const quiet = UNMODELLED.includes(name);
+  const circle = draw("circle", { class: quiet ? "node quiet" : "node", cx: x, cy: y, r: radius(name) });
+  return [circle, name === "NAc" ? label(x, y + 4, words, "", "middle", "") : label(x + dx, y + dy, words, role)];
+}
+
+function label(x, y, words, role, anchor = "start", css = "halo") {
+  const text = draw("text", { x, y, "text-anchor": anchor, class: css }, words);
+  if (role) text.append(draw("tspan", { class: "role" }, ` ${role}`));
+  return text;
+}
+
+/** A curve that leaves both circles free, with an arrow where it drives and a bar where it restrains. */
+function line({ start, end, bend, sign }, s, flash) {
+  const [x0, y0] = NODES[start];
+  const [x1, y1] = NODES[end];
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  const cx = (x0 + x1) / 2 + (bend * (y1 - y0)) / length;
+  const cy = (y0 + y1) / 2 - (bend * (x1 - x0)) / length;
+  const width = 0.8 + 6.2 * s;
+  const from = toward(x0, y0, cx, cy, radius(start) + 1);
+  const tip = toward(x1, y1, cx, cy, radius(end) + 2);
+  const ux = (tip[0] - cx) / Math.hypot(tip[0] - cx, tip[1] - cy);
+  const uy = (tip[1] - cy) / Math.hypot(tip[0] - cx, tip[1] - cy);
+  const size = 4 + width;
+  const back = sign === "drive" ? [tip[0] - ux * size, tip[1] - uy * size] : tip;
+  const curve = draw("path", { class: "edge", d: `M${from[0]} ${from[1]}Q${cx} ${cy} ${back[0]} ${back[1]}`, "stroke-width": width });
+  const head = sign === "drive"
+    ? draw("path", { class: "head", d: `M${tip[0]} ${tip[1]}L${back[0] - uy * size * 0.6} ${back[1] + ux * size * 0.6}L${back[0] + uy * size * 0.6} ${back[1] - ux * size * 0.6}Z` })
+    : draw("path", { class: "edge", d: `M${tip[0] - uy * size} ${tip[1] + ux * size}L${tip[0] + uy * size} ${tip[1] - ux * size}`, "stroke-width": Math.max(2, width * 0.6) });
+  const hot = flash && (end === "NAc" || end === "DLS") ? " hot" : "";
+  return draw("g", { class: `${sign}${hot}`, opacity: 0.35 + 0.6 * s }, curve, head);
+}
+
+function toward(x, y, tx, ty, by) {
+  const length = Math.hypot(tx - x, ty - y);
+  return [x + ((tx - x) / length) * by, y + ((ty - y) / length) * by];
+}
+
+function marks(state, minutes, flash) {
+  const ring = (name, css, r, width) => draw("circle", { class: css, cx: NODES[name][0], cy: NODES[name][1], r, "stroke-width": width });
+  const found = [];
+  if (state.held > 0.005) found.push(ring("LHb", "mark", 11, 1 + 3.5 * state.held));
+  if (state.sustained > 0.005) for (const name of ["dlPFC", "vmPFC"]) found.push(ring(name, "mark dashed", 12, 1 + 3.5 * state.sustained));
+  if (minutes && state.block > 0.005) found.push(ring("dlPFC", "mark", 16, 1 + 3.5 * state.block));
+  if (state.opioid > 0.005) found.push(ring("VTA", "mark opioid", 11, 1 + 3.5 * state.opioid));
+  if (flash || state.using > 0.5) found.push(ring("NAc", "mark lapse", 24, 2.5));
+  return found;
+}
+
+export const signs = () => make("div", { class: "key" }, sign("drive", "drives", "M33 7L23 13V1Z"), sign("brake", "restrains", "M28 1h3V13h-3Z"));
+
+const sign = (css, words, d) => make("span", {}, draw("svg", { width: 34, height: 14, "aria-hidden": "true", class: css },
+  draw("path", { class: "edge", d: "M1 7H26", "stroke-width": 3 }), draw("path", { class: "head", d })), words);

@@ -1,0 +1,123 @@
+// Where does a person put a programme together?
+
+import { $, make, swatch } from "./dom.js";
+import { armFields } from "./arm_fields.js";
+import { choice, showProblems, slider, text, tick } from "./fields.js";
+import { MOST_ARMS, addArm, armOf, followMonths, indexOf, loosened, months, removeArm } from "./programme.js";
+import { change, hold, place, release, select, store } from "./store.js";
+import { openShelf, readFile } from "./shelf.js";
+
+const DEGREES = ["mild", "moderate", "severe"].map((word) => [word, word]);
+const root = $("#build");
+let known = null;
+let sentences = {};
+let sliding = false;
+
+export function begin(form) { known = form; }
+
+/** The sentence of each arm, as the server tells it. */
+export function tellArms(arms) {
+  sentences = Object.fromEntries(arms.map((arm) => [arm.id, arm.sentence]));
+  for (const arm of arms) {
+    const told = root.querySelector(`[data-told="${CSS.escape(arm.id)}"]`);
+    if (told) told.textContent = arm.sentence;
+  }
+}
+
+/** Each step of a slider changes the programme; its release is one step of undo. */
+function edit(work, why = "changed") {
+  if (why === "sliding" && !sliding) { sliding = true; hold(); }
+  if (why === "released") {
+    if (sliding) { sliding = false; release(); }
+    return;
+  }
+  change(work, why);
+}
+
+/** Rebuilt unless a slider is in the hand; the focus stays where it was. */
+export function showBuild() {
+  if (sliding) return;
+  const focus = focusPath();
+  const { protocol } = store.scenario;
+  const arm = armOf(protocol, store.selected);
+  root.replaceChildren(
+    make("h2", {}, "Arms"),
+    make("div", { class: "row" },
+      make("button", { class: "btn", type: "button", id: "load", on: { click: openShelf } }, "Load a published trial"),
+      make("label", { class: "btn bare file" }, "Open file", make("input", { type: "file", class: "hidden", id: "file", accept: ".yaml,.yml,.json", on: { change: (event) => readFile(event.target) } }))),
+    make("div", { id: "faults" }),
+    ...protocol.arms.map((one) => card(one, protocol)),
+    make("div", { class: "row" }, make("button", { class: "btn", type: "button", id: "add-arm", disabled: protocol.arms.length >= MOST_ARMS, on: { click: () => copy(arm.id) } }, "Add arm"),
+      protocol.arms.length >= MOST_ARMS ? make("span", { class: "small" }, "Six arms are as many as colours and dashes tell apart.") : null),
+    make("h2", { class: "next" }, arm.label),
+    ...armFields(arm, indexOf(protocol, arm.id), known, edit),
+    make("h2", { class: "next" }, "People and follow-up"),
+    ...peopleFields(store.scenario),
+  );
+  if (focus) root.querySelector(focus)?.focus();
+}
+
+function focusPath() {
+  const active = document.activeElement;
+  if (!root.contains(active)) return null;
+  const field = active.closest("[data-path]");
+  if (field) return `[data-path="${field.dataset.path}"] ${active.tagName.toLowerCase()}${active.type ? `[type="${active.type === "select-one" ? "" : active.type}"]` : ""}`.replace('[type=""]', "");
+  return active.id ? `#${active.id}` : null;
+}
+
+function card(arm, protocol) {
+  const reference = protocol.reference === arm.id;
+  return make("div", { class: "armcard", data: { on: String(arm.id === store.selected), arm: arm.id } },
+    make("h3", {}, swatch(place(arm.id)),
+      make("button", { type: "button", "aria-pressed": String(arm.id === store.selected), on: { click: () => select(arm.id) } }, arm.label),
+      reference ? make("span", { class: "tag" }, "reference") : null),
+    make("p", { class: "small", data: { told: arm.id } }, sentences[arm.id] ?? ""),
+    make("div", { class: "row" },
+      action("Duplicate", arm, () => copy(arm.id), protocol.arms.length >= MOST_ARMS),
+      action("Remove", arm, () => remove(arm.id), protocol.arms.length < 2),
+      reference ? null : action("Compare with this", arm, () => change((next) => { next.protocol.reference = arm.id; }))));
+}
+
+const action = (words, arm, act, disabled = false) =>
+  make("button", { class: "btn bare", type: "button", disabled, "aria-label": `${words}: ${arm.label}`, on: { click: act } }, words);
+
+function copy(id) {
+  let made = null;
+  change((next) => { made = addArm(next.protocol, armOf(next.protocol, id)); });
+  select(made.id);
+}
+
+function remove(id) {
+  change((next) => removeArm(next.protocol, id));
+  if (store.selected === id) select(store.scenario.protocol.arms[0].id);
+}
+
+function peopleFields({ protocol, patients, seed }) {
+  const set = (work, why) => edit((next) => work(next.protocol, next), why);
+  const done = () => edit(() => {}, "released");
+  return [
+    choice({ path: "severity.craving", label: "Craving at entry", value: protocol.severity.craving, options: DEGREES, set: (value) => set((one) => { one.severity.craving = value; }) }),
+    choice({ path: "severity.withdrawal", label: "Withdrawal at entry", value: protocol.severity.withdrawal, options: DEGREES, set: (value) => set((one) => { one.severity.withdrawal = value; }) }),
+    choice({ path: "disorder", label: "People who use", value: protocol.disorder, options: ["heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine"].map((word) => [word, word]), set: (value) => set((one) => { one.disorder = value; one.arms.forEach(loosened); }) }),
+    choice({ path: "blinding", label: "Masking", value: protocol.blinding, options: [["masked", "masked"], ["open", "open"]], help: "Masked people guess their arm from what they feel.", set: (value) => set((one) => { one.blinding = value; }) }),
+    slider({ path: "follow_up_days", label: "Follow-up", value: months(protocol), unit: "months", min: 1, max: 24, step: 1, help: "From the day on which people are back in the community.", live: (value) => set((one) => followMonths(one, Math.max(1, Math.round(Number(value)) || 1)), "sliding"), done }),
+    slider({ path: "patients", label: "People in each arm", value: patients, unit: "", min: 50, max: 1000, step: 50, live: (value) => set((_, next) => { next.patients = value; }, "sliding"), done }),
+    make("div", { class: "detail-only" },
+      slider({ path: "seed", label: "Seed of chance", value: seed, unit: "", min: 1, max: 100, step: 1, live: (value) => set((_, next) => { next.seed = value; }, "sliding"), done }),
+      slider({ path: "setting.detoxification_days", label: "Days without use before entry", value: protocol.setting.detoxification_days, unit: "d", min: 0, max: 60, step: 1, live: (value) => set((one) => { one.setting.detoxification_days = value; delete one.setting.starts_using; }, "sliding"), done }),
+      slider({ path: "setting.community_day", label: "Back in the community on day", value: protocol.setting.community_day, unit: "d", min: 0, max: 90, step: 1, live: (value) => set((one) => { const kept = months(one); one.setting.community_day = value; if (typeof value === "number") followMonths(one, kept); }, "sliding"), done }),
+      slider({ path: "population.weight_kg", label: "Weight, mean", value: protocol.population.weight_kg.mean, unit: "kg", min: 45, max: 140, step: 1, live: (value) => set((one) => { one.population.weight_kg.mean = value; }, "sliding"), done }),
+      slider({ path: "population.female", label: "Share of women", value: protocol.population.female, unit: "of 1", min: 0, max: 1, step: 0.01, live: (value) => set((one) => { one.population.female = value; }, "sliding"), done }),
+      text({ path: "title", label: "Title", value: protocol.title, set: (value) => set((one) => { one.title = value; }) }),
+      tick({ path: "beyond_evidence", label: "Allow doses far above those given in human trials", value: protocol.beyond_evidence, set: (value) => set((one) => { one.beyond_evidence = value; }) })),
+  ];
+}
+
+/** What is wrong, beside its field; what has none stands above all, and what is still shown is said. */
+export function showFaults(problems) {
+  const rest = showProblems(root, problems);
+  const faults = $("#faults", root);
+  faults.replaceChildren();
+  if (rest.length) faults.append(make("div", { class: "faults", role: "alert" }, rest.map((one) => make("p", {}, one.field ? `${one.field}: ${one.message}` : one.message))));
+}
+

@@ -1,0 +1,150 @@
+// What does a person see of the circuit over minutes, days and months, arm beside arm?
+
+import { $, make, swatch } from "./dom.js";
+import { ask } from "./api.js";
+import { brain, signs } from "./brain.js";
+import { place, store } from "./store.js";
+
+const root = $("#brain");
+const NEAR = 1;
+const FRAME = 120;
+const STEPPED = 1000;
+const FLASH = 1000;
+const READ = [["Old pathway, cue to use", "old", "drive"], ["New pathway, control and extinction", "new", "brake"], ["Habenula held by ketamine", "held", "accent"]];
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+let data = null;
+let scale = "months";
+let timer = 0;
+let flashed = 0;
+let before = 0;
+let asked = "";
+
+/** Asked for when the section comes near the screen, and again when the programme has changed. */
+export async function showCircuit() {
+  const { protocol, patients, seed } = store.scenario;
+  const wanted = JSON.stringify({ protocol, patients, seed });
+  if (wanted === asked) return;
+  asked = wanted;
+  try {
+    const found = await ask("circuit", { protocol, patients, seed });
+    if (wanted !== asked) return;
+    data = found;
+    layout();
+  } catch { asked = ""; }
+}
+
+const spans = () => ({ minutes: [240, 5, "min"], days: [Math.min(14, data.end), 0.5, "d"], months: [Math.floor(data.end), 0.5, "d"] });
+
+function layout() {
+  stop();
+  const had = $("#time", root);
+  const kept = had ? Number(had.value) : null;
+  const scales = Object.keys(spans()).map((name) => make("button", { type: "button", "aria-pressed": String(name === scale), on: { click: () => { scale = name; layout(); $("#time", root).focus(); } } }, name[0].toUpperCase() + name.slice(1)));
+  const [end, step] = spans()[scale];
+  const range = make("input", { type: "range", id: "time", min: "0", max: String(end), step: String(step), "aria-label": scale === "minutes" ? "Minutes since the first dose" : "Days since entry" });
+  range.value = String(kept === null || kept > end ? Math.min(end, firstLapse()) : kept);
+  range.addEventListener("input", show);
+  range.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); play(); } });
+  root.replaceChildren(
+    make("div", { class: "sechead" },
+      make("p", { class: "lead" }, `Simulated person ${data.person} under every arm, with the same chance events: the first who returned to use after two weeks in the reference arm. `, make("b", {}, "Model quantity. No human study has shown this.")), signs()),
+    make("div", { class: "brains", id: "brains" }),
+    make("div", { class: "scrub" },
+      make("button", { class: "btn", type: "button", id: "play", on: { click: play } }, "Play"),
+      make("div", { class: "seg", role: "group", "aria-label": "Scale of time" }, scales),
+      make("div", { class: "lapsewrap" }, make("div", { class: "lapses", "aria-hidden": "true" }, marksOf(end)), range),
+      make("output", { for: "time", id: "time-said" })),
+    make("p", { class: "small" }, "Wider line: stronger state. Solid ring at LHb: ketamine held in the lateral habenula; at dlPFC, in the first minutes: block of interneurons. Grey ring: effect at the mu-opioid receptor. Dashed ring: sustained state in prefrontal cortex; synapse-density imaging at 24 h was negative in people. Diamonds above the scrubber: returns to use, a row an arm. Dashed circles: regions without a modelled connexion. Schematic, not to scale."),
+    make("details", {}, make("summary", {}, "Show every connexion as table"), make("div", { class: "scroll", id: "edges-table", tabindex: "0", role: "region", "aria-label": "Connexions" })));
+  show();
+}
+
+const arms = () => store.scenario.protocol.arms.filter((arm) => data.arms[arm.id]);
+const firstLapse = () => Math.min(...Object.values(data.arms).flatMap((arm) => arm.lapses), 30);
+
+function marksOf(end) {
+  if (scale === "minutes") return [];
+  return arms().flatMap((arm, row) => data.arms[arm.id].lapses.filter((day) => day <= end).map((day) => {
+    const mark = make("b", { class: `a${place(arm.id)}` });
+    mark.style.setProperty("left", `calc(8px + (100% - 16px) * ${day / end})`);
+    mark.style.setProperty("top", `${2 + 12 * row}px`);
+    return mark;
+  }));
+}
+
+/** A state between two times at which it was kept. */
+function at(series, times, time) {
+  let k = times.findIndex((one) => one > time);
+  if (k < 0) k = times.length;
+  const j = Math.max(0, Math.min(times.length - 1, k - 1));
+  const next = Math.min(times.length - 1, j + 1);
+  const share = next === j ? 0 : (time - times[j]) / (times[next] - times[j]);
+  return (row) => { const a = row[j] ?? row.at(-1); const b = row[next] ?? a; return a + share * (b - a); };
+}
+
+function stateOf(arm, time) {
+  const short = scale === "minutes";
+  const series = short ? data.arms[arm.id].minutes : data.arms[arm.id].days;
+  const now = at(series, short ? data.minutes : data.days, time);
+  const state = Object.fromEntries(Object.entries(series).map(([name, rows]) => [name, name === "edges" ? rows.map(now) : now(rows)]));
+  return state;
+}
+
+function show() {
+  const time = Number($("#time", root).value);
+  const words = scale === "minutes" ? `${time} min` : `day ${time}`;
+  $("#time-said", root).textContent = words;
+  $("#time", root).setAttribute("aria-valuetext", words);
+  $("#brains", root).replaceChildren(...arms().map((arm) => picture(arm, time)));
+  before = time;
+  table(time);
+}
+
+function picture(arm, time) {
+  const state = stateOf(arm, time);
+  const lapses = scale === "minutes" ? [] : data.arms[arm.id].lapses;
+  const near = lapses.find((day) => Math.abs(day - time) <= NEAR);
+  const crossed = timer && lapses.some((day) => before < day && day <= time) && performance.now() - flashed >= FLASH;
+  const flash = Boolean(crossed) && !still();
+  if (flash) flashed = performance.now();
+  const said = `${arm.label}: old pathway ${state.old.toFixed(2)}, new pathway ${state.new.toFixed(2)}, habenula held ${state.held.toFixed(2)}. Model quantity. No human study has shown this.`;
+  return make("figure", { class: `a${place(arm.id)}` },
+    make("figcaption", {}, make("h3", {}, swatch(place(arm.id)), arm.label, near === undefined ? null : make("span", { class: "tag warn" }, `return to use, day ${near}`))),
+    brain(data.edges, state, { minutes: scale === "minutes", flash, said }),
+    make("div", { class: "read" }, READ.map(([label, name, css]) => bar(label, state[name], css))),
+    make("p", { class: "model" }, "Model quantity. No human study has shown this."));
+}
+
+function bar(words, value, css) {
+  const fill = make("u", { class: css });
+  fill.style.setProperty("width", `${Math.round(100 * Math.max(0, Math.min(1, value)))}%`);
+  return [make("span", {}, words), make("i", {}, fill), make("b", {}, value.toFixed(2))];
+}
+
+function table(time) {
+  const states = arms().map((arm) => stateOf(arm, time));
+  const rows = data.edges.map((edge, k) => make("tr", {}, make("th", { scope: "row" }, `${edge.start} to ${edge.end}`), make("td", {}, edge.sign === "drive" ? "drives" : "restrains"), make("td", {}, edge.meaning), states.map((state) => make("td", { class: "n" }, state.edges[k].toFixed(2)))));
+  $("#edges-table", root).replaceChildren(make("table", { class: "text" },
+    make("thead", {}, make("tr", {}, ["Connexion", "Sign", "Meaning", ...arms().map((arm) => arm.label)].map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, rows)));
+}
+
+function play() {
+  if (timer) { stop(); return; }
+  const range = $("#time", root);
+  const by = still() ? Number(range.max) / 24 : scale === "months" ? 1 : Number(range.step);
+  const next = () => {
+    const value = Number(range.value) + by;
+    range.value = String(value > Number(range.max) ? 0 : value);
+    show();
+  };
+  timer = setInterval(next, still() ? STEPPED : FRAME);
+  next();
+  $("#play", root).textContent = "Pause";
+}
+
+function stop() {
+  clearInterval(timer);
+  timer = 0;
+  const button = $("#play", root);
+  if (button) button.textContent = "Play";
+}

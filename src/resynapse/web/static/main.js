@@ -1,0 +1,91 @@
+// What happens from the opening of the page to each change?
+
+import { $, make, swatch } from "./dom.js";
+import { get } from "./api.js";
+import { begin, showBuild, showFaults, tellArms } from "./build.js";
+import { showCircuit } from "./circuit.js";
+import { nameArms } from "./figures.js";
+import { compute, onAnswer } from "./run.js";
+import { fromAddress, keepInAddress } from "./share.js";
+import { listen, open, store } from "./store.js";
+import { showTakers } from "./take_away.js";
+import { showTimeline } from "./timeline.js";
+import "./timeline_moves.js";
+
+const figures = $("#figures");
+let near = false;
+
+function toggles() {
+  const seg = { bands: false, typical: true };
+  for (const [id, typical] of Object.entries(seg)) {
+    $(`#${id}`).addEventListener("click", () => {
+      figures.classList.toggle("typical", typical);
+      for (const other of Object.keys(seg)) $(`#${other}`).setAttribute("aria-pressed", String(other === id));
+    });
+  }
+  for (const id of ["rival", "published"]) {
+    $(`#${id}`).addEventListener("change", (event) => figures.classList.toggle(`no-${id}`, !event.target.checked));
+  }
+  $("#detail").addEventListener("click", (event) => {
+    const on = document.body.classList.toggle("detailed");
+    event.target.textContent = on ? "Hide detail" : "Show detail";
+    event.target.setAttribute("aria-pressed", String(on));
+  });
+}
+
+/** Each arm can be taken out of sight, in all figures at once. */
+function armToggles(arms) {
+  const hidden = new Set([...document.body.classList].filter((name) => name.startsWith("off-a")));
+  $("#arm-toggles").replaceChildren(...arms.map((arm) => {
+    const css = `off-a${arm.place}`;
+    const box = make("input", { type: "checkbox", checked: !hidden.has(css), on: { change: (event) => document.body.classList.toggle(css, !event.target.checked) } });
+    return make("label", { class: "check" }, box, swatch(arm.place), make("span", {}, arm.name));
+  }));
+}
+
+function answered(answer, problems) {
+  showFaults(problems);
+  if (!answer) return;
+  nameArms(answer.arms);
+  tellArms(answer.arms);
+  armToggles(answer.arms);
+  $("#command").textContent = answer.command;
+  if (near && document.documentElement.dataset.shown === "whole") showCircuit();
+}
+
+/** The circuit is asked for once it comes near the screen: most changes are looked at elsewhere. */
+function watchCircuit() {
+  const watcher = new IntersectionObserver((seen) => {
+    near = seen.at(-1).isIntersecting;
+    if (near && document.documentElement.dataset.shown === "whole") showCircuit();
+  }, { rootMargin: "600px" });
+  watcher.observe($("#circuit-section"));
+}
+
+function shown(why) {
+  $("#title").textContent = store.scenario.protocol.title;
+  document.title = `${store.scenario.protocol.title} | Resynapse`;
+  showBuild();
+  showTimeline();
+  if (why === "selected") return;
+  keepInAddress();
+  compute({ live: why === "sliding" });
+}
+
+async function start() {
+  if (innerWidth <= 1100) $("#edit").open = false;
+  toggles();
+  showTakers();
+  onAnswer(answered);
+  watchCircuit();
+  begin(await get("schema"));
+  listen(shown);
+  const kept = await fromAddress().catch(() => null);
+  open(kept ?? await get("example"));
+}
+
+start().catch(() => {
+  $("#gone").textContent = "The page could not be loaded from the server. Start it again with resynapse serve, and reload.";
+  $("#gone").hidden = false;
+});
+

@@ -1,0 +1,139 @@
+// What may be done to a programme: pure changes of the protocol that the server then checks.
+
+import { clone, round } from "./dom.js";
+
+export const MONTH = 30.4375;
+export const MOST_ARMS = 6;
+const USUAL_MG = {
+  methadone: 80, buprenorphine: 16, "buprenorphine-monthly": 300, naltrexone: 50,
+  "naltrexone-monthly": 380, "naltrexone-implant": 1000, antidepressant: 20,
+};
+
+export const armOf = (protocol, id) => protocol.arms.find((arm) => arm.id === id) ?? protocol.arms[0];
+export const indexOf = (protocol, id) => Math.max(0, protocol.arms.findIndex((arm) => arm.id === id));
+export const rising = (days) => [...new Set(days.map((day) => round(day, 4)))].sort((a, b) => a - b);
+
+/** The same step between all days; null where they are not evenly spaced. */
+export function spacing(days) {
+  const steps = new Set(days.slice(1).map((day, k) => round(day - days[k], 4)));
+  return steps.size === 1 ? [...steps][0] : null;
+}
+
+/** So many days: shortened from the end, or lengthened by the last step, a week where there is none. */
+export function counted(days, count) {
+  if (count <= days.length) return days.slice(0, count);
+  const step = days.length > 1 ? days.at(-1) - days.at(-2) : 7;
+  const more = Array.from({ length: count - days.length }, (_, k) => days.at(-1) + step * (k + 1));
+  return rising([...days, ...more]);
+}
+
+export const spread = (days, step) => days.map((_, k) => round(days[0] + k * step, 4));
+export const shifted = (days, by) => rising(days.map((day) => Math.max(0, day + by)));
+
+/** "2, 9, 16" as numbers; other writing goes to the server as it is, which says what is wrong. */
+export function readDays(text) {
+  const parts = text.split(/[,;\s]+/).filter(Boolean);
+  const numbers = parts.map(Number);
+  return parts.length && numbers.every(Number.isFinite) ? numbers : text.trim();
+}
+
+export const firstDose = (arm) => Math.min(...arm.doses.flatMap((dose) => dose.days), Infinity);
+
+/** What follows from the rest is left to the server again. */
+export function loosened(arm) {
+  delete arm.active;
+  delete arm.historical_comparator;
+}
+
+export function setMedication(arm, index, drug) {
+  if (drug === "none") arm.medications.splice(index, 1);
+  else {
+    const before = arm.medications[index] ?? { start_day: 0 };
+    arm.medications[index] = { ...before, drug, amount: { value: USUAL_MG[drug], unit: "mg" } };
+    delete arm.medications[index].every_days;
+  }
+  loosened(arm);
+}
+
+export function addArm(protocol, from) {
+  const arm = clone(from);
+  arm.id = freeName(protocol, arm.id);
+  arm.label = freeLabel(protocol, arm.label);
+  protocol.arms.push(arm);
+  return arm;
+}
+
+function freeName(protocol, base) {
+  const root = base.replace(/-copy(-\d+)?$/, "").slice(0, 48);
+  const taken = new Set(protocol.arms.map((arm) => arm.id));
+  if (!taken.has(base)) return base;
+  let name = `${root}-copy`;
+  for (let k = 2; taken.has(name); k += 1) name = `${root}-copy-${k}`;
+  return name;
+}
+
+function freeLabel(protocol, base) {
+  const root = base.replace(/ \(\d+\)$/, "");
+  const taken = new Set(protocol.arms.map((arm) => arm.label));
+  let label = base;
+  for (let k = 2; taken.has(label); k += 1) label = `${root} (${k})`;
+  return label;
+}
+
+export function removeArm(protocol, id) {
+  protocol.arms = protocol.arms.filter((arm) => arm.id !== id);
+  if (protocol.reference === id) protocol.reference = protocol.arms[0].id;
+}
+
+const originDay = (protocol, arm) =>
+  protocol.origin === "community" ? protocol.setting.community_day : protocol.origin === "first_dose" ? firstDose(arm) : 0;
+
+/** So many months in the community; endpoints and visits that no longer fit are left out, the last month is asked for. */
+export function followMonths(protocol, months) {
+  const start = Math.max(...protocol.arms.map((arm) => originDay(protocol, arm)).filter(Number.isFinite), 0);
+  const end = round(start + months * MONTH, 4);
+  protocol.follow_up_days = end;
+  const fits = (name) => {
+    const found = /_(\d+)_(days|weeks|months)/.exec(name) ?? /_day_(\d+)()/.exec(name);
+    if (!found) return true;
+    const length = { days: 1, weeks: 7, months: MONTH, "": 1 }[found[2]] * Number(found[1]);
+    return (found[2] ? start : 0) + length <= end + 1e-6;
+  };
+  const asked = protocol.endpoints.filter(fits);
+  for (const subject of ["retention", "abstinence", "relapse"]) asked.push(`${subject}_${months}_months`);
+  protocol.endpoints = [...new Set(asked)];
+  protocol.visits = rising([...protocol.visits.filter((day) => day < end), end]);
+}
+
+export function months(protocol) {
+  const start = Math.max(...protocol.arms.map((arm) => originDay(protocol, arm)).filter(Number.isFinite), 0);
+  return Math.max(1, Math.round((protocol.follow_up_days - start) / MONTH));
+}
+
+/** One event of a lane moved, added or taken away. */
+export function moveEvent(protocol, at, day) {
+  const item = protocol.arms[at.arm][at.kind][at.item];
+  const end = protocol.follow_up_days;
+  const wanted = Math.max(0, Math.min(Math.floor(end), day));
+  if (item.days.some((other, k) => k !== at.index && other === wanted)) return item.days[at.index];
+  item.days[at.index] = wanted;
+  item.days = rising(item.days);
+  return wanted;
+}
+
+export function addEvent(protocol, at) {
+  const item = protocol.arms[at.arm][at.kind][at.item];
+  let day = item.days[at.index] + 1;
+  while (item.days.includes(day)) day += 1;
+  if (day > protocol.follow_up_days) return null;
+  item.days = rising([...item.days, day]);
+  return day;
+}
+
+export function removeEvent(protocol, at) {
+  const arm = protocol.arms[at.arm];
+  const item = arm[at.kind][at.item];
+  item.days.splice(at.index, 1);
+  if (!item.days.length) arm[at.kind].splice(at.item, 1);
+  if (at.kind === "doses") loosened(arm);
+}

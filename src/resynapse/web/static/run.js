@@ -1,0 +1,104 @@
+// When is the programme computed, and what does the page show meanwhile?
+
+import { $ } from "./dom.js";
+import { Unreachable, ask, get } from "./api.js";
+import { enhance, keepOpen } from "./figures.js";
+import { store } from "./store.js";
+
+const FIRST = ["opening", "notice"];
+const PATIENCE = 150;
+const COMPILE_ASK = 1000;
+let flight = null;
+let told = () => {};
+let again = false;
+export const last = { answer: null, shownAt: 0 };
+
+export function onAnswer(tell) { told = tell; }
+
+/** Parts whose place is on the screen now; they are drawn first. */
+function inSight() {
+  const seen = [...document.querySelectorAll("#figures [id^='part-']")].filter((part) => {
+    const box = part.getBoundingClientRect();
+    return box.bottom > 0 && box.top < innerHeight;
+  });
+  return seen.map((part) => part.id.replace("part-", ""));
+}
+
+const width = () => (innerWidth <= 720 ? "narrow" : "wide");
+
+/**
+ * One at a time while a slider moves: a step that comes too early waits until the last one is shown.
+ * After the release: what is in sight first, then the rest with its rivals.
+ */
+export async function compute({ live = false } = {}) {
+  if (live && flight?.live) { again = true; return; }
+  flight?.abort.abort();
+  const mine = { live, abort: new AbortController() };
+  flight = mine;
+  again = false;
+  document.documentElement.dataset.shown = "computing";
+  const slow = setTimeout(() => late(true), PATIENCE);
+  const compiling = setInterval(() => sayCompiling(mine), COMPILE_ASK);
+  try {
+    const { protocol, patients, seed } = store.scenario;
+    const asked = { protocol, patients, seed, width: width() };
+    const seen = inSight();
+    const first = await ask("simulate", { ...asked, worlds: ["default"], parts: [...FIRST, ...seen] }, mine.abort.signal);
+    if (flight !== mine) return;
+    show(first);
+    if (live && again) { flight = null; await compute({ live: true }); return; }
+    if (!live) {
+      const whole = await ask("simulate", asked, mine.abort.signal);
+      if (flight === mine) show(whole, true);
+    }
+  } catch (error) {
+    if (error.name !== "AbortError" && flight === mine) refused(error);
+  } finally {
+    clearTimeout(slow);
+    clearInterval(compiling);
+    if (flight === mine) { flight = null; late(false); }
+  }
+}
+
+function late(is) { $("#figures").classList.toggle("late", is); }
+
+async function sayCompiling(mine) {
+  const state = await get("state").catch(() => null);
+  if (!state || flight !== mine) return;
+  $("#status").textContent = state.compiling
+    ? "Compiling: this kind of programme is new here, so its machine code is made first. About 20 s, once."
+    : "Computing.";
+}
+
+function show(answer, whole = false) {
+  late(false);
+  for (const [name, html] of Object.entries(answer.parts)) {
+    const part = document.getElementById(`part-${name}`);
+    if (!part) continue;
+    const opened = keepOpen(part);
+    part.innerHTML = html;
+    opened();
+    enhance(part);
+  }
+  last.answer = answer;
+  last.shownAt = performance.now();
+  document.documentElement.dataset.shown = whole ? "whole" : "first";
+  $("#gone").hidden = true;
+  $("#status").textContent = whole ? `Computed in ${seconds(answer.seconds)}, with its rivals.` : "";
+  told(answer, []);
+}
+
+const seconds = ({ run, draw }) => `${(run + draw).toFixed(2)} s`;
+
+function refused(error) {
+  if (error instanceof Unreachable) {
+    $("#gone").textContent = "The server does not answer. Your programme is in the address bar; nothing is lost.";
+    $("#gone").hidden = false;
+    document.documentElement.dataset.shown = "gone";
+    return;
+  }
+  document.documentElement.dataset.shown = "refused";
+  const problems = error.problems ?? [{ path: [], message: `The page failed: ${error.message}` }];
+  $("#status").textContent = "Not computed: see what is marked in red. The figures show the last programme that could be.";
+  told(null, problems);
+}

@@ -1,0 +1,37 @@
+// How does the whole programme stand in the address, and come back from it?
+
+import { open, store } from "./store.js";
+
+const MARK = "#p=";
+const base64 = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+
+async function through(data, stream) {
+  const piped = new Blob([data]).stream().pipeThrough(stream);
+  return new Uint8Array(await new Response(piped).arrayBuffer());
+}
+
+export async function fragment(scenario) {
+  const packed = await through(JSON.stringify(scenario), new CompressionStream("deflate-raw"));
+  return MARK + base64(packed);
+}
+
+/** The programme in the address; null where there is none, refused where it cannot be read. */
+export async function fromAddress(hash = location.hash) {
+  if (!hash.startsWith(MARK)) return null;
+  const text = await through(bytes(hash.slice(MARK.length)), new DecompressionStream("deflate-raw"));
+  return JSON.parse(new TextDecoder().decode(text));
+}
+
+let waiting = 0;
+
+/** Written a moment after the last change, in place: the way back leads out of the page, not through every step. */
+export function keepInAddress() {
+  clearTimeout(waiting);
+  waiting = setTimeout(async () => history.replaceState(null, "", await fragment(store.scenario)), 150);
+}
+
+addEventListener("hashchange", async () => {
+  const found = await fromAddress().catch(() => null);
+  if (found) open(found);
+});

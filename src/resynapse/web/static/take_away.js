@@ -1,0 +1,71 @@
+// What does a person leave with: a link, files, figures, a report, a command?
+
+import { $, make } from "./dom.js";
+import { askText } from "./api.js";
+import { fragment } from "./share.js";
+import { store } from "./store.js";
+
+const FILES = [
+  ["Report", "report", "html", "text/html", "A self-contained report; with its draws of the parameters it takes some seconds."],
+  ["Programme, YAML", "yaml", "yaml", "application/yaml"],
+  ["Outcomes, CSV", "outcomes.csv", "outcomes.csv", "text/csv"],
+  ["Curves, CSV", "curves.csv", "curves.csv", "text/csv"],
+];
+
+const asked = () => ({ protocol: store.scenario.protocol, patients: store.scenario.patients, seed: store.scenario.seed });
+const say = (words) => { $("#taken").textContent = words; };
+
+export function showTakers() {
+  $("#takers").replaceChildren(...FILES.map(([words, path, end, type, note], number) =>
+    make("button", { class: number ? "btn" : "btn primary", type: "button", id: `take-${path.replace(".csv", "")}`, title: note, on: { click: () => takeFile(words, path, end, type) } }, words)));
+  $("#share").addEventListener("click", copyLink);
+}
+
+async function takeFile(words, path, end, type) {
+  say(`${words}: being made.`);
+  try {
+    save(await askText(path, asked()), `${store.scenario.protocol.name}.${end}`, type);
+    say(`${words}: saved.`);
+  } catch (error) { say(error.message); }
+}
+
+async function copyLink() {
+  const link = location.href.split("#")[0] + await fragment(store.scenario);
+  history.replaceState(null, "", link);
+  try {
+    await navigator.clipboard.writeText(link);
+    say("The link is copied. It holds the whole programme.");
+  } catch { say("The address bar holds the whole programme: copy it from there."); }
+  $("#share").textContent = "Copied";
+  setTimeout(() => { $("#share").textContent = "Copy link"; }, 2000);
+}
+
+function save(content, name, type) {
+  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
+  const link = make("a", { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+/** One figure as a file in light colours, with where it comes from under it. */
+export async function takeFigure(figure, kind) {
+  try {
+    const svg = await askText("figure", { ...asked(), figure });
+    const name = `${store.scenario.protocol.name}-${figure}`;
+    if (kind === "SVG") save(svg, `${name}.svg`, "image/svg+xml");
+    else save(await painted(svg), `${name}.png`, "image/png");
+    say(`${figure}, ${kind}: saved.`);
+  } catch (error) { say(error.message); }
+}
+
+async function painted(svg, scale = 2) {
+  const url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const canvas = make("canvas", { width: image.width * scale, height: image.height * scale });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(url);
+  return new Promise((done) => { canvas.toBlob(done, "image/png"); });
+}
+

@@ -1,0 +1,99 @@
+// When does each arm get what, drawn to be moved?
+
+import { $, make, swatch } from "./dom.js";
+import { round } from "./dom.js";
+import { place, store } from "./store.js";
+
+export const root = $("#timeline");
+const CUT = 56;
+const EARLY = 68;
+const WHOLE = 98;
+const KINDS = { doses: "Infusion", therapies: "Therapy" };
+const end = () => store.scenario.protocol.follow_up_days;
+
+/** The first eight weeks take two thirds of the width. */
+export function across(day) {
+  const last = end();
+  if (last <= CUT) return (day / last) * WHOLE;
+  return day <= CUT ? (day / CUT) * EARLY : EARLY + ((day - CUT) / (last - CUT)) * (WHOLE - EARLY);
+}
+
+export function dayAt(share) {
+  const last = end();
+  if (last <= CUT) return (share / WHOLE) * last;
+  return share <= EARLY ? (share / EARLY) * CUT : CUT + ((share - EARLY) / (WHOLE - EARLY)) * (last - CUT);
+}
+
+export function ticks() {
+  const last = end();
+  const weeks = [0, 7, 14, 21, 28, 35, 42, 49, 56].filter((day) => day <= last);
+  const step = last - CUT > 240 ? 91 : 28;
+  const later = [];
+  for (let day = CUT + step; day <= last - step / 3; day += step) later.push(day);
+  if (last > CUT) later.push(Math.floor(last));
+  return { weeks, later };
+}
+
+export const describe = (item, kind) =>
+  kind === "doses" ? (item.drug === "saline" ? "Saline" : `${item.drug} ${item.amount.value ?? item.amount} ${item.amount.unit ?? ""}`.trim()) : `Therapy, ${item.type}, ${item.hours * 60} min`;
+
+export const key = ({ arm, kind, item, index }) => `${arm}/${kind}/${item}/${index}`;
+const at = (element, share) => { element.style.setProperty("left", `${round(share, 2)}%`); return element; };
+
+export function showTimeline() {
+  const focused = document.activeElement?.dataset?.key;
+  const { protocol } = store.scenario;
+  const { weeks, later } = ticks();
+  const lines = () => [...weeks, ...later].slice(1).map((day) => at(make("i"), across(day)));
+  const arms = protocol.arms.map((arm, number) => make("div", { class: `tl-arm a${place(arm.id)}`, role: "group", "aria-label": arm.label },
+    make("h3", {}, swatch(place(arm.id)), arm.label),
+    ...Object.keys(KINDS).map((kind) => lane(arm, number, kind, lines())),
+    make("div", { class: "lane" }, make("span", {}, "Medication"), make("div", { class: "track" }, lines(), arm.medications.map(strip)))));
+  root.replaceChildren(make("div", { class: "tl-canvas" }, arms, visits(protocol), axis(weeks, later)), list(protocol));
+  if (focused) root.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function lane(arm, number, kind, lines) {
+  const events = (arm[kind] ?? []).flatMap((item, place) => (Array.isArray(item.days) ? item.days : []).map((day, index) => event(item, { arm: number, kind, item: place, index }, day)));
+  if (events.length) events[0].tabIndex = 0;
+  return make("div", { class: "lane", data: { lane: `${number}/${kind}` } }, make("span", {}, KINDS[kind]), make("div", { class: "track" }, lines, events));
+}
+
+function event(item, where, day) {
+  const css = where.kind === "therapies" ? "session" : item.drug === "saline" ? "sham" : "dose";
+  const words = `${describe(item, where.kind)}, day ${day}`;
+  const button = make("button", { class: `ev ${css}`, type: "button", "aria-label": words, title: words, "aria-describedby": "tlhelp", data: { key: key(where), day: String(day) } });
+  button.tabIndex = -1;
+  return at(button, across(day));
+}
+
+function strip(medication) {
+  const stop = Math.min(medication.stop_day ?? end(), end());
+  const words = `${medication.drug} ${medication.amount.value ?? ""} mg${medication.every_days === 1 || medication.every_days === undefined ? " daily" : ""}`;
+  const box = at(make("div", { class: "strip", title: words }, words), across(medication.start_day ?? 0));
+  box.style.setProperty("width", `${round(across(stop) - across(medication.start_day ?? 0), 2)}%`);
+  return box;
+}
+
+function visits(protocol) {
+  const marks = protocol.visits.map((day) => at(make("span", { class: "ev visit", title: `Visit, day ${round(day, 1)}` }), across(day)));
+  return make("div", { class: "lane" }, make("span", {}, "Visits"), make("div", { class: "track" }, marks));
+}
+
+function axis(weeks, later) {
+  const labels = [...weeks, ...later].map((day) => at(make("b", {}, String(day)), across(day)));
+  const words = [at(make("b", { class: "cut" }, "days since entry"), 0)];
+  if (later.length) words.push(at(make("b", { class: "cut" }, "scale changes here: months"), across(CUT)));
+  return make("div", { class: "tl-axis", "aria-hidden": "true" }, make("span"), make("div", {}, labels, words));
+}
+
+/** The same as a list, where the screen is too narrow for a canvas. */
+function list(protocol) {
+  const row = (words, days) => make("tr", {}, make("th", { scope: "row" }, words), make("td", {}, days));
+  return make("div", { class: "tl-list" }, protocol.arms.map((arm) => [
+    make("h3", {}, swatch(place(arm.id)), ` ${arm.label}`),
+    make("table", {}, make("tbody", {},
+      ["doses", "therapies"].flatMap((kind) => arm[kind].map((item) => row(describe(item, kind), `days ${[item.days].flat().join(", ")}`))),
+      arm.medications.map((one) => row(one.drug, `from day ${one.start_day ?? 0}`)))),
+  ]));
+}

@@ -1,0 +1,60 @@
+"""How does a result become files for a spreadsheet, with units and nothing that could run?"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+import numpy as np
+
+from resynapse.trial.result import Result
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the start of a formula"""
+
+
+def outcomes_csv(result: Result) -> str:
+    """A row an arm and endpoint, as ``summary.csv`` of a run folder."""
+    heads = ("arm", "endpoint", "value", "unit", "low", "high", "n")
+    rows = (
+        (arm.id, name, e.value, e.unit, e.low, e.high, e.n)
+        for arm in result.arms.values()
+        for name, e in arm.endpoints.items()
+    )
+    return _written(heads, rows)
+
+
+def curves_csv(result: Result) -> str:
+    """A row an arm, quantity and time: the middle person and the middle 80 % of people."""
+    heads = ("arm", "quantity", "unit", "time", "time_unit", "percentile_10", "median",
+             "percentile_90")  # fmt: skip
+    return _written(heads, _points(result))
+
+
+def _points(result: Result) -> Iterator[tuple[object, ...]]:
+    for dataset, axis in ((result.acute, "minute"), (result.chronic, "day")):
+        unit = dataset[axis].attrs.get("units", axis)
+        times = dataset[axis].values
+        for name, variable in dataset.data_vars.items():
+            for arm, values in zip(dataset["arm"].values, variable.values, strict=True):
+                for time, row in zip(times, values, strict=True):
+                    if np.isfinite(row).all():
+                        yield (str(arm), name, variable.attrs["units"], float(time), unit,
+                               *(float(f"{x:.6g}") for x in row))  # fmt: skip
+
+
+def _written(heads: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(heads)
+    for row in rows:
+        writer.writerow([harmless(cell) for cell in row])
+    return stream.getvalue()
+
+
+def harmless(cell: object) -> object:
+    """Text that a spreadsheet would run gets an apostrophe before it; numbers stay numbers."""
+    if isinstance(cell, str) and cell.startswith(FORMULA):
+        return f"'{cell}"
+    return "" if cell is None else cell

@@ -1,0 +1,169 @@
+"""How does a result become the parts of the page, drawn by the same code as the report?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from resynapse.report.arms import ArmStyle, historical, styles, swatch
+from resynapse.report.drawn import both_kinds
+from resynapse.report.key import key
+from resynapse.report.sections import (
+    cannot_tell,
+    comparison,
+    kinetics,
+    mechanism,
+    opening,
+    outcomes,
+    provenance,
+    published,
+    safety,
+)
+from resynapse.report.sections.days_abstinent import days_abstinent
+from resynapse.report.sections.survival import (
+    ABSTINENCE,
+    RELAPSE,
+    RETENTION,
+    published_on,
+    survival_figure,
+)
+from resynapse.report.sections.symptoms import symptoms
+from resynapse.trial.result import Result
+
+MEASURED = (560.0, 328.0)
+WIDTH, NARROW = 484.0, 328.0
+"""Of a curve with its table of numbers at risk: two beside one another, and on a telephone, px"""
+Arms = tuple[ArmStyle, ...]
+
+
+def parts(result: Result, wanted: Iterable[str] = (), narrow: bool = False) -> dict[str, str]:
+    """Name -> HTML of the parts of the page; all of them where none is named."""
+    arms = styles(result)
+    names = [name for name in PARTS if name in tuple(wanted)] or list(PARTS)
+    made = {name: PARTS[name](result, arms) for name in names if name != "curves"}
+    if "curves" in names:
+        made["curves"] = _curves(result, arms, NARROW if narrow else WIDTH)
+    return {name: _rendered(name, made[name]) for name in names}
+
+
+def arms_shown(result: Result) -> list[dict[str, Any]]:
+    """How the page names and colours each arm."""
+    return [
+        {
+            "id": arm.id, "place": arm.place, "name": arm.name, "sentence": arm.sentence,
+            "historical": arm.historical,
+        }
+        for arm in styles(result)
+    ]  # fmt: skip
+
+
+def _rendered(name: str, words: dict[str, Any]) -> str:
+    return environment().get_template(f"{name}.html.j2").render(**words, swatch=swatch)
+
+
+@cache
+def environment() -> Environment:
+    """Templates of the page; what they share with the report they take from it."""
+    return Environment(
+        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+
+
+def _template(name: str) -> str | None:
+    for package in ("resynapse.web", "resynapse.report"):
+        place = resources.files(package).joinpath("templates", name)
+        if place.is_file():
+            return place.read_text(encoding="utf-8")
+    return None
+
+
+def _opening(result: Result, arms: Arms) -> dict[str, Any]:
+    return {"lead": opening.lead(result), "arms": arms}
+
+
+def _notice(result: Result, arms: Arms) -> dict[str, Any]:
+    return {"notice": opening.notice(result, arms)}
+
+
+def _measured(result: Result, arms: Arms) -> dict[str, Any]:
+    return {
+        "kinetics": kinetics.kinetics(result, MEASURED),
+        "cannot_tell": cannot_tell.cannot_tell(result),
+        "status": kinetics.parameter_status(result),
+        "both_kinds": both_kinds(result),
+    }
+
+
+def _outcomes(result: Result, arms: Arms) -> dict[str, Any]:
+    return {
+        "heading": outcomes.heading(result),
+        "words": outcomes.outcome_words(result, arms),
+        "outcomes": outcomes.outcomes(result, arms),
+        "every": outcomes.every_endpoint(result, arms),
+    }
+
+
+def _curves(result: Result, arms: Arms, width: float = WIDTH) -> dict[str, Any]:
+    kinds = (ABSTINENCE, RETENTION, RELAPSE)
+    drawn = [survival_figure(result, arms, kind, half=True, widths=(width,)) for kind in kinds]
+    return {
+        "figures": [*drawn, days_abstinent(result, arms, (width,))],
+        "key": key(
+            arms, rival=bool(result.rival), published=bool(published_on(result, ABSTINENCE))
+        ),
+    }
+
+
+def _compared(result: Result, arms: Arms) -> dict[str, Any]:
+    return {
+        "comparison": comparison.comparison_table(result, arms),
+        "told_apart": comparison.told_apart(result, arms) if len(arms) > 1 else "",
+        "historical": historical(arms),
+        "published": published.published_table(result),
+    }
+
+
+def _why(result: Result, arms: Arms) -> dict[str, Any]:
+    return {
+        "words": mechanism.why_words(result),
+        "figures": mechanism.mechanism(result, arms),
+        "key": key(arms),
+    }
+
+
+def _symptoms(result: Result, arms: Arms) -> dict[str, Any]:
+    return {"figures": symptoms(result, arms), "key": key(arms)}
+
+
+def _safety(result: Result, arms: Arms) -> dict[str, Any]:
+    return {
+        "not_safe": safety.NOT_SAFE,
+        "not_carried": safety.NOT_CARRIED,
+        "table": safety.safety_table(result, arms),
+        "figures": safety.safety(result, arms),
+        "key": key(arms),
+    }
+
+
+def _made_by(result: Result, arms: Arms) -> dict[str, Any]:
+    return {"footer": provenance.footer(result), "date": result.manifest.get("date", "")}
+
+
+PARTS: dict[str, Callable[[Result, Arms], dict[str, Any]]] = {
+    "opening": _opening,
+    "notice": _notice,
+    "measured": _measured,
+    "outcomes": _outcomes,
+    "curves": _curves,
+    "compared": _compared,
+    "why": _why,
+    "symptoms": _symptoms,
+    "safety": _safety,
+    "made_by": _made_by,
+}
+"""In the order of the page"""

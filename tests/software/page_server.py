@@ -1,0 +1,73 @@
+"""One server of the page for all tests that ask it, on a port of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from resynapse.web.server import application, names
+
+PATIENCE_SECONDS = 90.0
+FEW = 48
+"""people in each arm of the example, for speed"""
+
+
+class Server:
+    """Where it is, and a way to ask it without a browser."""
+
+    def __init__(self, port: int, app: Any) -> None:
+        self.port, self.app = port, app
+        self.url = f"http://127.0.0.1:{port}"
+
+    def ask(
+        self, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """Status and body; ``body`` is sent as JSON unless it is bytes."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        kind = {"content-type": "application/json"} if data is not None else {}
+        asked = urllib.request.Request(self.url + path, data, {**kind, **(headers or {})})
+        try:
+            with urllib.request.urlopen(asked, timeout=PATIENCE_SECONDS) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def json(self, path: str, body: Any = None) -> Any:
+        """The answer as data, whatever its status."""
+        return json.loads(self.ask(path, body)[1])
+
+    def sentence(self, path: str, body: Any) -> tuple[int, str]:
+        """Status and all that the refusal says."""
+        status, answer = self.ask(path, body)
+        told = json.loads(answer).get("problems", [])
+        return status, " ".join(one["message"] for one in told)
+
+
+@contextmanager
+def served() -> Iterator[Server]:
+    """A server that has computed its example, until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = application(names("127.0.0.1", port), FEW)
+    running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    server = Server(port, app)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not running.started or not server.json("/api/state")["ready"]:
+        if time.monotonic() > until:
+            raise TimeoutError("The server did not become ready.")
+        time.sleep(0.05)
+    yield server
+    running.should_exit = True
+    thread.join(10.0)

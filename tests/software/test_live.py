@@ -1,0 +1,81 @@
+"""Does a laboratory that remembers give what a run from nothing gives?"""
+
+from __future__ import annotations
+
+import pytest
+
+from resynapse.trial import simulate
+from resynapse.trial.live import Live, Remembered
+from resynapse.web.opening import example
+
+PEOPLE = 16
+
+
+def _with(protocol, number, **parts):
+    """The protocol with one arm changed."""
+    arms = list(protocol.arms)
+    arms[number] = arms[number].model_copy(update=parts)
+    return protocol.model_copy(update={"arms": tuple(arms)})
+
+
+@pytest.fixture(scope="module")
+def programmes():
+    """The example, with another dose, with other days of therapy, and with both."""
+    first = example().model_copy(update={"follow_up_days": 70.0, "visits": (7.0,), "endpoints": ()})
+    dose = first.arms[1].doses[0]
+    less = dose.model_copy(update={"amount": dose.amount.model_copy(update={"value": 0.3})})
+    therapy = first.arms[1].therapies[0]
+    late = therapy.model_copy(update={"days": tuple(day + 3.0 for day in therapy.days)})
+    return (
+        first,
+        _with(first, 1, doses=(less,)),
+        _with(first, 1, therapies=(late,)),
+        _with(_with(first, 1, doses=(less,)), 0, therapies=(late,)),
+    )
+
+
+def test_changing_a_dose_or_a_session_in_a_kept_laboratory_gives_the_numbers_of_a_fresh_run(
+    programmes,
+):
+    live = Live()
+    for programme in programmes[:-1]:
+        live.result(programme, patients=PEOPLE)
+
+    again = live.result(programmes[-1], patients=PEOPLE)
+    fresh = simulate(programmes[-1], patients=PEOPLE, draws=0)
+
+    for kind in ("arms", "rival", "window_off"):
+        ours, theirs = getattr(again, kind), getattr(fresh, kind)
+        assert {id: arm.endpoints for id, arm in ours.items()} == {
+            id: arm.endpoints for id, arm in theirs.items()
+        }
+    assert again.comparisons == fresh.comparisons
+    assert again.acute.equals(fresh.acute)
+    assert again.chronic.equals(fresh.chronic)
+    assert again.reference_kinetics.equals(fresh.reference_kinetics)
+    assert [arm.sentence for arm in again.arms.values()] == [
+        arm.sentence for arm in fresh.arms.values()
+    ]
+
+
+def test_another_dose_in_one_arm_changes_what_masked_people_of_the_other_arm_believe(programmes):
+    live = Live()
+
+    before, after = (
+        live.result(one, patients=PEOPLE, worlds=("default",)) for one in programmes[:2]
+    )
+
+    believed = [r.arms["placebo-therapy"].patients["belief"].mean() for r in (before, after)]
+    assert believed[0] != believed[1]
+
+
+def test_what_is_remembered_stays_within_its_room_and_the_longest_unused_goes_first():
+    kept, made = Remembered(250_000), []
+
+    def thing(name):
+        return kept.get(name, lambda: made.append(name) or name)
+
+    for name in ("a", "b", "a", "c", "a", "b"):
+        assert thing(name) == name
+
+    assert made == ["a", "b", "c", "b"]

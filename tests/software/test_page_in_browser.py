@@ -1,0 +1,374 @@
+"""What does a person do on the page, and what comes of it? Driven by real clicks in a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from resynapse.protocol import parse
+
+WHOLE = "html[data-shown=whole]"
+PATIENCE = 30_000
+WIDE = {"width": 1440, "height": 900}
+
+
+def opened(chromium, server, viewport=None, scheme="light", address=""):
+    """A window with the page in it, computed; and what went wrong or left the machine."""
+    context = chromium.new_context(
+        viewport=viewport or WIDE, color_scheme=scheme, accept_downloads=True,
+        reduced_motion="reduce",
+    )  # fmt: skip
+    page = context.new_page()
+    page.wrong, page.elsewhere = [], []
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda m: page.wrong.append(m.text) if _fault(m) else None)
+    page.on(
+        "request",
+        lambda r: (
+            None
+            if r.url.startswith((server.url, "blob:", "data:"))
+            else page.elsewhere.append(r.url)
+        ),
+    )
+    page.goto(server.url + address)
+    page.wait_for_selector(WHOLE, state="attached", timeout=PATIENCE)
+    return page
+
+
+def _fault(message):
+    """Whether the console complains of more than a refused programme."""
+    return message.type == "error" and "422" not in message.text
+
+
+def settled(page):
+    """Until the last change is shown with its rivals."""
+    page.wait_for_selector(WHOLE, state="attached", timeout=PATIENCE)
+
+
+@pytest.fixture
+def page(chromium, server):
+    """The page as it opens."""
+    window = opened(chromium, server)
+    yield window
+    assert window.wrong == []
+    assert window.elsewhere == []
+    window.context.close()
+
+
+def arms_shown(page):
+    """The names of the arms in the panel."""
+    return page.locator(".armcard h3 button").all_inner_texts()
+
+
+def event_days(page, arm, kind):
+    """The days of one lane of the timeline."""
+    events = page.locator(f'[data-lane="{arm}/{kind}"] button.ev')
+    return [float(e.get_attribute("data-day")) for e in events.all()]
+
+
+def outcomes(page):
+    """The text of the table of outcomes."""
+    return page.locator("#part-outcomes table").first.inner_text()
+
+
+def test_the_page_opens_on_a_worked_example_with_its_notice_and_what_it_cannot_tell_first(page):
+    assert page.locator("h1").inner_text() == "Ketamine with therapy after heroin"
+    assert arms_shown(page) == ["Saline ×3", "Ketamine ×3"]
+    notice = page.locator("#part-notice").inner_text()
+    assert "Research, not for dosing a patient." in notice
+    assert "Ketamine is not approved for any addiction." in notice
+    assert "Historical comparator" in notice
+    headings = page.locator("main h2, main h3").all_inner_texts()
+    outcome = next(k for k, heading in enumerate(headings) if heading.startswith("Outcomes at"))
+    assert headings.index("What the model cannot tell") < outcome
+    rows = page.locator("#part-outcomes table").first.locator("tbody th").all_inner_texts()
+    assert rows[0].startswith("Still in follow-up")
+    assert rows[1].startswith("Deaths expected")
+    assert re.match(r"No use for 6.months", rows[2])
+
+
+def test_a_slider_moved_by_the_keyboard_changes_the_result_and_undo_brings_it_back(page):
+    before = outcomes(page)
+    page.get_by_role("slider", name="Dose, each").focus()
+
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    page.locator("[data-told='ketamine-3-therapy']", has_text="0.3 mg/kg").wait_for()
+    settled(page)
+    assert outcomes(page) != before
+    assert page.evaluate("document.activeElement.type") == "range"
+
+    page.locator("h1").click()
+    for _ in range(4):
+        page.keyboard.press("Control+z")
+    page.locator("[data-told='ketamine-3-therapy']", has_text="0.5 mg/kg").wait_for()
+    settled(page)
+    assert outcomes(page) == before
+
+
+def test_an_arm_is_duplicated_given_buprenorphine_and_removed(page):
+    page.get_by_role("button", name="Duplicate: Ketamine ×3").click()
+    assert arms_shown(page) == ["Saline ×3", "Ketamine ×3", "Ketamine ×3 (2)"]
+
+    page.get_by_label("Medication", exact=True).select_option("buprenorphine")
+    page.locator(".strip", has_text="buprenorphine 16 mg").wait_for()
+    page.locator("#part-outcomes .named", has_text="Ketamine ×3 (2)").first.wait_for(
+        timeout=PATIENCE
+    )
+    told = page.locator("[data-told='ketamine-3-therapy-copy']").inner_text()
+    assert "buprenorphine 16 mg daily" in told
+    assert "historical comparator" not in told
+
+    page.get_by_role("button", name="Remove: Ketamine ×3 (2)").click()
+    assert arms_shown(page) == ["Saline ×3", "Ketamine ×3"]
+
+
+def test_a_dose_is_dragged_on_the_timeline_and_undo_is_one_step(page):
+    dose = page.locator('[data-lane="1/doses"] button.ev').nth(2)
+    box = dose.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 12, middle)
+    page.mouse.down()
+    for step in range(1, 9):
+        page.mouse.move(box["x"] + 12 + 20 * step, middle)
+    assert page.locator(".ghost").count() == 1
+    page.mouse.up()
+
+    moved = event_days(page, 1, "doses")
+    assert moved[:2] == [2.0, 9.0]
+    assert moved[2] > 20.0
+    assert "Move in all arms" in page.locator("#tl-said").inner_text()
+    page.get_by_role("button", name="Move in all arms").click()
+    assert event_days(page, 0, "doses") == moved
+    settled(page)
+
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert event_days(page, 0, "doses") == event_days(page, 1, "doses") == [2.0, 9.0, 16.0]
+
+
+def test_escape_during_a_drag_returns_the_event(page):
+    box = page.locator('[data-lane="1/therapies"] button.ev').last.bounding_box()
+    page.mouse.move(box["x"] + 12, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 12, steps=3)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+
+    assert event_days(page, 1, "therapies")[-1] == 19.0
+
+
+def test_the_timeline_works_by_keyboard_alone(page):
+    dose = page.locator('[data-lane="1/doses"] button.ev').last
+    dose.focus()
+
+    page.keyboard.press("ArrowRight")
+    assert event_days(page, 1, "doses") == [2.0, 9.0, 17.0]
+    page.keyboard.press("Shift+ArrowRight")
+    assert event_days(page, 1, "doses") == [2.0, 9.0, 24.0]
+    page.keyboard.press("n")
+    assert event_days(page, 1, "doses") == [2.0, 9.0, 24.0, 25.0]
+    page.keyboard.press("Delete")
+    assert event_days(page, 1, "doses") == [2.0, 9.0, 24.0]
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.dataset.key").startswith("1/therapies/")
+    page.keyboard.press("Enter")
+    group = page.evaluate("document.activeElement.closest('[data-group]').dataset.group")
+    assert group == "arms.1.therapies.0"
+
+
+def test_a_dose_ten_times_too_high_is_refused_beside_its_field_and_the_figures_stay(page):
+    before = outcomes(page)
+    page.get_by_label("Dose, each", exact=True).first.fill("8")
+    page.keyboard.press("Tab")
+
+    wrong = page.locator('[data-path="arms.1.doses.0.amount"] .wrong')
+    wrong.wait_for()
+    assert "Did you mean 0.8 mg/kg?" in wrong.inner_text()
+    assert outcomes(page) == before
+
+
+def test_two_infusions_at_one_time_are_refused_with_the_sentence_of_the_command_line(page):
+    page.get_by_role("button", name="Add a dose").click()
+    days = page.get_by_label("On days, from entry").nth(1)
+    days.fill("9")
+    page.keyboard.press("Tab")
+
+    wrong = page.locator(".wrong", has_text="A patient has one infusion at a time")
+    wrong.first.wait_for()
+
+
+def test_the_address_holds_the_whole_programme(page, chromium, server):
+    page.get_by_role("slider", name="Over").focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("[data-told='ketamine-3-therapy']", has_text="45 min").wait_for()
+    settled(page)
+    page.wait_for_timeout(300)
+    address = page.url
+
+    other = opened(chromium, server, address=address.removeprefix(server.url))
+
+    assert outcomes(other) == outcomes(page)
+    assert "45 min" in other.locator("[data-told='ketamine-3-therapy']").inner_text()
+    other.context.close()
+
+
+def test_what_is_taken_away_opens_and_agrees_with_the_page(page, tmp_path):
+    files = {}
+    for button in ("take-yaml", "take-outcomes", "take-report"):
+        with page.expect_download(timeout=60_000) as waiting:
+            page.locator(f"#{button}").click()
+        files[button] = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(files[button])
+
+    programme = parse(files["take-yaml"].read_text(encoding="utf-8"), "download")
+    assert [arm.label for arm in programme.arms] == ["Saline ×3", "Ketamine ×3"]
+    report = files["take-report"].read_text(encoding="utf-8")
+    assert "Research, not for dosing a patient." in report
+    first = re.search(r"No use for 6.months.*?<b>([\d.]+.%)</b>", report, re.DOTALL)
+    assert first is not None
+    assert first[1] in outcomes(page)
+
+    page.locator("#file").set_input_files(str(files["take-yaml"]))
+    settled(page)
+    assert arms_shown(page) == ["Saline ×3", "Ketamine ×3"]
+
+
+def test_a_figure_is_saved_as_drawing_and_as_picture_with_where_it_comes_from(page, tmp_path):
+    figure = page.locator('figure[data-figure="abstinence"]')
+    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as waiting:
+            figure.get_by_role("button", name=f"{kind} of").click()
+        file = tmp_path / f"figure.{kind}"
+        waiting.value.save_as(file)
+        assert file.read_bytes().startswith(start)
+    drawing = (tmp_path / "figure.SVG").read_text(encoding="utf-8")
+    words = " ".join(re.sub(r"<[^>]+>", " ", drawing).split())
+    assert "Research, not for dosing a patient." in words
+    assert "var(--" not in drawing
+
+
+def test_a_file_that_is_no_protocol_is_refused_with_line_and_sentence(page, tmp_path):
+    file = tmp_path / "bad.yaml"
+    file.write_text("name: x\ntitle: y\nfollow_up: soon\n", encoding="utf-8")
+
+    page.locator("#file").set_input_files(str(file))
+
+    page.locator("dialog[open]", has_text="bad.yaml cannot be opened").wait_for()
+    assert "line 3" in page.locator("dialog").inner_text()
+
+
+def test_a_published_trial_is_loaded_with_its_published_values(page):
+    page.get_by_role("button", name="Load a published trial").click()
+    page.locator('[data-trial="krupitsky-2002"]').click()
+    page.locator("h1", has_text="etamine").wait_for()
+
+    page.locator("#part-compared", has_text="What the trial reported").wait_for(timeout=60_000)
+    settled(page)
+
+    assert page.locator('figure[data-figure="abstinence"] .pub').count() > 0
+    page.locator("#published").uncheck()
+    assert not page.locator('figure[data-figure="abstinence"] .pub').first.is_visible()
+
+
+def test_expectancy_bands_and_arms_can_be_taken_out_of_sight(page):
+    figure = page.locator('figure[data-figure="abstinence"]')
+    assert figure.locator(".rival").first.is_visible()
+    page.locator("#rival").uncheck()
+    assert not figure.locator(".rival").first.is_visible()
+    page.get_by_role("button", name="Typical only").click()
+    assert not figure.locator(".band").first.is_visible()
+    page.locator("#arm-toggles").get_by_label("Saline ×3").uncheck()
+    assert page.locator("body.off-a1").count() == 1
+
+
+def test_pointing_at_a_curve_reads_it_off(page):
+    drawing = page.locator('figure[data-figure="retention"] svg[role=img]')
+    drawing.scroll_into_view_if_needed()
+    box = drawing.bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 80)
+
+    read = page.locator('figure[data-figure="retention"] .readout').inner_text()
+    assert "months" in read
+    assert "Ketamine ×3" in read
+    shares = [float(word) for word in re.findall(r"^\d+(?:\.\d+)?", read, re.MULTILINE)]
+    assert len(shares) == 2
+    assert all(50.0 < share <= 100.0 for share in shares)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_accessibility_rule_is_broken(chromium, server, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(chromium, server, scheme=scheme)
+    found = _violations(Axe().run(page))
+    page.locator("#detail").click()
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.locator("#edit > summary").click()
+    narrow = _violations(Axe().run(page))
+    page.context.close()
+
+    assert found == []
+    assert narrow == []
+
+
+def _violations(results):
+    """Rule and place of each breach of WCAG 2 A or AA."""
+    return [
+        (rule["id"], [node["html"][:120] for node in rule["nodes"]][:3])
+        for rule in results.response["violations"]
+        if any(tag.startswith("wcag2") for tag in rule["tags"])
+    ]
+
+
+def test_nothing_is_cut_off_on_a_telephone_and_the_timeline_is_a_list_there(chromium, server):
+    page = opened(chromium, server, viewport={"width": 360, "height": 800})
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.locator(".tl-list").is_visible()
+    assert "days 2, 9, 16" in page.locator(".tl-list").inner_text()
+    page.context.close()
+
+
+def test_printed_the_page_keeps_its_notice_and_figures_and_loses_what_cannot_be_pressed(page):
+    page.emulate_media(media="print")
+
+    assert page.locator("#part-notice").is_visible()
+    assert page.locator('figure[data-figure="abstinence"] svg[role=img]').is_visible()
+    assert not page.locator(".build").is_visible()
+    assert page.locator("button:visible").count() == page.locator("button.ev:visible").count()
+
+
+def test_when_the_server_is_gone_the_page_says_so_and_keeps_the_programme(page):
+    page.route("**/api/simulate", lambda route: route.abort())
+    page.get_by_role("slider", name="Over").focus()
+    page.keyboard.press("ArrowRight")
+
+    page.locator("#gone", has_text="nothing is lost").wait_for()
+    page.wrong.clear()
+
+
+def test_the_first_load_is_smaller_than_700_kilobytes(chromium, server):
+    context = chromium.new_context(viewport=WIDE)
+    page = context.new_page()
+    sizes = []
+    page.on("response", lambda answer: sizes.append(answer))
+    page.goto(server.url)
+    page.wait_for_selector(WHOLE, state="attached", timeout=PATIENCE)
+    total = sum(len(answer.body()) for answer in sizes)
+    context.close()
+
+    assert len(sizes) > 10
+    assert total < 700_000
+
+
+def test_the_example_is_the_scenario_of_the_library(server):
+    shown = server.json("/api/example")["protocol"]
+    whole = server.json("/api/protocols/scenario-heroin-ketamine")["protocol"]
+    known = {arm["id"]: arm for arm in whole["arms"]}
+
+    for arm in shown["arms"]:
+        assert {**arm, "label": ""} == {**known[arm["id"]], "label": ""}
+    assert json.dumps(shown["setting"]) == json.dumps(whole["setting"])

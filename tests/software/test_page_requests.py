@@ -1,0 +1,249 @@
+"""What does the server of the page answer, and to whom does it not?"""
+
+from __future__ import annotations
+
+import copy
+import csv
+import io
+import json
+
+import pytest
+
+from resynapse.cli.command_line import app as command_line
+from resynapse.protocol import library, load, parse
+from resynapse.web.guard import MOST_BYTES
+from resynapse.web.tables import harmless
+
+FEW = 16
+FAULT = 500
+
+
+@pytest.fixture(scope="module")
+def asked(server):
+    """The example with few people."""
+    return {**server.json("/api/example"), "patients": FEW}
+
+
+def changed(asked, **parts):
+    """The same request with parts of its protocol replaced."""
+    return {**asked, "protocol": {**copy.deepcopy(asked["protocol"]), **parts}}
+
+
+def test_the_page_the_command_line_and_python_agree_to_the_last_digit(server, asked, tmp_path):
+    text = server.ask("/api/yaml", asked)[1].decode()
+    file = tmp_path / "programme.yaml"
+    file.write_text(text)
+    told = csv.DictReader(io.StringIO(server.ask("/api/outcomes.csv", asked)[1].decode()))
+    page = {(row["arm"], row["endpoint"]): row for row in told}
+
+    from typer.testing import CliRunner
+
+    words = ["run", str(file), "--patients", str(FEW), "--seed", "1", "--draws", "0", "--json"]
+    ran = CliRunner().invoke(command_line, [*words, "--quiet"])
+    line = json.loads(ran.stdout)
+
+    from resynapse.trial import simulate
+
+    here = simulate(parse(text, "the page"), patients=FEW, seed=1, draws=0)
+    assert page
+    for arm in here.arms.values():
+        for name, estimate in arm.endpoints.items():
+            shown = page[arm.id, name]
+            cell = line["arms"][arm.id]["endpoints"][name]
+            for part in ("value", "low", "high"):
+                ours = getattr(estimate, part)
+                assert shown[part] == ("" if ours is None else repr(ours))
+                assert cell[part] == ours
+    answer = server.json("/api/simulate", asked)
+    assert answer["command"] == f"resynapse run heroin-ketamine.yaml --patients {FEW} --seed 1"
+
+
+def test_a_programme_from_the_page_is_read_back_as_the_same_protocol(server, asked):
+    text = server.ask("/api/yaml", asked)[1].decode()
+
+    assert server.json("/api/check", {"text": text})["protocol"] == asked["protocol"]
+
+
+def test_every_protocol_of_the_library_can_be_put_on_the_page(server):
+    for name in library():
+        found = server.json(f"/api/protocols/{name}")["protocol"]
+        assert parse(json.dumps(found), name) == load(name)
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "path"),
+    [
+        ({"amount": {"value": 8, "unit": "mg/kg"}}, "Did you mean 0.8 mg/kg?", "amount"),
+        ({"route": "rectal"}, "Did you mean oral?", "route"),
+        ({"days": [2, 2]}, "list each once, in rising order", "days"),
+        ({"minutes": 1e308}, "at most 5760", "minutes"),
+    ],
+)
+def test_what_is_wrong_is_said_as_on_the_command_line_and_with_the_place_of_its_field(
+    server, asked, change, said, path
+):
+    arms = copy.deepcopy(asked["protocol"]["arms"])
+    arms[1]["doses"][0].update(change)
+
+    status, answer = server.ask("/api/simulate", changed(asked, arms=arms))
+
+    problem = json.loads(answer)["problems"][0]
+    assert status == 422
+    assert said in problem["message"]
+    assert problem["path"][:4] == ["arms", 1, "doses", 0]
+    assert problem["path"][4] == path
+
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+HOSTILE = {
+    "deep JSON": (DEEP, "nested too deeply"),
+    "NaN": (b'{"protocol": {"follow_up_days": NaN}}', "no number"),
+    "a long number": (b'{"patients": ' + b"9" * 5000 + b"}", "not JSON"),
+    "half a character": (b'{"text": "\xff"}', "not JSON"),
+    "a list": (b"[]", "must be a JSON object"),
+    "nothing": (b"", "not JSON"),
+    "no protocol": (b"{}", "mapping of fields"),
+    "aliases that unfold": (
+        json.dumps({"text": "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
+            f"{chr(98 + k)}: &{chr(98 + k)} [" + ",".join([f"*{chr(97 + k)}"] * 10) + "]\n"
+            for k in range(6)
+        )}).encode(),
+        "unfolds into more than",
+    ),
+    "a tag": (b'{"text": "name: !!python/object:os.system x"}', "tag"),
+    "control characters": (b'{"text": "name: a\\u0000b"}', "control character"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_input_gets_a_sentence(server, kind):
+    body, said = HOSTILE[kind]
+
+    status, sentence = server.sentence("/api/simulate", body)
+
+    assert status == 422
+    assert said in sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"patients": 5000}, "up to 2000"),
+        ({"patients": 2.5}, "whole number"),
+        ({"seed": -1}, "whole number"),
+        ({"worlds": ["no window"]}, "the first always"),
+        ({"strange": 1}, "is no part of a request"),
+    ],
+)
+def test_what_a_request_may_not_ask_is_refused_with_what_is_allowed(server, asked, change, said):
+    status, sentence = server.sentence("/api/simulate", {**asked, **change})
+
+    assert status == 422
+    assert said in sentence
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"follow_up_days": 3650.0, "endpoints": [], "visits": []}, "shorter follow-up"),
+        ({"setting": {"detoxification_days": 1e300}}, "shorter follow-up"),
+    ],
+)
+def test_a_programme_too_long_for_the_page_is_refused_before_it_is_computed(
+    server, asked, part, said
+):
+    body = {**changed(asked, **part), "patients": 2000}
+
+    status, sentence = server.sentence("/api/simulate", body)
+
+    assert status == 422
+    assert said in sentence
+
+
+def test_a_medication_taken_a_billion_times_is_refused_before_it_is_computed(server, asked):
+    body = changed(asked)
+    body["protocol"]["arms"][1].pop("historical_comparator")
+    body["protocol"]["arms"][1]["medications"] = [
+        {"drug": "methadone", "amount": "80 mg", "every_days": 1e-7}
+    ]
+
+    status, sentence = server.sentence("/api/simulate", body)
+
+    assert status == 422
+    assert "Give it less often" in sentence
+
+
+def test_more_bytes_than_a_programme_needs_are_not_read(server):
+    assert server.ask("/api/simulate", b" " * (MOST_BYTES + 1))[0] == 413
+
+
+def test_bytes_are_counted_as_they_arrive_where_no_length_was_promised(server):
+    import http.client
+
+    line = http.client.HTTPConnection("127.0.0.1", server.port)
+    pieces = (b" " * 50_000 for _ in range(20))
+    try:
+        line.request("POST", "/api/simulate", pieces, encode_chunked=True,
+                     headers={"transfer-encoding": "chunked"})  # fmt: skip
+        assert line.getresponse().status == 413
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    finally:
+        line.close()
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+)
+def test_another_host_or_another_page_is_turned_away(server, asked, headers):
+    assert server.ask("/api/simulate", asked, headers)[0] == 403
+
+
+def test_a_read_changes_nothing_and_a_simulation_cannot_be_asked_for_by_a_read(server):
+    assert server.ask("/api/simulate")[0] == 405
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/../server.py", "/static/%2e%2e/server.py", "/etc/passwd"]
+)
+def test_no_file_beside_those_of_the_page_is_reached(server, path):
+    assert server.ask(path)[0] == 404
+
+
+def test_a_name_that_is_a_script_is_shown_as_text(server, asked):
+    arms = copy.deepcopy(asked["protocol"]["arms"])
+    arms[0]["label"] = "<img src=x>"
+
+    answer = server.json("/api/simulate", changed(asked, arms=arms))
+
+    assert not any("<img" in part for part in answer["parts"].values())
+    assert "&lt;img" in answer["parts"]["outcomes"]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(cell):
+    assert harmless(cell) == f"'{cell}"
+    assert harmless(-1.5) == -1.5
+
+
+def test_the_curves_carry_their_units(server, asked):
+    told = csv.DictReader(io.StringIO(server.ask("/api/curves.csv", asked)[1].decode()))
+    units = {row["quantity"]: (row["unit"], row["time_unit"]) for row in told}
+
+    assert units["arterial_ketamine"] == ("ng/mL", "min after the first dose")
+    assert units["craving"][1] == "d from entry"
+
+
+def test_the_policy_of_the_page_forbids_scripts_and_styles_that_are_not_its_files(server):
+    import urllib.request
+
+    with urllib.request.urlopen(server.url) as answer:
+        policy = answer.headers["content-security-policy"]
+        page = answer.read().decode()
+
+    assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert " style=" not in page
+    assert "http://" not in page
+    assert "https://" not in page
