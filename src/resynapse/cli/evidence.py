@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from resynapse.evidence import Study
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -92,9 +94,8 @@ def schema() -> None:
 
 def _print(study: Study) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
-    from resynapse.cli.summary import measure, screen, with_interval, words
+    from resynapse.cli.summary import screen
     from resynapse.evidence.likelihood import why_set_aside
 
     console = screen()
@@ -104,6 +105,25 @@ def _print(study: Study) -> None:
     for title, sentences in (("Findings", study.findings), ("Limits", study.limits)):
         for sentence in sentences:
             console.print(escape(f"{title}: {sentence}"))
+    if study.numbers:
+        console.print(_numbers(study))
+    if study.exposures:
+        console.print(_exposures(study))
+    for curve in study.concentrations:
+        told = f"{curve.analyte}, {curve.site}, {len(curve.points)} points, {curve.unit}"
+        console.print(escape(f"Curve: {told}; {curve.regimen}; {curve.place} ({curve.seen})"))
+    for reason in dict.fromkeys(why_set_aside(number) for number in study.numbers):
+        if reason is not None:
+            console.print(f"Not fitted: {reason}.")
+
+
+def _numbers(study: Study) -> Table:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from resynapse.cli.summary import measure, with_interval, words
+    from resynapse.evidence.likelihood import why_set_aside
+
     table = Table("Quantity", "Arm", "Measure", "Value", "n", "Where", "Seen as")
     for number in study.numbers:
         arms = f"{number.arm} against {number.reference}" if number.reference else number.arm
@@ -111,7 +131,23 @@ def _print(study: Study) -> None:
         cells = [arms, measure(number.measure), value, str(number.n or "-"), number.place]
         seen = f"{number.seen}, not fitted" if why_set_aside(number) else number.seen
         table.add_row(escape(words(number.endpoint)), *map(escape, cells), seen)
-    console.print(table)
-    for reason in dict.fromkeys(why_set_aside(number) for number in study.numbers):
-        if reason is not None:
-            console.print(f"Not fitted: {reason}.")
+    return table
+
+
+def _exposures(study: Study) -> Table:
+    """Summaries of concentrations; `resynapse kinetics` sets them beside the model's."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from resynapse.cli.summary import with_interval
+
+    table = Table("Summary", "Analyte", "Dose", "Value", "n", "Where", "Seen as", "Counts as")
+    for one in study.exposures:
+        aside = one.reported_only and f"shown only: {one.reported_only}"
+        fit = one.informed and f"a fit: {one.informed}"
+        table.add_row(*map(escape, (
+            one.quantity, f"{one.analyte}, {one.site}", study.arm(one.arm).label,
+            with_interval(one.value, one.low, one.high, one.unit), str(one.n or "-"), one.place,
+            one.seen, aside or fit or one.role or study.role,
+        )))  # fmt: skip
+    return table
