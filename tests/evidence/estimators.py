@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from evidence.cohorts import Cohort
-from resynapse.trial.hazard_ratio import hazard_ratio
+from resynapse.trial.analysis.hazard_ratio import hazard_ratio
 
 NEGATIVE, POSITIVE, MISSING = 0, 1, 2
 URINE_DAYS = 3

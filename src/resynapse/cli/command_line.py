@@ -8,6 +8,7 @@ import typer
 
 from resynapse import __version__
 from resynapse.cli import evidence, library, numbers
+from resynapse.cli.analyse import analyse
 from resynapse.cli.bench import bench
 from resynapse.cli.design import app as design
 from resynapse.cli.faults import AnsweringGroup
@@ -51,6 +52,7 @@ app.command()(library.check)
 app.command()(numbers.parameters)
 app.add_typer(evidence.app, name="evidence")
 app.command()(library.schema)
+app.command()(analyse)
 app.command()(bench)
 app.command()(prior_check)
 app.command()(sensitivity)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ruamel.yaml.error import YAMLError
 
 _TAG: Final = "tag:yaml.org,2002:"
+_START: Final = "Start from `resynapse protocols show NAME`."
 _MOST_VALUES: Final = 100_000
 """A protocol has hundreds; repeated references could unfold into billions."""
 
@@ -32,8 +33,11 @@ class Document:
         return None
 
 
-def read(text: str, where: str) -> Document:
-    """The document in a text; refused where it is not YAML, or says nothing."""
+def read(text: str, where: str, kind: str = "protocol", hint: str = _START) -> Document:
+    """The document in a text; refused where it is not YAML, or says nothing.
+
+    ``kind`` and ``hint`` are what messages call it and how they say to begin one.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -45,11 +49,12 @@ def read(text: str, where: str) -> Document:
     except YAMLError as error:
         raise _not_yaml(error, where) from None
     except RecursionError:
-        raise refusal(where, "lists and mappings are nested too deeply for a protocol.") from None
+        raise refusal(where, f"lists and mappings are nested too deeply for a {kind}.") from None
     if document.data in (None, {}):
-        raise refusal(where, "the file is empty. Start from `resynapse protocols show NAME`.")
+        raise refusal(where, f"the file is empty. {hint}")
     if not isinstance(document.data, dict):
-        raise refusal(where, "a protocol is a mapping of fields: write `name: my-trial` and so on.")
+        example = "`name: my-trial`" if kind == "protocol" else "`analyses:`"
+        raise refusal(where, f"a {kind} is a mapping of fields: write {example} and so on.")
     return document
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from resynapse.trial.analysis.kaplan_meier import KaplanMeier, kaplan_meier
 from resynapse.trial.endpoint_name import (
     MONTH_DAYS,
     SCALES,
@@ -21,7 +22,6 @@ from resynapse.trial.endpoint_name import (
     parse,
 )
 from resynapse.trial.estimate import Estimate, mean, proportion, rate, undefined
-from resynapse.trial.survival import KaplanMeier, kaplan_meier
 from resynapse.trial.time_to_event import first_use, time_to_event
 
 PERSON_YEARS = 100

@@ -44,7 +44,7 @@ def undefined(unit: str, n: int = 0) -> Estimate:
     return Estimate(None, unit, None, None, n)
 
 
-def wilson(count: float, n: int) -> tuple[float, float]:
+def wilson(count: float, n: int, Z: float = Z) -> tuple[float, float]:
     """Wilson's score interval of a proportion.
 
     share  = count / n                                                        1

@@ -17,7 +17,7 @@ from resynapse.report.sections.opening import LONG
 from resynapse.report.sections.published import described, published_day
 from resynapse.report.table import Row, Table, value_cell
 from resynapse.report.wording import NARROW, is_share, listed, plain, shown
-from resynapse.trial.survival import KaplanMeier, kaplan_meier
+from resynapse.trial.analysis.kaplan_meier import KaplanMeier, kaplan_meier
 from resynapse.trial.time_to_event import time_to_event
 
 if TYPE_CHECKING:

@@ -1,0 +1,43 @@
+"""What does every analysis of a plan find in a table?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pandas as pd
+
+from resynapse.input_error import InputError
+from resynapse.trial.analysis import repeated_answer, survival_answer
+from resynapse.trial.analysis.answer import Answer
+from resynapse.trial.analysis.failed_fit import FailedFit
+from resynapse.trial.analysis.plan import Plan
+
+Answering = Callable[[pd.DataFrame, Plan, Any], Answer]
+
+ANSWERS: Final[dict[str, Answering]] = {
+    "kaplan_meier": survival_answer.answer_kaplan_meier,
+    "log_rank": survival_answer.answer_log_rank,
+    "max_combo": survival_answer.answer_max_combo,
+    "cox": survival_answer.answer_cox,
+    "restricted_mean": survival_answer.answer_restricted_mean,
+    "mixed_model": repeated_answer.answer_mixed_model,
+}
+
+
+def analyse(table: pd.DataFrame, plan: Plan) -> list[Answer]:
+    """An answer for every analysis, in the plan's order; one that fails says why.
+
+    Raises InputError, which names the analysis, where the table does not hold what it needs.
+    """
+    answers = []
+    for number, wish in enumerate(plan.analyses, start=1):
+        named = wish.model_copy(update={"name": wish.name or f"{number} {wish.method}"})
+        try:
+            answers.append(ANSWERS[wish.method](table, plan, named))
+        except FailedFit as failure:
+            said = f"{str(failure)[0].upper()}{str(failure)[1:]}."
+            answers.append(Answer(named.name, wish.method, "failed", len(table), failed=said))
+        except InputError as error:
+            raise InputError(f"Analysis {named.name!r}: {error.message}") from None
+    return answers

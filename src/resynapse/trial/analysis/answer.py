@@ -1,0 +1,87 @@
+"""What does an analysis report?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from scipy import special
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number with its error, interval and test against its null value; None where undefined."""
+
+    quantity: str
+    """What, of whom, against whom: "hazard_ratio, high against low" """
+    estimate: float
+    standard_error: float | None = None
+    """On the scale of ``scale``"""
+    low: float | None = None
+    high: float | None = None
+    statistic: float | None = None
+    degrees_of_freedom: float | None = None
+    """Of Student's t; None where the statistic is standard normal"""
+    p_value: float | None = None
+    scale: str = "identity"
+    """``log`` where error and interval were made on the log scale"""
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test of one or more hypotheses at once."""
+
+    __test__ = False  # pytest, this is no test of yours
+
+    name: str
+    statistic: float | None
+    degrees_of_freedom: float | None
+    p_value: float | None
+    denominator: float | None = None
+    """Denominator degrees of freedom, where the statistic is an F"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one analysis of a plan found, or why it found nothing."""
+
+    name: str
+    method: str
+    description: str
+    """The method in a sentence, with the options that were used"""
+    n: int
+    """People, or rows where people are not named"""
+    events: int | None = None
+    estimates: tuple[Estimate, ...] = ()
+    tests: tuple[Test, ...] = ()
+    log_likelihood: float | None = None
+    notes: tuple[str, ...] = ()
+    failed: str | None = None
+    """Why there is no estimate"""
+    details: dict = field(default_factory=dict)
+
+
+def wald(
+    quantity: str,
+    value: float,
+    error: float,
+    confidence: float,
+    degrees: float | None = None,
+    *,
+    scale: str = "identity",
+    null: float = 0.0,
+) -> Estimate:
+    """An estimate with Wald's interval and two-sided test; ``log`` gives the ratio e^value."""
+    statistic = (value - null) / error
+    upper = 0.5 + 0.5 * confidence
+    if degrees is None:
+        quantile, p_value = special.ndtri(upper), 2 * special.ndtr(-abs(statistic))
+    else:
+        quantile = special.stdtrit(degrees, upper)
+        p_value = 2 * special.stdtr(degrees, -abs(statistic))
+    limits = value, value - quantile * error, value + quantile * error
+    shown = [math.exp(x) for x in limits] if scale == "log" else [float(x) for x in limits]
+    return Estimate(
+        quantity, shown[0], float(error), shown[1], shown[2], float(statistic), degrees,
+        float(p_value), scale,
+    )  # fmt: skip

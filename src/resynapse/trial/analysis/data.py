@@ -1,0 +1,112 @@
+"""What does an analysis read from the table, under the names that the plan gives its columns?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from resynapse.input_error import InputError
+from resynapse.trial.analysis import table as tables
+from resynapse.trial.analysis.plan import AnyAnalysis, Plan, SurvivalAnalysis
+
+
+@dataclass(frozen=True)
+class SurvivalData:
+    """A row a person, or an interval of a person's time."""
+
+    time: np.ndarray
+    event: np.ndarray
+    arm: np.ndarray
+    """Number of the arm, 0 the reference"""
+    arms: list[str]
+    rows: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the table's columns: the analysis' own, the plan's, ADaM's, or the plain word."""
+
+    plan: Plan
+    analysis: AnyAnalysis
+    adam: bool
+
+    def __call__(self, word: str) -> str:
+        own = getattr(self.analysis, word, None) or getattr(self.plan, word, None)
+        return own or (tables.ADAM[word] if self.adam else word)
+
+    @property
+    def reference(self) -> str | None:
+        return self.analysis.reference or self.plan.reference
+
+
+def rows_of(table: pd.DataFrame, plan: Plan, analysis: AnyAnalysis) -> tuple[pd.DataFrame, Columns]:
+    """The rows that an analysis uses, and the names of their columns."""
+    names = Columns(plan, analysis, tables.is_adam(table))
+    return tables.with_parameter(table, analysis.parameter or plan.parameter), names
+
+
+def survival_data(
+    table: pd.DataFrame, plan: Plan, analysis: SurvivalAnalysis, *, once: bool = True
+) -> SurvivalData:
+    """Times, events and arms; ``once``: a person may have one row only."""
+    rows, names = rows_of(table, plan, analysis)
+    person = names("person")
+    if once and person in rows.columns:
+        tables.require_once(rows, [person])
+    elif names.analysis.person or names.plan.person:
+        tables.column(rows, person)
+    time = tables.times(rows, names("time"))
+    event = _events(rows, names)
+    arm, arms = tables.arms(rows, names("arm"), names.reference)
+    return SurvivalData(time, event, arm, arms, rows)
+
+
+def _events(rows: pd.DataFrame, names: Columns) -> np.ndarray:
+    """CNSR of an ADTTE table is 0 where the event happened and any other number where not."""
+    name = names("event")
+    if names.adam and name == tables.ADAM["event"]:
+        return tables.numbers(rows, name) == 0
+    return tables.indicator(rows, name)
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """Columns of a design: numbers as they are, words as one column for each but the first."""
+
+    names: list[str]
+    values: np.ndarray
+    """[rows, columns]"""
+
+
+def covariates(rows: pd.DataFrame, names: Sequence[str]) -> Covariates:
+    """The design columns of these covariates; refused where one does not vary."""
+    labels: list[str] = []
+    columns: list[np.ndarray] = []
+    for name in names:
+        if pd.api.types.is_numeric_dtype(tables.column(rows, name)):
+            found = {name: tables.numbers(rows, name)}
+        else:
+            words = tables.categories(rows, name)
+            found = {f"{name}={one}": (words == one) * 1.0 for one in sorted(set(words))[1:]}
+        if not found or any(np.ptp(column) == 0.0 for column in found.values()):
+            raise InputError(f"Covariate {name!r} has the same value in every row; leave it out.")
+        labels += found
+        columns += found.values()
+    values = np.column_stack(columns) if columns else np.empty((len(rows), 0))
+    return Covariates(labels, values)
+
+
+def arm_columns(arm: np.ndarray, arms: Sequence[str]) -> np.ndarray:
+    """One column for every arm but the reference."""
+    return (arm[:, None] == np.arange(1, len(arms))).astype(float)
+
+
+def stratum(rows: pd.DataFrame, names: Sequence[str]) -> np.ndarray | None:
+    """A number for every combination of the strata; None without any."""
+    if not names:
+        return None
+    words = np.stack([tables.categories(rows, name).astype(str) for name in names], axis=1)
+    return np.unique(words, axis=0, return_inverse=True)[1].ravel()

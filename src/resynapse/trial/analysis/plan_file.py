@@ -1,0 +1,101 @@
+"""Which plan does this file hold, and what is wrong with it?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from resynapse.input_error import InputError
+from resynapse.protocol.document import Document, read
+from resynapse.protocol.errors import Problem, ProtocolError
+from resynapse.protocol.explain import errors_of
+from resynapse.protocol.vocabulary import did_you_mean
+from resynapse.trial.analysis.plan import Analysis, Plan
+
+MOST_BYTES: Final = 1_000_000
+METHODS: Final = {
+    get_args(record.model_fields["method"].annotation)[0]: record
+    for record in get_args(get_args(Analysis)[0])
+}
+"""Name of a method -> record of its options"""
+HINT: Final = "Write `analyses:` and under it `- method: cox` and so on; see docs/analyse.md."
+
+
+def load_plan(path: Path) -> Plan:
+    """The plan in a YAML file; what is wrong with it is said all at once, with lines."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}). Name a YAML file.") from None
+    if len(raw) > MOST_BYTES:
+        raise InputError(f"{path} is larger than 1 MB; a plan is a page of YAML.")
+    try:
+        return parse_plan(raw.decode("utf-8-sig"), str(path))
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text. Save it as UTF-8.") from None
+
+
+def parse_plan(text: str, where: str) -> Plan:
+    """The plan in a text; ``where`` names it in messages."""
+    document = read(text, where, "plan", HINT)
+    problems = list(document.problems)
+    try:
+        plan = Plan.model_validate(document.data)
+    except ValidationError as error:
+        problems += [_problem(found, document) for found in errors_of(error)]
+    if problems:
+        raise ProtocolError(where, tuple(sorted(problems, key=lambda one: one.line or 0)))
+    return plan
+
+
+def _problem(found: Any, document: Document) -> Problem:
+    path = tuple(step for step in found["loc"] if step not in METHODS)
+    return Problem(_spoken(path, document.data), _message(found), document.line(path), path)
+
+
+def _spoken(path: tuple[str | int, ...], data: Any) -> str:
+    words = []
+    for step in path:
+        data = _inside(data, step)
+        if isinstance(step, str):
+            words.append(step)
+        elif words == ["analyses"]:
+            method = data.get("method") if isinstance(data, dict) else None
+            words = [f"analysis {step + 1}" + (f" ({method})" if method else "")]
+    return ", ".join(words)
+
+
+def _inside(data: Any, step: str | int) -> Any:
+    try:
+        return data[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _message(found: Any) -> str:
+    kind, given = found["type"], found.get("input")
+    last = str(found["loc"][-1]) if found["loc"] else ""
+    if kind == "extra_forbidden":
+        known = list(_record(found["loc"]).model_fields)
+        return f"no option has this name.{did_you_mean(last, known)} Options: {', '.join(known)}."
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        method = given.get("method") if isinstance(given, dict) else None
+        said = "no method is given." if method is None else f"{method!r} is no method."
+        return f"{said}{did_you_mean(method, METHODS)} Methods: {', '.join(METHODS)}."
+    if kind == "missing":
+        return f"{last} is needed here. {HINT}" if last == "analyses" else f"{last} is needed here."
+    if kind == "too_short":
+        return (
+            f"at least one is needed. {HINT}" if last == "analyses" else "at least one is needed."
+        )
+    if kind == "literal_error":
+        expected = found["ctx"]["expected"]
+        return f"{given!r} was given; allowed: {expected}."
+    return f"{given!r} was given; {found['msg'][0].lower()}{found['msg'][1:]}."
+
+
+def _record(path: tuple[str | int, ...]) -> type[BaseModel]:
+    return next((METHODS[step] for step in path if step in METHODS), Plan)

@@ -1,0 +1,160 @@
+"""What do the survival analyses of a plan report?"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from resynapse.trial.analysis import data as of
+from resynapse.trial.analysis import table as tables
+from resynapse.trial.analysis.answer import Answer, Estimate, Test, wald
+from resynapse.trial.analysis.cox import fit_cox
+from resynapse.trial.analysis.failed_fit import FailedFit
+from resynapse.trial.analysis.kaplan_meier import kaplan_meier
+from resynapse.trial.analysis.log_rank import LogRank, log_rank, max_combo
+from resynapse.trial.analysis.plan import (
+    CoxPlan,
+    KaplanMeierPlan,
+    LogRankPlan,
+    MaxComboPlan,
+    Plan,
+    RestrictedMeanPlan,
+)
+from resynapse.trial.analysis.proportional_hazards import proportional_hazards_test
+from resynapse.trial.analysis.restricted_mean import restricted_mean
+
+
+def _summary(data: of.SurvivalData) -> dict:
+    """Number of rows and events; refused where no one had the event."""
+    if not data.event.any():
+        raise FailedFit("no one had the event, all are censored")
+    return {"n": len(data.time), "events": int(data.event.sum())}
+
+
+def answer_kaplan_meier(table: pd.DataFrame, plan: Plan, wish: KaplanMeierPlan) -> Answer:
+    """Shares without the event at the times asked for, and medians, in each arm."""
+    data = of.survival_data(table, plan, wish)
+    counts = _summary(data)
+    estimates = []
+    for number, arm in enumerate(data.arms):
+        here = data.arm == number
+        curve = kaplan_meier(data.time[here], data.event[here], plan.confidence)
+        for time in wish.at:
+            low, high = curve.interval(time)
+            S, error = float(curve.at(time)), float(curve.error(time))
+            estimates.append(
+                Estimate(f"survival at {time:g}, {arm}", S, error, float(low), float(high))
+            )
+        middle, low, high = curve.median
+        if middle is not None:
+            estimates.append(Estimate(f"median, {arm}", middle, None, low, high))
+    said = "Kaplan-Meier, Greenwood's error, interval on the log-log scale"
+    return Answer(wish.name or "", wish.method, said, **counts, estimates=tuple(estimates))
+
+
+def answer_log_rank(table: pd.DataFrame, plan: Plan, wish: LogRankPlan) -> Answer:
+    """A chi-square of all arms at once."""
+    data = of.survival_data(table, plan, wish)
+    strata = of.stratum(data.rows, wish.strata)
+    found = log_rank(data.time, data.event, data.arm, strata, wish.rho, wish.gamma)
+    said = "log-rank test" + _stratified(wish.strata)
+    if wish.rho or wish.gamma:
+        said += f", Fleming-Harrington weights rho {wish.rho:g}, gamma {wish.gamma:g}"
+    return _tested(data, wish, said, "log_rank", found)
+
+
+def answer_max_combo(table: pd.DataFrame, plan: Plan, wish: MaxComboPlan) -> Answer:
+    """The combination of equal, early, middle and late weights."""
+    data = of.survival_data(table, plan, wish)
+    if len(data.arms) != 2:
+        raise FailedFit(f"MaxCombo compares two arms, and there are {len(data.arms)}")
+    found = max_combo(data.time, data.event, data.arm, of.stratum(data.rows, wish.strata))
+    said = "MaxCombo of Fleming-Harrington (0,0), (0,1), (1,1), (1,0)" + _stratified(wish.strata)
+    return _tested(data, wish, said, "max_combo", found)
+
+
+def _tested(
+    data: of.SurvivalData, wish: LogRankPlan | MaxComboPlan, said: str, name: str, found: LogRank
+) -> Answer:
+    counts = _summary(data)
+    if found.statistic is None:
+        raise FailedFit("the arms were never at risk together when someone had the event")
+    degrees = float(found.degrees_of_freedom) if name == "log_rank" else None
+    test = Test(name, found.statistic, degrees, found.p_value)
+    return Answer(wish.name or "", wish.method, said, **counts, tests=(test,))
+
+
+def answer_cox(table: pd.DataFrame, plan: Plan, wish: CoxPlan) -> Answer:
+    """Ratios of hazards of every arm against the reference, and of covariates."""
+    data = of.survival_data(table, plan, wish, once=wish.start is None and wish.person is None)
+    counts = _summary(data)
+    start = None if wish.start is None else tables.times(data.rows, wish.start)
+    if start is not None and wish.start is not None:
+        tables.refuse_rows(data.rows, start >= data.time, wish.start, "is not before the end")
+    person = None if wish.person is None else tables.categories(data.rows, wish.person)
+    also = of.covariates(data.rows, wish.covariates)
+    X = np.hstack([of.arm_columns(data.arm, data.arms), also.values])
+    strata = of.stratum(data.rows, wish.strata)
+    fit = fit_cox(
+        data.time, data.event, X, start=start, stratum=strata, person=person, ties=wish.ties
+    )
+    labels = [f"hazard ratio, {arm} against {data.arms[0]}" for arm in data.arms[1:]]
+    labels += [f"hazard ratio, {name}" for name in also.names]
+    error = np.sqrt(np.diag(fit.covariance))
+    estimates = tuple(
+        wald(label, b, e, plan.confidence, scale="log")
+        for label, b, e in zip(labels, fit.coefficients, error, strict=True)
+    )
+    ratio = 2 * (fit.log_likelihood - fit.null_log_likelihood)
+    p = len(error)
+    tests = [
+        Test("likelihood_ratio", ratio, p, float(special.chdtrc(p, ratio))),
+        Test("score", fit.score_statistic, p, float(special.chdtrc(p, fit.score_statistic))),
+    ]
+    changes = proportional_hazards_test(
+        fit, data.time, data.event, start, wish.proportional_hazards
+    )
+    names = [label.removeprefix("hazard ratio, ") for label in labels]
+    for name, statistic, p_value in zip(names, changes.statistic, changes.p_value, strict=True):
+        tests.append(Test(f"proportional_hazards, {name}", statistic, 1, p_value))
+    tests.append(Test("proportional_hazards", changes.global_statistic, p, changes.global_p_value))
+    said = f"Cox model, ties by {wish.ties.capitalize()}{_stratified(wish.strata)}"
+    said += ", variance robust to rows of the same person" if person is not None else ""
+    return Answer(
+        wish.name or "", wish.method, said, **counts, estimates=estimates, tests=tuple(tests),
+        log_likelihood=fit.log_likelihood,
+        details={"null_log_likelihood": fit.null_log_likelihood},
+    )  # fmt: skip
+
+
+def answer_restricted_mean(table: pd.DataFrame, plan: Plan, wish: RestrictedMeanPlan) -> Answer:
+    """Mean time without the event in each arm, and every pair's difference."""
+    data = of.survival_data(table, plan, wish)
+    counts = _summary(data)
+    means = {
+        arm: restricted_mean(data.time[data.arm == k], data.event[data.arm == k], wish.horizon)
+        for k, arm in enumerate(data.arms)
+    }
+    unit = f"restricted mean to {wish.horizon:g}"
+    estimates = []
+    for arm, mean in means.items():
+        if mean.standard_error > 0.0:
+            one = wald(f"{unit}, {arm}", mean.value, mean.standard_error, plan.confidence)
+            one = Estimate(one.quantity, one.estimate, one.standard_error, one.low, one.high)
+        else:
+            one = Estimate(f"{unit}, {arm}", mean.value)
+        estimates.append(one)
+    for that, this in combinations(means, 2):
+        gap = means[this].value - means[that].value
+        error = np.hypot(means[this].standard_error, means[that].standard_error)
+        if error > 0.0:
+            estimates.append(wald(f"{unit}, {this} less {that}", gap, error, plan.confidence))
+    said = f"restricted mean survival time up to {wish.horizon:g}"
+    return Answer(wish.name or "", wish.method, said, **counts, estimates=tuple(estimates))
+
+
+def _stratified(strata: tuple[str, ...]) -> str:
+    return f", stratified by {', '.join(strata)}" if strata else ""

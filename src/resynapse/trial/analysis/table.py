@@ -1,0 +1,183 @@
+"""Which rows of a person's table does an analysis use, and what is wrong with them?
+
+Every check names the column, the first line of the file where it fails, and the remedy.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from resynapse.input_error import InputError
+from resynapse.protocol.vocabulary import did_you_mean
+
+ADAM: Final = {
+    "person": "USUBJID",
+    "arm": "TRTP",
+    "time": "AVAL",
+    "event": "CNSR",
+    "visit": "AVISIT",
+    "value": "AVAL",
+}
+"""Columns of a CDISC ADaM export (ADTTE, BDS), used where PARAMCD and AVAL are in the table"""
+HEADER: Final = 2
+"""Line of the first row: lines count from 1, and the first holds the names"""
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """The rows of a CSV file with a header."""
+    try:
+        table = pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file. Name a CSV file.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text. Save it as CSV in UTF-8.") from None
+    except pd.errors.EmptyDataError:
+        raise InputError(f"{path} is empty. The first line names the columns.") from None
+    except pd.errors.ParserError as error:
+        said = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+        raise InputError(
+            f"{path} is not a CSV table ({said}). Give each row as many cells."
+        ) from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}). Name a CSV file.") from None
+    if table.empty:
+        raise InputError(f"{path} has no rows under its header.")
+    return table
+
+
+def is_adam(table: pd.DataFrame) -> bool:
+    """Whether the table is an ADaM export, so that its standard names are understood."""
+    return {"PARAMCD", "AVAL"} <= set(table.columns)
+
+
+def with_parameter(table: pd.DataFrame, parameter: str | None) -> pd.DataFrame:
+    """The rows of one PARAMCD."""
+    if parameter is None:
+        codes = table["PARAMCD"].unique() if "PARAMCD" in table else []
+        if len(codes) > 1:
+            raise InputError(
+                f"The table holds {len(codes)} parameters (PARAMCD {', '.join(map(str, codes))}); "
+                "say which with `parameter`."
+            )
+        return table
+    rows = table[column(table, "PARAMCD") == parameter]
+    if rows.empty:
+        known = [str(code) for code in table["PARAMCD"].unique()]
+        raise InputError(
+            f"No row has PARAMCD {parameter!r}.{did_you_mean(parameter, known)} "
+            f"There are: {', '.join(known)}."
+        )
+    return rows
+
+
+def column(table: pd.DataFrame, name: str) -> pd.Series:
+    """A column by name; the nearest name is offered where there is none."""
+    if name not in table.columns:
+        known = [str(one) for one in table.columns]
+        raise InputError(
+            f"The table has no column {name!r}.{did_you_mean(name, known)} "
+            f"Columns: {', '.join(known)}."
+        )
+    return table[name]
+
+
+def numbers(table: pd.DataFrame, name: str, *, missing: bool = False) -> np.ndarray:
+    """A column of finite numbers; NaN for empty cells where they are allowed."""
+    cells = column(table, name)
+    read = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
+    blank = cells.isna().to_numpy()
+    refuse_rows(table, ~np.isfinite(read) & ~blank, name, "is no finite number", "Write numbers.")
+    if not missing:
+        refuse_rows(table, blank, name, "is empty", "Fill the cell or leave the row out.")
+    return read
+
+
+def categories(table: pd.DataFrame, name: str) -> np.ndarray:
+    """A column of words; whole numbers are written without a point."""
+    cells = column(table, name)
+    refuse_rows(
+        table, cells.isna().to_numpy(), name, "is empty", "Fill the cell or leave the row out."
+    )
+    if pd.api.types.is_float_dtype(cells) and (cells == cells.round()).all():
+        cells = cells.astype(np.int64)
+    return cells.astype(str).to_numpy(dtype=object)
+
+
+def times(table: pd.DataFrame, name: str) -> np.ndarray:
+    """A column of times from the origin, none of them negative."""
+    found = numbers(table, name)
+    remedy = "Count from the origin, and give people without the event the time they were followed."
+    refuse_rows(table, found < 0, name, "is negative", remedy)
+    return found
+
+
+def indicator(table: pd.DataFrame, name: str) -> np.ndarray:
+    """A column of 0 and 1, false and true."""
+    cells = column(table, name)
+    words = cells.astype(str).str.strip().str.lower().map(_TRUTH)
+    refuse_rows(
+        table, words.isna().to_numpy(), name, "is neither 0 nor 1", "Write 1 where it happened."
+    )
+    return words.to_numpy(dtype=bool)
+
+
+_TRUTH: Final = {"0": False, "1": True, "0.0": False, "1.0": True, "false": False, "true": True}
+
+
+def require_once(table: pd.DataFrame, names: list[str]) -> None:
+    """Refuse two rows that have the same values in these columns."""
+    twice = table.duplicated(names).to_numpy()
+    if twice.any():
+        row = int(np.argmax(twice))
+        values = ", ".join(f"{name} {table[name].iloc[row]}" for name in names)
+        raise InputError(
+            f"Line {_line(table, row)} repeats {values}; {int(twice.sum())} rows do so. "
+            f"Keep one row for each {' and '.join(names)}."
+        )
+
+
+def arms(table: pd.DataFrame, name: str, reference: str | None) -> tuple[np.ndarray, list[str]]:
+    """Each row's arm as a number, 0 the reference, and the arms' names in that order."""
+    words = categories(table, name)
+    known = sorted(set(words))
+    if len(known) < 2:
+        raise InputError(
+            f"Column {name!r} holds one arm only, {known[0]!r}; a comparison needs two."
+        )
+    if len(known) > 50:
+        raise InputError(
+            f"Column {name!r} holds {len(known)} different values; it cannot name arms."
+        )
+    if reference is not None and reference not in known:
+        raise InputError(
+            f"No row of column {name!r} is in the reference arm {reference!r}."
+            f"{did_you_mean(reference, known)} Arms: {', '.join(known)}."
+        )
+    first = known[0] if reference is None else reference
+    order = [first, *(one for one in known if one != first)]
+    return np.array([order.index(word) for word in words]), order
+
+
+def refuse_rows(
+    table: pd.DataFrame, wrong: np.ndarray, name: str, what: str, remedy: str = ""
+) -> None:
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        given = table[name].iloc[row]
+        shown = "" if pd.isna(given) else f" ({given})"
+        raise InputError(
+            f"Column {name!r}{shown} {what} in line {_line(table, row)}"
+            f"{_others(int(wrong.sum()))}. {remedy}"
+        )
+
+
+def _others(count: int) -> str:
+    return "" if count == 1 else f" and in {count - 1} more"
+
+
+def _line(table: pd.DataFrame, row: int) -> int:
+    return int(table.index[row]) + HEADER

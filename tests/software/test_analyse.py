@@ -1,0 +1,158 @@
+"""Does `resynapse analyse` answer a plan, and say in a sentence what is wrong with a table?"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from resynapse.cli.command_line import app
+from resynapse.input_error import InputError
+from resynapse.trial.analysis import analyse, parse_plan
+
+SURVIVAL = pd.DataFrame(
+    {
+        "person": range(8),
+        "arm": ["low", "high"] * 4,
+        "time": [3.0, 9.0, 4.0, 12.0, 6.0, 7.0, 2.0, 15.0],
+        "event": [1, 1, 1, 0, 0, 1, 1, 1],
+        "site": ["a", "a", "b", "b"] * 2,
+    }
+)
+REPEATED = pd.DataFrame(
+    {
+        "person": np.repeat(range(12), 2),
+        "arm": np.repeat(["low", "high"] * 6, 2),
+        "visit": [1, 2] * 12,
+        "value": np.random.default_rng(2).normal(size=24).round(3),
+    }
+)
+
+
+def answers(table, *analyses, **plan):
+    text = json.dumps({"analyses": list(analyses), **plan})
+    return analyse(table, parse_plan(text, "plan"))
+
+
+def refusal(table, *analyses, **plan):
+    with pytest.raises(InputError) as caught:
+        answers(table, *analyses, **plan)
+    assert "\n" not in caught.value.message
+    return caught.value.message
+
+
+def test_the_worked_example_of_the_documentation_is_answered_in_json(root):
+    folder = root / "examples/analyse"
+    for name, quantities in (("relapse", 13), ("craving", 12)):
+        data, plan = str(folder / f"{name}.csv"), str(folder / f"{name}.yaml")
+
+        said = CliRunner().invoke(app, ["analyse", data, "--plan", plan, "--json"])
+
+        found = json.loads(said.stdout)
+        assert said.exit_code == 0
+        assert found["failed"] == 0
+        assert sum(len(one["estimates"]) for one in found["analyses"]) == quantities
+        keys = {"estimate", "standard_error", "low", "high", "statistic", "p_value"}
+        assert all(keys <= set(row) for one in found["analyses"] for row in one["estimates"])
+
+
+def test_an_adtte_export_is_read_by_its_own_names():
+    adtte = SURVIVAL.rename(columns={"person": "USUBJID", "arm": "TRTP", "time": "AVAL"})
+    adtte = adtte.assign(CNSR=1 - adtte["event"], PARAMCD="LAPSE").drop(columns="event")
+    other = adtte.assign(PARAMCD="DROPOUT", AVAL=99.0)
+    both = pd.concat([adtte, other])
+
+    plain = answers(SURVIVAL, {"method": "cox"})[0]
+    exported = answers(both, {"method": "cox", "parameter": "LAPSE"})[0]
+
+    assert exported.estimates == plain.estimates
+    assert "say which with `parameter`" in refusal(both, {"method": "cox"})
+
+
+def test_a_fit_that_fails_is_counted_and_explained_beside_those_that_did_not(tmp_path):
+    table = SURVIVAL.assign(event=[1, 0] * 4)
+    table.to_csv(tmp_path / "data.csv", index=False)
+    (tmp_path / "plan.yaml").write_text("analyses: [{method: cox}, {method: log_rank}]")
+    files = [str(tmp_path / "data.csv"), "--plan", str(tmp_path / "plan.yaml")]
+
+    said = CliRunner().invoke(app, ["analyse", *files, "--json"])
+
+    cox, test = json.loads(said.stdout)["analyses"]
+    assert said.exit_code == 2
+    assert "separation" in cox["failed"] and cox["estimates"] == []
+    assert test["failed"] is None and test["tests"][0]["p_value"] > 0
+    assert "'1 cox' failed" in said.stderr
+
+
+def test_all_censored_people_give_no_estimate():
+    found = answers(SURVIVAL.assign(event=0), {"method": "log_rank"}, {"method": "kaplan_meier"})
+
+    assert [one.failed for one in found] == ["No one had the event, all are censored."] * 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"time": -1.0}, "Column 'time' (-1.0) is negative in line 2"),
+        ({"time": "soon"}, "Column 'time' (soon) is no finite number in line 2"),
+        ({"time": np.nan}, "Column 'time' is empty in line 2"),
+        ({"event": 2}, "Column 'event' (2) is neither 0 nor 1 in line 2"),
+        ({"person": 1}, "Line 3 repeats person 1"),
+        ({"arm": np.nan}, "Column 'arm' is empty in line 2"),
+    ],
+)
+def test_a_cell_that_cannot_be_used_is_named_with_its_line(change, words):
+    table = SURVIVAL.astype(object)
+    table.loc[0, list(change)] = list(change.values())
+
+    assert words in refusal(table, {"method": "log_rank"})
+
+
+def test_one_arm_alone_cannot_be_compared():
+    assert "one arm only, 'low'" in refusal(SURVIVAL.assign(arm="low"), {"method": "cox"})
+
+
+def test_a_column_that_is_missing_is_answered_with_the_nearest_name():
+    said = refusal(SURVIVAL.rename(columns={"time": "times"}), {"method": "cox"})
+
+    assert "no column 'time'. Did you mean times?" in said
+
+
+def test_a_reference_arm_that_is_not_there_is_answered_with_the_arms():
+    said = refusal(SURVIVAL, {"method": "cox"}, reference="lo")
+
+    assert "Did you mean low? Arms: high, low." in said
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (REPEATED.assign(value=1.0), "constant or empty"),
+        (REPEATED.assign(visit=1), "repeats person 0, visit 1"),
+        (REPEATED.assign(arm=["low", "high"] * 12), "Person 0 changes arm"),
+        (REPEATED[REPEATED["visit"] == 1], "one visit only"),
+    ],
+)
+def test_repeated_measures_that_are_none_are_refused(table, words):
+    assert words in refusal(table, {"method": "mixed_model"})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("analyses: [{method: coks}]", "'coks' is no method. Methods: kaplan_meier"),
+        ("analyses:\n- method: cox\n  tie: efron", "line 3, analysis 1 (cox), tie: no option"),
+        ("analyses: []", "at least one is needed"),
+        ("analyses: [{method: cox, ties: exact}]", "'exact' was given; allowed"),
+        ("- cox", "a plan is a mapping of fields"),
+        ("", "the file is empty"),
+    ],
+)
+def test_a_plan_that_cannot_be_used_says_where_and_what_is_allowed(text, words):
+    with pytest.raises(InputError, match="plan") as caught:
+        parse_plan(text, "plan")
+
+    assert words in caught.value.message
