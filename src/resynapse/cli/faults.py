@@ -49,8 +49,8 @@ def answering() -> Iterator[None]:
         yield
     except (typer.Exit, typer.Abort, typer.TyperException):
         raise
-    except KeyboardInterrupt:
-        _leave(message(), INTERRUPTED)
+    except KeyboardInterrupt as interrupt:
+        _leave(str(interrupt) or message(), INTERRUPTED)
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             raise

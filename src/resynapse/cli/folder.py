@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from resynapse.cli.resume import chunks_of, ensure_not_begun
+
 RUNS = Path("runs")
 
 
@@ -13,12 +15,17 @@ def destination(wanted: Path | None, name: str, seed: int) -> Path:
 
     chosen = wanted or next_free(name, seed)
     ensure_free(chosen)
+    ensure_not_begun(chosen)
     return chosen
 
 
 def next_free(name: str, seed: int, runs: Path = RUNS) -> Path:
     """runs/NAME-SEED-N with the smallest N that is not taken."""
+
+    def at(number: int) -> Path:
+        return runs / f"{name}-{seed}-{number}"
+
     number = 1
-    while (runs / f"{name}-{seed}-{number}").exists():
+    while any(path.exists() for path in (at(number), chunks_of(at(number)))):
         number += 1
-    return runs / f"{name}-{seed}-{number}"
+    return at(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from resynapse.cli import choices, folder
-from resynapse.cli.interruption import tidying
+from resynapse.cli.interruption import message, saying, tidying
+from resynapse.cli.resume import COMMAND, begun, chunks_of, ensure_alone, finished, forget
+from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
     from resynapse.protocol import Protocol
@@ -37,6 +40,9 @@ def _whole(name: str) -> Callable[[str | int], int]:
 
 ProtocolArgument = Annotated[
     str, typer.Argument(help="A name from `resynapse protocols`, or a YAML file.")
+]
+AnyProtocol = Annotated[
+    str | None, typer.Argument(help="A name from `resynapse protocols`, or a YAML file.")
 ]
 Patients = Annotated[
     int | None,
@@ -87,8 +93,23 @@ CheckGrid = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
+Resume = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Go on with the run into DIR that was killed or interrupted."),
+]
+Workers = Annotated[
+    int,
+    typer.Option(parser=_whole("workers"), metavar="N", help="Processes that share the work."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers share the work."),
+]
+
+
 def run(
-    protocol: ProtocolArgument,
+    context: typer.Context,
+    protocol: AnyProtocol = None,
     patients: Patients = None,
     seed: Seed = 1,
     output: Output = None,
@@ -98,32 +119,53 @@ def run(
     draws: Draws = None,
     backend: BackEnd = "native",
     check_grid: CheckGrid = False,
+    resume: Resume = None,
+    workers: Workers = 1,
+    cluster: Cluster = None,
     quiet: Quiet = False,
 ) -> None:
     """Simulate a protocol and write its report."""
-    from resynapse.protocol import load
-
-    plan = load(protocol)
-    _announce(plan, patients, seed, draws)
-    destination = folder.destination(output, plan.name, seed)
-    result = _simulated(
-        plan,
-        quiet,
-        patients=patients,
-        seed=seed,
-        switches=choices.switches(switch or []) or None,
-        settings=choices.settings(setting or []) or None,
-        draws=draws,
-        backend=backend,
-        check_grid=check_grid,
-    )
-    written = _write(result, destination, plan) if output or not as_json else None
+    if resume is not None:
+        ensure_alone(_given(context))
+        plan, wishes = begun(resume)
+        destination: Path | None = resume
+    else:
+        plan = _loaded(protocol)
+        wishes = {"patients": patients, "seed": seed, "draws": draws, "backend": backend}
+        wishes |= {"check_grid": check_grid, "switches": choices.switches(switch or []) or None}
+        wishes |= {"settings": choices.settings(setting or []) or None}
+        _announce(plan, patients, seed, draws)
+        kept = output is not None or not as_json
+        destination = folder.destination(output, plan.name, seed) if kept else None
+    wishes |= {"workers": workers, "cluster": cluster}
+    result = _finished(plan, destination, quiet, wishes)
     if as_json:
-        _print_json(result, written)
+        _print_json(result, destination)
     else:
         from resynapse.cli.summary import show
 
-        show(result, destination)
+        show(result, destination or Path())
+
+
+def _given(context: typer.Context) -> list[str]:
+    """What was typed, by the names that a person knows."""
+    typed = []
+    for one in context.command.params:
+        source = context.get_parameter_source(one.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            typed.append(one.opts[0] if one.opts[0].startswith("-") else one.opts[0].upper())
+    return typed
+
+
+def _loaded(protocol: str | None) -> Protocol:
+    from resynapse.protocol import load
+
+    if protocol is None:
+        raise InputError(
+            "Missing argument 'PROTOCOL': give a name from resynapse protocols or a YAML file, "
+            "or --resume DIR."
+        )
+    return load(protocol)
 
 
 def _announce(plan: Protocol, patients: int | None, seed: int, draws: int | None) -> None:
@@ -138,6 +180,29 @@ def _announce(plan: Protocol, patients: int | None, seed: int, draws: int | None
         print(f"Note: this run takes {needed}, give or take a factor of ten.", file=sys.stderr)
 
 
+def _finished(
+    plan: Protocol, destination: Path | None, quiet: bool, wishes: dict[str, Any]
+) -> Result:
+    """The result; where a folder is wanted, its chunks are kept until the folder is whole."""
+    if destination is None:
+        return _simulated(plan, quiet, **wishes)
+    with saying(lambda: _stopped(destination)):
+        result = _simulated(plan, quiet, **wishes, chunks=chunks_of(destination))
+        _write(result, destination, plan)
+        forget(destination)
+    return result
+
+
+def _stopped(destination: Path) -> str:
+    """What a person reads who has interrupted the run."""
+    number = finished(destination)
+    if number == 0:
+        forget(destination)
+        return message()
+    chunks = f"{number} finished chunk{'s are' if number > 1 else ' is'} kept"
+    return f"Interrupted; {chunks}. To go on: {shlex.join([*COMMAND, str(destination)])}"
+
+
 def _simulated(plan: Protocol, quiet: bool, **wishes: Any) -> Result:
     from resynapse.cli.progress import Progress
 
@@ -148,7 +213,7 @@ def _simulated(plan: Protocol, quiet: bool, **wishes: Any) -> Result:
         return simulate(plan, progress=progress.show, **wishes)
 
 
-def _write(result: Result, destination: Path, plan: Protocol) -> Path:
+def _write(result: Result, destination: Path, plan: Protocol) -> None:
     from resynapse.exchange import write
     from resynapse.protocol import dump
     from resynapse.report import render
@@ -156,7 +221,6 @@ def _write(result: Result, destination: Path, plan: Protocol) -> Path:
     page = render(result)
     with tidying():
         write(result, destination, protocol_text=dump(plan), report_html=page)
-    return destination
 
 
 def _print_json(result: Result, written: Path | None) -> None:

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 MOST_PATIENTS = 10_000_000
 DRAWS = 8
 """Draws of the parameters when nothing else is asked for."""
-BOUNDS = {"patients": (1, MOST_PATIENTS), "seed": (0, 2**32 - 1), "draws": (0, 100_000)}
+BOUNDS = {
+    "patients": (1, MOST_PATIENTS),
+    "seed": (0, 2**32 - 1),
+    "draws": (0, 100_000),
+    "workers": (1, 4096),
+}
 ESTIMATED = "patients"
 """Above its bound this is refused with what it would take, not before."""
 VARIANTS = 3

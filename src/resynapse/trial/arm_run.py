@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 
 from resynapse.behaviour.expectancy import ArmsFelt
+from resynapse.engine.back_end import Through
 from resynapse.input_error import InputError
 from resynapse.patient.observe import NAMES, QUANTITIES
 from resynapse.protocol import Arm, Protocol, describe
 from resynapse.trial.conduct import Chunk, Conduct
-from resynapse.trial.endpoint import estimates
-from resynapse.trial.endpoint_name import endpoints_for
 from resynapse.trial.estimate import Estimate, mean, proportion, rate
+from resynapse.trial.everyone import Everyone, Keep, arm_endpoints, left_behind
 from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.result import ArmResult
 from resynapse.trial.table import patients_table
 
-SAMPLED = 2048
-"""people from whom percentiles over time are taken; memory does not grow with more"""
+CHUNK = 4096
+"""people of a chunk; no result depends on it"""
 STATES = ("craving", "mood", "withdrawal", "recovery", "drug_memory", "control", "window")
 HIGH_PRESSURE = 40.0
 """mmHg, a rise that the label of nasal esketamine counts"""
@@ -45,38 +45,64 @@ class ArmRun:
     """[days, quantities, people]"""
 
 
+@dataclass(frozen=True)
+class Passage:
+    """How people go through one arm: its plan, and the engine made ready for it."""
+
+    conduct: Conduct
+    arm: Arm
+    plan: ArmPlan
+    through: Through
+
+    @classmethod
+    def of(cls, conduct: Conduct, arm: Arm, felt: ArmsFelt) -> Passage:
+        """The passage through this arm."""
+        plan = conduct.plan(arm)
+        return cls(conduct, arm, plan, conduct.prepared(arm, felt, plan))
+
+    def take(self, first: int, count: int, keep: Keep) -> dict[str, np.ndarray]:
+        """What so many people leave behind, from this number on."""
+        conduct, tables, chunks = self.conduct, [], []
+        protocol, patient = conduct.protocol, conduct.patient
+        for chunk in conduct.sent(self.through, self.plan, first, count):
+            ensure_finite(chunk, self.plan, self.arm)
+            tables.append(
+                patients_table(protocol, self.arm, patient, self.plan, chunk, conduct.seed)
+            )
+            chunks.append(chunk)
+        table = pd.concat(tables, ignore_index=True)
+        return left_behind(protocol, self.arm, self.plan, first, chunks, table, keep)
+
+
 def run_arm(
     conduct: Conduct, arm: Arm, felt: ArmsFelt, count: int, done: Callable[[int], None]
 ) -> ArmRun:
     """Send ``count`` people through an arm; ``done`` hears how many have arrived."""
-    protocol, patient = conduct.protocol, conduct.patient
-    plan = conduct.plan(arm)
-    tables, use_days, minutes, days, sampled = [], [], [], [], 0
-    for chunk in conduct.chunks(arm, felt, count):
-        ensure_finite(chunk, plan, arm)
-        tables.append(patients_table(protocol, arm, patient, plan, chunk, conduct.seed))
-        use_days.append(chunk.use_days)
-        if sampled < SAMPLED:
-            minutes.append(chunk.records[plan.minutes])
-            days.append(chunk.records[plan.chronic])
-            sampled += chunk.count
-        done(chunk.count)
-    table = pd.concat(tables, ignore_index=True)
-    used = np.concatenate(use_days)
-    by_day = np.concatenate(days, axis=2)
-    names = endpoints_for(protocol.endpoints, protocol.follow_up_days, protocol.origin_day(arm))
+    passage, parts = Passage.of(conduct, arm, felt), []
+    for first in range(0, count, CHUNK):
+        many = min(CHUNK, count - first)
+        parts.append(passage.take(first, many, Keep(count)))
+        done(many)
+    return reduced(conduct.protocol, arm, Everyone([lambda part=part: part for part in parts]))
+
+
+def reduced(protocol: Protocol, arm: Arm, everyone: Everyone, held: int | None = None) -> ArmRun:
+    """The result of an arm; its tables hold everyone, or the first ``held`` people."""
     sentences = dict(zip((a.id for a in protocol.arms), describe(protocol), strict=True))
+    table, used = everyone.held(np.iinfo(int).max if held is None else held)
+    days = everyone.sampled("chronic")
     result = ArmResult(
         id=arm.id,
         label=arm.label,
         sentence=sentences[arm.id],
         patients=table,
         use_days=used,
-        endpoints=estimates(names, table, used),
-        states=_states(protocol, by_day),
-        safety=_safety(table),
+        endpoints={name: everyone.estimate(name) for name in arm_endpoints(protocol, arm)},
+        states=_states(protocol, days),
+        safety=_safety(everyone),
+        everyone=None if held is None else everyone,
     )
-    return ArmRun(result, np.concatenate(minutes, axis=2), by_day)
+    return ArmRun(result, everyone.sampled("minutes"), days)
 
 
 def ensure_finite(chunk: Chunk, plan: ArmPlan, arm: Arm) -> None:
@@ -108,18 +134,18 @@ def _states(protocol: Protocol, by_day: np.ndarray) -> dict[str, dict]:
     return found
 
 
-def _safety(table: pd.DataFrame) -> dict[str, Estimate]:
+def _safety(everyone: Everyone) -> dict[str, Estimate]:
     """What the model carries of harm; the report names what it does not carry."""
-    years = table["days_in_community"].to_numpy(float) / 36525.0
-    column = {name: table[name].to_numpy(float) for name in table.columns if name != "committed"}
+    column = everyone.column
     return {
         "overdose_deaths": rate(
-            column["overdose_deaths_expected"], years, "expected deaths per 100 person-years"
+            column("overdose_deaths_expected"), column("days_in_community") / 36525.0,
+            "expected deaths per 100 person-years",
         ),
-        "dissociation_peak": mean(column["cadss_peak"], "CADSS 0-84"),
-        "dissociation_above_40": proportion(column["cadss_peak"] > STRONG_DISSOCIATION),
-        "pressure_peak_rise": mean(column["pressure_peak_rise_mmHg"], "mmHg"),
-        "pressure_rise_above_40": proportion(column["pressure_peak_rise_mmHg"] > HIGH_PRESSURE),
-        "unresponsive": proportion(column["unresponsive_probability"] > UNRESPONSIVE),
-        "nausea": mean(column["nausea_probability"], "proportion", bounds=(0.0, 1.0)),
-    }
+        "dissociation_peak": mean(column("cadss_peak"), "CADSS 0-84"),
+        "dissociation_above_40": proportion(column("cadss_peak") > STRONG_DISSOCIATION),
+        "pressure_peak_rise": mean(column("pressure_peak_rise_mmHg"), "mmHg"),
+        "pressure_rise_above_40": proportion(column("pressure_peak_rise_mmHg") > HIGH_PRESSURE),
+        "unresponsive": proportion(column("unresponsive_probability") > UNRESPONSIVE),
+        "nausea": mean(column("nausea_probability"), "proportion", bounds=(0.0, 1.0)),
+    }  # fmt: skip

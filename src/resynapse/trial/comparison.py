@@ -12,7 +12,6 @@ from resynapse.input_error import InputError
 from resynapse.trial.analysis.hazard_ratio import hazard_ratio
 from resynapse.trial.endpoint_name import parse
 from resynapse.trial.estimate import difference
-from resynapse.trial.time_to_event import TimeToEvent, time_to_event
 
 if TYPE_CHECKING:
     from resynapse.trial.result import ArmResult
@@ -77,7 +76,7 @@ def comparisons(
 def _hazard_ratios(arm: ArmResult, reference: ArmResult) -> Iterator[Comparison]:
     for suffix in ("", "_committed"):
         for event in HAZARDS:
-            this, that = (_seen(event, one, bool(suffix)) for one in (arm, reference))
+            this, that = (one.times(event, bool(suffix)) for one in (arm, reference))
             ratio = hazard_ratio(
                 np.concatenate([this.time, that.time]),
                 np.concatenate([this.event, that.event]),
@@ -93,13 +92,6 @@ def _hazard_ratios(arm: ArmResult, reference: ArmResult) -> Iterator[Comparison]
                 ratio.high,
                 ratio.reason,
             )
-
-
-def _seen(event: str, arm: ArmResult, committed: bool) -> TimeToEvent:
-    if not committed:
-        return time_to_event(event, arm.patients, arm.use_days)
-    chosen = arm.patients["committed"].to_numpy(dtype=bool)
-    return time_to_event(event, arm.patients[chosen], arm.use_days[chosen])
 
 
 def _differences(

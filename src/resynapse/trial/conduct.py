@@ -53,6 +53,7 @@ class Conduct:
     seed: int
     first_key: int = 0
     backend: str = DEFAULT
+    threads: int = THREADS
     draw: Callable[[int, int], Person] | None = None
     """Where people come from, the first of them and how many; drawn anew by default"""
     _plans: dict[str, ArmPlan] = field(default_factory=dict, repr=False)
@@ -68,14 +69,17 @@ class Conduct:
     ) -> Iterator[Chunk]:
         """The arm's people in order; ``until`` ends the run early, at that day."""
         plan = self.plan(arm)
-        through = self.prepared(arm, felt, plan, until)
+        yield from self.sent(self.prepared(arm, felt, plan, until), plan, 0, count)
+
+    def sent(self, through: Through, plan: ArmPlan, first: int, count: int) -> Iterator[Chunk]:
+        """So many people in order, from this number on, through an arm made ready for them."""
         room = back_end(self.backend).ROOM
 
         def one(person: Person) -> Chunk:
             return _chunk(through(person), person, plan, len(person.key))
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            yield from pool.map(one, self.parties(count, room))
+        with ThreadPoolExecutor(self.threads) as pool:
+            yield from pool.map(one, self.parties(first, count, room))
 
     def prepared(
         self, arm: Arm, felt: ArmsFelt, plan: ArmPlan, until: float | None = None
@@ -94,12 +98,12 @@ class Conduct:
         setting = arm_setting(self.protocol, arm, self.patient, felt)
         return back_end(self.backend).prepared(model, setting, course, self.seed)
 
-    def parties(self, count: int, room: int) -> Iterator[Person]:
+    def parties(self, first: int, count: int, room: int) -> Iterator[Person]:
         """People in order, up to ``room`` at a time; drawn many at once, which costs less."""
         for start in range(0, count, DRAWN):
-            drawn = (self.draw or self.persons)(start, min(DRAWN, count - start))
-            for first in range(0, len(drawn.key), room):
-                yield jax.tree.map(lambda x, first=first: x[first : first + room], drawn)
+            drawn = (self.draw or self.persons)(first + start, min(DRAWN, count - start))
+            for low in range(0, len(drawn.key), room):
+                yield jax.tree.map(lambda x, low=low: x[low : low + room], drawn)
 
     def persons(self, start: int, count: int) -> Person:
         """So many people from this number on."""

@@ -7,12 +7,13 @@ days, retention ends at drop-out, and days abstinent are a share of days in the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from resynapse.trial.analysis.kaplan_meier import KaplanMeier, kaplan_meier
+from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.endpoint_name import (
     MONTH_DAYS,
     SCALES,
@@ -22,7 +23,7 @@ from resynapse.trial.endpoint_name import (
     parse,
 )
 from resynapse.trial.estimate import Estimate, mean, proportion, rate, undefined
-from resynapse.trial.time_to_event import first_use, time_to_event
+from resynapse.trial.time_to_event import TimeToEvent, first_use, time_to_event
 
 PERSON_YEARS = 100
 """Deaths are given per so many person-years."""
@@ -41,6 +42,9 @@ INTERVALS = {
 }
 """How the 95 % interval of each kind of endpoint is made"""
 
+TIMED = ("incidence", "median")
+"""Kinds that need the times of an event"""
+
 
 def estimates(
     names: Iterable[str], patients: pd.DataFrame, use_days: np.ndarray
@@ -49,13 +53,50 @@ def estimates(
     return {name: estimate(name, patients, use_days) for name in names}
 
 
+@dataclass(frozen=True)
+class Told:
+    """What people of an arm tell about one endpoint; parts of an arm are told one by one."""
+
+    values: np.ndarray
+    """Of everyone who counts: yes or no, a number, or deaths and exposure; none for a time"""
+    day: float = np.nan
+    """For a share with an event: the day from the origin on which it is read; none: not a number"""
+
+
 def estimate(name: str, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
     """One endpoint of one arm: ``patients`` has a row a person, ``use_days`` a row a person too."""
+    endpoint, times = parse(name), None
+    if endpoint.kind in TIMED:
+        chosen = _chosen(endpoint, patients)
+        times = time_to_event(endpoint.subject, patients[chosen], use_days[chosen])
+    return summary(name, told(name, patients, use_days), times)
+
+
+def told(name: str, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
+    """What these people tell about an endpoint."""
     endpoint = parse(name)
-    if endpoint.committed:
-        chosen = patients["committed"].to_numpy(dtype=bool)
-        patients, use_days = patients[chosen], use_days[chosen]
-    return _COMPUTE[endpoint.kind](endpoint, patients, use_days)
+    chosen = _chosen(endpoint, patients)
+    return _TOLD[endpoint.kind](endpoint, patients[chosen], use_days[chosen])
+
+
+def joined(parts: Sequence[Told]) -> Told:
+    """What parts of an arm, in the order of people, tell together."""
+    values = np.concatenate([part.values for part in parts])
+    return Told(values, float(np.fmax.reduce([part.day for part in parts])))
+
+
+def summary(name: str, found: Told, times: TimeToEvent | None = None) -> Estimate:
+    """The endpoint from what everyone tells; ``times`` for endpoints of a kind in ``TIMED``."""
+    kind = parse(name).kind
+    if kind == "incidence":
+        return _incidence(times, found.day)
+    if kind == "median":
+        return _median(times)
+    return _SUMMARY[kind](parse(name), found.values)
+
+
+def _chosen(endpoint: Endpoint, patients: pd.DataFrame) -> np.ndarray | slice:
+    return patients["committed"].to_numpy(dtype=bool) if endpoint.committed else slice(None)
 
 
 def definition(name: str) -> str:
@@ -92,38 +133,42 @@ _SENTENCES = {
 }
 
 
-def _abstinence(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+def _abstinence(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
     """Missing counts as use; observed means still there when due, or seen to use before leaving."""
     due, followed = _due(endpoint, patients)
     use_day, dropout = first_use(patients, use_days), _dropout(patients)
     missing = dropout < due
     known = ~missing | (use_day <= dropout)
     abstinent = (use_day > due) & ~missing
-    return proportion(abstinent[followed & known] if endpoint.observed else abstinent[followed])
+    return Told(abstinent[followed & known] if endpoint.observed else abstinent[followed])
 
 
-def _last_weeks(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+def _last_weeks(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
     end = patients["end_day"].to_numpy(dtype=float)
     used = _days_of_use(use_days, end - TWO_WEEKS, end) > 0
     missing = _dropout(patients) < end
-    if endpoint.observed:
-        return proportion(~used[~missing])
-    return proportion(~used & ~missing)
+    return Told(~used[~missing] if endpoint.observed else ~used & ~missing)
 
 
-def _retention(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+def _retention(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
     due, followed = _due(endpoint, patients)
-    return proportion((_dropout(patients) >= due)[followed])
+    return Told((_dropout(patients) >= due)[followed])
 
 
-def _incidence(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+def _reached(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
+    if endpoint.horizon is None:
+        return Told(np.zeros(0))
+    due, followed = _due(endpoint, patients)
+    origin = patients["origin_day"].to_numpy(dtype=float)
+    return Told(np.zeros(0), float(np.max(due - origin)) if followed.any() else np.nan)
+
+
+def _incidence(times: TimeToEvent, day: float) -> Estimate:
     """Undefined where the follow-up, or the last person in it, does not reach the horizon."""
-    n = len(patients)
-    due, followed = _due(endpoint, patients)
-    if not followed.any():
+    n = len(times.time)
+    if np.isnan(day):
         return undefined("proportion", n)
-    curve = _curve(endpoint.subject, patients, use_days)
-    day = float(np.max(due - patients["origin_day"].to_numpy(dtype=float)))
+    curve = kaplan_meier(times.time, times.event)
     value = 1.0 - float(curve.at(day))
     if curve.at_risk(day) == 0 and value < 1.0:
         return undefined("proportion", n)
@@ -131,19 +176,15 @@ def _incidence(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray)
     return Estimate(value, "proportion", 1.0 - float(high), 1.0 - float(low), n)
 
 
-def _median(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
-    if len(patients) == 0:
+def _median(times: TimeToEvent) -> Estimate:
+    n = len(times.time)
+    if n == 0:
         return undefined("days")
-    value, low, high = _curve(endpoint.subject, patients, use_days).median
-    return Estimate(value, "days", low, high, len(patients))
+    value, low, high = kaplan_meier(times.time, times.event).median
+    return Estimate(value, "days", low, high, n)
 
 
-def _curve(event: str, patients: pd.DataFrame, use_days: np.ndarray) -> KaplanMeier:
-    seen = time_to_event(event, patients, use_days)
-    return kaplan_meier(seen.time, seen.event)
-
-
-def _days_abstinent(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+def _days_abstinent(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
     origin = patients["origin_day"].to_numpy(dtype=float)
     start = np.maximum(origin, patients["community_day"].to_numpy(dtype=float))
     stop = patients["end_day"].to_numpy(dtype=float)
@@ -154,17 +195,16 @@ def _days_abstinent(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.nda
         stop = np.minimum(stop, _dropout(patients))
     days = np.maximum(np.floor(stop) - np.ceil(start), 0.0)
     chosen = followed & (days > 0)
-    share = 1.0 - _days_of_use(use_days, start, stop)[chosen] / days[chosen]
-    return mean(PERCENT * share, "percent", bounds=(0.0, PERCENT))
+    return Told(1.0 - _days_of_use(use_days, start, stop)[chosen] / days[chosen])
 
 
-def _overdose(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+def _overdose(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
     exposure = patients["days_in_community"].to_numpy(dtype=float) / (PERSON_YEARS * YEAR_DAYS)
     deaths = patients["overdose_deaths_expected"].to_numpy(dtype=float)
-    return rate(deaths, exposure, f"expected deaths per {PERSON_YEARS} person-years")
+    return Told(np.stack([deaths, exposure], axis=1))
 
 
-def _scale(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+def _scale(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
     column = f"{endpoint.subject}_day_{endpoint.horizon:g}"
     if column not in patients:
         prefix = f"{endpoint.subject}_day_"
@@ -174,7 +214,24 @@ def _scale(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> 
             f"{endpoint.subject} was measured on days {', '.join(days) or 'none'}. "
             "Add the day to visits."
         )
-    return mean(patients[column].to_numpy(dtype=float), SCALES[endpoint.subject])
+    return Told(patients[column].to_numpy(dtype=float))
+
+
+def _share(endpoint: Endpoint, values: np.ndarray) -> Estimate:
+    return proportion(values)
+
+
+def _mean_share(endpoint: Endpoint, values: np.ndarray) -> Estimate:
+    return mean(PERCENT * values, "percent", bounds=(0.0, PERCENT))
+
+
+def _deaths(endpoint: Endpoint, values: np.ndarray) -> Estimate:
+    deaths, exposure = np.ascontiguousarray(values.T)
+    return rate(deaths, exposure, f"expected deaths per {PERSON_YEARS} person-years")
+
+
+def _score(endpoint: Endpoint, values: np.ndarray) -> Estimate:
+    return mean(values, SCALES[endpoint.subject])
 
 
 def _due(endpoint: Endpoint, patients: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -198,13 +255,21 @@ def _days_of_use(use_days: np.ndarray, start: np.ndarray, stop: np.ndarray) -> n
     return np.count_nonzero((use_days > 0) & within, axis=1)
 
 
-_COMPUTE = {
+_TOLD = {
     "abstinence": _abstinence,
     "retention": _retention,
-    "incidence": _incidence,
-    "median": _median,
+    "incidence": _reached,
+    "median": _reached,
     "days_abstinent": _days_abstinent,
     "last_weeks": _last_weeks,
     "overdose": _overdose,
     "scale": _scale,
+}
+_SUMMARY = {
+    "abstinence": _share,
+    "retention": _share,
+    "days_abstinent": _mean_share,
+    "last_weeks": _share,
+    "overdose": _deaths,
+    "scale": _score,
 }

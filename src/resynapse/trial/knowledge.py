@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -34,15 +34,26 @@ def drawn(patient: Patient, seed: int, number: int, fixed: dict[str, float]) -> 
     return replace(draw(patient, uniforms), fixed)
 
 
-def knowledge(
-    protocol: Protocol, patient: Patient, seed: int, draws: int, fixed: dict[str, float],
-    done: Callable[[int], None],
-) -> dict[str, dict[str, Any]]:  # fmt: skip
+def one_draw(
+    protocol: Protocol, patient: Patient, seed: int, number: int, fixed: dict[str, float]
+) -> dict[str, np.ndarray]:
+    """Name, value and unit of every endpoint and comparison under one draw of the parameters."""
+    found = list(_one(protocol, drawn(patient, seed, number, fixed), seed))
+    names, values, units = zip(*found, strict=True) if found else ((), (), ())
+    return {
+        "name": np.array(names, str),
+        "value": np.array(values, float),
+        "unit": np.array(units, str),
+    }
+
+
+def knowledge(draws: Iterable[Mapping[str, np.ndarray]]) -> dict[str, dict[str, Any]]:
     """Median and central 90 % of every endpoint and comparison over draws of the parameters."""
     values: dict[str, list[float]] = {}
     units: dict[str, str] = {}
-    for number in range(draws):
-        for name, value, unit in _one(protocol, drawn(patient, seed, number, fixed), seed, done):
+    for one in draws:
+        rows = (one[column].tolist() for column in ("name", "value", "unit"))
+        for name, value, unit in zip(*rows, strict=True):
             values.setdefault(name, []).append(value)
             units[name] = unit
     found = {}
@@ -55,13 +66,12 @@ def knowledge(
     return found
 
 
-def _one(
-    protocol: Protocol, patient: Patient, seed: int, done: Callable[[int], None]
-) -> Iterator[tuple[str, float, str]]:
+def _one(protocol: Protocol, patient: Patient, seed: int) -> Iterator[tuple[str, float, str]]:
     felt = arms_felt(protocol, patient, seed)
     conduct = Conduct(protocol, patient, seed)
     arms = {
-        arm.id: run_arm(conduct, arm, felt[arm.id], PEOPLE, done).result for arm in protocol.arms
+        arm.id: run_arm(conduct, arm, felt[arm.id], PEOPLE, lambda _: None).result
+        for arm in protocol.arms
     }
     for id, arm in arms.items():
         for name, estimate in arm.endpoints.items():

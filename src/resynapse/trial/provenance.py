@@ -10,6 +10,7 @@ import subprocess
 from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,6 @@ def manifest(
     switches: dict[str, bool] | None, settings: dict[str, float] | None, draws: int,
 ) -> dict[str, Any]:  # fmt: skip
     """Version, commit, hashes, date and the command that reproduces the run."""
-    from resynapse import __version__
-
     values = {entry.path: float(entry.value) for entry in entries(patient)}
     command = ["resynapse", "run", protocol.name, "--patients", str(patients), "--seed", str(seed)]
     command += ["--draws", str(draws)]
@@ -58,7 +57,7 @@ def manifest(
     for path, value in (settings or {}).items():
         command += ["--set", f"{path}={value!r}"]
     return {
-        "version": __version__,
+        "version": version(),
         "commit": _commit(),
         "protocol_hash": _hash(dump(protocol)),
         "parameter_hash": _hash(json.dumps(values, sort_keys=True)),
@@ -70,6 +69,11 @@ def manifest(
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": shlex.join(command),
     }
+
+
+def version() -> str:
+    """The version of this package."""
+    return import_module("resynapse").__version__
 
 
 def _hash(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from resynapse.trial.comparison import Comparison, Measure
 from resynapse.trial.estimate import Estimate
+from resynapse.trial.time_to_event import TimeToEvent, time_to_event
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from resynapse.protocol import Protocol
+    from resynapse.trial.everyone import Everyone
 
 __all__ = ["ArmResult", "Comparison", "Estimate", "Measure", "PublishedValue", "Result"]
 
@@ -26,12 +28,22 @@ class ArmResult:
     label: str
     sentence: str
     patients: pd.DataFrame
+    """A row a person; the first people where the run is large"""
     use_days: np.ndarray
     """uint8, people by days, 1 = any use that day; day 0 is the day of entry"""
     endpoints: dict[str, Estimate]
     states: dict[str, dict[str, Any]]
     """name -> {"days": [...], "values": [...], "unit": str}"""
     safety: dict[str, Estimate]
+    everyone: Everyone | None = field(default=None, repr=False, compare=False)
+    """Where a large run has more people than ``patients`` and ``use_days`` hold: all of them"""
+
+    def times(self, event: str, committed: bool = False) -> TimeToEvent:
+        """Times to an event, of everyone or of people who intend to abstain."""
+        if self.everyone is not None:
+            return self.everyone.times(event, committed)
+        chosen = self.patients["committed"].to_numpy(dtype=bool) if committed else slice(None)
+        return time_to_event(event, self.patients[chosen], self.use_days[chosen])
 
 
 @dataclass(frozen=True)

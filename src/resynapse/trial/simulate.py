@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,26 +18,30 @@ from resynapse.patient import Patient, configured
 from resynapse.patient import settings as switched
 from resynapse.population.disorder import apply
 from resynapse.protocol import Dose, Protocol, run_size
-from resynapse.trial.arm_run import ArmRun, run_arm
+from resynapse.trial.arm_run import ArmRun, reduced, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
+from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
 from resynapse.trial.grid import NOT_MEASURED, grid_error
-from resynapse.trial.knowledge import PEOPLE, knowledge
+from resynapse.trial.knowledge import knowledge
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
 from resynapse.trial.provenance import counts, manifest, parameter_rows
 from resynapse.trial.result import PublishedValue, Result
+from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
+from resynapse.trial.work import DRAW, Work, World
 
 REFERENCE_PEOPLE = 256
+HELD = 20_000
+"""people of an arm whose rows a run that keeps its chunks holds in memory"""
 VARIANTS: dict[str, dict[str, bool]] = {
     "default": {},
     "expectancy alone": {"expectancy_only": True, "expectancy": True},
     "no window": {"window_gain": False},
 }
 """every run is made three times: as asked for, as the rival has it, and without a window"""
-Listener = Callable[[float, str], None]
 
 
 def simulate(
@@ -51,6 +55,9 @@ def simulate(
     progress: Listener | None = None,
     backend: str = DEFAULT,
     check_grid: bool = False,
+    chunks: Path | str | None = None,
+    workers: int = 1,
+    cluster: str | None = None,
 ) -> Result:
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
@@ -58,7 +65,11 @@ def simulate(
     hypotheses and parameters by name, over what the protocol says of them; ``draws`` sets of
     parameters from the priors show the width of knowledge (0 for none); ``backend`` is one of
     ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference, for
-    the manifest. Wrong input raises an InputError that says what to do.
+    the manifest. Finished chunks of people are kept in the folder ``chunks``: the same call goes
+    on from there after it was killed, and memory stays flat, as only the first ``HELD`` people of
+    an arm are held in tables. ``workers`` processes share the chunks, or the workers of the Dask
+    scheduler at the address ``cluster``; none of this moves a bit of the result. Wrong input
+    raises an InputError that says what to do.
     """
     begun = time.monotonic()
     count = protocol.population.patients_per_arm if patients is None else patients
@@ -68,20 +79,30 @@ def simulate(
     keep_compiled()
     base = apply(Patient(), protocol.disorder)
     asked = protocol.switches.chosen | (switches or {})
-    patient = configured(base, asked, settings)
-    heard = _Progress(progress, protocol, count, draws)
     worlds = {words: configured(base, asked | to, settings) for words, to in VARIANTS.items()}
-    runs = {
-        words: _variant(protocol, world, seed, count, backend, heard.part(words))
-        for words, world in worlds.items()
-    }
-    fixed = switched(asked) | (settings or {})
-    width = knowledge(protocol, patient, seed, draws, fixed, heard.part("width of knowledge"))
+    patient = worlds["default"]
     made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
-    made["grid_error"] = NOT_MEASURED
-    if check_grid:
-        made["grid_error"] = grid_error(protocol, patient, seed, backend=backend)
-    reference = reference_infusion(protocol, patient, seed)
+    work = Work(
+        protocol, {words: _world(protocol, world, seed) for words, world in worlds.items()},
+        seed, count, draws, switched(asked) | (settings or {}), backend,
+        held=count if chunks is None else min(count, HELD),
+    )  # fmt: skip
+    wishes = {"switches": switches, "settings": settings, "check_grid": check_grid}
+    with kept_in(chunks, asked_for(work, made, wishes)) as kept:
+        gather(work, kept, spread(workers, cluster), progress)
+        made["grid_error"] = NOT_MEASURED
+        if check_grid:
+            made["grid_error"] = grid_error(protocol, patient, seed, backend=backend)
+        return _put_together(work, kept, made, begun)
+
+
+def _put_together(work: Work, kept: Kept, made: dict[str, Any], begun: float) -> Result:
+    """The result of work that is done."""
+    protocol, patient = work.protocol, work.worlds["default"].patient
+    made["chunks"] = {"count": len(work.pieces()), "made_by": made_by(work, kept)}
+    runs = {words: _arms(work, words, kept) for words in VARIANTS}
+    width = knowledge(kept.get(piece.number) for piece in work.pieces() if piece.part == DRAW)
+    reference = reference_infusion(protocol, patient, work.seed)
     seconds = time.monotonic() - begun
     return assembled(protocol, runs, width, reference, made, about(patient), seconds)
 
@@ -123,13 +144,16 @@ def assembled(
     )
 
 
-def _variant(
-    protocol: Protocol, patient: Patient, seed: int, count: int, backend: str,
-    done: Callable[[int], None],
-) -> dict[str, ArmRun]:  # fmt: skip
-    felt = arms_felt(protocol, patient, seed)
-    conduct = Conduct(protocol, patient, seed, backend=backend)
-    return {arm.id: run_arm(conduct, arm, felt[arm.id], count, done) for arm in protocol.arms}
+def _world(protocol: Protocol, patient: Patient, seed: int) -> World:
+    return World(patient, arms_felt(protocol, patient, seed))
+
+
+def _arms(work: Work, words: str, kept: Kept) -> dict[str, ArmRun]:
+    held = None if work.held == work.count else work.held
+    return {
+        arm.id: reduced(work.protocol, arm, work.everyone(words, arm.id, kept.get), held)
+        for arm in work.protocol.arms
+    }
 
 
 def _days(protocol: Protocol, runs: dict[str, ArmRun]) -> xr.Dataset:
@@ -171,23 +195,3 @@ def reference_infusion(protocol: Protocol, patient: Patient, seed: int) -> xr.Da
         Conduct(alone, patient, seed), arm, felt["reference"], REFERENCE_PEOPLE, lambda _: None
     )
     return minutes_dataset({"reference": run.minutes}).isel(arm=0, drop=True)
-
-
-class _Progress:
-    """Share of all people that have arrived, over all variants and draws."""
-
-    def __init__(
-        self, listener: Listener | None, protocol: Protocol, count: int, draws: int
-    ) -> None:
-        self.listener, self.arrived = listener, 0
-        self.total = len(protocol.arms) * (len(VARIANTS) * count + draws * PEOPLE)
-
-    def part(self, words: str) -> Callable[[int], None]:
-        """What hears of people that have arrived in one part of the work."""
-
-        def heard(people: int) -> None:
-            self.arrived += people
-            if self.listener is not None:
-                self.listener(min(1.0, self.arrived / self.total), words)
-
-        return heard
