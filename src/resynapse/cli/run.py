@@ -84,6 +84,14 @@ CheckGrid = Annotated[
     bool,
     typer.Option("--check-grid", help="Measure the error of the time grid, for the manifest."),
 ]
+Parameters = Annotated[
+    str,
+    typer.Option(
+        "--parameters",
+        metavar="prior|calibrated|FILE",
+        help="Priors; the set fitted to published trials; or a file of resynapse calibrate.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
@@ -98,6 +106,7 @@ def run(
     draws: Draws = None,
     backend: BackEnd = "native",
     check_grid: CheckGrid = False,
+    parameters: Parameters = "prior",
     quiet: Quiet = False,
 ) -> None:
     """Simulate a protocol and write its report."""
@@ -116,6 +125,7 @@ def run(
         draws=draws,
         backend=backend,
         check_grid=check_grid,
+        parameters=parameters,
     )
     written = _write(result, destination, plan) if output or not as_json else None
     if as_json:

@@ -16,6 +16,7 @@ from resynapse.purpose import Purpose
 from resynapse.trial.arm_run import run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.parameter_set import ParameterSet
 from resynapse.trial.pilots import arms_felt
 
 PEOPLE = 256
@@ -23,26 +24,34 @@ PEOPLE = 256
 INTERVAL = (5.0, 50.0, 95.0)
 
 
-def drawn(patient: Patient, seed: int, number: int, fixed: dict[str, float]) -> Patient:
-    """The patient with every parameter drawn from its prior; what the user set stays set."""
+def drawn(
+    patient: Patient, seed: int, number: int, fixed: dict[str, float],
+    fitted: ParameterSet | None = None,
+) -> Patient:  # fmt: skip
+    """The patient with every parameter drawn from its prior, or from where it was fitted.
+
+    What the user set stays set.
+    """
     count = len(list(entries(patient)))
     with jax.enable_x64(True):
         events = np.arange(count, dtype=np.uint32)
         uniforms = np.asarray(
             random.uniform(np.uint32(seed), int(Purpose.PARAMETERS), np.uint32(number), events)
         )
-    return replace(draw(patient, uniforms), fixed)
+    known = fitted.row(number) if fitted else {}
+    return replace(draw(patient, uniforms), known | fixed)
 
 
 def knowledge(
     protocol: Protocol, patient: Patient, seed: int, draws: int, fixed: dict[str, float],
-    done: Callable[[int], None],
+    done: Callable[[int], None], fitted: ParameterSet | None = None,
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
     """Median and central 90 % of every endpoint and comparison over draws of the parameters."""
     values: dict[str, list[float]] = {}
     units: dict[str, str] = {}
     for number in range(draws):
-        for name, value, unit in _one(protocol, drawn(patient, seed, number, fixed), seed, done):
+        one = drawn(patient, seed, number, fixed, fitted)
+        for name, value, unit in _one(protocol, one, seed, done):
             values.setdefault(name, []).append(value)
             units[name] = unit
     found = {}

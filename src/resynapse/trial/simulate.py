@@ -14,6 +14,7 @@ import xarray as xr
 from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
 from resynapse.evidence import published
+from resynapse.parameter import replace
 from resynapse.patient import Patient, configured
 from resynapse.patient import settings as switched
 from resynapse.population.disorder import apply
@@ -24,9 +25,10 @@ from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
 from resynapse.trial.grid import NOT_MEASURED, grid_error
 from resynapse.trial.knowledge import PEOPLE, knowledge
+from resynapse.trial.parameter_set import PRIOR, parameter_set
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
-from resynapse.trial.provenance import counts, manifest, parameter_rows
+from resynapse.trial.provenance import counts, manifest, of_parameters, parameter_rows
 from resynapse.trial.result import PublishedValue, Result
 from resynapse.trial.table import events_table
 
@@ -51,6 +53,7 @@ def simulate(
     progress: Listener | None = None,
     backend: str = DEFAULT,
     check_grid: bool = False,
+    parameters: str = PRIOR,
 ) -> Result:
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
@@ -58,7 +61,8 @@ def simulate(
     hypotheses and parameters by name, over what the protocol says of them; ``draws`` sets of
     parameters from the priors show the width of knowledge (0 for none); ``backend`` is one of
     ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference, for
-    the manifest. Wrong input raises an InputError that says what to do.
+    the manifest; ``parameters`` is ``prior``, ``calibrated``, or a file that a calibration wrote.
+    Wrong input raises an InputError that says what to do.
     """
     begun = time.monotonic()
     count = protocol.population.patients_per_arm if patients is None else patients
@@ -66,7 +70,8 @@ def simulate(
     run_size.ensure_possible(protocol, count, seed, draws)
     back_end(backend)
     keep_compiled()
-    base = apply(Patient(), protocol.disorder)
+    fitted = parameter_set(parameters)
+    base = replace(apply(Patient(), protocol.disorder), fitted.medians() if fitted else {})
     asked = protocol.switches.chosen | (switches or {})
     patient = configured(base, asked, settings)
     heard = _Progress(progress, protocol, count, draws)
@@ -76,8 +81,11 @@ def simulate(
         for words, world in worlds.items()
     }
     fixed = switched(asked) | (settings or {})
-    width = knowledge(protocol, patient, seed, draws, fixed, heard.part("width of knowledge"))
+    width = knowledge(
+        protocol, patient, seed, draws, fixed, heard.part("width of knowledge"), fitted
+    )
     made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
+    made |= of_parameters(fitted, parameters, made["command"])
     made["grid_error"] = NOT_MEASURED
     if check_grid:
         made["grid_error"] = grid_error(protocol, patient, seed, backend=backend)
@@ -98,7 +106,7 @@ def _result(
         protocol=protocol,
         seed=made["seed"],
         patients_per_arm=made["patients"],
-        parameters="prior",
+        parameters="calibrated" if "calibrated_to" in made else "prior",
         backend=made["backend"],
         arms=default,
         comparisons=comparisons(default, protocol.reference, dict.fromkeys(names)),
