@@ -9,11 +9,13 @@ import typer
 from resynapse import __version__
 from resynapse.cli import evidence, library, numbers
 from resynapse.cli.bench import bench
+from resynapse.cli.calibrate import calibrate
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.kinetics import kinetics
 from resynapse.cli.prior_check import prior_check
 from resynapse.cli.run import run
 from resynapse.cli.sensitivity import sensitivity
+from resynapse.cli.validate import validate
 
 app = typer.Typer(
     name="resynapse",
@@ -53,3 +55,5 @@ app.command()(bench)
 app.command()(prior_check)
 app.command()(sensitivity)
 app.command()(kinetics)
+app.command()(calibrate)
+app.command()(validate)
