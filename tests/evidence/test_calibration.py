@@ -97,6 +97,10 @@ def test_the_sampler_agrees_with_weighted_draws_of_the_prior(fit):
     np.testing.assert_allclose(posterior.on, found.on(), atol=0.04)
     spread = posterior.slabs.std(axis=0)
     assert np.all(np.abs(posterior.slabs.mean(axis=0) - found.mean_of_slabs()) < 0.15 * spread)
+    again = found.resampled(4000)
+    assert found.effective > 400
+    np.testing.assert_allclose((again != 0.0).mean(axis=0), posterior.on, atol=0.05)
+    assert np.all(np.abs(again.mean(axis=0) - posterior.draws.mean(axis=0)) < 0.15 * spread)
 
 
 def test_the_sampler_converges_on_the_published_numbers(fit):

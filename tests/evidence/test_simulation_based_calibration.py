@@ -59,9 +59,7 @@ def test_a_right_sampler_passes_and_a_too_sure_one_is_caught(made, reduced):
     infer = exact(reduced)
 
     right = simulation_based.ranks(reduced, made, infer=infer)
-    wrong = simulation_based.ranks(
-        reduced, made, infer=simulation_based.too_sure(infer, reduced.world.free)
-    )
+    wrong = simulation_based.ranks(reduced, made, infer=simulation_based.too_sure(infer))
 
     assert len(right.ranks) == SETS
     assert right.uniform, right.p_values()

@@ -93,15 +93,11 @@ def _points(count):
 def test_a_study_is_forecast_without_itself(monkeypatch):
     seen = []
 
-    class Done:
-        class posterior:
-            draws = _points(50)
-
-    def fitted(one, *_, **__):
+    def posterior(one):
         seen.append({target.wanted.protocol for target in one.targets})
-        return Done
+        return _points(50)
 
-    monkeypatch.setattr(validation, "fitted", fitted)
+    monkeypatch.setattr(validation, "_posterior", posterior)
     made = designs(128, 0.2, 0.4)
     validation._forecasts(KETAMINE, made)
 

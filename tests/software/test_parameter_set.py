@@ -6,11 +6,14 @@ import dataclasses
 import json
 from importlib.resources import files
 
+import numpy as np
 import pytest
 
 from resynapse.cli.calibrate import calibrate
 from resynapse.cli.faults import InputError
+from resynapse.parameter import lookup
 from resynapse.patient import Patient, parameters
+from resynapse.population.disorder import apply, pack
 from resynapse.protocol import load, parse
 from resynapse.trial import parameter_set as sets
 from resynapse.trial import simulate
@@ -147,3 +150,15 @@ def test_the_set_that_ships_is_whole_and_names_parameters_of_the_model():
     assert content["made"]["divergences"] == 0
     assert all(one["r_hat"] < 1.01 for one in content["made"]["diagnoses"])
     assert all(one["effective_sample"] > 400 for one in content["made"]["diagnoses"])
+
+
+@pytest.mark.parametrize("disorder", ["alcohol", "cocaine"])
+def test_people_with_another_disorder_are_drawn_around_its_own_numbers(disorder):
+    patient = apply(Patient(), disorder)
+    drawings = [drawn(patient, 1, number, {}) for number in range(64)]
+
+    for path, value in pack(disorder).overrides.items():
+        found = np.array([float(lookup(one, path)) for one in drawings])
+        assert np.median(found) == pytest.approx(value, rel=0.2), path
+    uses = [float(one.opioid.uses_at_full_reward) for one in drawings]
+    assert np.std(np.log(uses)) == pytest.approx(0.2, rel=0.3)

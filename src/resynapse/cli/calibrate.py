@@ -15,6 +15,7 @@ from resynapse.cli.run import AsJson, Quiet
 if TYPE_CHECKING:
     from resynapse.inference.calibration import Calibration
     from resynapse.inference.identified import Identified
+    from resynapse.inference.predictive import Predictive
     from resynapse.protocol import Protocol
 
 STAGES = ("ketamine",)
@@ -30,6 +31,10 @@ Add = Annotated[
     typer.Option("--add", metavar="PROTOCOL", help="Fit the ratios of this protocol's study too."),
 ]
 Samples = Annotated[int, typer.Option(min=100, help="Samples of each of four chains.")]
+Check = Annotated[
+    bool,
+    typer.Option("--check", help="Instead: infer from 200 simulated trials whose truth is known."),
+]
 Output = Annotated[
     Path | None, typer.Option(help="File for the fitted set, JSON; by default none is written.")
 ]
@@ -41,6 +46,7 @@ def calibrate(
     resume: Resume = False,
     add: Add = None,
     samples: Samples = 2000,
+    check: Check = False,
     output: Output = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -58,6 +64,8 @@ def calibrate(
     from resynapse.inference.extra import ensure_installed
 
     ensure_installed("numpyro")
+    if check:
+        return _check(as_json, quiet)
     extra = tuple(_with_study(load(name)) for name in add or ())
     done = _done(extra, quick, resume, samples, quiet)
     written = _write(done, output, quick, add) if output else None
@@ -66,6 +74,31 @@ def calibrate(
         sys.stdout.write("\n")
     else:
         print(_text(done, written))
+
+
+def _check(as_json: bool, quiet: bool) -> None:
+    from resynapse.cli.progress import Progress
+
+    with Progress(quiet) as progress:
+        progress.show(0.0, "loading the model")
+        from resynapse.inference.simulation_based import checked
+
+        right, wrong = checked(progress.show)
+    told = {"right": right.told(), "too sure": wrong.told()}
+    if as_json:
+        json.dump(told, sys.stdout, allow_nan=False)
+        sys.stdout.write("\n")
+        return
+    print(
+        "| sampler | number | p of uniform ranks | in 50 % | in 90 % | truth v median, Spearman |"
+    )
+    print("| --- | --- | --- | --- | --- | --- |")
+    for sampler, rows in told.items():
+        for name, row in rows.items():
+            print(
+                f"| {sampler} | {name} | {row['p']:.2g} | {row['in50']:.2f} | {row['in90']:.2f} |"
+                f" {row['correlation']:.2f} |"
+            )
 
 
 def _with_study(plan: Protocol) -> Protocol:
@@ -104,36 +137,49 @@ def _write(done: Calibration, output: Path, quick: bool, add: list[str] | None) 
 
 
 def _as_dict(done: Calibration, written: str | None) -> dict[str, Any]:
-    import numpy as np
+    from resynapse.inference.predictive import predictive
 
-    posterior, free = done.posterior, done.problem.world.free
-    rows = []
-    for k, (one, number) in enumerate(zip(done.identified, free, strict=True)):
-        low, middle, high = np.percentile(posterior.draws[:, k], (5, 50, 95))
-        diagnosis = posterior.diagnoses[k]
-        rows.append(
-            {
-                "name": one.name, "label": number.label, "unit": number.unit,
-                "moves": dict(number.moves), "prior": str(number.prior),
-                "median": float(middle), "low90": float(low), "high90": float(high),
-                "probability_on_before": one.on_before, "probability_on": one.on_after,
-                "contraction": one.contraction, "profile": [list(row) for row in one.profile],
-                "learned": one.learned, "r_hat": diagnosis.r_hat,
-                "effective_sample": diagnosis.effective_sample,
-            }
-        )  # fmt: skip
+    free = done.problem.world.free
     return {
         "stage": "ketamine",
         "studies": list(dict.fromkeys(t.wanted.protocol for t in done.problem.targets)),
-        "free": rows,
-        "divergences": posterior.divergences,
+        "free": [_number(done, k) for k in range(len(free))],
+        "predictive": [_expected(one) for one in predictive(done)],
+        "divergences": done.posterior.divergences,
         "emulator": {
             "degree": done.problem.emulator.degree,
             "held_back": [float(v) for v in done.problem.emulator.held_back],
         },
+        "log_evidence": done.log_evidence,
         "unidentified": [one.name for one in done.identified if not one.learned],
         "written": written,
     }
+
+
+def _number(done: Calibration, k: int) -> dict[str, Any]:
+    import numpy as np
+
+    one, number = done.identified[k], done.problem.world.free[k]
+    diagnosis = done.posterior.diagnoses[k]
+    low, middle, high = np.percentile(done.posterior.draws[:, k], (5, 50, 95))
+    return {
+        "name": one.name, "label": number.label, "unit": number.unit,
+        "moves": dict(number.moves), "prior": str(number.prior),
+        "median": float(middle), "low90": float(low), "high90": float(high),
+        "probability_on_before": one.on_before, "probability_on": one.on_after,
+        "contraction": one.contraction, "profile": [list(row) for row in one.profile],
+        "learned": one.learned, "r_hat": diagnosis.r_hat,
+        "effective_sample": diagnosis.effective_sample,
+    }  # fmt: skip
+
+
+def _expected(one: Predictive) -> dict[str, Any]:
+    number = one.number
+    return {
+        "protocol": one.protocol, "endpoint": number.endpoint, "arm": number.arm,
+        "measure": number.measure, "published": number.value, "prior90": list(one.before),
+        "posterior90": list(one.after), "within": one.within,
+    }  # fmt: skip
 
 
 def _text(done: Calibration, written: str | None) -> str:
@@ -146,6 +192,14 @@ def _text(done: Calibration, written: str | None) -> str:
             f"| {row['label']} | {row['median']:.3g} ({row['low90']:.3g} to {row['high90']:.3g})"
             f" {row['unit'] if row['unit'] != '1' else ''} | {row['probability_on_before']:.2f},"
             f" {row['probability_on']:.2f} | {row['contraction']:.2f} |"
+        )
+    lines += ["", "| fitted number | published | prior, 90 % | posterior, 90 % | within |"]
+    lines.append("| --- | --- | --- | --- | --- |")
+    for row in told["predictive"]:
+        lines.append(
+            f"| {row['protocol']}: {row['endpoint']}, {row['arm']}, {row['measure']} |"
+            f" {row['published']:.3g} | {_range(row['prior90'])} | {_range(row['posterior90'])} |"
+            f" {'yes' if row['within'] else '**no**'} |"
         )
     lines += ["", f"Fitted to {', '.join(told['studies'])}; everything else keeps its prior."]
     if written:
@@ -163,3 +217,8 @@ def _verdict(found: tuple[Identified, ...]) -> str:
     if silent:
         words.append(f"They say next to nothing about {', '.join(silent)}: not identified.")
     return " ".join(words)
+
+
+def _range(found: list[float]) -> str:
+    low, middle, high = found
+    return f"{middle:.3g} ({low:.3g} to {high:.3g})"

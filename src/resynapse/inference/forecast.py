@@ -66,7 +66,10 @@ def _follows(one: Number, counted: set[tuple[str, str]]) -> bool:
 
 def _wanted(one: Number, design: Design) -> Wanted:
     references = {number.reference for number in design.numbers if number.reference}
-    return Wanted(design.protocol, one.endpoint, one.arm, one.measure, one.arm not in references)
+    treated = one.arm not in references
+    return Wanted(
+        design.protocol, one.endpoint, one.arm, one.measure, treated, one.reference
+    )  # fmt: skip
 
 
 def _drawn(one: Problem, values: np.ndarray, chance: np.random.Generator) -> np.ndarray:

@@ -75,6 +75,21 @@ class Weighted:
         weight = logsumexp(self.log_likelihood, axis=1)
         return np.asarray(np.exp(weight - logsumexp(weight)) @ self.slabs)
 
+    @property
+    def effective(self) -> float:
+        """How many draws of the posterior these weighted ones are worth."""
+        log = logsumexp(self.log_likelihood, axis=1)
+        return float(np.exp(2.0 * logsumexp(log) - logsumexp(2.0 * log)))
+
+    def resampled(self, count: int, seed: int = 1) -> np.ndarray:
+        """Draws of the posterior, indicators drawn too, [count, free numbers]."""
+        mask, _ = masks(self.problem.world)
+        flat = self.log_likelihood.ravel()
+        weight = np.exp(flat - logsumexp(flat))
+        picked = np.random.default_rng(seed).choice(len(flat), count, p=weight / weight.sum())
+        row, combination = np.divmod(picked, len(mask))
+        return np.asarray(self.slabs[row] * mask[combination])
+
 
 def weighted(problem: Problem, seen: Seen, draws: int = DRAWS, seed: int = 1) -> Weighted:
     """Likelihood of draws from the prior, latent numbers averaged over."""

@@ -17,10 +17,12 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from resynapse.inference.design import POINTS, POOL, Design, Listener
-from resynapse.inference.free import Free, World
+from resynapse.inference.design import POINTS, POOL, Design, Listener, design
+from resynapse.inference.free import World
 from resynapse.inference.sampling import Posterior, Sampler
+from resynapse.inference.stages.ketamine import FITTED, KETAMINE
 from resynapse.inference.synthetic_likelihood import Problem, Wanted, in_trial, problem
+from resynapse.protocol import load
 
 THINNED = 99
 BINS = 10
@@ -62,6 +64,17 @@ class Ranks:
             for k, name in enumerate(self.names)
         }
 
+    def told(self) -> dict[str, dict[str, float]]:
+        """By number: p of uniformity, coverage of 50 and 90 %, correlation with the truth."""
+        p, half, most = self.p_values(), self.coverage(0.5), self.coverage(0.9)
+        known = self.correlation()
+        return {
+            name: {
+                "p": p[name], "in50": half[name], "in90": most[name], "correlation": known[name],
+            }
+            for name in self.names
+        }  # fmt: skip
+
     @property
     def uniform(self) -> bool:
         return min(self.p_values().values()) > LEAST_P
@@ -98,7 +111,7 @@ def ranks(
     return Ranks(names, np.array(found), np.array(truth), np.array(middle))
 
 
-def too_sure(infer: Infer, free: tuple[Free, ...], factor: float = 0.5) -> Infer:
+def too_sure(infer: Infer, factor: float = 0.5) -> Infer:
     """A wrong sampler: draws pulled towards their median, so that its intervals are too narrow."""
 
     def wrong(seen: Any, seed: int) -> Posterior:
@@ -107,3 +120,25 @@ def too_sure(infer: Infer, free: tuple[Free, ...], factor: float = 0.5) -> Infer
         return dataclasses.replace(right, slabs=middle + factor * (right.slabs - middle))
 
     return wrong
+
+
+def checked(progress: Listener | None = None) -> tuple[Ranks, Ranks]:
+    """Ranks of the sampler that is used, and of one that is too sure, on the fitted trials."""
+    plans = dict.fromkeys(one.protocol for one in FITTED)
+    designs = {name: design(load(name), KETAMINE, POINTS, progress=progress) for name in plans}
+    one = reduced(KETAMINE, FITTED, designs)
+    infer = cache_of(Sampler(one, chains=1, warmup=500, samples=20 * THINNED).sample)
+    right = ranks(one, designs, infer=infer, progress=progress)
+    return right, ranks(one, designs, infer=too_sure(infer))
+
+
+def cache_of(infer: Infer) -> Infer:
+    """The same, with every posterior kept, so that two samplers cost one."""
+    kept: dict[int, Posterior] = {}
+
+    def remembered(seen: Any, seed: int) -> Posterior:
+        if seed not in kept:
+            kept[seed] = infer(seen, seed)
+        return kept[seed]
+
+    return remembered

@@ -46,6 +46,8 @@ class Wanted:
     measure: str
     treated: bool = True
     """whether the arm is the one whose effect differs between studies"""
+    reference: str | None = None
+    """the other arm, where an arm is compared with more than one"""
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,9 @@ def target(wanted: Wanted, designs: dict[str, Design]) -> Target:
     """Where a wanted statistic stands; a number that was only recalled never gets here."""
     numbers = designs[wanted.protocol].numbers
     for column, number in enumerate(numbers):
-        if (number.endpoint, number.arm, number.measure) == (
-            wanted.endpoint, wanted.arm, wanted.measure,
-        ):  # fmt: skip
+        same = (wanted.endpoint, wanted.arm, wanted.measure)
+        against = wanted.reference in (None, number.reference)
+        if (number.endpoint, number.arm, number.measure) == same and against:
             return Target(wanted, number, column)
     raise LookupError(f"{wanted.protocol} published no {wanted.measure} of {wanted.endpoint}.")
 

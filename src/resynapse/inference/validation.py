@@ -16,13 +16,15 @@ import numpy as np
 
 from resynapse.evidence import study as study_of
 from resynapse.inference import meta_analysis, words
-from resynapse.inference.calibration import fitted
 from resynapse.inference.design import Design, Listener, design
 from resynapse.inference.forecast import Forecast, forecast
 from resynapse.inference.free import World
+from resynapse.inference.identified import weighted
+from resynapse.inference.predictive import from_prior
 from resynapse.inference.score import SHARES, crps, interval, log_score, pit
 from resynapse.inference.stages.ketamine import FITTED, KETAMINE, WORLDS
-from resynapse.inference.synthetic_likelihood import problem
+from resynapse.inference.synthetic_likelihood import Problem, Wanted, problem, published
+from resynapse.input_error import InputError
 from resynapse.parameter import HalfSpike, Normal
 from resynapse.protocol import load
 
@@ -36,11 +38,17 @@ PRIMARY = {
     "grabski-2022": ("relapse_6_months", "odds_ratio"),
 }
 """one ratio of use a study, by which models and baselines are compared; below 1 favours ketamine"""
-DRAWS = {"krupitsky-2002": 512, "dakwar-2019": 512, "krupitsky-2007": 192, "grabski-2022": 160}
+DRAWS = {"krupitsky-2002": 512, "dakwar-2019": 512, "krupitsky-2007": 192, "grabski-2022": 96}
 RIVAL_DRAWS = 96
 OTHER_DRAWS = 64
 KEPT = 4000
 NEVER = 1e-9
+FEWEST = 400
+"""weighted draws that must count"""
+
+
+class TooFew(InputError):
+    """Weights that rest on a handful of draws."""
 
 
 @dataclass(frozen=True)
@@ -152,14 +160,26 @@ def _forecasts(
 ) -> dict[str, tuple[Forecast, ...]]:
     """A forecast of every study, from the fitted studies other than itself."""
     asked = _switched_off(world, without) if without else world
+    known: dict[tuple[Wanted, ...], np.ndarray] = {}
     found = {}
     for name, one in designs.items():
-        wanted = [target for target in FITTED if target.protocol != name]
-        done = fitted(problem(asked, wanted, designs), designs, trusted=False)
-        draws = done.posterior.draws
-        chosen = draws[np.linspace(0, len(draws) - 1, KEPT).astype(int)]
-        found[name] = forecast(asked, one, chosen)
+        wanted = tuple(target for target in FITTED if target.protocol != name)
+        if wanted not in known:
+            known[wanted] = _posterior(problem(asked, wanted, designs))
+        found[name] = forecast(asked, one, known[wanted])
     return found
+
+
+def _posterior(one: Problem) -> np.ndarray:
+    """Draws of the free numbers by weights on draws of the prior, which needs no sampler."""
+    found = weighted(one, published(one))
+    if found.effective < FEWEST:
+        raise TooFew(
+            f"Only {found.effective:.0f} of the weighted draws of the prior count, so the data and"
+            " the prior disagree too much for this way of validating. Fit it with `resynapse"
+            " calibrate`."
+        )
+    return found.resampled(KEPT)
 
 
 def _switched_off(world: World, name: str) -> World:
@@ -175,11 +195,7 @@ def _switched_off(world: World, name: str) -> World:
 
 def _of_prior(world: World, designs: dict[str, Design]) -> dict[str, tuple[Forecast, ...]]:
     """Forecasts from the prior, indicators drawn."""
-    uniform = np.random.default_rng(1).random((KEPT, len(world.free)))
-    values = np.array(
-        [[one.prior.quantile(u) for one, u in zip(world.free, row, strict=True)]
-         for row in uniform]
-    )  # fmt: skip
+    values = from_prior(world, KEPT)
     return {name: forecast(world, one, values) for name, one in designs.items()}
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from scipy import stats
 
 if TYPE_CHECKING:
     from resynapse.inference.validation import Endpoint, Score
 
-TWO_ERRORS = 2.0
+SURE = 0.975
+SEEN = "calibration"
+"""the role of a study that set a prior, and is not left out here"""
+OWN = "calibrated"
 
 
 def words(
@@ -16,32 +21,61 @@ def words(
     differences: Mapping[str, Mapping[str, float]],
 ) -> tuple[str, ...]:  # fmt: skip
     """Counts of hits, what missed, and which hypotheses the trials can tell apart."""
-    missed = [one for one in endpoints if not one.hit90]
-    studies = len({one.study for one in endpoints})
-    found = [
-        f"{len(endpoints) - len(missed)} of {len(endpoints)} published values of {studies} studies"
-        " lie within the 90 % interval of a forecast that was not fitted to that study. Values of"
-        " one study hang together, so this is far fewer independent tests."
-    ]
+    count = len(next(iter(scores.values())).crps_by_study)
+    return (
+        *_hits([one for one in endpoints if one.role != SEEN]),
+        *_known([one for one in endpoints if one.role == SEEN]),
+        *_apart(differences, count),
+        *_best(scores),
+        f"Scores rest on one ratio of use from each of {count} small trials: none of them was"
+        " designed to separate window gain from expectancy.",
+    )
+
+
+def _hits(tests: Sequence[Endpoint]) -> Iterator[str]:
+    missed = [one for one in tests if not one.hit90]
+    studies = len({one.study for one in tests})
+    yield (
+        f"{len(tests) - len(missed)} of {len(tests)} published values of {studies} studies lie"
+        " within the 90 % interval of a forecast that was not fitted to that study. Values of one"
+        " study hang together, so this is far fewer independent tests."
+    )
     if missed:
         told = "; ".join(f"{one.protocol}, {one.endpoint}, {one.measure}" for one in missed)
-        found.append(f"Missed: {told}.")
-    apart: list[str] = []
-    alike: list[str] = []
-    for name, gap in differences.items():
-        sure = abs(gap["crps"]) > TWO_ERRORS * gap["standard_error"]
-        (apart if sure else alike).append(name)
-    if alike:
-        found.append(
-            f"The trials cannot tell the calibrated model from: {', '.join(alike)} (difference of"
-            " scores under two standard errors)."
+        yield f"Missed: {told}."
+
+
+def _known(seen: Sequence[Endpoint]) -> Iterator[str]:
+    if seen:
+        hits, names = sum(one.hit90 for one in seen), dict.fromkeys(one.protocol for one in seen)
+        yield (
+            f"Of {', '.join(names)} {hits} of {len(seen)} lie within; its numbers set priors, so"
+            " it is no test."
         )
-    for name in apart:
-        better = "worse" if differences[name]["crps"] > 0.0 else "better"
-        found.append(f"{name} forecasts {better} than the calibrated model.")
-    count = len(next(iter(scores.values())).crps_by_study)
-    found.append(
-        f"Scores rest on one ratio of use from each of {count} small trials: none of them was"
-        " designed to separate window gain from expectancy."
-    )
-    return tuple(found)
+
+
+def _apart(differences: Mapping[str, Mapping[str, float]], count: int) -> Iterator[str]:
+    """A difference counts where its 95 % interval by Student's t, over studies, excludes zero."""
+    limit = float(stats.t.ppf(SURE, count - 1))
+    sure = {
+        name: gap["crps"]
+        for name, gap in differences.items()
+        if abs(gap["crps"]) > limit * gap["standard_error"]
+    }
+    alike = [name for name in differences if name not in sure]
+    if alike:
+        yield (
+            f"The trials cannot tell the calibrated model from: {', '.join(alike)} (the 95 %"
+            " interval of the difference of scores holds zero)."
+        )
+    for name, gap in sure.items():
+        yield f"{name} forecasts {'worse' if gap > 0.0 else 'better'} than the calibrated model."
+
+
+def _best(scores: Mapping[str, Score]) -> Iterator[str]:
+    best = min(scores, key=lambda name: scores[name].crps)
+    if best != OWN:
+        yield (
+            f"The best mean score is that of {best}: {scores[best].crps:.2f} against"
+            f" {scores[OWN].crps:.2f} for the calibrated model; less is better."
+        )

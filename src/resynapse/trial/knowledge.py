@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import jax
 import numpy as np
 
 from resynapse.engine import random
-from resynapse.parameter import draw, entries, replace
+from resynapse.parameter import Entry, LogNormal, Normal, draw, entries, replace
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol
 from resynapse.purpose import Purpose
@@ -30,16 +31,32 @@ def drawn(
 ) -> Patient:  # fmt: skip
     """The patient with every parameter drawn from its prior, or from where it was fitted.
 
-    What the user set stays set.
+    A number that a disorder's pack sets is the middle of its spread, or stays where it is if it has
+    none; what the user set stays set.
     """
-    count = len(list(entries(patient)))
+    found = list(entries(patient))
     with jax.enable_x64(True):
-        events = np.arange(count, dtype=np.uint32)
+        events = np.arange(len(found), dtype=np.uint32)
         uniforms = np.asarray(
             random.uniform(np.uint32(seed), int(Purpose.PARAMETERS), np.uint32(number), events)
         )
+    own = {e.path: _around(e, float(u)) for e, u in zip(found, uniforms, strict=True) if _moved(e)}
     known = fitted.row(number) if fitted else {}
-    return replace(draw(patient, uniforms), known | fixed)
+    return replace(draw(patient, uniforms), own | known | fixed)
+
+
+def _moved(entry: Entry) -> bool:
+    """Whether the number is not the median of its prior, as a pack has set it."""
+    return bool(entry.value != entry.declared.prior.median)
+
+
+def _around(entry: Entry, u: float) -> float:
+    """A quantile of the prior, moved so that its median is the number that was set."""
+    prior, value = entry.declared.prior, float(entry.value)
+    scaled = isinstance(prior, LogNormal) and value > 0.0
+    if scaled or isinstance(prior, Normal):
+        return dataclasses.replace(prior, median=value).quantile(u)
+    return value
 
 
 def knowledge(
