@@ -10,6 +10,7 @@ from resynapse import __version__
 from resynapse.cli import evidence, library, numbers
 from resynapse.cli.analyse import analyse
 from resynapse.cli.bench import bench
+from resynapse.cli.calibrate import calibrate
 from resynapse.cli.design import app as design
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.kinetics import kinetics
@@ -17,6 +18,7 @@ from resynapse.cli.prior_check import prior_check
 from resynapse.cli.run import run
 from resynapse.cli.sensitivity import sensitivity
 from resynapse.cli.serve import serve
+from resynapse.cli.validate import validate
 
 app = typer.Typer(
     name="resynapse",
@@ -59,3 +61,5 @@ app.command()(sensitivity)
 app.command()(kinetics)
 app.add_typer(design, name="design")
 app.command()(serve)
+app.command()(calibrate)
+app.command()(validate)

@@ -12,7 +12,16 @@ from resynapse.input_error import InputError
 if TYPE_CHECKING:
     from resynapse.protocol import Protocol
 
-WISHES = ("patients", "seed", "draws", "backend", "switches", "settings", "check_grid")
+WISHES = (
+    "patients",
+    "seed",
+    "draws",
+    "backend",
+    "switches",
+    "settings",
+    "check_grid",
+    "parameters",
+)
 """what a run was asked for, by the names that ``simulate`` calls it"""
 BESIDE = ("--resume", "--workers", "--cluster", "--json", "--quiet")
 """what a resumed run may be told anew: no result depends on it"""

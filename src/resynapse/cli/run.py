@@ -90,6 +90,14 @@ CheckGrid = Annotated[
     bool,
     typer.Option("--check-grid", help="Measure the error of the time grid, for the manifest."),
 ]
+Parameters = Annotated[
+    str,
+    typer.Option(
+        "--parameters",
+        metavar="prior|calibrated|FILE",
+        help="Priors; the set fitted to published trials; or a file of resynapse calibrate.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
@@ -119,6 +127,7 @@ def run(
     draws: Draws = None,
     backend: BackEnd = "native",
     check_grid: CheckGrid = False,
+    parameters: Parameters = "prior",
     resume: Resume = None,
     workers: Workers = 1,
     cluster: Cluster = None,
@@ -134,6 +143,7 @@ def run(
         wishes = {"patients": patients, "seed": seed, "draws": draws, "backend": backend}
         wishes |= {"check_grid": check_grid, "switches": choices.switches(switch or []) or None}
         wishes |= {"settings": choices.settings(setting or []) or None}
+        wishes |= {"parameters": parameters}
         _announce(plan, patients, seed, draws)
         kept = output is not None or not as_json
         destination = folder.destination(output, plan.name, seed) if kept else None

@@ -97,7 +97,7 @@ def prior_check(
     few: list[list[float]] = [[] for _ in asked]
     for number in range(draws if asked else 0):
         patient = drawn(base, seed, number, settings(protocol.switches.chosen))
-        arms = _simulated(short, patient, people, seed + number, backend)
+        arms = simulated(short, patient, people, seed + number, backend)
         trials = list(_trials(short, arms, seed + number))
         for k, one in enumerate(asked):
             many[k] += _defined([statistic(one, found, arms)])
@@ -124,9 +124,10 @@ def _defined(values: Any) -> list[float]:
     return [value for value in values if value is not None and np.isfinite(value)]
 
 
-def _simulated(
+def simulated(
     protocol: Protocol, patient: Patient, people: int, seed: int, backend: str
 ) -> dict[str, Arm]:
+    """Every arm with this many people, the same people in each."""
     felt = arms_felt(protocol, patient, seed, backend)
     conduct = Conduct(protocol, patient, seed, backend=backend)
     found = {}

@@ -72,6 +72,11 @@ def statistic(number: Number, study: Study, arms: Mapping[str, Arm]) -> float | 
     return one - other
 
 
+def level(number: Number, study: Study, arms: Mapping[str, Arm]) -> float:
+    """The value of a share or mean that was published of one arm, in these people."""
+    return _value(number.endpoint, pooled(arms, study, number.arm))
+
+
 def _value(endpoint: str, arm: Arm, inside: bool = False) -> float:
     """The endpoint; ``inside`` keeps a share of none or all off 0 and 1, by half a person."""
     found = estimate(endpoint, arm.table, arm.use_days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,13 +10,14 @@ import jax
 import numpy as np
 
 from resynapse.engine import random
-from resynapse.parameter import draw, entries, replace
+from resynapse.parameter import Entry, LogNormal, Normal, draw, entries, replace
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol
 from resynapse.purpose import Purpose
 from resynapse.trial.arm_run import run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.parameter_set import ParameterSet
 from resynapse.trial.pilots import arms_felt
 
 PEOPLE = 256
@@ -23,22 +25,46 @@ PEOPLE = 256
 INTERVAL = (5.0, 50.0, 95.0)
 
 
-def drawn(patient: Patient, seed: int, number: int, fixed: dict[str, float]) -> Patient:
-    """The patient with every parameter drawn from its prior; what the user set stays set."""
-    count = len(list(entries(patient)))
+def drawn(
+    patient: Patient, seed: int, number: int, fixed: dict[str, float],
+    fitted: ParameterSet | None = None,
+) -> Patient:  # fmt: skip
+    """The patient with every parameter drawn from its prior, or from where it was fitted.
+
+    A number that a disorder's pack sets is the middle of its spread, or stays where it is if it has
+    none; what the user set stays set.
+    """
+    found = list(entries(patient))
     with jax.enable_x64(True):
-        events = np.arange(count, dtype=np.uint32)
+        events = np.arange(len(found), dtype=np.uint32)
         uniforms = np.asarray(
             random.uniform(np.uint32(seed), int(Purpose.PARAMETERS), np.uint32(number), events)
         )
-    return replace(draw(patient, uniforms), fixed)
+    own = {e.path: _around(e, float(u)) for e, u in zip(found, uniforms, strict=True) if _moved(e)}
+    known = fitted.row(number) if fitted else {}
+    return replace(draw(patient, uniforms), own | known | fixed)
+
+
+def _moved(entry: Entry) -> bool:
+    """Whether the number is not the median of its prior, as a pack has set it."""
+    return bool(entry.value != entry.declared.prior.median)
+
+
+def _around(entry: Entry, u: float) -> float:
+    """A quantile of the prior, moved so that its median is the number that was set."""
+    prior, value = entry.declared.prior, float(entry.value)
+    scaled = isinstance(prior, LogNormal) and value > 0.0
+    if scaled or isinstance(prior, Normal):
+        return dataclasses.replace(prior, median=value).quantile(u)
+    return value
 
 
 def one_draw(
-    protocol: Protocol, patient: Patient, seed: int, number: int, fixed: dict[str, float]
-) -> dict[str, np.ndarray]:
+    protocol: Protocol, patient: Patient, seed: int, number: int, fixed: dict[str, float],
+    fitted: ParameterSet | None = None,
+) -> dict[str, np.ndarray]:  # fmt: skip
     """Name, value and unit of every endpoint and comparison under one draw of the parameters."""
-    found = list(_one(protocol, drawn(patient, seed, number, fixed), seed))
+    found = list(_one(protocol, drawn(patient, seed, number, fixed, fitted), seed))
     names, values, units = zip(*found, strict=True) if found else ((), (), ())
     return {
         "name": np.array(names, str),

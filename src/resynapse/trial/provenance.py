@@ -18,6 +18,7 @@ from resynapse.engine.back_end import DEFAULT
 from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
+from resynapse.trial.parameter_set import ParameterSet
 
 
 def parameter_rows(patient: Patient) -> list[dict[str, Any]]:
@@ -74,6 +75,18 @@ def manifest(
 def version() -> str:
     """The version of this package."""
     return import_module("resynapse").__version__
+
+
+def of_parameters(fitted: ParameterSet | None, name: str, command: str) -> dict[str, Any]:
+    """What the manifest says of a fitted set; nothing where every parameter keeps its prior."""
+    if fitted is None:
+        return {}
+    return {
+        "calibrated_to": list(fitted.studies),
+        "calibrated_parameters": list(fitted.paths),
+        "parameter_set": {"name": name, "model": fitted.model, "data": fitted.data},
+        "command": f"{command} {shlex.join(['--parameters', name])}",
+    }
 
 
 def _hash(text: str) -> str:

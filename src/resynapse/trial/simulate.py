@@ -14,6 +14,7 @@ import xarray as xr
 from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
 from resynapse.evidence import published
+from resynapse.parameter import replace
 from resynapse.patient import Patient, configured
 from resynapse.patient import settings as switched
 from resynapse.population.disorder import apply
@@ -25,9 +26,10 @@ from resynapse.trial.dataset import days_dataset, minutes_dataset
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
 from resynapse.trial.grid import NOT_MEASURED, grid_error
 from resynapse.trial.knowledge import knowledge
+from resynapse.trial.parameter_set import PRIOR, parameter_set
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
-from resynapse.trial.provenance import counts, manifest, parameter_rows
+from resynapse.trial.provenance import counts, manifest, of_parameters, parameter_rows
 from resynapse.trial.result import PublishedValue, Result
 from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
@@ -55,6 +57,7 @@ def simulate(
     progress: Listener | None = None,
     backend: str = DEFAULT,
     check_grid: bool = False,
+    parameters: str = PRIOR,
     chunks: Path | str | None = None,
     workers: int = 1,
     cluster: str | None = None,
@@ -65,11 +68,12 @@ def simulate(
     hypotheses and parameters by name, over what the protocol says of them; ``draws`` sets of
     parameters from the priors show the width of knowledge (0 for none); ``backend`` is one of
     ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference, for
-    the manifest. Finished chunks of people are kept in the folder ``chunks``: the same call goes
-    on from there after it was killed, and memory stays flat, as only the first ``HELD`` people of
-    an arm are held in tables. ``workers`` processes share the chunks, or the workers of the Dask
-    scheduler at the address ``cluster``; none of this moves a bit of the result. Wrong input
-    raises an InputError that says what to do.
+    the manifest; ``parameters`` is ``prior``, ``calibrated``, or a file that a calibration wrote.
+    Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
+    after it was killed, and memory stays flat, as only the first ``HELD`` people of an arm are held
+    in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at the
+    address ``cluster``; none of this moves a bit of the result. Wrong input raises an InputError
+    that says what to do.
     """
     begun = time.monotonic()
     count = protocol.population.patients_per_arm if patients is None else patients
@@ -77,7 +81,8 @@ def simulate(
     run_size.ensure_possible(protocol, count, seed, draws)
     back_end(backend)
     keep_compiled()
-    base = apply(Patient(), protocol.disorder)
+    fitted = parameter_set(parameters)
+    base = replace(apply(Patient(), protocol.disorder), fitted.medians() if fitted else {})
     asked = protocol.switches.chosen | (switches or {})
     worlds = {words: configured(base, asked | to, settings) for words, to in VARIANTS.items()}
     patient = worlds["default"]
@@ -85,15 +90,20 @@ def simulate(
     work = Work(
         protocol, {words: _world(protocol, world, seed) for words, world in worlds.items()},
         seed, count, draws, switched(asked) | (settings or {}), backend,
-        held=count if chunks is None else min(count, HELD),
+        held=count if chunks is None else min(count, HELD), fitted=fitted,
     )  # fmt: skip
-    wishes = {"switches": switches, "settings": settings, "check_grid": check_grid}
+    made |= of_parameters(fitted, parameters, made["command"])
+    named = {"check_grid": check_grid, "parameters": parameters}
+    wishes = {"switches": switches, "settings": settings, **named}
     with kept_in(chunks, asked_for(work, made, wishes)) as kept:
         gather(work, kept, spread(workers, cluster), progress)
-        made["grid_error"] = NOT_MEASURED
-        if check_grid:
-            made["grid_error"] = grid_error(protocol, patient, seed, backend=backend)
+        made["grid_error"] = _grid_error(work) if check_grid else NOT_MEASURED
         return _put_together(work, kept, made, begun)
+
+
+def _grid_error(work: Work) -> dict[str, Any]:
+    patient = work.worlds["default"].patient
+    return grid_error(work.protocol, patient, work.seed, backend=work.backend)
 
 
 def _put_together(work: Work, kept: Kept, made: dict[str, Any], begun: float) -> Result:
@@ -126,7 +136,7 @@ def assembled(
         protocol=protocol,
         seed=made["seed"],
         patients_per_arm=made["patients"],
-        parameters="prior",
+        parameters="calibrated" if "calibrated_to" in made else "prior",
         backend=made["backend"],
         arms=default,
         comparisons=comparisons(default, protocol.reference, dict.fromkeys(names)),

@@ -20,6 +20,7 @@ from resynapse.trial.arm_run import CHUNK, Passage
 from resynapse.trial.conduct import THREADS, Conduct
 from resynapse.trial.everyone import Arrays, Everyone, Keep
 from resynapse.trial.knowledge import PEOPLE, one_draw
+from resynapse.trial.parameter_set import ParameterSet
 from resynapse.trial.provenance import version
 
 DRAW = "width of knowledge"
@@ -71,6 +72,8 @@ class Work:
     backend: str
     held: int
     """people whose rows and days of use are kept under every hypothesis"""
+    fitted: ParameterSet | None = None
+    """where the fitted parameters are drawn from, if not from their priors"""
     threads: int = THREADS
     _ready: dict[tuple[str, str], Passage] = field(default_factory=dict, repr=False)
 
@@ -97,7 +100,7 @@ class Work:
         """What a piece leaves behind."""
         if piece.part == DRAW:
             patient = next(iter(self.worlds.values())).patient
-            return one_draw(self.protocol, patient, self.seed, piece.first, self.fixed)
+            return one_draw(self.protocol, patient, self.seed, piece.first, self.fixed, self.fitted)
         keep = Keep(self.held, rows=piece.part == next(iter(self.worlds)))
         return self.passage(piece.part, piece.arm).take(piece.first, piece.people, keep)
 

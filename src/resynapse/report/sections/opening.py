@@ -74,6 +74,12 @@ def _parameters(result: Result) -> str:
         return "Parameters: prior, not calibrated."
     studies = result.manifest.get("calibrated_to")
     words = studies if isinstance(studies, str) else listed([str(s) for s in studies or ()])
+    paths = result.manifest.get("calibrated_parameters")
+    if words and paths:
+        return (
+            f"Parameters: {len(paths)} of {len(result.parameters_table)} calibrated to {words};"
+            " all others prior, not calibrated."
+        )
     return f"Parameters: calibrated to {words}." if words else "Parameters: calibrated."
 
 

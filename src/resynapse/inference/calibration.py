@@ -1,0 +1,138 @@
+"""What do the published trials of ketamine leave of what was believed before?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from resynapse import __version__
+from resynapse.evidence import study as study_of
+from resynapse.inference.design import (
+    PEOPLE,
+    Design,
+    Listener,
+    design,
+    simulated_before,
+)
+from resynapse.inference.identified import Identified, identified, weighted
+from resynapse.inference.sampling import Posterior, sample
+from resynapse.inference.stages.ketamine import FITTED, KETAMINE
+from resynapse.inference.synthetic_likelihood import Problem, Wanted, problem, published
+from resynapse.input_error import InputError
+from resynapse.protocol import Protocol, dump, load
+from resynapse.trial.model_hash import model_hash
+from resynapse.trial.parameter_set import ParameterSet
+
+DRAWS = 512
+QUICK_DRAWS = 96
+KEPT = 400
+"""draws that are written"""
+DIGITS = 6
+
+
+class NotConverged(InputError):
+    """A calibration whose sampler cannot be believed."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The last stage, done."""
+
+    problem: Problem
+    posterior: Posterior
+    identified: tuple[Identified, ...]
+    designs: Mapping[str, Design]
+    log_evidence: float
+
+
+def calibrate(
+    extra: tuple[Protocol, ...] = (), *, draws: int = DRAWS, people: int = PEOPLE,
+    samples: int = 2000, progress: Listener | None = None,
+) -> Calibration:  # fmt: skip
+    """Fit the ketamine stage; ``extra`` are protocols of studies that a user adds."""
+    wanted = (*FITTED, *(one for protocol in extra for one in all_of(protocol)))
+    plans = {name: load(name) for name in dict.fromkeys(one.protocol for one in FITTED)}
+    plans |= {protocol.name: protocol for protocol in extra}
+    designs = {}
+    for done, (name, plan) in enumerate(plans.items()):
+
+        def heard(share: float, words: str, done: int = done) -> None:
+            if progress:
+                progress(0.95 * (done + share) / len(plans), f"simulating {words}")
+
+        designs[name] = design(plan, KETAMINE, draws, people=people, progress=heard)
+    if progress:
+        progress(0.96, "fitting")
+    return fitted(problem(KETAMINE, wanted, designs), designs, samples)
+
+
+def fitted(
+    one: Problem, designs: Mapping[str, Design], samples: int = 2000, *, trusted: bool = True
+) -> Calibration:
+    """The posterior of a problem; refused where the sampler did not converge."""
+    seen = published(one)
+    posterior = sample(one, seen, samples=samples)
+    if trusted and not posterior.converged:
+        raise NotConverged(posterior.refusal())
+    found = weighted(one, seen)
+    return Calibration(
+        one, posterior, identified(found, posterior.slabs), designs, found.log_evidence
+    )
+
+
+def kept() -> bool:
+    """Whether any draw of the fitted trials was simulated before, with this model."""
+    names = dict.fromkeys(one.protocol for one in FITTED)
+    return any(simulated_before(load(name), KETAMINE) for name in names)
+
+
+def all_of(protocol: Protocol) -> tuple[Wanted, ...]:
+    """Every contrast of a user's study that can be fitted, one measure of each endpoint."""
+    found: dict[tuple[str, str], Wanted] = {}
+    for one in study_of(protocol.study or "").numbers:
+        if one.comparable and one.reference and one.measure in ("hazard_ratio", "odds_ratio"):
+            wanted = Wanted(protocol.name, one.endpoint, one.arm, one.measure)
+            found.setdefault((one.endpoint, one.arm), wanted)
+    return tuple(found.values())
+
+
+def as_parameter_set(done: Calibration, command: str) -> ParameterSet:
+    """What is written: parameters by path, thinned evenly, with where they come from."""
+    free, draws = done.problem.world.free, done.posterior.draws
+    rows = draws[np.linspace(0, len(draws) - 1, KEPT).astype(int)]
+    paths = tuple(path for one in free for path in one.moves)
+    factors = [(k, factor) for k, one in enumerate(free) for factor in one.moves.values()]
+    table = tuple(
+        tuple(float(f"{row[k] * factor:.{DIGITS}g}") for k, factor in factors) for row in rows
+    )
+    protocols = dict.fromkeys(one.wanted.protocol for one in done.problem.targets)
+    return ParameterSet(
+        paths, table, tuple(protocols), ("ketamine",), model_hash(),
+        data_hash(done.problem, [load(name) for name in protocols]), _made(done, command),
+    )  # fmt: skip
+
+
+def data_hash(one: Problem, protocols: list[Protocol]) -> str:
+    """Of the published numbers that were fitted and the protocols that stood for the trials."""
+    numbers = [asdict(target.number) for target in one.targets]
+    text = json.dumps([numbers, [dump(protocol) for protocol in protocols]], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _made(done: Calibration, command: str) -> dict[str, Any]:
+    rows = len(next(iter(done.designs.values())).free)
+    return {
+        "version": __version__,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "command": command,
+        "simulated_draws": rows,
+        "divergences": done.posterior.divergences,
+        "diagnoses": [asdict(one) for one in done.posterior.diagnoses],
+        "probability_on": {one.name: one.on_after for one in done.identified},
+    }

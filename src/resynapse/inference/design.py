@@ -1,0 +1,195 @@
+"""What do the published statistics become at many settings of the model?
+
+A design is a list of draws: the free numbers at scrambled Sobol points of their slabs, what is
+uncertain beside them from its priors. Every draw sends the same people through every arm of a
+trial (common random numbers), and each published statistic is computed among all of them and
+in trials of the published size. What was simulated is kept on disk, so that nothing is
+simulated twice and a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import qmc
+
+from resynapse.engine.back_end import DEFAULT
+from resynapse.engine.cache import folder, keep_compiled
+from resynapse.evidence import study as study_of
+from resynapse.evidence.study import Number, Study
+from resynapse.inference.follow_up import no_longer_than_needed
+from resynapse.inference.free import World
+from resynapse.inference.prior_check import simulated
+from resynapse.inference.statistic import Arm, level, statistic
+from resynapse.parameter import entries, lookup, replace
+from resynapse.patient import Patient
+from resynapse.population.disorder import apply
+from resynapse.protocol import Protocol, dump
+from resynapse.trial.knowledge import drawn
+from resynapse.trial.model_hash import model_hash
+
+PEOPLE = 512
+TRIALS = 8
+"""trials of the published size that each draw is asked for"""
+POINTS = 512
+"""Sobol points; a shorter design takes the first of them"""
+POOL = 312
+"""draws from this number on are made of other people, for checks on data not trained on"""
+SEED = 4
+LEVELS = ("proportion", "mean")
+
+Listener = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Statistics of one study over draws; rows are draws, columns the study's numbers."""
+
+    study: str
+    protocol: str
+    numbers: tuple[Number, ...]
+    free: np.ndarray
+    """[draws, free numbers]"""
+    among_all: np.ndarray
+    """[draws, numbers], among all simulated people of an arm"""
+    in_trials: np.ndarray
+    """[draws, trials, numbers], in trials of the published size"""
+    people: int
+    """people simulated in each arm"""
+
+
+def asked(study: Study) -> tuple[Number, ...]:
+    """What the study published that a simulation of it can yield."""
+    return tuple(
+        one
+        for one in study.numbers
+        if one.comparable and (one.reference or one.measure in (*LEVELS, "mean_change"))
+    )
+
+
+def free_points(world: World, draws: int) -> np.ndarray:
+    """The free numbers of the first draws, [draws, free numbers]."""
+    sobol = qmc.Sobol(len(world.free), scramble=True, seed=SEED)
+    uniform = sobol.random(POINTS)[:draws]
+    columns = [
+        [free.slab.quantile(float(u)) for u in column]
+        for free, column in zip(world.free, uniform.T, strict=True)
+    ]
+    return np.array(columns).T
+
+
+def design(
+    protocol: Protocol, world: World, draws: int, *, people: int = PEOPLE,
+    backend: str = DEFAULT, progress: Listener | None = None,
+) -> Design:  # fmt: skip
+    """The statistics of a protocol's study at the first ``draws`` points of a world."""
+    keep_compiled()
+    study = study_of(protocol.study or "")
+    numbers = asked(study)
+    short = _short(protocol, numbers, world)
+    store = _store(short, world, numbers, people)
+    points = free_points(world, draws)
+    rows = []
+    for number, point in enumerate(points):
+        kept = store / f"{number:05d}.npz" if store else None
+        if kept is None or not kept.exists():
+            row = _draw(short, study, numbers, world, point, number, people, backend)
+            if kept is not None:
+                _write(kept, *row)
+        else:
+            with np.load(kept) as found:
+                row = found["among_all"], found["in_trials"]
+        rows.append(row)
+        if progress:
+            progress((number + 1) / draws, f"{protocol.name}, {world.name}")
+    among_all, in_trials = (np.array(part) for part in zip(*rows, strict=True))
+    return Design(study.id, protocol.name, numbers, points, among_all, in_trials, people)
+
+
+def simulated_before(protocol: Protocol, world: World, people: int = PEOPLE) -> bool:
+    """Whether any draw of this design is kept."""
+    numbers = asked(study_of(protocol.study or ""))
+    short = _short(protocol, numbers, world)
+    store = _store(short, world, numbers, people)
+    return store is not None and any(store.glob("*.npz"))
+
+
+def at(protocol: Protocol, world: World, point: np.ndarray, number: int) -> Patient:
+    """The model of one draw: fitted numbers as given, uncertain ones drawn, the rest held."""
+    base = apply(Patient(), protocol.disorder)
+    loose = drawn(base, SEED, number, {})
+    varied = {e.path: lookup(loose, e.path) for e in entries(base) if world.is_drawn(e.path)}
+    return replace(base, varied | world.settings(point))
+
+
+def _draw(
+    protocol: Protocol, study: Study, numbers: tuple[Number, ...], world: World,
+    point: np.ndarray, number: int, people: int, backend: str,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    patient = at(protocol, world, point, number)
+    seed = SEED + int(number >= POOL)
+    arms = simulated(protocol, patient, people, seed, backend)
+    everyone = _values(numbers, study, arms)
+    trials = [_values(numbers, study, trial) for trial in _trials(protocol, arms, number)]
+    return everyone, np.array(trials)
+
+
+def _values(numbers: tuple[Number, ...], study: Study, arms: dict[str, Arm]) -> np.ndarray:
+    found = [
+        level(one, study, arms) if one.measure in LEVELS else statistic(one, study, arms)
+        for one in numbers
+    ]
+    return np.array([np.nan if value is None else value for value in found], float)
+
+
+def _trials(protocol: Protocol, arms: dict[str, Arm], number: int) -> list[dict[str, Arm]]:
+    """Trials of the published size: nobody is in two arms, as random keys are shared by arms."""
+    chance = np.random.default_rng([SEED, TRIALS, number])
+    ids = [arm.id for arm in protocol.arms]
+    people = len(arms[ids[0]].table)
+    ends = np.cumsum([0, *(arm.n or people // len(ids) for arm in protocol.arms)])
+    orders = [chance.permutation(people) for _ in range(TRIALS)]
+    return [
+        {
+            id: arms[id].some(order[low:high])
+            for id, (low, high) in zip(ids, pairwise(ends), strict=True)
+        }
+        for order in orders
+    ]
+
+
+def _short(protocol: Protocol, numbers: tuple[Number, ...], world: World) -> Protocol:
+    """The protocol as this hypothesis has it, no longer than its numbers need."""
+    protocol = no_longer_than_needed(protocol, [one.endpoint for one in numbers])
+    protocol = protocol.model_copy(update={"endpoints": ()})
+    if not world.one_frailty:
+        return protocol
+    site = protocol.setting.site.model_copy(update={"uncommitted": 0.0})
+    return protocol.model_copy(
+        update={"setting": protocol.setting.model_copy(update={"site": site})}
+    )
+
+
+def _store(
+    protocol: Protocol, world: World, numbers: tuple[Number, ...], people: int
+) -> Path | None:
+    free = [(one.name, str(one.slab), dict(one.moves)) for one in world.free]
+    what = [(one.endpoint, one.arm, one.reference, one.measure) for one in numbers]
+    key = json.dumps(
+        [model_hash(), dump(protocol), world.name, free, world.drawn, dict(world.fixed), what,
+         people, TRIALS, POOL, SEED]
+    )  # fmt: skip
+    return folder(f"designs/{protocol.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}")
+
+
+def _write(place: Path, among_all: np.ndarray, in_trials: np.ndarray) -> None:
+    """Whole or not at all: a run that is stopped leaves no half of a file."""
+    part = place.with_suffix(".part.npz")
+    np.savez(part, among_all=among_all, in_trials=in_trials)
+    part.rename(place)

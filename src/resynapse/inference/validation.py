@@ -1,0 +1,268 @@
+"""Where was the model right about trials that it was not fitted to, and where wrong?
+
+Every published number that a simulation can yield is forecast. A study that was fitted is left
+out and the rest fitted again; a study that shaped the structure, but was not fitted, is
+forecast from all that were, and called retrospective. Rival hypotheses are fitted to the same
+numbers and scored alike.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from resynapse.evidence import study as study_of
+from resynapse.inference import meta_analysis, words
+from resynapse.inference.design import Design, Listener, design
+from resynapse.inference.forecast import Forecast, forecast
+from resynapse.inference.free import World
+from resynapse.inference.identified import weighted
+from resynapse.inference.predictive import from_prior
+from resynapse.inference.score import SHARES, crps, interval, log_score, pit
+from resynapse.inference.stages.ketamine import FITTED, KETAMINE, WORLDS
+from resynapse.inference.synthetic_likelihood import Problem, Wanted, problem, published
+from resynapse.input_error import InputError
+from resynapse.parameter import HalfSpike, Normal
+from resynapse.protocol import load
+
+STUDIES = ("krupitsky-2002", "krupitsky-2007", "dakwar-2019", "grabski-2022", "engeriser-2026")
+INDEPENDENT = ("engeriser-2026",)
+"""read within the hour of a dose, where no fitted number acts"""
+PRIMARY = {
+    "krupitsky-2002": ("abstinence_12_months", "log_survival_ratio"),
+    "krupitsky-2007": ("abstinence_12_months", "log_survival_ratio"),
+    "dakwar-2019": ("lapse_or_dropout", "hazard_ratio"),
+    "grabski-2022": ("relapse_6_months", "odds_ratio"),
+}
+"""one ratio of use a study, by which models and baselines are compared; below 1 favours ketamine"""
+DRAWS = {"krupitsky-2002": 512, "dakwar-2019": 512, "krupitsky-2007": 192, "grabski-2022": 96}
+RIVAL_DRAWS = 96
+OTHER_DRAWS = 64
+KEPT = 4000
+NEVER = 1e-9
+FEWEST = 400
+"""weighted draws that must count"""
+
+
+class TooFew(InputError):
+    """Weights that rest on a handful of draws."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One published number beside its forecast, in its own unit."""
+
+    study: str
+    protocol: str
+    endpoint: str
+    arm: str
+    reference: str | None
+    measure: str
+    unit: str
+    role: str
+    published: float
+    median: float
+    low50: float
+    high50: float
+    low80: float
+    high80: float
+    low90: float
+    high90: float
+    low95: float
+    high95: float
+    pit: float
+    crps: float
+    hit90: bool
+
+
+@dataclass(frozen=True)
+class Score:
+    """How one hypothesis did on the primary ratios of all studies, on the log scale."""
+
+    coverage: float
+    """share of published numbers within their 90 % interval: all of them, or, for a baseline that
+    forecasts nothing else, the primary ratios"""
+    crps: float
+    """mean over the primary ratios"""
+    log_scores: tuple[float, ...]
+    """a study each"""
+    crps_by_study: tuple[float, ...]
+    width90: float
+    """mean width of the 90 % interval of the primary log ratios"""
+    weight: float = 0.0
+
+
+@dataclass(frozen=True)
+class Validation:
+    """All of it."""
+
+    endpoints: tuple[Endpoint, ...]
+    studies: tuple[str, ...]
+    scores: Mapping[str, Score]
+
+    def differences(self) -> dict[str, dict[str, float]]:
+        """CRPS of every other hypothesis less that of the calibrated model, over studies."""
+        own = np.array(self.scores["calibrated"].crps_by_study)
+        found = {}
+        for name, one in self.scores.items():
+            if name != "calibrated":
+                gap = np.array(one.crps_by_study) - own
+                error = gap.std(ddof=1) / np.sqrt(len(gap))
+                found[name] = {"crps": float(gap.mean()), "standard_error": float(error)}
+        return found
+
+    def words(self) -> tuple[str, ...]:
+        """What the evidence can and cannot tell, one sentence each."""
+        return words.words(self.endpoints, self.scores, self.differences())
+
+
+def designs_of(
+    world: World, studies: tuple[str, ...], progress: Listener | None, most: int
+) -> dict[str, Design]:
+    """The designs of a hypothesis; what was simulated before is read."""
+    found = {}
+    for name in studies:
+        draws = DRAWS.get(name, OTHER_DRAWS) if world is KETAMINE else RIVAL_DRAWS
+        found[name] = design(load(name), world, min(draws, most), progress=progress)
+    return found
+
+
+def validate(progress: Listener | None = None, most: int = 512) -> Validation:
+    """Forecast every study and score every hypothesis; ``most`` draws of a design at most."""
+    compared = tuple(PRIMARY)
+    designs = {"ketamine": designs_of(KETAMINE, STUDIES, progress, most)}
+    for name, world in WORLDS.items():
+        if world is not KETAMINE:
+            designs[name] = designs_of(world, compared, progress, most)
+    model = _forecasts(KETAMINE, designs["ketamine"])
+    scores = {"calibrated": _score(model)}
+    scores["prior"] = _score(_of_prior(KETAMINE, designs["ketamine"]))
+    scores["window gain zero"] = _score(
+        _forecasts(KETAMINE, designs["ketamine"], without="window_gain")
+    )
+    for name, world in WORLDS.items():
+        if world is not KETAMINE:
+            scores[name] = _score(_forecasts(world, designs[name]))
+    for name, pooled in (("no effect", False), ("random-effects meta-analysis", True)):
+        scores[name] = _score(baseline(model, pooled=pooled))
+    endpoints = tuple(_endpoint(name, one) for name, made in model.items() for one in made)
+    return Validation(endpoints, compared, _weighted(scores))
+
+
+Forecasts = Mapping[str, tuple[Forecast, ...]]
+
+
+def _forecasts(
+    world: World, designs: dict[str, Design], without: str | None = None
+) -> dict[str, tuple[Forecast, ...]]:
+    """A forecast of every study, from the fitted studies other than itself."""
+    asked = _switched_off(world, without) if without else world
+    known: dict[tuple[Wanted, ...], np.ndarray] = {}
+    found = {}
+    for name, one in designs.items():
+        wanted = tuple(target for target in FITTED if target.protocol != name)
+        if wanted not in known:
+            known[wanted] = _posterior(problem(asked, wanted, designs))
+        found[name] = forecast(asked, one, known[wanted])
+    return found
+
+
+def _posterior(one: Problem) -> np.ndarray:
+    """Draws of the free numbers by weights on draws of the prior, which needs no sampler."""
+    found = weighted(one, published(one))
+    if found.effective < FEWEST:
+        raise TooFew(
+            f"Only {found.effective:.0f} of the weighted draws of the prior count, so the data and"
+            " the prior disagree too much for this way of validating. Fit it with `resynapse"
+            " calibrate`."
+        )
+    return found.resampled(KEPT)
+
+
+def _switched_off(world: World, name: str) -> World:
+    """The same hypothesis with one number at zero."""
+    free = tuple(
+        dataclasses.replace(one, prior=HalfSpike(one.slab, 0.0, NEVER))
+        if one.name == name and isinstance(one.slab, Normal)
+        else one
+        for one in world.free
+    )
+    return dataclasses.replace(world, free=free)
+
+
+def _of_prior(world: World, designs: dict[str, Design]) -> dict[str, tuple[Forecast, ...]]:
+    """Forecasts from the prior, indicators drawn."""
+    values = from_prior(world, KEPT)
+    return {name: forecast(world, one, values) for name, one in designs.items()}
+
+
+def baseline(model: Forecasts, *, pooled: bool) -> dict[str, tuple[Forecast, ...]]:
+    """No effect, or what a random-effects meta-analysis of the other studies forecasts."""
+    known = {name: primary(made, name) for name, made in model.items() if name in PRIMARY}
+    effects = {name: meta_analysis.log_effect(one.number) for name, one in known.items()}
+    chance = np.random.default_rng(1)
+    found: dict[str, tuple[Forecast, ...]] = {}
+    for name, one in known.items():
+        others = [effect for other, effect in effects.items() if other != name]
+        mean, sd = meta_analysis.predicted(others) if pooled else (0.0, 0.0)
+        width = np.hypot(sd, effects[name].standard_error)
+        samples = np.exp(mean + width * chance.standard_normal(KEPT))
+        found[name] = (Forecast(one.number, samples),)
+    return found
+
+
+def primary(made: tuple[Forecast, ...], study: str) -> Forecast:
+    """The ratio of use by which a study is scored."""
+    for one in made:
+        if (one.number.endpoint, one.number.measure) == PRIMARY[study]:
+            return one
+    raise LookupError(f"{study} published no {PRIMARY[study]}.")
+
+
+def _score(made: Forecasts) -> Score:
+    ratios = [primary(made[name], name) for name in PRIMARY]
+    logs = [(np.log(one.samples), float(np.log(one.number.value))) for one in ratios]
+    hits = [_inside(one) for every in made.values() for one in every]
+    each = tuple(crps(samples, value) for samples, value in logs)
+    ends = [interval(samples, 90) for samples, _ in logs]
+    return Score(
+        float(np.mean(hits)), float(np.mean(each)),
+        tuple(log_score(samples, value) for samples, value in logs), each,
+        float(np.mean([high - low for low, high in ends])),
+    )  # fmt: skip
+
+
+def _weighted(scores: dict[str, Score]) -> dict[str, Score]:
+    """Weights by the summed log scores; they add to 1."""
+    sums = np.array([sum(one.log_scores) for one in scores.values()])
+    weights = np.exp(sums - sums.max())
+    shares = weights / weights.sum()
+    return {
+        name: dataclasses.replace(one, weight=float(w))
+        for (name, one), w in zip(scores.items(), shares, strict=True)
+    }
+
+
+def _inside(one: Forecast) -> bool:
+    low, high = interval(one.samples, 90)
+    return low <= one.number.value <= high
+
+
+def _endpoint(protocol: str, one: Forecast) -> Endpoint:
+    number, study = one.number, study_of(load(protocol).study or "")
+    role = "leave-one-study-out" if any(w.protocol == protocol for w in FITTED) else study.role
+    ends = {
+        f"{side}{share}": value
+        for share in SHARES
+        for side, value in zip(("low", "high"), interval(one.samples, share), strict=True)
+    }
+    return Endpoint(
+        study=study.id, protocol=protocol, endpoint=number.endpoint, arm=number.arm,
+        reference=number.reference, measure=number.measure, unit=number.unit, role=role,
+        published=number.value, median=float(np.median(one.samples)),
+        pit=pit(one.samples, number.value), crps=crps(one.samples, number.value),
+        hit90=_inside(one), **ends,
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""Which values do the fitted parameters have, and do they belong to this model?
+
+A set is a small JSON file: draws of the parameters that a calibration fitted, the studies it was
+fitted to, and hashes of the model, the data and the draws. Whatever it does not name keeps its
+prior. A set whose hashes do not match is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from resynapse.input_error import InputError
+from resynapse.trial.model_hash import model_hash
+
+SHIPPED = "calibrated"
+PRIOR = "prior"
+
+
+class ParameterSetError(InputError):
+    """A set of parameters that cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """Draws of the fitted parameters, and where they come from."""
+
+    paths: tuple[str, ...]
+    draws: tuple[tuple[float, ...], ...]
+    """a row a draw, a column a path"""
+    studies: tuple[str, ...]
+    """citations of what was fitted"""
+    stages: tuple[str, ...]
+    model: str
+    """hash of the model that was fitted"""
+    data: str
+    """hash of the published numbers and protocols"""
+    made: dict[str, Any]
+    """version, commit, date, command, diagnoses"""
+
+    def medians(self) -> dict[str, float]:
+        """The value of each parameter in a run without draws: the median of its draws."""
+        values = np.median(np.array(self.draws), axis=0)
+        return {path: float(v) for path, v in zip(self.paths, values, strict=True)}
+
+    def row(self, number: int) -> dict[str, float]:
+        """The values of one draw; they begin again after the last."""
+        return dict(zip(self.paths, self.draws[number % len(self.draws)], strict=True))
+
+    def write(self, place: Path) -> None:
+        """As JSON, with a hash of its own content."""
+        content = asdict(self)
+        text = json.dumps({**content, "content": _digest(content)}, indent=1)
+        part = place.with_name(place.name + ".part")
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(place)
+
+
+def parameter_set(name: str) -> ParameterSet | None:
+    """None for ``prior``, the set that ships for ``calibrated``, or that of a JSON file."""
+    if name == PRIOR:
+        return None
+    if name == SHIPPED:
+        return _read(
+            files("resynapse.trial").joinpath("calibrated.json").read_text("utf-8"), "shipped"
+        )
+    place = Path(name)
+    if place.suffix != ".json":
+        raise ParameterSetError(
+            f"--parameters {name}: give prior, calibrated, or a JSON file that `resynapse"
+            " calibrate --output FILE` wrote."
+        )
+    try:
+        return _read(place.read_text("utf-8"), name)
+    except OSError as error:
+        raise ParameterSetError(
+            f"--parameters {name}: the file cannot be read ({error.strerror}). Make it with"
+            " `resynapse calibrate --output FILE`, or use --parameters prior."
+        ) from error
+
+
+def _read(text: str, name: str) -> ParameterSet:
+    try:
+        content = json.loads(text)
+        digest = content.pop("content")
+        rows = tuple(tuple(map(float, row)) for row in content["draws"])
+        lists = {key: tuple(content[key]) for key in ("paths", "studies", "stages")}
+        found = ParameterSet(**{**content, **lists, "draws": rows})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ParameterSetError(
+            f"The {name} set of parameters is no set that `resynapse calibrate` wrote. Make it"
+            " again, or use --parameters prior."
+        ) from error
+    if digest != _digest(asdict(found)):
+        raise ParameterSetError(
+            f"The {name} set of parameters was changed after it was written: its hash does not"
+            " match. Make it again with `resynapse calibrate`, or use --parameters prior."
+        )
+    if found.model != model_hash():
+        raise ParameterSetError(
+            f"The {name} set of parameters was fitted to another version of the model (hash"
+            f" {found.model[:12]}, this one has {model_hash()[:12]}). Fit it again with `resynapse"
+            " calibrate --output FILE` and give --parameters FILE, or use --parameters prior."
+        )
+    return found
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

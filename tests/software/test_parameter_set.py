@@ -1,0 +1,164 @@
+"""Can a set of fitted parameters be trusted to belong to the model that uses it?"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from resynapse.cli.calibrate import calibrate
+from resynapse.cli.faults import InputError
+from resynapse.parameter import lookup
+from resynapse.patient import Patient, parameters
+from resynapse.population.disorder import apply, pack
+from resynapse.protocol import load, parse
+from resynapse.trial import parameter_set as sets
+from resynapse.trial import simulate
+from resynapse.trial.knowledge import drawn
+from resynapse.trial.model_hash import code, model_hash
+
+TEXT = """
+name: one-arm
+title: One arm, three days
+disorder: heroin
+blinding: open
+arms:
+  - id: ketamine
+    label: Ketamine
+    doses: [{drug: ketamine, dose: 0.5 mg/kg iv over 40 min, days: [1]}]
+follow_up: 3 d
+reference: ketamine
+"""
+PATHS = ("learning.window_gain", "window.sustained_time")
+
+
+@pytest.fixture
+def fitted():
+    rows = ((0.0, 5.0), (0.5, 6.0), (1.0, 9.0))
+    return sets.ParameterSet(PATHS, rows, ("dakwar-2019",), ("ketamine",), model_hash(), "d", {})
+
+
+def test_a_set_that_was_written_is_read_back_as_it_was(fitted, tmp_path):
+    fitted.write(tmp_path / "set.json")
+
+    assert sets.parameter_set(str(tmp_path / "set.json")) == fitted
+
+
+def test_a_set_that_was_edited_is_refused(fitted, tmp_path):
+    place = tmp_path / "set.json"
+    fitted.write(place)
+    content = json.loads(place.read_text())
+    content["draws"][0][0] = 3.0
+    place.write_text(json.dumps(content))
+
+    with pytest.raises(InputError, match="changed after it was written.*--parameters prior"):
+        sets.parameter_set(str(place))
+
+
+def test_a_set_of_another_model_stops_the_run(fitted, tmp_path):
+    place = tmp_path / "set.json"
+    dataclasses.replace(fitted, model="0" * 64).write(place)
+
+    with pytest.raises(InputError, match="another version of the model.*calibrate"):
+        simulate(load("jovaisa-2006"), patients=8, parameters=str(place))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("posterior", "give prior, calibrated"), ("nowhere.json", "cannot be read")],
+)
+def test_a_set_that_does_not_exist_is_explained(name, words):
+    with pytest.raises(InputError, match=words):
+        sets.parameter_set(name)
+
+
+def test_a_file_that_is_no_set_is_explained(tmp_path):
+    (tmp_path / "other.json").write_text("[1, 2]")
+
+    with pytest.raises(InputError, match="no set that"):
+        sets.parameter_set(str(tmp_path / "other.json"))
+
+
+def test_priors_are_no_set():
+    assert sets.parameter_set("prior") is None
+
+
+def test_the_run_without_draws_takes_medians_and_draws_take_rows(fitted):
+    assert fitted.medians() == {"learning.window_gain": 0.5, "window.sustained_time": 6.0}
+
+    second = drawn(Patient(), 1, 4, {}, fitted)
+    assert float(second.learning.window_gain) == 0.5
+    assert float(second.window.sustained_time) == 6.0
+    other = drawn(Patient(), 1, 4, {})
+    assert float(second.body.liver_flow) == float(other.body.liver_flow)
+    assert float(drawn(Patient(), 1, 4, {PATHS[0]: 2.0}, fitted).learning.window_gain) == 2.0
+
+
+def test_a_run_with_a_fitted_set_says_to_what_it_was_fitted_and_how_little(fitted, tmp_path):
+    from resynapse.report.sections.opening import _parameters
+
+    place = tmp_path / "set.json"
+    fitted.write(place)
+    result = simulate(parse(TEXT, "test"), patients=8, draws=0, parameters=str(place))
+
+    assert result.parameters == "calibrated"
+    assert result.manifest["calibrated_to"] == ["dakwar-2019"]
+    assert f"--parameters {place}" in result.manifest["command"]
+    assert _parameters(result).startswith("Parameters: 2 of ")
+    assert _parameters(result).endswith(
+        "calibrated to dakwar-2019; all others prior, not calibrated."
+    )
+
+
+def test_the_hash_of_the_model_sees_formulas_and_not_prose():
+    plain = code('def f(x):\n    """Twice."""\n    return 2.0 * x  # why\n')
+
+    assert plain == code("def f(x):\n    '''Double it.'''\n\n    return 2.0 * x\n")
+    assert plain != code("def f(x):\n    return 3.0 * x\n")
+    assert code('name = "a"\n') != code('name = "b"\n')
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"stage": "mood"}, "one stage so far"),
+        ({"output": "set.yaml"}, "ends in .json"),
+        ({"add": ["more-kare"]}, "names no completed study"),
+    ],
+)
+def test_a_calibration_that_cannot_be_asked_for_is_refused_before_it_starts(
+    options, words, tmp_path
+):
+    if "output" in options:
+        options["output"] = tmp_path / options["output"]
+    with pytest.raises(InputError, match=words):
+        calibrate(**options)
+
+
+def test_the_set_that_ships_is_whole_and_names_parameters_of_the_model():
+    content = json.loads(files("resynapse.trial").joinpath("calibrated.json").read_text("utf-8"))
+    digest = content.pop("content")
+    known = {entry.path: entry for entry in parameters()}
+
+    assert digest == sets._digest(content)
+    assert set(content["paths"]) <= set(known)
+    assert len(content["draws"]) >= 400
+    assert all(len(row) == len(content["paths"]) for row in content["draws"])
+    assert content["made"]["divergences"] == 0
+    assert all(one["r_hat"] < 1.01 for one in content["made"]["diagnoses"])
+    assert all(one["effective_sample"] > 400 for one in content["made"]["diagnoses"])
+
+
+@pytest.mark.parametrize("disorder", ["alcohol", "cocaine"])
+def test_people_with_another_disorder_are_drawn_around_its_own_numbers(disorder):
+    patient = apply(Patient(), disorder)
+    drawings = [drawn(patient, 1, number, {}) for number in range(64)]
+
+    for path, value in pack(disorder).overrides.items():
+        found = np.array([float(lookup(one, path)) for one in drawings])
+        assert np.median(found) == pytest.approx(value, rel=0.2), path
+    uses = [float(one.opioid.uses_at_full_reward) for one in drawings]
+    assert np.std(np.log(uses)) == pytest.approx(0.2, rel=0.3)
