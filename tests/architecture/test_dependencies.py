@@ -19,7 +19,7 @@ HOME = {
     "inference": "resynapse/inference/",
     "web": "resynapse/web/",
 }
-"""The folder or file that may import what an extra brings; the rest of the package runs without it"""
+"""The folder or file that may import what an extra brings; all else runs without it"""
 
 
 @pytest.fixture(scope="module")

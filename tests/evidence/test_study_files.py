@@ -44,6 +44,16 @@ ROLES_SET_BEFORE_ANY_FIT = {
     "engeriser2026_bup_im": "calibration",
     "morekare_phase3_alcohol": "forecast",
     "nct06943859_oud_methadone": "forecast",
+    "nct04084860_alcohol_2x2": "forecast",
+    "nct06496750_methamphetamine": "forecast",
+    **dict.fromkeys(("smyth2010", "bailey2013", "gossop1989"), "calibration"),
+    **dict.fromkeys(("ctn0027", "ctn0030", "kishimoto2016", "han2016"), "calibration"),
+}
+JUDGED_NONETHELESS = {
+    "ctn0027": "held-out-site",
+    "ctn0030": "held-out-site",
+    "dakwar2019_cocaine": "leave-one-study-out",
+    "krupitsky2002_heroin": "leave-one-study-out",
 }
 
 
@@ -61,6 +71,25 @@ def test_a_study_says_what_it_did_and_why_it_has_its_role(found: Study):
 @pytest.mark.parametrize(("id", "role"), ROLES_SET_BEFORE_ANY_FIT.items())
 def test_the_role_of_a_trial_of_ketamine_is_the_one_set_before_any_fit(id: str, role: str):
     assert study(id).role == role
+
+
+@pytest.mark.parametrize(("id", "judged_as"), JUDGED_NONETHELESS.items())
+def test_a_study_that_is_fitted_says_how_it_is_judged_nonetheless(id: str, judged_as: str):
+    assert study(id).judged_as == judged_as
+
+
+def test_krupitsky_2002_says_that_its_contrast_shaped_the_model():
+    reason = study("krupitsky2002_heroin").role_reason
+
+    assert "looked at three times" in reason
+    assert "no test of the model" in reason
+
+
+def test_only_studies_that_hold_a_field_are_read_for_it():
+    holding = studies(holding="concentrations")
+
+    assert holding == tuple(found for found in studies() if found.concentrations)
+    assert 2 < len(holding) < len(studies())
 
 
 def test_a_number_has_a_unit_a_place_and_a_number_of_people_or_a_reason():

@@ -92,6 +92,28 @@ def schema() -> None:
     print(json.dumps(study_schema(), indent=1))
 
 
+@app.command()
+def build(
+    name: Annotated[str, typer.Argument(help="Which derived tables: ctn0094.")],
+    data: Annotated[Path, typer.Option(help="Folder with your own copy of the data, as Parquet.")],
+    output: Annotated[Path, typer.Option(help="Where the tables go.")] = Path("ctn0094"),
+) -> None:
+    """Rebuild derived tables from patient-level data, and say whether they are those shipped."""
+    from resynapse.evidence import ctn0094
+    from resynapse.input_error import InputError
+
+    if name != "ctn0094":
+        raise InputError(f"No derived tables are called {name!r}; there is ctn0094.")
+    made, known = ctn0094.build(data, output), ctn0094.checksums()
+    for table, value in made.items():
+        print(f"{'same' if known.get(table) == value else 'DIFFERS'}  {output / table}")
+    if made != known:
+        raise ctn0094.DataError(
+            "These tables are not those that come with this version. The data differ from "
+            "public.ctn0094data 1.0.6 and public.ctn0094extra 1.0.4 (docs/ctn0094.md)."
+        )
+
+
 def _print(study: Study) -> None:
     from rich.markup import escape
 

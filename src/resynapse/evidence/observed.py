@@ -43,7 +43,7 @@ def observed(
     """Observations after one regimen (all regimens if None), of one substance or of all."""
     return tuple(
         observation
-        for study in studies()
+        for study in studies(holding="concentrations")
         for curve in study.concentrations
         if regimen in (None, curve.regimen) and analyte in (None, curve.analyte)
         for observation in _expanded(study, curve)

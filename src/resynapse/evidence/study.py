@@ -26,7 +26,9 @@ Role = Literal[
     "leave-one-study-out",
     "forecast",
 ]
-Seen = Literal["table", "abstract", "figure", "press", "secondary", "recalled", "computed"]
+Seen = Literal[
+    "table", "abstract", "excerpt", "figure", "press", "secondary", "recalled", "computed"
+]
 
 _FOLDER = Path(__file__).with_name("studies")
 
@@ -198,9 +200,15 @@ def study_text(id: str) -> str:
     return (_FOLDER / f"{study(id).id}.yaml").read_text(encoding="utf-8")
 
 
-def studies() -> tuple[Study, ...]:
-    """Every study, by id."""
-    return tuple(study(name) for name in _names())
+def studies(holding: str = "") -> tuple[Study, ...]:
+    """Every study, by id; with ``holding="concentrations"`` only those that have that field."""
+    names = _names() if not holding else [name for name in _names() if _has(name, holding)]
+    return tuple(study(name) for name in names)
+
+
+def _has(id: str, field: str) -> bool:
+    text = (_FOLDER / f"{id}.yaml").read_text(encoding="utf-8")
+    return text.startswith(f"{field}:") or f"\n{field}:" in text
 
 
 def published(id: str, comparable_only: bool = True) -> tuple[Published, ...]:

@@ -35,6 +35,8 @@ ROLES = {
     "calibration": "calibration",
     "held-out": "held out",
     "held out": "held out",
+    "held-out-site": "fitted with sites left out",
+    "leave-one-study-out": "fitted, judged by leaving it out",
     "retrospective": "retrospective, informed the structure",
     "forecast": "forecast",
 }
@@ -42,6 +44,7 @@ ROLES = {
 SEEN = {
     "table": "read in a table",
     "abstract": "read in the abstract",
+    "excerpt": "read in an excerpt of the paper",
     "figure": "read from a figure",
     "press": "from a press release",
     "secondary": "reported by others",

@@ -1,0 +1,142 @@
+"""Which page does each study of the evidence have? What its file says, and nothing else.
+
+    python docs/build_evidence_pages.py
+
+writes docs/evidence.md, the index, and docs/evidence/ID.md for every study.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from resynapse.evidence import Concentrations, Number, Study, bibtex, studies, why_set_aside
+from resynapse.evidence.likelihood import usable_count
+from resynapse.report.names import MEASURES, SEEN, endpoint
+
+FOLDER = Path(__file__).parent
+ROLES = {
+    "calibration": "Calibration: a fit may use them",
+    "retrospective": "Retrospective: they shaped the model or were read while it was made",
+    "held-out": "Held out: nothing is fitted to them",
+    "forecast": "Forecast: no result is known",
+}
+INTRODUCTION = """\
+# The evidence
+
+Every study that Resynapse is fitted to or compared with, and those that shaped it. Built by
+`python docs/build_evidence_pages.py` from the files in `src/resynapse/evidence/studies`.
+
+* **How a number was seen** stands beside it: table, abstract, excerpt (of the paper, which part
+  was not noted), figure, secondary (told by others), press, computed, recalled.
+* **Recalled and press numbers** are kept and shown. They never enter a likelihood, nor does a
+  number without the people behind it, or one that a simulated trial does not yield:
+  `resynapse.evidence.usable` gives what is left.
+* **Roles** were set before anything was fitted. A study that is fitted may be judged nonetheless,
+  with sites or with the study itself left out (`judged as`).
+* A title in [brackets] is a description: the paper's own was not transcribed. Read the paper
+  before you quote a number.
+* Add your own: `resynapse evidence show NAME --yaml > mine.yaml`, change it, then
+  `resynapse evidence check mine.yaml`.
+
+Figures from patient-level data: [ctn0094.md](ctn0094.md). Which studies have a protocol, and which
+cannot: [library.md](library.md). All citations: `resynapse evidence --bibtex`.
+"""
+
+
+def pages() -> dict[str, str]:
+    """Path below docs to text, of the index and of every study's page."""
+    found = {f"evidence/{study.id}.md": page(study) for study in studies()}
+    return {"evidence.md": index(), **found}
+
+
+def index() -> str:
+    """The introduction, then the studies of each role."""
+    text = [INTRODUCTION]
+    for role, title in ROLES.items():
+        chosen = [study for study in studies() if study.role == role]
+        text.append(f"## {title} ({len(chosen)})\n")
+        text += ["| study | about | numbers | may be fitted | judged as |", "| - | - | - | - | - |"]
+        for study in chosen:
+            link = f"[{study.short_citation}](evidence/{study.id}.md)"
+            values = len(study.numbers) + len(study.concentrations)
+            cells = [link, study.title, str(values), str(usable_count(study))]
+            text.append(_row([*cells, study.judged_as or ""]))
+        text.append("")
+    return "\n".join(text)
+
+
+def page(study: Study) -> str:
+    """Everything that the file of a study says."""
+    text = [f"# {study.short_citation}", "", study.citation + ".", ""]
+    text += [f"* DOI: [{study.doi}](https://doi.org/{study.doi})"] if study.doi else []
+    text += [f"* Registration: {study.registration}"] if study.registration else []
+    judged = f", judged as {study.judged_as}" if study.judged_as else ""
+    text += [f"* **Role: {study.role}{judged}.** {study.role_reason}"]
+    text += [f"* Design: {study.design}", f"* People: {study.population}"]
+    text += [f"* Day 0: {study.origin}", f"* Id: `{study.id}`", ""]
+    text += _arms(study)
+    text += _numbers(study)
+    for title, sentences in (("Findings", study.findings), ("Limits", study.limits)):
+        text += [f"## {title}", "", *(f"* {one}" for one in sentences), ""] if sentences else []
+    text += ["```bibtex", bibtex(study), "```", "", "[All studies](../evidence.md)", ""]
+    return "\n".join(text)
+
+
+def _arms(study: Study) -> list[str]:
+    rows = [_row([f"`{arm.id}`", arm.label, str(arm.n or "-")]) for arm in study.arms]
+    return ["| arm | what | n |", "| - | - | - |", *rows, ""]
+
+
+def _numbers(study: Study) -> Iterator[str]:
+    if study.numbers:
+        yield "| quantity | arm | day | value | n | where, seen as | |"
+        yield "| - | - | - | - | - | - | - |"
+        yield from (_row(_cells(number)) for number in study.numbers)
+        yield ""
+    for curve in study.concentrations:
+        levels = "; ".join(f"{point[0]:g} min {_level(point)}" for point in curve.points)
+        yield f"* {curve.analyte} after {curve.regimen} ({curve.site}, {curve.unit}): {levels}."
+        yield f"  {_seen(curve)} {curve.note or ''}".rstrip()
+    if study.concentrations:
+        yield ""
+
+
+def _cells(number: Number) -> list[str]:
+    arms = f"{number.arm} against {number.reference}" if number.reference else number.arm
+    unit = "" if number.unit in ("proportion", "ratio") else f" {number.unit}"
+    shown = f"{number.value:g}{unit}"
+    if number.low is not None:
+        shown += f" ({number.low:g} to {number.high:g}; {number.interval})"
+    spread = f", SD {number.sd:g}" if number.sd is not None else ""
+    people = f"{number.count} of {number.n}" if number.count is not None else str(number.n or "-")
+    day = "" if number.day is None else f"{number.day:g}"
+    about = f"{endpoint(number.endpoint)}, {_measure(number)}"
+    return [about, arms, day, shown + spread, people, _seen(number), number.note or ""]
+
+
+def _measure(number: Number) -> str:
+    return MEASURES.get(number.measure, number.measure.replace("_", " "))
+
+
+def _seen(row: Number | Concentrations) -> str:
+    reason = why_set_aside(row)
+    fitted = f" **Not fitted:** {reason}." if reason else ""
+    return f"{row.place}, {SEEN.get(row.seen, row.seen)}.{fitted}"
+
+
+def _level(point: tuple[float | None, ...]) -> str:
+    value = "-" if point[1] is None else f"{point[1]:g}"
+    return f"{value} ({point[2]:g} to {point[3]:g})" if len(point) == 4 else value
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+
+
+if __name__ == "__main__":
+    (FOLDER / "evidence").mkdir(exist_ok=True)
+    for old in (FOLDER / "evidence").glob("*.md"):
+        old.unlink()
+    for path, text in pages().items():
+        (FOLDER / path).write_text(text, encoding="utf-8")

@@ -1,0 +1,103 @@
+"""Is every number of a study file the one in the source material that it was taken from?"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+import pytest
+from ruamel.yaml import YAML
+
+from resynapse.evidence import Number, Study, studies
+from shared_folder import shared
+
+ELSEWHERE = {"zarate2006", "kamp2020", "krystal1994", "zhao2012", "das2019"}
+"""Their numbers come from other pages of the material"""
+
+CITED_OTHERWISE = {
+    "desantis2013": "COMBINE re-analysis",
+    "fareed2011_textbook": "Textbook/clinical",
+    "fava2020": "Fava M",
+    "karmadep2_2025": "KARMA-Dep 2",
+    "match1997": "Project MATCH",
+    "musc_nct04177706_oud_mdd": "Jones JL (MUSC)",
+    "pmc6065139_alcohol": "Indian cohort",
+    "ukatt2005": "UKATT",
+    "wray_smoking": "Wray",
+}
+TWO_DECIMALS = 0.0051
+
+
+@functools.cache
+def _source() -> tuple[dict, ...]:
+    """Every entry of the material: citation, value and interval, as it stands there."""
+    read = YAML(typ="safe").load
+    entries = list(read(shared("evidence/comparators.yaml").read_text(encoding="utf-8"))["entries"])
+    for entry in entries:
+        entry["low"], entry["high"] = entry.get("ci95") or (None, None)
+    for trial in read(shared("evidence/trials.yaml").read_text(encoding="utf-8")):
+        for row in [*trial["outcomes"], *trial["comparisons"]]:
+            ends = {"low": row["ci_low"], "high": row["ci_high"], "trial": trial["id"]}
+            entries.append({**row, **ends, "citation": trial["citation"]})
+    return tuple(entries)
+
+
+def _entries(found: Study) -> list[dict]:
+    surname = found.authors[0].strip("{}").split(" ")[0]
+    written = CITED_OTHERWISE.get(found.id)
+
+    def same(entry: dict) -> bool:
+        citation = entry["citation"]
+        if written:
+            return citation.startswith(written)
+        if entry.get("trial"):
+            return entry["trial"].startswith(found.id)
+        return citation.startswith(surname) and str(found.year) in citation
+
+    again = ("CTN-0094",) if found.id in ("ctn0027", "ctn0030") else ()
+    return [
+        entry for entry in _source() if same(entry) or entry["citation"].startswith(again or "\0")
+    ]
+
+
+def _same(number: Number, entry: dict) -> bool:
+    """Value, interval and day, in the unit of either; first use stands as its complement."""
+    value = entry["value"]
+    if not isinstance(value, int | float):
+        return False
+    day = number.day is None or entry["day"] is None or number.day == entry["day"]
+    forms = [(1.0, 0.0), (0.01, 0.0), (-1.0, 1.0)]
+    return day and any(_equal(number, entry, scale, shift) for scale, shift in forms)
+
+
+def _equal(number: Number, entry: dict, scale: float, shift: float) -> bool:
+    pairs = [(number.value, entry["value"])]
+    if entry["low"] is not None and number.low is not None and scale > 0.0:
+        pairs += [(number.low, entry["low"]), (number.high, entry["high"])]
+    return all(
+        given == pytest.approx(scale * source + shift, abs=5.1e-4) for given, source in pairs
+    )
+
+
+@pytest.mark.parametrize(
+    "found", [one for one in studies() if one.id not in ELSEWHERE], ids=lambda one: one.id
+)
+def test_every_number_of_a_study_stands_in_its_source(found: Study):
+    entries = _entries(found)
+    published = [number for number in found.numbers if number.seen != "computed"]
+
+    assert entries or not published
+    missing = [number for number in published if not any(_same(number, one) for one in entries)]
+    assert [f"{one.endpoint} {one.arm} {one.value} day {one.day}" for one in missing] == []
+
+
+def test_every_study_of_the_source_has_its_file():
+    known = {found.id for found in studies()}
+    trials = {entry["trial"] for entry in _source() if entry.get("trial")}
+    renamed = {"dakwar2014_cocaine": "dakwar2014"}
+
+    assert {renamed.get(id, id) for id in trials} <= known
+    cited = {re.split(r"[ ,]", entry["citation"])[0] for entry in _source()}
+    first = {found.authors[0].strip("{}").split(" ")[0] for found in studies()}
+    otherwise = {re.split(r"[ ,]", name)[0] for name in CITED_OTHERWISE.values()}
+    assert cited - first - otherwise - {"CTN-0094", "NIDA", "2025."} == set()
