@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import special, stats
 
 from oracle import in_r
 from resynapse.input_error import InputError
@@ -198,6 +199,18 @@ def test_the_recursion_agrees_with_counting_simulated_paths():
     found = crossing(information, mean, lower, upper)
     error = np.sqrt(found.upper * (1 - found.upper) / len(z))
     assert np.all(np.abs(found.upper - counted) < 4 * error)
+
+
+@pytest.mark.parametrize("close", [0.9, 0.99, 0.999])
+def test_looks_that_are_close_together_are_told_apart(close):
+    """Against the bivariate normal distribution; rpact 3.3.4 is off by more where 0.1 % is left."""
+    information, bounds = np.array([close, 1.0]), np.array([2.1, 2.0])
+    correlation = np.sqrt(close)
+    joint = stats.multivariate_normal(np.zeros(2), [[1.0, correlation], [correlation, 1.0]])
+
+    found = crossing(information, np.zeros(2), np.full(2, -np.inf), bounds)
+
+    assert found.upper[1] == pytest.approx(special.ndtr(2.1) - joint.cdf(bounds), abs=1e-10)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,10 @@ def test_the_example_of_the_guide_has_the_numbers_that_the_guide_prints(root):
     assert f"{found['events']:.1f}" in guide
     for bound in found["critical_values"]:
         assert f"{bound:.4f}" in guide
+    waning = answer(*EXAMPLE, "--hazard-ratio", "0.6x2,0.9")
+    assert f"{waning['n_max']:.1f}" in guide and f"{waning['rounded']['n_fixed']}" in guide
+    believed = answer(*EXAMPLE, "--prior", "normal(-0.51,0.25)")
+    assert f"{believed['assurance']['assurance']:.3f}" in guide
 
 
 def test_a_table_shows_exact_and_rounded_sizes_the_bounds_and_the_formula():
@@ -105,6 +109,64 @@ def test_a_picture_of_the_bounds_is_a_whole_svg_file_with_the_bounds_in_it(tmp_p
         assert word in words
 
 
+def test_people_who_are_lost_are_recruited_on_top():
+    found = answer(*RATES, "--dropout", "0.2")
+
+    assert found["n_recruited"] == pytest.approx(found["n_max"] / 0.8)
+    assert found["rounded"]["n_recruited"] >= found["n_recruited"]
+
+
+def test_assurance_takes_a_distribution_or_draws_in_a_file(tmp_path):
+    file = tmp_path / "draws.csv"
+    file.write_text("log_hazard_ratio\n" + "\n".join(["-0.3", "-0.5", "-0.1", "0.1"] * 5))
+
+    integrated = answer(*EXAMPLE, "--prior", "normal(-0.5, 0.2)")["assurance"]
+    drawn = answer(*EXAMPLE, "--prior", str(file))["assurance"]
+
+    assert 0.5 < integrated["assurance"] < 0.8 and integrated["monte_carlo_error"] is None
+    assert drawn["probability_of_benefit"] == 0.75 and drawn["monte_carlo_error"] > 0
+
+
+def test_a_look_at_a_trial_tells_what_is_ahead_or_how_it_ended():
+    ahead = answer("interim", "--looks", "3", "--look", "2", "--z", "1.4")
+    ended = answer(
+        *("interim", "--looks", "3", "--look", "2"),
+        *("--estimate", "-0.6", "--se", "0.2", "--lower-is-better"),
+    )
+
+    assert ahead["decision"] == "go on" and ahead["ended"] is None
+    assert 0 < ahead["ahead"]["conditional_error"] < ahead["ahead"]["predictive_power"] < 1
+    assert ended["decision"] == "stop, efficacy" and ended["ahead"] is None
+    low, high = ended["ended"]["interval"]
+    assert low < -0.6 < ended["ended"]["median_unbiased"] < high < 0
+
+
+def test_a_trial_that_changes_its_size_keeps_alpha():
+    found = answer(
+        *("adaptive", "--looks", "2", "--effect", "0.4", "--sd", "1", "--first", "100"),
+        *("--least", "100", "--most", "300", "--target", "0.9"),
+    )
+
+    assert found["type_1_error"] == pytest.approx(0.025, abs=1e-9)
+    assert found["power"]["h1"] > found["power"]["between"]
+    assert all(100 <= n <= 300 + 1e-9 for n in found["second_stage_n"].values())
+
+
+def test_beliefs_of_rates_and_their_worth_in_people_are_told():
+    bayes = answer(
+        *("bayes", "--responders", "16/23", "--n", "40", "--p0", "0.6"),
+        *("--threshold", "0.9", "--prior", "0.6,0.4"),
+    )
+    borrowed = answer("borrow", "--historical", "23/107,12/44,19/51", "--new", "5/20")
+
+    assert 0.5 < bayes["predictive"] < bayes["posterior"] < 1
+    assert (
+        borrowed["robust"]["effective_n_moments"]
+        < (borrowed["meta_analytic_predictive"]["effective_n_moments"])
+    )
+    assert 0.2 < borrowed["posterior"]["mean"] < 0.35
+
+
 WRONG = {
     "power below alpha": ((*MEANS, "--power", "0.01"), "not above alpha"),
     "information that falls": ((*MEANS, "--information-rates", "0.6,0.5,1"), "do not increase"),
@@ -125,6 +187,26 @@ WRONG = {
     "piece without an end": ((*EXAMPLE, "--hazard-ratio", "0.5,0.9"), "how long it holds"),
     "accrual without an end": ((*EXAMPLE, "--accrual", "5x4,10"), "how long it holds"),
     "user without spending": ((*MEANS, "--looks", "2", "--spending", "user"), "needs what is"),
+    "all are lost": ((*RATES, "--dropout", "1"), "below 1"),
+    "a prior that is neither": ((*MEANS, "--prior", "normal(1)"), "neither normal"),
+    "a look without a result": (("interim", "--looks", "3", "--look", "2"), "Give --z"),
+    "a look that is not there": (
+        ("interim", "--looks", "3", "--look", "4", "--z", "1"),
+        "looks 1 to 3",
+    ),
+    "adaptive in three stages": (
+        (
+            *("adaptive", "--looks", "3", "--effect", "0.4", "--sd", "1", "--first", "100"),
+            *("--least", "100", "--most", "300"),
+        ),
+        "two stages",
+    ),
+    "one arm without a rate to beat": (
+        ("bayes", "--responders", "1/2", "--n", "4", "--threshold", "0.9"),
+        "needs --p0",
+    ),
+    "responders that are no share": (("borrow", "--historical", "5 of 9"), "as 12/40"),
+    "more responders than people": (("borrow", "--historical", "9/5"), "9 responders among 5"),
     "a picture of another kind": ((*MEANS, "--plot", "bounds.bmp"), "written as .svg"),
 }
 

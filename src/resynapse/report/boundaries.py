@@ -43,7 +43,8 @@ def boundaries(design: Design) -> Plot:
     )
     title = "Bounds at each look"
     figure = Figure(title, f"{design.method}. {design.formula}.", draw(chart, _sentence(design)))
-    words = [_sizes(design), f"{design.method}.", f"{design.formula}. {design.source}.", RESEARCH]
+    method = f"{design.method[:1].upper()}{design.method[1:]}."
+    words = [_sizes(design), method, f"{design.formula}. {design.source}.", RESEARCH]
     svg = standalone(figure.drawing, drawing_style(), title, {}, words)
     return Plot(figure, svg)
 

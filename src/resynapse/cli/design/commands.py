@@ -1,53 +1,61 @@
 """How large must a trial be, and where does it stop?"""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from resynapse.cli.design import words
-from resynapse.cli.design.options import Asked, shared
+from resynapse.cli.design.options import Asked, printed, shared
 from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
     from resynapse.trial.design.piecewise import Piecewise
     from resynapse.trial.design.sizes import Design
 
+Lost = Annotated[
+    float, typer.Option(metavar="SHARE", help="People whose outcome will be missing: 0.2.")
+]
+
 app = typer.Typer(
-    help="Sizes and bounds of a trial of two arms, fixed or group-sequential, from formulas.",
+    help="Sizes and bounds of a trial of two arms from formulas, and what its looks say.",
     no_args_is_help=True,
 )
 
 
 @app.command()
-@shared
+@shared(printed)
 def means(
     asked: Asked,
     effect: Annotated[float, typer.Option(help="Difference of means, treated less control.")],
     sd: Annotated[float, typer.Option(help="Standard deviation within an arm.")],
     margin: Annotated[float, typer.Option(help="Non-inferiority margin.")] = 0.0,
     known_sd: Annotated[bool, typer.Option("--known-sd", help="z test in place of t.")] = False,
+    dropout: Lost = 0.0,
 ) -> "Design":
     """Two means, such as craving on a scale."""
     from resynapse.trial.design.means import means as design
 
-    return design(asked.looks, effect, sd, asked.ratio, margin, known_sd)
+    found = design(asked.looks, effect, sd, asked.ratio, margin, known_sd)
+    return replace(found, lost=dropout)
 
 
 @app.command()
-@shared
+@shared(printed)
 def rates(
     asked: Asked,
     p1: Annotated[float, typer.Option("--p1", help="Rate of the treated.")],
     p2: Annotated[float, typer.Option("--p2", help="Rate of controls.")],
+    dropout: Lost = 0.0,
 ) -> "Design":
     """Two rates, such as abstinence at six months."""
     from resynapse.trial.design.rates import rates as design
 
-    return design(asked.looks, p1, p2, asked.ratio)
+    return replace(design(asked.looks, p1, p2, asked.ratio), lost=dropout)
 
 
 @app.command()
-@shared
+@shared(printed)
 def survival(
     asked: Asked,
     hazard_ratio: Annotated[
@@ -97,7 +105,7 @@ def _control(median: float | None, hazard: str | None) -> "Piecewise":
 
 
 @app.command()
-@shared
+@shared(printed)
 def counts(
     asked: Asked,
     rate1: Annotated[float, typer.Option("--rate1", help="Events a unit of time, treated.")],
@@ -109,8 +117,10 @@ def counts(
     null_variance: Annotated[
         str, typer.Option(help="alternative, reference or maximum-likelihood.")
     ] = "alternative",
+    dropout: Lost = 0.0,
 ) -> "Design":
     """Two rates of counted events, such as days of heavy drinking."""
     from resynapse.trial.design.counts import counts as design
 
-    return design(asked.looks, rate1, rate2, dispersion, follow_up, asked.ratio, null_variance)
+    found = design(asked.looks, rate1, rate2, dispersion, follow_up, asked.ratio, null_variance)
+    return replace(found, lost=dropout)

@@ -65,6 +65,14 @@ Binding = Annotated[
     bool,
     typer.Option("--binding/--non-binding", help="Whether crossing for futility must stop."),
 ]
+Prior = Annotated[
+    str | None,
+    typer.Option(
+        metavar="normal(M,SD)|FILE.csv",
+        help="What is believed of the effect, for assurance: the difference, the rate of the "
+        "treated, ln of the hazard or rate ratio; or draws of it, one a line.",
+    ),
+]
 Plot = Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw the bounds.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -142,17 +150,20 @@ def _futility(
     return Futility(tuple(words.numbers("--futility", given)), binding=binding)
 
 
-def shared(command: Callable[..., "Design"]) -> Callable[..., None]:
-    """The command with the shared options before its own; it prints the design that it returns."""
+def shared(printing: Callable[..., None]) -> Callable[[Callable], Callable[..., None]]:
+    """A command with the shared options after its own; what it returns is printed so."""
+    return lambda command: _with_shared(command, printing)
+
+
+def _with_shared(command: Callable, printing: Callable[..., None]) -> Callable[..., None]:
     ours = inspect.signature(asked).parameters
     _, *own = inspect.signature(command).parameters.values()
-    ends = inspect.signature(_print).parameters
-    _, *last = ends.values()
+    _, *last = inspect.signature(printing).parameters.values()
 
     def run(**given: Any) -> None:
         common = asked(**{name: given[name] for name in ours})
         found = command(common, **{one.name: given[one.name] for one in own})
-        _print(found, **{one.name: given[one.name] for one in last})
+        printing(found, **{one.name: given[one.name] for one in last})
 
     every = [*own, *ours.values(), *last]
     named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in every]
@@ -161,17 +172,37 @@ def shared(command: Callable[..., "Design"]) -> Callable[..., None]:
     return run
 
 
-def _print(design: "Design", plot: Plot = None, as_json: AsJson = False) -> None:
+def printed(
+    design: "Design", prior: Prior = None, plot: Plot = None, as_json: AsJson = False
+) -> None:
+    """A design as a table or one JSON object, and as a picture."""
+    assured = None if prior is None else words.assured(design, prior)
     if plot is not None:
         from resynapse.report.boundaries import boundaries
 
         boundaries(design).save(plot)
     if as_json:
-        print(json.dumps(_finite(design.as_dict())))
+        assurance = None if assured is None else vars(assured)
+        print_json(design.as_dict() | {"assurance": assurance})
         return
     from resynapse.cli.design.show import show
 
-    show(design)
+    show(design, assured)
+
+
+def told(found: dict[str, Any], as_json: AsJson = False) -> None:
+    """Named values as rows, or one JSON object."""
+    if as_json:
+        print_json(found)
+        return
+    from resynapse.cli.design.show import show_values
+
+    show_values(found)
+
+
+def print_json(found: dict[str, Any]) -> None:
+    """One JSON object on standard output."""
+    print(json.dumps(_finite(found)))
 
 
 def _finite(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.table import Table
@@ -10,6 +10,7 @@ from rich.table import Table
 from resynapse.cli.summary import NOTICE, screen
 
 if TYPE_CHECKING:
+    from resynapse.trial.design.assurance import Assurance
     from resynapse.trial.design.sizes import Design, LookAt
 
 HEADINGS = {
@@ -27,7 +28,7 @@ HEADINGS = {
 }
 
 
-def show(design: Design) -> None:
+def show(design: Design, assured: Assurance | None = None) -> None:
     """Sizes, looks, the formula, and where it stands."""
     console = screen()
     looks = design.looks
@@ -38,6 +39,8 @@ def show(design: Design) -> None:
     )
     console.print(sizes(design))
     console.print(analyses(design))
+    if assured is not None:
+        console.print(assurance(assured))
     console.print(f"Formula: {escape(design.formula)}", soft_wrap=True)
     console.print(f"Source: {escape(design.source)}", soft_wrap=True)
     for note in design.notes:
@@ -55,6 +58,9 @@ def sizes(design: Design) -> Table:
     table.add_row("People, at most", f"{design.n_max:.3f}", str(whole["n_max"]))
     for arm, n in design.n_per_arm.items():
         table.add_row(f"  {arm}", f"{n:.3f}", str(whole["n_per_arm"][arm]))
+    if design.lost:
+        lost = f"People to recruit, {100 * design.lost:g} % lost"
+        table.add_row(lost, f"{design.n_recruited:.3f}", str(whole["n_recruited"]))
     if design.events is not None:
         table.add_row("Events, at most", f"{design.events:.3f}", str(whole["events"]))
     words = {"h0": "no effect", "between": "half of it", "h1": "the effect"}
@@ -85,3 +91,38 @@ def _worth_showing(design: Design, name: str) -> bool:
 def _cell(look: LookAt, name: str, form: str) -> str:
     value = getattr(look, name)
     return "\u2013" if value is None else format(value, form).replace("-", "\u2212")
+
+
+def assurance(found: Assurance) -> str:
+    """In a sentence."""
+    error = found.monte_carlo_error
+    spread = "" if error is None else f" (Monte Carlo error {error:.4f})"
+    return (
+        f"Assurance: {found.assurance:.4f}{spread} over {found.prior} of the {found.scale}; "
+        f"probability of benefit {found.probability_of_benefit:.4f}."
+    )
+
+
+def show_values(found: dict[str, Any]) -> None:
+    """Named values, those of a group under its name."""
+    table = Table("Quantity", "Value")
+    for name, value in found.items():
+        if name in ("formula", "source") or value is None:
+            continue
+        group = value if isinstance(value, dict) else {"": value}
+        for part, one in group.items():
+            table.add_row(escape(f"{name} {part}".replace("_", " ").strip()), escape(_value(one)))
+    console = screen()
+    console.print(table)
+    for name in ("formula", "source"):
+        if name in found:
+            console.print(f"{name.capitalize()}: {escape(found[name])}", soft_wrap=True)
+    console.print(NOTICE)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.5g}".replace("-", "\u2212")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_value, value))
+    return str(value)

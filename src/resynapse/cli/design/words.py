@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
+    from resynapse.trial.design.assurance import Assurance
     from resynapse.trial.design.follow_up import Accrual
     from resynapse.trial.design.piecewise import Piecewise
+    from resynapse.trial.design.sizes import Design
 
 
 def number(option: str, text: str) -> float:
@@ -97,3 +101,49 @@ def accrual(text: str) -> Accrual:
             f"--accrual {text}: every rate needs how long it holds, as 5x4,10x8 for 12 in all."
         )
     return Accrual(sum(durations), by_durations(rates, durations))
+
+
+def assured(design: Design, text: str) -> Assurance:
+    """Assurance over "normal(0.4, 0.2)", or over draws in a file, one a line."""
+    from resynapse.trial.design import assurance
+
+    normal = re.fullmatch(r"normal\(([^,]+),([^,]+)\)", text.strip())
+    if normal:
+        mean, sd = (number("--prior", part.strip()) for part in normal.groups())
+        return assurance.normal(design, mean, sd)
+    try:
+        lines = Path(text).read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"--prior {text}: neither normal(MEAN,SD) nor a file that can be read."
+        ) from error
+    values = lines[1:] if lines and not _is_number(lines[0]) else lines
+    draws = [number("--prior", line.partition(",")[0]) for line in values]
+    return assurance.draws(design, draws, Path(text).name)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.partition(",")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def shares(option: str, text: str) -> list[tuple[int, int]]:
+    """Responders among people: "12/40,15/50"."""
+    found = []
+    for part in text.replace(",", " ").split():
+        whole = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", part)
+        if not whole:
+            raise InputError(f"{option} {part}: write responders and people, as 12/40.")
+        found.append((int(whole[1]), int(whole[2])))
+    return found
+
+
+def beta(option: str, text: str) -> tuple[float, float]:
+    """The two parameters of a beta distribution: "1,1"."""
+    values = numbers(option, text)
+    if len(values) != 2:
+        raise InputError(f"{option} {text}: give the two parameters of a beta prior, as 1,1.")
+    return values[0], values[1]

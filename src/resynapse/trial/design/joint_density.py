@@ -14,8 +14,8 @@ from scipy import special
 
 REACH = 9.0
 """Standard deviations to either side of the mean that are integrated over; beyond lies 1e-19"""
-FEWEST = 48
-"""Nodes of the rule, at least"""
+FEWEST, MOST = 48, 128
+"""Nodes of the rule, at least and at most; where more are needed, it is used panel by panel"""
 FINENESS = 2.5
 """Nodes for each standard deviation of a step, on average"""
 
@@ -78,9 +78,12 @@ def nodes(low: float, high: float, finest: float) -> tuple[np.ndarray, np.ndarra
     """Places and widths of the rule between two bounds; none where they meet."""
     if not low < high:
         return np.empty(0), np.empty(0)
-    x, width = _rule(max(FEWEST, int(np.ceil(FINENESS * (high - low) / finest))))
-    half = (high - low) / 2
-    return low + half * (x + 1), half * width
+    count = max(FEWEST, int(np.ceil(FINENESS * (high - low) / finest)))
+    panels = int(np.ceil(count / MOST))
+    x, width = _rule(int(np.ceil(count / panels)))
+    half = (high - low) / panels / 2
+    start = low + 2 * half * np.arange(panels)[:, None]
+    return (start + half * (x + 1)).ravel(), np.tile(half * width, panels)
 
 
 @cache

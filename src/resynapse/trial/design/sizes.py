@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from resynapse.input_error import InputError
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.design.validity import positive
 
@@ -67,6 +68,17 @@ class Design:
     """Events at the last look, not rounded"""
     expected_events: dict[str, float] | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    lost: float = 0.0
+    """Share of people whose outcome will be missing, where the sizes above leave it out"""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.lost < 1:
+            raise InputError(f"dropout was given as {self.lost:g}; it lies from 0 to below 1.")
+
+    @property
+    def n_recruited(self) -> float:
+        """People to recruit so that n_max are left: n_max / (1 - lost), not rounded."""
+        return self.n_max / (1 - self.lost)
 
     @property
     def n_per_arm(self) -> dict[str, float]:
@@ -81,6 +93,7 @@ class Design:
             "n_fixed": sum(whole(n) for n in split(self.n_fixed, self.ratio).values()),
             "n_max": sum(arms.values()),
             "n_per_arm": arms,
+            "n_recruited": sum(whole(n) for n in split(self.n_recruited, self.ratio).values()),
             "events": None if self.events is None else whole(self.events),
         }
 
@@ -108,6 +121,7 @@ class Design:
             "n_fixed": self.n_fixed,
             "n_max": self.n_max,
             "n_per_arm": self.n_per_arm,
+            "n_recruited": self.n_recruited,
             "events": self.events,
             "rounded": self.rounded,
             "expected_n": self.expected_n,

@@ -1,0 +1,96 @@
+"""What is believed of rates, after some people or after earlier trials?"""
+
+from typing import Annotated, Any
+
+import typer
+
+from resynapse.cli.design import words
+from resynapse.cli.design.commands import app
+from resynapse.cli.design.options import AsJson, told
+from resynapse.input_error import InputError
+
+
+@app.command()
+def bayes(
+    responders: Annotated[
+        str, typer.Option(metavar="X/N[,X/N]", help="So far: one arm, or treated and control.")
+    ],
+    people: Annotated[str, typer.Option("--n", help="At the end: 40, or 40,40.")],
+    threshold: Annotated[float, typer.Option(help="Posterior probability that is a success.")],
+    p0: Annotated[float | None, typer.Option("--p0", help="One arm: the rate to beat.")] = None,
+    margin: Annotated[float, typer.Option(help="Two arms: difference to beat.")] = 0.0,
+    prior: Annotated[str, typer.Option(metavar="A,B", help="Beta prior of each rate.")] = "1,1",
+    p1: Annotated[float | None, typer.Option("--p1", help="True rate of the treated.")] = None,
+    p2: Annotated[float | None, typer.Option("--p2", help="True rate of controls.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Posterior and predictive probability of success, for one rate or two."""
+    from resynapse.trial.design.bayesian import Beta, SingleArm, TwoRates
+
+    seen = words.shares("--responders", responders)
+    sizes = [int(n) for n in words.numbers("--n", people)]
+    belief = Beta(*words.beta("--prior", prior))
+    if not 1 <= len(seen) == len(sizes) <= 2:
+        raise InputError("Give --responders and --n of one arm, or of two: 12/20,6/20 and 40,40.")
+    if len(seen) == 1:
+        if p0 is None:
+            raise InputError("One arm needs --p0, the rate that it is to beat.")
+        one = SingleArm(sizes[0], p0, threshold, belief)
+        found = {"posterior": one.posterior(*seen[0]), "predictive": one.predictive(*seen[0])}
+    else:
+        two = TwoRates(sizes[0], sizes[1], threshold, margin, (belief, belief))
+        both = (*seen[0], *seen[1])
+        found = {"posterior": two.posterior(*both), "predictive": two.predictive(*both)}
+        if p1 is not None and p2 is not None:
+            found["power"] = two.characteristics(p1, p2)
+            found["type_1_error"] = two.characteristics(p2, p2)
+    told(found | {"formula": FORMULA, "source": "Lee and Liu 2008"}, as_json)
+
+
+FORMULA = (
+    "posterior: P(rate beats the other | data); predictive: sum over future counts of their "
+    "beta-binomial probability where the posterior at the end reaches the threshold"
+)
+
+
+@app.command()
+def borrow(
+    historical: Annotated[
+        str, typer.Option(metavar="X/N,X/N", help="Responders among earlier controls.")
+    ],
+    spread: Annotated[
+        float, typer.Option(help="Scale of the half-normal prior of the spread between trials.")
+    ] = 1.0,
+    robust: Annotated[float, typer.Option(help="Weight of a vague part, 0 to 1.")] = 0.2,
+    new: Annotated[str | None, typer.Option(metavar="X/N", help="Controls seen now.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """A prior of the control rate from earlier trials, and how many people it is worth."""
+    from resynapse.trial.design.borrowing import RatePrior, meta_analytic_predictive
+
+    def values(prior: RatePrior) -> dict[str, Any]:
+        return {
+            "mean": prior.mean,
+            "interval": [prior.quantile(0.025), prior.quantile(0.975)],
+            "effective_n_moments": prior.people,
+            "effective_n_information": prior.people_by_information,
+        }
+
+    plain = meta_analytic_predictive(words.shares("--historical", historical), spread)
+    mixed = plain.robust(robust)
+    found = {"meta_analytic_predictive": values(plain), "robust": values(mixed)}
+    if new is not None:
+        (seen,) = words.shares("--new", new)[:1] or [(0, 0)]
+        after = mixed.after(*seen)
+        found["posterior"] = {
+            "mean": after.mean,
+            "interval": [after.quantile(0.025), after.quantile(0.975)],
+        }
+    source = "Neuenschwander and others 2010, 2020; Schmidli and others 2014"
+    told(found | {"formula": MAP, "source": source}, as_json)
+
+
+MAP = (
+    "logit p_h ~ Normal(mu, tau), mu ~ Normal(0, 2), tau ~ half-normal(spread); robust: "
+    "(1 - w) MAP + w Beta(1, 1)"
+)
