@@ -7,10 +7,14 @@ import csv
 import io
 import json
 
+import numpy as np
 import pytest
 
 from resynapse.cli.command_line import app as command_line
+from resynapse.evidence import studies
+from resynapse.patient import parameters
 from resynapse.protocol import library, load, parse
+from resynapse.web.circuit import averaged
 from resynapse.web.guard import MOST_BYTES
 from resynapse.web.tables import harmless
 
@@ -247,3 +251,60 @@ def test_the_policy_of_the_page_forbids_scripts_and_styles_that_are_not_its_file
     assert " style=" not in page
     assert "http://" not in page
     assert "https://" not in page
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_no_request_that_the_description_allows_makes_the_server_fail(server):
+    import schemathesis
+    from hypothesis import HealthCheck, Phase, given, settings
+
+    described = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+    operations = [found.ok() for found in described.get_all_operations()]
+    for operation in operations:
+
+        @given(case=operation.as_strategy())
+        @settings(
+            max_examples=3, deadline=None, database=None, derandomize=True,
+            phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        def ask(case):
+            assert case.call().status_code < FAULT, case.path
+
+        ask()
+    assert len(operations) >= 14
+
+
+def test_one_person_of_the_circuit_stays_within_0_and_1_and_the_arms_part_only_after_a_dose(
+    server, asked
+):
+    found = server.json("/api/circuit", asked)
+    saline, ketamine = (found["arms"][id] for id in ("placebo-therapy", "ketamine-3-therapy"))
+
+    assert len(found["edges"]) == len(ketamine["days"]["edges"])
+    for arm in (saline, ketamine):
+        for row in (*arm["days"]["edges"], *arm["minutes"]["edges"], arm["days"]["held"]):
+            assert all(-1e-9 <= value <= 1.0 + 1e-9 for value in row)
+    early = [k for k, day in enumerate(found["days"]) if day <= 2.0]
+    for one, other in zip(saline["days"]["edges"], ketamine["days"]["edges"], strict=True):
+        assert [one[k] for k in early] == [other[k] for k in early]
+    assert max(saline["days"]["held"]) == 0.0
+    assert max(ketamine["days"]["held"]) > 0.1
+
+
+def test_a_week_of_use_fades_with_a_time_constant_of_a_week():
+    level = averaged(np.array([1.0] * 200 + [0.0] * 7))
+
+    assert level[199] == pytest.approx(1.0, abs=1e-9)
+    assert level[-1] == pytest.approx(np.exp(-1.0), rel=1e-9)
+
+
+def test_every_study_stands_in_the_evidence_with_its_role(server):
+    html = server.json("/api/evidence")["html"]
+
+    for study in studies():
+        assert study.short_citation.replace("&", "&amp;") in html
+    assert "Held out" in html
+
+
+def test_every_parameter_stands_in_the_table_of_the_page(server):
+    assert server.json("/api/parameters")["html"].count("<tr>") == 1 + len(list(parameters()))

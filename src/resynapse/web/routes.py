@@ -13,7 +13,7 @@ from resynapse.protocol import Protocol, describe, dump, library, load, schema, 
 from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.report import plot, render
 from resynapse.trial.result import Result
-from resynapse.web import opening, tables, view
+from resynapse.web import opening, studies, tables, view
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.scenario import Scenario, read
 
@@ -76,6 +76,15 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
         }
         taken = {drug: {"value": x.value, "given": str(x)} for drug, x in MEDICATIONS.items()}
         return {"schema": schema(), "doses": given, "medications": taken}
+
+    @router.get("/evidence")
+    def evidence() -> dict[str, str]:
+        return {"html": studies.evidence_html()}
+
+    @router.get("/parameters")
+    async def parameters() -> dict[str, str]:
+        result = await laboratory.run(laboratory.result, laboratory.opening)
+        return {"html": studies.parameters_html(result)}
 
     @router.get("/protocols")
     def protocols() -> list[dict[str, Any]]:

@@ -67,6 +67,8 @@ class Running:
 
     blueprint: Blueprint
     loaded: Loaded
+    structure: Any
+    """of the lane, the same for arms that look alike"""
 
 
 _ready: dict[str, Running] = {}
@@ -94,8 +96,15 @@ def running(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarra
         if key not in _ready:
             kept = remembered(key, lambda: _announced(system, arm, person, course, kinds))
             blueprint = pickle.loads(kept)
-            _ready[key] = Running(blueprint, Loaded(blueprint.code))
+            structure = _lane_structure(system, arm, person)
+            _ready[key] = Running(blueprint, Loaded(blueprint.code), structure)
         return _ready[key]
+
+
+def _lane_structure(system: Any, arm: Any, person: Any) -> Any:
+    one = jax.tree.map(lambda x: np.asarray(x)[0], person)
+    with jax.enable_x64(True):
+        return jax.tree.structure(jax.eval_shape(system.begin, arm, one, np.uint32(0)))
 
 
 def _announced(*model: Any) -> bytes:

@@ -57,10 +57,7 @@ class Prepared:
         self.kind = kind.ravel()[:steps].astype(np.int64)
         self.ready = running(system, arm, person, course, kinds)
         self.blueprint = self.ready.blueprint
-        one = jax.tree.map(lambda x: np.asarray(x)[0], person)
-        with jax.enable_x64(True):
-            begun = jax.eval_shape(system.begin, arm, one, np.uint32(seed))
-        self.structure = jax.tree.structure(begun)
+        self.structure = self.ready.structure
         self.shared = columns(system, "system") | columns(arm, "arm") | {"seed": np.uint32(seed)}
         self.propagations = self._propagations(drug[:steps])
         self._tables(steps)

@@ -4,6 +4,7 @@ import { $, make, swatch } from "./dom.js";
 import { get } from "./api.js";
 import { begin, showBuild, showFaults, tellArms } from "./build.js";
 import { showCircuit } from "./circuit.js";
+import { watchEvidence } from "./evidence.js";
 import { nameArms } from "./figures.js";
 import { compute, onAnswer } from "./run.js";
 import { fromAddress, keepInAddress } from "./share.js";
@@ -78,6 +79,7 @@ async function start() {
   showTakers();
   onAnswer(answered);
   watchCircuit();
+  watchEvidence();
   begin(await get("schema"));
   listen(shown);
   const kept = await fromAddress().catch(() => null);

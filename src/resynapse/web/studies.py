@@ -1,0 +1,64 @@
+"""What did studies measure, and which of them was the model allowed to see?"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from resynapse.evidence import Study, studies
+from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
+from resynapse.report.sections.provenance import parameters_table
+from resynapse.report.table import Cell, Row, Table, value_cell
+from resynapse.report.wording import sentence_case
+from resynapse.trial.result import Result
+from resynapse.web.view import environment
+
+KINDS = {
+    "calibration": "A number of the model may be fitted to these.",
+    "retrospective": "They informed the structure of the model, so meeting them proves little.",
+    "held-out": "The model was not fitted to these. They are the test.",
+    "forecast": "Not reported yet. What the model says of them is dated before they are.",
+}
+"""Role -> what it means, in the order of the page"""
+
+
+@cache
+def evidence_html() -> str:
+    """Every study, by role, with its values and where each was read."""
+    groups = [
+        {"name": ROLES[role], "words": words, "studies": [_told(s) for s in _of(role)]}
+        for role, words in KINDS.items()
+    ]
+    return environment().get_template("evidence.html.j2").render(groups=groups)
+
+
+def parameters_html(result: Result) -> str:
+    """Every number of the model, with unit, prior, status and source."""
+    table = parameters_table(result)
+    return environment().get_template("parameters.html.j2").render(table=table)
+
+
+def _of(role: str) -> list[Study]:
+    return [study for study in studies() if study.role == role]
+
+
+def _told(study: Study) -> dict[str, Any]:
+    return {"study": study, "table": _values(study) if study.numbers else None}
+
+
+def _values(study: Study) -> Table:
+    rows = tuple(
+        Row(
+            f"{endpoint(one.endpoint)}, {MEASURES.get(one.measure, sentence_case(one.measure))}",
+            (
+                Cell(words=f"{one.arm} against {one.reference}" if one.reference else one.arm),
+                value_cell(one.value, one.unit, one.low, one.high),
+                Cell(words=str(one.n or "")),
+                Cell(words=f"{one.place}; {SEEN.get(one.seen, one.seen)}"),
+                Cell(words="yes" if one.comparable else "no"),
+            ),
+        )
+        for one in study.numbers
+    )
+    heads = ("Quantity", "Arm", "Value", "n", "Where it stands", "In the model")
+    return Table(f"Values of {study.short_citation}", heads, rows)
