@@ -9,6 +9,7 @@ import json
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 from resynapse.cli.command_line import app as command_line
 from resynapse.evidence import studies
@@ -46,7 +47,7 @@ def test_the_page_the_command_line_and_python_agree_to_the_last_digit(server, as
     ran = CliRunner().invoke(command_line, [*words, "--quiet"])
     line = json.loads(ran.stdout)
 
-    from resynapse.trial import simulate
+    from resynapse.trial.simulate import simulate
 
     here = simulate(parse(text, "the page"), patients=FEW, seed=1, draws=0)
     assert page
@@ -302,7 +303,7 @@ def test_every_study_stands_in_the_evidence_with_its_role(server):
     html = server.json("/api/evidence")["html"]
 
     for study in studies():
-        assert study.short_citation.replace("&", "&amp;") in html
+        assert str(escape(study.short_citation)) in html
     assert "Held out" in html
 
 

@@ -16,9 +16,9 @@ from resynapse.patient import Patient, parameters
 from resynapse.population.disorder import apply, pack
 from resynapse.protocol import load, parse
 from resynapse.trial import parameter_set as sets
-from resynapse.trial import simulate
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import code, model_hash
+from resynapse.trial.simulate import simulate
 
 TEXT = """
 name: one-arm
