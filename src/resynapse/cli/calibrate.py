@@ -209,11 +209,19 @@ def _text(done: Calibration, written: str | None) -> str:
 
 def _verdict(found: tuple[Identified, ...]) -> str:
     """What was learned, in a sentence, the unidentified numbers by name."""
-    learned = [one.name for one in found if one.learned]
+    from resynapse.inference.identified import LEAST_DROP
+
+    firm = [one.name for one in found if one.drop >= LEAST_DROP]
+    little = [one.name for one in found if one.learned and one.name not in firm]
     silent = [one.name for one in found if not one.learned]
     words = []
-    if learned:
-        words.append(f"The published trials say something about {', '.join(learned)}.")
+    if firm:
+        words.append(f"The published trials exclude part of the prior of {', '.join(firm)}.")
+    if little:
+        words.append(
+            f"The published trials move {', '.join(little)} a little and exclude no value at 95 %,"
+            " zero included."
+        )
     if silent:
         words.append(f"They say next to nothing about {', '.join(silent)}: not identified.")
     return " ".join(words)

@@ -83,8 +83,8 @@ class Score:
     """How one hypothesis did on the primary ratios of all studies, on the log scale."""
 
     coverage: float
-    """share of published numbers within their 90 % interval: all of them, or, for a baseline that
-    forecasts nothing else, the primary ratios"""
+    """share of the numbers of the scored studies within their 90 % interval; for a baseline, which
+    forecasts nothing else, of the primary ratios"""
     crps: float
     """mean over the primary ratios"""
     log_scores: tuple[float, ...]
@@ -225,7 +225,7 @@ def primary(made: tuple[Forecast, ...], study: str) -> Forecast:
 def _score(made: Forecasts) -> Score:
     ratios = [primary(made[name], name) for name in PRIMARY]
     logs = [(np.log(one.samples), float(np.log(one.number.value))) for one in ratios]
-    hits = [_inside(one) for every in made.values() for one in every]
+    hits = [_inside(one) for name in PRIMARY for one in made[name]]
     each = tuple(crps(samples, value) for samples, value in logs)
     ends = [interval(samples, 90) for samples, _ in logs]
     return Score(

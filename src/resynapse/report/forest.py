@@ -20,6 +20,8 @@ WIDTH, LABELS, ROW, HEAD, GAP = 980.0, 480.0, 22.0, 26.0, 22.0
 """px"""
 RATIOS = ("hazard_ratio", "odds_ratio", "log_survival_ratio")
 SHARES = ("proportion", "risk_difference")
+NAMED = ("interaction", "mean_change")
+"""measures that a row names, as its arms do not say them"""
 EXTRA = """
 .outer { stroke: #8A94A3; stroke-width: 1.5; } .inner { stroke: #41506A; stroke-width: 5; }
 .middle { fill: #FFFFFF; stroke: #41506A; stroke-width: 1.5; }
@@ -44,7 +46,7 @@ def forest(found: Validation) -> str:
     for part in parts:
         pieces += _part(part, y)
         y += HEAD + ROW * len(part.endpoints) + ROW + GAP
-    said = "Forecasts of published values: every study left out or never fitted"
+    said = "Forecasts beside published values; no study forecasts itself"
     drawing = (
         f'<svg width="{WIDTH:g}" height="{y:g}" viewBox="0 0 {WIDTH:g} {y:g}" role="img"'
         f' aria-label="{escape(said)}">{"".join(pieces)}</svg>'
@@ -69,7 +71,7 @@ def _parts(endpoints: Sequence[Endpoint]) -> tuple[Part, ...]:
     shares = tuple(one for one in endpoints if one.measure in SHARES)
     others = tuple(one for one in endpoints if one.measure not in (*RATIOS, *SHARES))
     return (
-        Part("Ratios", ratios, (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0), 1.0, math.log),
+        Part("Ratios", ratios, (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0), 1.0, math.log),
         Part("Shares and their differences", shares, (-0.25, 0.0, 0.25, 0.5, 0.75), 0.0),
         Part("Percent or points", others, (-75.0, -50.0, -25.0, 0.0, 25.0, 50.0), 0.0),
     )
@@ -97,7 +99,7 @@ def _row(one: Endpoint, y: float, across: Callable[[float], float]) -> list[str]
     what = one.endpoint.replace("_", " ")
     arms = one.arm + (f" v {one.reference}" if one.reference else "")
     words = f"{one.protocol}: {what}, {arms}"
-    if one.measure in RATIOS:
+    if one.measure in (*RATIOS, *NAMED):
         words += f", {one.measure.replace('_', ' ')}"
     x = across(one.published)
     diamond = f"M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6-6z"

@@ -127,6 +127,9 @@ def _order(one: Drawn) -> tuple[bool, str]:
     return bool(one.measure), one.name
 
 
+FITTED = "prior, or from its posterior where it was fitted"
+
+
 def knowledge_words(result: Result) -> str:
     """What the interval is, or why there is none."""
     if not result.knowledge:
@@ -134,7 +137,7 @@ def knowledge_words(result: Result) -> str:
             "This run holds every parameter at its default, so how far the results move with what "
             "nobody knows is not shown. Run it with draws of the parameters to see it."
         )
-    distribution = "prior" if result.parameters == "prior" else "posterior"
+    distribution = "prior" if result.parameters == "prior" else FITTED
     count = draws(result)
     if count < ENOUGH:
         times = "once" if count == 1 else f"{count} times"
