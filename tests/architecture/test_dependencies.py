@@ -14,7 +14,11 @@ from architecture.source_tree import ROOT, package_files, parsed
 IMPORTED_AS = {"arviz-base": "arviz_base", "arviz-stats": "arviz_stats", "ruamel.yaml": "ruamel"}
 UNSEEN = {"jaxlib", "h5netcdf", "h5py"}
 """Imported by jax and, when a file is written, by xarray."""
-HOME = {"inference": "resynapse/inference/", "web": "resynapse/web/"}
+HOME = {
+    "cluster": "resynapse/trial/spread.py",
+    "inference": "resynapse/inference/",
+    "web": "resynapse/web/",
+}
 """The folder that may import what an extra brings; the rest of the package runs without it"""
 
 

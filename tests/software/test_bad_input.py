@@ -36,7 +36,7 @@ def nothing_runs(monkeypatch, tmp_path):
     def started(*_, **__):
         raise AssertionError("the simulation has begun")
 
-    monkeypatch.setattr("resynapse.trial.simulate", started)
+    monkeypatch.setattr("resynapse.trial.simulate.simulate", started)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

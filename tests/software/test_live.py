@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resynapse.trial import simulate
+from resynapse.trial.simulate import simulate
 from resynapse.trial.live import Live, Remembered
 from resynapse.web.opening import example
 

@@ -42,7 +42,7 @@ def test_the_page_the_command_line_and_python_agree_to_the_last_digit(server, as
     ran = CliRunner().invoke(command_line, [*words, "--quiet"])
     line = json.loads(ran.stdout)
 
-    from resynapse.trial import simulate
+    from resynapse.trial.simulate import simulate
 
     here = simulate(parse(text, "the page"), patients=FEW, seed=1, draws=0)
     assert page
