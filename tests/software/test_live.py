@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from resynapse.trial.simulate import simulate
 from resynapse.trial.live import Live, Remembered
+from resynapse.trial.simulate import simulate
 from resynapse.web.opening import example
 
 PEOPLE = 16

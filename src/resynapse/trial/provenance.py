@@ -48,14 +48,6 @@ def manifest(
 ) -> dict[str, Any]:  # fmt: skip
     """Version, commit, hashes, date and the command that reproduces the run."""
     values = {entry.path: float(entry.value) for entry in entries(patient)}
-    command = ["resynapse", "run", protocol.name, "--patients", str(patients), "--seed", str(seed)]
-    command += ["--draws", str(draws)]
-    if backend != DEFAULT:
-        command += ["--backend", backend]
-    for name, state in (switches or {}).items():
-        command += ["--switch", f"{name}={'on' if state else 'off'}"]
-    for path, value in (settings or {}).items():
-        command += ["--set", f"{path}={value!r}"]
     return {
         "version": version(),
         "commit": _commit(),
@@ -67,13 +59,32 @@ def manifest(
         "backend": backend,
         "python": platform.python_version(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": shlex.join(command),
+        "command": command(
+            protocol, seed, backend, switches, settings, patients=patients, draws=draws
+        ),
     }
 
 
 def version() -> str:
     """The version of this package."""
     return import_module("resynapse").__version__
+
+
+def command(
+    protocol: Protocol, seed: int, backend: str, switches: dict[str, bool] | None,
+    settings: dict[str, float] | None, patients: int | None = None, draws: int | None = None,
+) -> str:  # fmt: skip
+    """What to type to run a protocol so."""
+    words = ["resynapse", "run", protocol.name]
+    for name, number in (("patients", patients), ("seed", seed), ("draws", draws)):
+        words += [] if number is None else [f"--{name}", str(number)]
+    if backend != DEFAULT:
+        words += ["--backend", backend]
+    for name, state in (switches or {}).items():
+        words += ["--switch", f"{name}={'on' if state else 'off'}"]
+    for path, value in (settings or {}).items():
+        words += ["--set", f"{path}={value!r}"]
+    return shlex.join(words)
 
 
 def _hash(text: str) -> str:

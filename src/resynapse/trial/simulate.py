@@ -27,7 +27,7 @@ from resynapse.trial.grid import NOT_MEASURED, grid_error
 from resynapse.trial.knowledge import knowledge
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
-from resynapse.trial.provenance import counts, manifest, parameter_rows
+from resynapse.trial.provenance import command, counts, manifest, parameter_rows
 from resynapse.trial.result import PublishedValue, Result
 from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
@@ -83,7 +83,14 @@ def simulate(
     patient = worlds["default"]
     made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
     work = Work(
-        protocol, {words: _world(protocol, world, seed) for words, world in worlds.items()},
+        protocol,
+        {
+            words: World(
+                world, arms_felt(protocol, world, seed),
+                command(protocol, seed, backend, (switches or {}) | VARIANTS[words], settings),
+            )
+            for words, world in worlds.items()
+        },
         seed, count, draws, switched(asked) | (settings or {}), backend,
         held=count if chunks is None else min(count, HELD),
     )  # fmt: skip
@@ -144,10 +151,6 @@ def assembled(
     )
 
 
-def _world(protocol: Protocol, patient: Patient, seed: int) -> World:
-    return World(patient, arms_felt(protocol, patient, seed))
-
-
 def _arms(work: Work, words: str, kept: Kept) -> dict[str, ArmRun]:
     held = None if work.held == work.count else work.held
     return {
@@ -161,7 +164,7 @@ def _days(protocol: Protocol, runs: dict[str, ArmRun]) -> xr.Dataset:
 
 
 def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:
-    parts = [events_table(protocol.arm(id), run.result.patients) for id, run in runs.items()]
+    parts = [events_table(id, run.result.patients) for id, run in runs.items()]
     return pd.concat(parts, ignore_index=True)
 
 
