@@ -36,7 +36,7 @@ def nothing_runs(monkeypatch, tmp_path):
     def started(*_, **__):
         raise AssertionError("the simulation has begun")
 
-    monkeypatch.setattr("resynapse.trial.simulate", started)
+    monkeypatch.setattr("resynapse.trial.simulate.simulate", started)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -64,7 +64,10 @@ def refusal(*words: str) -> str:
         (("--set", "s_enantiomer.intrinsic_clearance=-1"), "the value must be 0 or more"),
         (("--set", "learning.acute_impairment=2"), "the value must be between 0 and 1"),
         (("--switch", "windo_gain=off"), "Did you mean window_gain?"),
-        (("--patient", "3"), "No such option: --patient"),
+        (("--patient", "-3"), "--patient -3: give a whole number from 0 to 9999999."),
+        (("--patient", "3", "--output", "x"), "--patient writes no files and shares no work"),
+        (("--workers", "0"), "--workers 0: give a whole number from 1 to 4096."),
+        (("--resume", "x"), "from the folder, as the run was begun; leave out PROTOCOL."),
         (("extra",), "unexpected extra argument"),
     ],
 )
@@ -155,12 +158,15 @@ def test_every_refusal_of_the_package_is_that_class(wrong):
 def test_a_state_that_is_no_number_is_never_an_endpoint():
     records = np.zeros((2, 30, 4))
     records[1, 0, 2] = np.nan
-    chunk = SimpleNamespace(records=records)
+    chunk = SimpleNamespace(records=records, person=SimpleNamespace(key=np.arange(10.0, 14.0)))
     plan = SimpleNamespace(record_days=np.array([0.0, 7.0]))
 
-    with pytest.raises(DivergenceError, match="not a finite number on day 7"):
+    with pytest.raises(
+        DivergenceError, match="high, person 12: .* not a finite number on day 7"
+    ) as lost:
         ensure_finite(chunk, plan, SimpleNamespace(id="high"))
 
+    assert lost.value.key == 12
     records[1, 0, 2] = 0.0
     ensure_finite(chunk, plan, SimpleNamespace(id="high"))
 

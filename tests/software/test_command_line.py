@@ -64,7 +64,9 @@ def finished(tmp_path_factory):
 @pytest.fixture
 def screen(monkeypatch, tmp_path):
     """What stands on the screen after a run, and the folder it ran in; the trial is a toy."""
-    monkeypatch.setattr("resynapse.trial.simulate", lambda plan, **_: toy_result(plan, people=20))
+    monkeypatch.setattr(
+        "resynapse.trial.simulate.simulate", lambda plan, **_: toy_result(plan, people=20)
+    )
     monkeypatch.chdir(tmp_path)
     answer = CliRunner().invoke(app, ["run", PROTOCOL, "--seed", "5", "--quiet"])
     assert answer.exit_code == 0, answer.stderr
@@ -239,7 +241,7 @@ def test_a_fault_of_ours_is_called_one(monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr("resynapse.trial.simulate", broken)
+    monkeypatch.setattr("resynapse.trial.simulate.simulate", broken)
 
     answer = CliRunner().invoke(app, ["run", PROTOCOL, "--json"])
 

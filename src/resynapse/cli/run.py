@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resynapse.cli import choices, folder
+from resynapse.cli import choices, folder, person
 from resynapse.cli.interruption import message, saying, tidying
 from resynapse.cli.resume import COMMAND, begun, chunks_of, ensure_alone, finished, forget
 from resynapse.input_error import InputError
@@ -105,6 +105,15 @@ Resume = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Go on with the run into DIR that was killed or interrupted."),
 ]
+Person = Annotated[
+    int | None,
+    typer.Option(
+        "--patient",
+        parser=_whole("patient"),
+        metavar="KEY",
+        help="Replay the person with this number alone, and write no files.",
+    ),
+]
 Workers = Annotated[
     int,
     typer.Option(parser=_whole("workers"), metavar="N", help="Processes that share the work."),
@@ -128,6 +137,7 @@ def run(
     backend: BackEnd = "native",
     check_grid: CheckGrid = False,
     parameters: Parameters = "prior",
+    patient: Person = None,
     resume: Resume = None,
     workers: Workers = 1,
     cluster: Cluster = None,
@@ -144,6 +154,9 @@ def run(
         wishes |= {"check_grid": check_grid, "switches": choices.switches(switch or []) or None}
         wishes |= {"settings": choices.settings(setting or []) or None}
         wishes |= {"parameters": parameters}
+        if patient is not None:
+            person.ensure_alone(_given(context))
+            return person.show(plan, patient, as_json, wishes)
         _announce(plan, patients, seed, draws)
         kept = output is not None or not as_json
         destination = folder.destination(output, plan.name, seed) if kept else None

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -74,8 +75,7 @@ class Checkpoint:
 
     def get(self, number: int) -> Arrays:
         """A chunk; each array is read, and its own checksum looked at, when it is asked for."""
-        with self._explained():
-            return np.load(self.files[number], allow_pickle=False)
+        return _Chunk(number, self.files[number])
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -117,6 +117,35 @@ class Checkpoint:
             yield
         except OSError as error:
             raise CheckpointError(_sentence(error, self.folder)) from error
+
+
+class _Chunk(Mapping[str, np.ndarray]):
+    """The arrays of a file, each read when it is asked for."""
+
+    def __init__(self, number: int, file: Path) -> None:
+        self.number, self.file = number, file
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        with self._open() as arrays:
+            return arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        with self._open() as arrays:
+            return iter(list(arrays))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        try:
+            with np.load(self.file, allow_pickle=False) as arrays:
+                yield arrays
+        except (OSError, ValueError, BadZipFile) as error:
+            raise CheckpointError(
+                f"{self.file}, chunk {self.number} of this run, has gone bad since it was written "
+                f"({error}); resume the run, and it is done again."
+            ) from error
 
 
 def read_asked(folder: Path | str) -> dict[str, Any]:

@@ -142,18 +142,27 @@ def _files(
     }
 
 
-def _patients(result: Result) -> pd.DataFrame:
-    """A row a person, the arm first."""
-    tables = []
+def _patients(result: Result) -> Iterator[pd.DataFrame]:
+    """A row a person, the arm first; columns that only some arms have are empty in the others."""
+    columns = dict.fromkeys(name for arm in result.arms.values() for name in arm.patients)
     for name, arm in result.arms.items():
-        table = arm.patients.drop(columns="arm", errors="ignore")
-        table.insert(0, "arm", name)
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+        for part in arm.tables():
+            table = part.reindex(columns=[one for one in columns if one != "arm"])
+            table.insert(0, "arm", name)
+            yield table
 
 
-def _events(result: Result) -> pd.DataFrame:
-    return result.events.reindex(columns=list(EVENTS))
+def _events(result: Result) -> Iterator[pd.DataFrame]:
+    """Of everyone, also where the result holds the events of some."""
+    if all(arm.everyone is None for arm in result.arms.values()):
+        yield result.events.reindex(columns=list(EVENTS))
+        return
+    from resynapse.trial.table import EVENT_DAYS, events_table
+
+    for name, arm in result.arms.items():
+        for kind in EVENT_DAYS:
+            for part in arm.tables():
+                yield events_table(name, part, (kind,)).reindex(columns=list(EVENTS))
 
 
 def _write_trajectories(result: Result, path: Path) -> None:

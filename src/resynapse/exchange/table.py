@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+
+MOST_MEMORY = "256MB"
 
 
 class TableError(Exception):
     """A Parquet file that could not be written or read."""
 
 
-def write_parquet(table: pd.DataFrame, path: Path) -> None:
-    """Write every row, in order."""
-    with duckdb.connect() as connection:
-        connection.register("table_to_write", table)
-        try:
-            connection.execute(f"COPY table_to_write TO '{_quoted(path)}' (FORMAT parquet)")
-        except duckdb.Error as error:
-            raise TableError(str(error)) from error
+def write_parquet(parts: Iterable[pd.DataFrame], path: Path) -> None:
+    """Write every row of tables with the same columns, in order; one of them at a time in memory.
+
+    What does not fit into duckdb's share of memory waits in a database beside the file.
+    """
+    waiting = path.with_suffix(".duckdb")
+    try:
+        with duckdb.connect(waiting) as connection:
+            connection.execute(f"SET memory_limit = '{MOST_MEMORY}'; SET threads = 1")
+            for number, part in enumerate(parts):
+                connection.register("part", part)
+                connection.execute(
+                    "INSERT INTO everything SELECT * FROM part"
+                    if number
+                    else "CREATE TABLE everything AS SELECT * FROM part"
+                )
+                connection.unregister("part")
+            connection.execute(f"COPY everything TO '{_quoted(path)}' (FORMAT parquet)")
+    except duckdb.Error as error:
+        raise TableError(str(error)) from error
+    finally:
+        for left in path.parent.glob(f"{waiting.name}*"):
+            left.unlink()
 
 
 def read_parquet(path: Path) -> pd.DataFrame:

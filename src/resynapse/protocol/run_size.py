@@ -20,6 +20,7 @@ BOUNDS = {
     "seed": (0, 2**32 - 1),
     "draws": (0, 100_000),
     "workers": (1, 4096),
+    "patient": (0, MOST_PATIENTS - 1),
 }
 ESTIMATED = "patients"
 """Above its bound this is refused with what it would take, not before."""

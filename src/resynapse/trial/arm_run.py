@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,11 @@ UNRESPONSIVE = 0.5
 
 
 class DivergenceError(InputError):
-    """Parameters with which the model cannot be computed."""
+    """Parameters with which the model cannot be computed, for the person with this number."""
+
+    def __init__(self, message: str, key: int | None = None) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Passage:
         """What so many people leave behind, from this number on."""
         conduct, tables, chunks = self.conduct, [], []
         protocol, patient = conduct.protocol, conduct.patient
-        for chunk in conduct.sent(self.through, self.plan, first, count):
+        for chunk in self._sent(first, count):
             ensure_finite(chunk, self.plan, self.arm)
             tables.append(
                 patients_table(protocol, self.arm, patient, self.plan, chunk, conduct.seed)
@@ -72,6 +77,28 @@ class Passage:
             chunks.append(chunk)
         table = pd.concat(tables, ignore_index=True)
         return left_behind(protocol, self.arm, self.plan, first, chunks, table, keep)
+
+    def _sent(self, first: int, count: int) -> Iterator[Chunk]:
+        """People through the arm; where the engine gives up, whom it cannot compute."""
+        try:
+            yield from self.conduct.sent(self.through, self.plan, first, count)
+        except InputError as error:
+            key = self._lost(first, count)
+            raise DivergenceError(
+                f"Arm {self.arm.id}, person {key}: {error.message}", key
+            ) from error
+
+    def _lost(self, first: int, count: int) -> int:
+        """The first of so many people who cannot be computed."""
+        while count > 1:
+            half = count // 2
+            try:
+                deque(self.conduct.sent(self.through, self.plan, first, half), maxlen=0)
+            except InputError:
+                count = half
+            else:
+                first, count = first + half, count - half
+        return first
 
 
 def run_arm(
@@ -109,11 +136,13 @@ def ensure_finite(chunk: Chunk, plan: ArmPlan, arm: Arm) -> None:
     """Refuse a result in which a state is not a number: no endpoint of it would mean anything."""
     wrong = np.argwhere(~np.isfinite(chunk.records))
     if len(wrong):
-        record, quantity, _ = wrong[0]
+        record, quantity, place = wrong[0]
+        key = int(np.asarray(chunk.person.key)[place])
         raise DivergenceError(
-            f"Arm {arm.id}: {NAMES[quantity]} is not a finite number on day "
+            f"Arm {arm.id}, person {key}: {NAMES[quantity]} is not a finite number on day "
             f"{plan.record_days[record]:.3g}, so the model cannot be computed with these "
-            "parameters. Choose values nearer to their priors; resynapse parameters lists them."
+            "parameters. Choose values nearer to their priors; resynapse parameters lists them.",
+            key,
         )
 
 

@@ -17,6 +17,9 @@ from typing import Any
 import numpy as np
 
 from resynapse.input_error import InputError
+from resynapse.parameter import replace
+from resynapse.patient import Patient
+from resynapse.population.disorder import apply
 from resynapse.trial.model_hash import model_hash
 
 SHIPPED = "calibrated"
@@ -83,6 +86,11 @@ def parameter_set(name: str) -> ParameterSet | None:
             f"--parameters {name}: the file cannot be read ({error.strerror}). Make it with"
             " `resynapse calibrate --output FILE`, or use --parameters prior."
         ) from error
+
+
+def middle(disorder: str, fitted: ParameterSet | None) -> Patient:
+    """The patient of a run without draws: what was fitted at its medians, all else as declared."""
+    return replace(apply(Patient(), disorder), fitted.medians() if fitted else {})
 
 
 def _read(text: str, name: str) -> ParameterSet:

@@ -18,7 +18,7 @@ from resynapse.engine.back_end import DEFAULT
 from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
-from resynapse.trial.parameter_set import ParameterSet
+from resynapse.trial.parameter_set import PRIOR, ParameterSet
 
 
 def parameter_rows(patient: Patient) -> list[dict[str, Any]]:
@@ -49,14 +49,6 @@ def manifest(
 ) -> dict[str, Any]:  # fmt: skip
     """Version, commit, hashes, date and the command that reproduces the run."""
     values = {entry.path: float(entry.value) for entry in entries(patient)}
-    command = ["resynapse", "run", protocol.name, "--patients", str(patients), "--seed", str(seed)]
-    command += ["--draws", str(draws)]
-    if backend != DEFAULT:
-        command += ["--backend", backend]
-    for name, state in (switches or {}).items():
-        command += ["--switch", f"{name}={'on' if state else 'off'}"]
-    for path, value in (settings or {}).items():
-        command += ["--set", f"{path}={value!r}"]
     return {
         "version": version(),
         "commit": _commit(),
@@ -68,7 +60,9 @@ def manifest(
         "backend": backend,
         "python": platform.python_version(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": shlex.join(command),
+        "command": command(
+            protocol, seed, backend, switches, settings, patients=patients, draws=draws
+        ),
     }
 
 
@@ -87,6 +81,26 @@ def of_parameters(fitted: ParameterSet | None, name: str, command: str) -> dict[
         "parameter_set": {"name": name, "model": fitted.model, "data": fitted.data},
         "command": f"{command} {shlex.join(['--parameters', name])}",
     }
+
+
+def command(
+    protocol: Protocol, seed: int, backend: str, switches: dict[str, bool] | None,
+    settings: dict[str, float] | None, patients: int | None = None, draws: int | None = None,
+    parameters: str = PRIOR,
+) -> str:  # fmt: skip
+    """What to type to run a protocol so."""
+    words = ["resynapse", "run", protocol.name]
+    for name, number in (("patients", patients), ("seed", seed), ("draws", draws)):
+        words += [] if number is None else [f"--{name}", str(number)]
+    if backend != DEFAULT:
+        words += ["--backend", backend]
+    if parameters != PRIOR:
+        words += ["--parameters", parameters]
+    for name, state in (switches or {}).items():
+        words += ["--switch", f"{name}={'on' if state else 'off'}"]
+    for path, value in (settings or {}).items():
+        words += ["--set", f"{path}={value!r}"]
+    return shlex.join(words)
 
 
 def _hash(text: str) -> str:

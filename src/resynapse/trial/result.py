@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -37,6 +38,10 @@ class ArmResult:
     safety: dict[str, Estimate]
     everyone: Everyone | None = field(default=None, repr=False, compare=False)
     """Where a large run has more people than ``patients`` and ``use_days`` hold: all of them"""
+
+    def tables(self) -> Iterator[pd.DataFrame]:
+        """Rows of everyone, some thousand at a time."""
+        return iter([self.patients]) if self.everyone is None else self.everyone.tables()
 
     def times(self, event: str, committed: bool = False) -> TimeToEvent:
         """Times to an event, of everyone or of people who intend to abstain."""

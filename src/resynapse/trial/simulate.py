@@ -14,10 +14,8 @@ import xarray as xr
 from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
 from resynapse.evidence import published
-from resynapse.parameter import replace
 from resynapse.patient import Patient, configured
 from resynapse.patient import settings as switched
-from resynapse.population.disorder import apply
 from resynapse.protocol import Dose, Protocol, run_size
 from resynapse.trial.arm_run import ArmRun, reduced, run_arm
 from resynapse.trial.comparison import comparisons
@@ -26,10 +24,10 @@ from resynapse.trial.dataset import days_dataset, minutes_dataset
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
 from resynapse.trial.grid import NOT_MEASURED, grid_error
 from resynapse.trial.knowledge import knowledge
-from resynapse.trial.parameter_set import PRIOR, parameter_set
+from resynapse.trial.parameter_set import PRIOR, ParameterSet, middle, parameter_set
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
-from resynapse.trial.provenance import counts, manifest, of_parameters, parameter_rows
+from resynapse.trial.provenance import command, counts, manifest, of_parameters, parameter_rows
 from resynapse.trial.result import PublishedValue, Result
 from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
@@ -82,14 +80,12 @@ def simulate(
     back_end(backend)
     keep_compiled()
     fitted = parameter_set(parameters)
-    base = replace(apply(Patient(), protocol.disorder), fitted.medians() if fitted else {})
-    asked = protocol.switches.chosen | (switches or {})
-    worlds = {words: configured(base, asked | to, settings) for words, to in VARIANTS.items()}
-    patient = worlds["default"]
+    worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters)
+    patient = worlds["default"].patient
+    fixed = switched(protocol.switches.chosen | (switches or {})) | (settings or {})
     made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
     work = Work(
-        protocol, {words: _world(protocol, world, seed) for words, world in worlds.items()},
-        seed, count, draws, switched(asked) | (settings or {}), backend,
+        protocol, worlds, seed, count, draws, fixed, backend,
         held=count if chunks is None else min(count, HELD), fitted=fitted,
     )  # fmt: skip
     made |= of_parameters(fitted, parameters, made["command"])
@@ -99,6 +95,20 @@ def simulate(
         gather(work, kept, spread(workers, cluster), progress)
         made["grid_error"] = _grid_error(work) if check_grid else NOT_MEASURED
         return _put_together(work, kept, made, begun)
+
+
+def _worlds(
+    protocol: Protocol, fitted: ParameterSet | None, seed: int, backend: str,
+    switches: dict[str, bool] | None, settings: dict[str, float] | None, parameters: str,
+) -> dict[str, World]:  # fmt: skip
+    """Every hypothesis that a run is made under, with the command that makes one person of it."""
+    base, asked = middle(protocol.disorder, fitted), switches or {}
+    worlds = {}
+    for words, to in VARIANTS.items():
+        patient = configured(base, protocol.switches.chosen | asked | to, settings)
+        said = command(protocol, seed, backend, asked | to, settings, parameters=parameters)
+        worlds[words] = World(patient, arms_felt(protocol, patient, seed), said)
+    return worlds
 
 
 def _grid_error(work: Work) -> dict[str, Any]:
@@ -154,10 +164,6 @@ def assembled(
     )
 
 
-def _world(protocol: Protocol, patient: Patient, seed: int) -> World:
-    return World(patient, arms_felt(protocol, patient, seed))
-
-
 def _arms(work: Work, words: str, kept: Kept) -> dict[str, ArmRun]:
     held = None if work.held == work.count else work.held
     return {
@@ -171,7 +177,7 @@ def _days(protocol: Protocol, runs: dict[str, ArmRun]) -> xr.Dataset:
 
 
 def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:
-    parts = [events_table(protocol.arm(id), run.result.patients) for id, run in runs.items()]
+    parts = [events_table(id, run.result.patients) for id, run in runs.items()]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -120,21 +120,23 @@ def _noise(seed: int, keys: np.ndarray, events: int) -> np.ndarray:
     return drawn.reshape(shape)
 
 
-def events_table(arm: Arm, table: pd.DataFrame) -> pd.DataFrame:
+EVENT_DAYS = {
+    "first_use": "first_use_day",
+    "relapse": "relapse_day",
+    "dropout": "dropout_day",
+    "medication_stop": "medication_stop_day",
+}
+"""event -> column of its day"""
+
+
+def events_table(arm: str, table: pd.DataFrame, kinds: Iterable[str] = EVENT_DAYS) -> pd.DataFrame:
     """First use, relapse, drop-out and stop of medication, a row each."""
-    kinds = {
-        "first_use": "first_use_day",
-        "relapse": "relapse_day",
-        "dropout": "dropout_day",
-        "medication_stop": "medication_stop_day",
-    }
     parts = []
-    for event, column in kinds.items():
-        seen = table[table[column].notna()]
+    for event in kinds:
+        seen = table[table[EVENT_DAYS[event]].notna()]
+        days = seen[EVENT_DAYS[event]]
         parts.append(
-            pd.DataFrame(
-                {"arm": arm.id, "patient": seen["patient"], "day": seen[column], "event": event}
-            )
+            pd.DataFrame({"arm": arm, "patient": seen["patient"], "day": days, "event": event})
         )
     return pd.concat(parts, ignore_index=True).assign(detail="")
 

@@ -16,7 +16,7 @@ from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.cache import keep_compiled
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol
-from resynapse.trial.arm_run import CHUNK, Passage
+from resynapse.trial.arm_run import CHUNK, DivergenceError, Passage
 from resynapse.trial.conduct import THREADS, Conduct
 from resynapse.trial.everyone import Arrays, Everyone, Keep
 from resynapse.trial.knowledge import PEOPLE, one_draw
@@ -56,6 +56,8 @@ class World:
 
     patient: Patient
     felt: dict[str, ArmsFelt]
+    command: str = "resynapse run"
+    """what runs it again; --patient KEY replays one person"""
 
 
 @dataclass
@@ -102,7 +104,12 @@ class Work:
             patient = next(iter(self.worlds.values())).patient
             return one_draw(self.protocol, patient, self.seed, piece.first, self.fixed, self.fitted)
         keep = Keep(self.held, rows=piece.part == next(iter(self.worlds)))
-        return self.passage(piece.part, piece.arm).take(piece.first, piece.people, keep)
+        try:
+            return self.passage(piece.part, piece.arm).take(piece.first, piece.people, keep)
+        except DivergenceError as error:
+            again = f"{self.worlds[piece.part].command} --patient {error.key}"
+            said = f"{error.message} To see this person alone: {again}"
+            raise DivergenceError(said, error.key) from error
 
     def passage(self, part: str, arm: str) -> Passage:
         """How people go through one arm under one hypothesis; made ready once a process."""

@@ -1,0 +1,148 @@
+"""Does a run that was killed go on to the same files, and can one person be seen alone?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import resynapse
+from resynapse.engine.back_end import back_end
+from resynapse.exchange import read
+from resynapse.trial.arm_run import DivergenceError
+from resynapse.trial.replay import replay
+from resynapse.trial.simulate import simulate
+
+PROTOCOL = """
+name: few
+title: A few people
+disorder: heroin
+blinding: open
+setting: {detoxification_days: 3, use_days_before: 3}
+arms:
+  - {id: none, label: Nothing}
+  - id: ketamine
+    label: Ketamine
+    doses: [{drug: ketamine, dose: 0.5 mg/kg iv over 40 min, days: [1]}]
+follow_up: 12 d
+visits: [7]
+reference: none
+"""
+WORDS = ("run", "few.yaml", "--patients", "700", "--draws", "1", "--output", "out")
+SAME = ("patients.parquet", "events.parquet", "trajectories.nc", "summary.csv", "protocol.yaml")
+
+
+def begun(*words: str, cwd: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "resynapse", *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def stopped(folder: Path, how: signal.Signals, *more: str) -> tuple[int, str]:
+    """The run, stopped as soon as two chunks are finished: how it ended, and its last words."""
+    process = begun(*WORDS, *more, cwd=folder)
+    while len(list((folder / ".out.chunks").glob("*.npz"))) < 2 and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(how)
+    _, said = process.communicate(timeout=120)
+    return process.returncode, said.strip().splitlines()[-1]
+
+
+def sums(folder: Path) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in SAME}
+
+
+@pytest.fixture(scope="module")
+def killed_and_resumed(tmp_path_factory) -> Path:
+    """Begun with two workers, killed; interrupted and resumed; each time with other workers."""
+    folder = tmp_path_factory.mktemp("killed")
+    (folder / "few.yaml").write_text(PROTOCOL)
+    assert stopped(folder, signal.SIGKILL, "--workers", "2")[0] == -signal.SIGKILL
+    assert not (folder / "out").exists()
+    process = begun("run", "--resume", "out", "--quiet", cwd=folder)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    return folder
+
+
+@pytest.fixture(scope="module")
+def never_killed(tmp_path_factory) -> Path:
+    from typer.testing import CliRunner
+
+    from resynapse.cli.command_line import app
+
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "few.yaml").write_text(PROTOCOL)
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        answer = CliRunner().invoke(app, [*WORDS, "--quiet"])
+    finally:
+        os.chdir(before)
+    assert answer.exit_code == 0, answer.output
+    return folder
+
+
+def test_a_killed_run_goes_on_to_the_same_files(killed_and_resumed, never_killed):
+    assert sums(killed_and_resumed / "out") == sums(never_killed / "out")
+    assert {path.name for path in killed_and_resumed.iterdir()} == {"few.yaml", "out"}
+    read(killed_and_resumed / "out")
+
+
+def test_the_manifest_says_who_made_how_many_chunks(never_killed):
+    made = json.loads((never_killed / "out" / "manifest.json").read_text())["chunks"]
+
+    assert made["count"] == sum(made["made_by"].values()) == 13
+    assert all(by.startswith(f"{resynapse.__version__} on ") for by in made["made_by"])
+
+
+def test_an_interrupted_run_says_how_it_goes_on(tmp_path):
+    (tmp_path / "few.yaml").write_text(PROTOCOL)
+    code, said = stopped(tmp_path, signal.SIGINT)
+
+    assert code == 130
+    assert said.startswith("Interrupted; ")
+    assert said.endswith("kept. To go on: resynapse run --resume out")
+
+
+def test_a_person_alone_is_the_person_of_the_run(never_killed):
+    whole = read(never_killed / "out").patients
+    for path in replay(resynapse.load(never_killed / "few.yaml"), 613):
+        row = whole[(whole["arm"] == path.arm) & (whole["patient"] == 613)].iloc[0]
+        for name, value in path.row.items():
+            assert np.array_equal(row[name], value, equal_nan=True), name
+
+
+def test_one_who_cannot_be_computed_is_named_with_the_command_that_shows_them(monkeypatch):
+    engine = back_end("native")
+    prepared = engine.prepared
+
+    def spoiled(*given):
+        through = prepared(*given)
+
+        def go(person):
+            kept = through(person)
+            kept.records[..., : len(person.key)][:, :, np.asarray(person.key) == 21] = np.nan
+            return kept
+
+        return go
+
+    monkeypatch.setattr(engine, "prepared", spoiled)
+    with pytest.raises(DivergenceError) as lost:
+        simulate(resynapse.parse(PROTOCOL, "few"), patients=30, draws=0, seed=4)
+
+    assert lost.value.message.startswith("Arm none, person 21: ")
+    assert lost.value.message.endswith("alone: resynapse run few --seed 4 --patient 21")
