@@ -156,3 +156,68 @@ def test_a_plan_that_cannot_be_used_says_where_and_what_is_allowed(text, words):
         parse_plan(text, "plan")
 
     assert words in caught.value.message
+
+
+ONE_EACH = pd.DataFrame(
+    {
+        "person": range(60),
+        "arm": ["low", "high", "none"] * 20,
+        "time": np.random.default_rng(3).exponential(10, 60).round(1) + 0.1,
+        "cause": [0, 1, 2, 1, 1] * 12,
+        "start": 0.0,
+        "age": np.random.default_rng(4).normal(40, 9, 60).round(),
+        "abstinent": [0, 1, 1, 0] * 15,
+        "days": np.random.default_rng(5).integers(0, 29, 60),
+        "observed": 28,
+    }
+)
+"""Three arms, so that each analysis has two comparisons"""
+
+
+@pytest.mark.parametrize(
+    ("wish", "estimates"),
+    [
+        ({"method": "cumulative_incidence", "event": "cause", "at": [5]}, 3),
+        ({"method": "fine_gray", "event": "cause", "covariates": ["age"]}, 3),
+        ({"method": "cause_specific", "event": "cause", "cause": 2}, 2),
+        ({"method": "recurrent", "event": "abstinent", "model": "pwp_gap"}, 2),
+        ({"method": "parametric_survival", "event": "abstinent"}, 2),
+        ({"method": "logistic", "value": "abstinent", "firth": True}, 2),
+        ({"method": "negative_binomial", "value": "days", "exposure": "observed"}, 2),
+        ({"method": "beta_binomial", "value": "days", "trials": "observed"}, 2),
+        ({"method": "wilcoxon", "value": "days", "strata": ["abstinent"]}, 4),
+        ({"method": "rank_ancova", "value": "days", "covariates": ["age"]}, 0),
+        ({"method": "win_ratio", "outcomes": [{"value": "time", "event": "abstinent"}]}, 12),
+    ],
+)
+def test_every_method_answers_a_plan(wish, estimates):
+    answer = answers(ONE_EACH, wish, reference="none")[0]
+
+    assert answer.failed is None
+    assert len(answer.estimates) == estimates
+    assert answer.estimates or 0 < answer.tests[0].p_value < 1
+
+
+def test_marginal_effects_answer_a_plan_on_visits():
+    answer = answers(REPEATED, {"method": "gee", "family": "gaussian"})[0]
+
+    assert answer.failed is None
+    assert answer.n == 12
+
+
+def test_hypotheses_are_adjusted_together_and_a_failed_one_is_not_rejected():
+    wishes = [{"method": "log_rank", "name": "a"}, {"method": "cox", "name": "b"}]
+    both = {"method": "holm", "hypotheses": [{"analysis": "a"}, {"analysis": "b"}]}
+
+    found = answers(SURVIVAL.assign(event=[1, 0] * 4), *wishes, multiplicity=both)
+
+    assert found[1].failed is not None
+    assert [test.p_value for test in found[2].tests] == [min(2 * found[0].tests[0].p_value, 1), 1]
+
+
+def test_a_hypothesis_that_no_analysis_has_is_answered_with_the_nearest_name():
+    both = {"method": "holm", "hypotheses": [{"analysis": "effect"}, {"analysis": "efect"}]}
+
+    said = refusal(SURVIVAL, {"method": "cox", "name": "effect"}, multiplicity=both)
+
+    assert "no analysis 'efect'. Did you mean effect?" in said
