@@ -10,6 +10,7 @@ import pandas as pd
 from resynapse.input_error import InputError
 from resynapse.trial.analysis import (
     cause_answer,
+    imputation_answer,
     repeated_answer,
     survival_answer,
     value_answer,
@@ -33,6 +34,7 @@ ANSWERS: Final[dict[str, Answering]] = {
     "recurrent": cause_answer.answer_recurrent,
     "parametric_survival": cause_answer.answer_parametric_survival,
     "mixed_model": repeated_answer.answer_mixed_model,
+    "reference_based_imputation": imputation_answer.answer_imputation,
     "gee": value_answer.answer_gee,
     "logistic": value_answer.answer_logistic,
     "negative_binomial": value_answer.answer_negative_binomial,

@@ -196,6 +196,25 @@ class RankAncovaPlan(ValueAnalysis):
     covariates: Annotated[Names, Field(min_length=1)]
 
 
+class ImputationPlan(AnyAnalysis):
+    """Differences at each visit after reference-based multiple imputation."""
+
+    method: Literal["reference_based_imputation"]
+    value: Name | None = None
+    visit: Name | None = None
+    covariates: Names = ()
+    covariates_by_visit: Names = ()
+    rule: Literal[
+        "missing_at_random",
+        "jump_to_reference",
+        "copy_reference",
+        "copy_increments_in_reference",
+        "last_mean_carried_forward",
+    ] = "jump_to_reference"
+    imputations: Annotated[int, Field(ge=2, le=10_000)] = 100
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
+
+
 class GeePlan(ValueAnalysis):
     """Marginal effects by generalised estimating equations."""
 
@@ -235,6 +254,7 @@ Analysis = Annotated[
     | RecurrentPlan
     | ParametricSurvivalPlan
     | MixedModelPlan
+    | ImputationPlan
     | GeePlan
     | LogisticPlan
     | NegativeBinomialPlan
