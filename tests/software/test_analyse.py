@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
 from resynapse.input_error import InputError
-from resynapse.trial.analysis import analyse, parse_plan
+from resynapse.trial.analysis import analyse, parse_plan, read_table
 
 SURVIVAL = pd.DataFrame(
     {
         "person": range(8),
         "arm": ["low", "high"] * 4,
-        "time": [3.0, 9.0, 4.0, 12.0, 6.0, 7.0, 2.0, 15.0],
+        "time": [3.0, 9.0, 11.0, 12.0, 6.0, 2.0, 2.5, 15.0],
         "event": [1, 1, 1, 0, 0, 1, 1, 1],
         "site": ["a", "a", "b", "b"] * 2,
     }
@@ -68,6 +68,7 @@ def test_an_adtte_export_is_read_by_its_own_names():
     plain = answers(SURVIVAL, {"method": "cox"})[0]
     exported = answers(both, {"method": "cox", "parameter": "LAPSE"})[0]
 
+    assert plain.failed is None
     assert exported.estimates == plain.estimates
     assert "say which with `parameter`" in refusal(both, {"method": "cox"})
 
@@ -85,6 +86,29 @@ def test_a_fit_that_fails_is_counted_and_explained_beside_those_that_did_not(tmp
     assert "separation" in cox["failed"] and cox["estimates"] == []
     assert test["failed"] is None and test["tests"][0]["p_value"] > 0
     assert "'1 cox' failed" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "is empty"),
+        (b"arm,time\n", "no rows under its header"),
+        (b"arm,time,arm\nlow,1,low\n", "two columns named 'arm'"),
+        (b"arm,time\nlow,1,2\nhigh,2,3\n", "is not a CSV table"),
+        (b"arm,time\nlow,1\nhigh,2,3,4\n", "is not a CSV table"),
+        (b"arm;time\nlow;1\n", "separated by semicolons"),
+        (b"arm,time\n\xff\xfe,1\n", "is not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_in_a_sentence(tmp_path, text, words):
+    path = tmp_path / "data.csv"
+    path.write_bytes(text)
+
+    with pytest.raises(InputError, match="data.csv") as caught:
+        read_table(path)
+
+    assert words in caught.value.message
+    assert "\n" not in caught.value.message
 
 
 def test_all_censored_people_give_no_estimate():
