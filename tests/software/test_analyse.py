@@ -111,6 +111,14 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(tmp_path, text, words)
     assert "\n" not in caught.value.message
 
 
+def test_a_time_to_which_no_one_was_followed_gets_a_note_and_no_estimate():
+    found = answers(SURVIVAL.assign(event=[1, 1, 0, 0] * 2), {"method": "kaplan_meier", "at": [13]})
+
+    shares = [one.quantity for one in found[0].estimates if "13" in one.quantity]
+    assert shares == ["survival at 13, high"]
+    assert found[0].notes == ("no one of arm low was followed to 13, so no share is given there",)
+
+
 def test_all_censored_people_give_no_estimate():
     found = answers(SURVIVAL.assign(event=0), {"method": "log_rank"}, {"method": "kaplan_meier"})
 

@@ -46,7 +46,8 @@ def answer_cumulative_incidence(
     for number, arm in enumerate(data.arms):
         here = data.arm == number
         curve = cumulative_incidence(data.time[here], data.event[here], wish.cause)
-        for time, share, error in zip(wish.at, *curve.at(np.array(wish.at)), strict=True):
+        times = data.reached(wish.at, number)
+        for time, share, error in zip(times, *curve.at(np.array(times)), strict=True):
             low = high = None
             if 0.0 < share < 1.0:
                 width = quantile * error / ((1 - share) * abs(np.log1p(-share)))
@@ -55,8 +56,9 @@ def answer_cumulative_incidence(
             estimates.append(Estimate(name, float(share), float(error), low, high))
     said = "Aalen-Johansen cumulative incidence"
     return Answer(
-        wish.name or "", wish.method, said, **_counts(data, wish.cause), estimates=tuple(estimates)
-    )
+        wish.name or "", wish.method, said, **_counts(data, wish.cause),
+        estimates=tuple(estimates), notes=data.not_reached(wish.at),
+    )  # fmt: skip
 
 
 def answer_fine_gray(table: pd.DataFrame, plan: Plan, wish: FineGrayPlan) -> Answer:

@@ -31,6 +31,21 @@ class SurvivalData:
     arms: list[str]
     rows: pd.DataFrame
 
+    def reached(self, times: Sequence[float], arm: int) -> list[float]:
+        """Those times to which someone of the arm was followed, or by which all had an event."""
+        here = self.arm == arm
+        last, all_ended = self.time[here].max(), bool(self.event[here].all())
+        return [one for one in times if one <= last or all_ended]
+
+    def not_reached(self, times: Sequence[float]) -> tuple[str, ...]:
+        """A sentence for each arm and time without an estimate."""
+        return tuple(
+            f"no one of arm {name} was followed to {one:g}, so no share is given there"
+            for arm, name in enumerate(self.arms)
+            for one in times
+            if one not in self.reached(times, arm)
+        )
+
 
 @dataclass(frozen=True)
 class Columns:

@@ -42,7 +42,7 @@ def answer_kaplan_meier(table: pd.DataFrame, plan: Plan, wish: KaplanMeierPlan) 
     for number, arm in enumerate(data.arms):
         here = data.arm == number
         curve = kaplan_meier(data.time[here], data.event[here], plan.confidence)
-        for time in wish.at:
+        for time in data.reached(wish.at, number):
             low, high = curve.interval(time)
             S, error = float(curve.at(time)), float(curve.error(time))
             estimates.append(
@@ -52,7 +52,10 @@ def answer_kaplan_meier(table: pd.DataFrame, plan: Plan, wish: KaplanMeierPlan) 
         if middle is not None:
             estimates.append(Estimate(f"median, {arm}", middle, None, low, high))
     said = "Kaplan-Meier, Greenwood's error, interval on the log-log scale"
-    return Answer(wish.name or "", wish.method, said, **counts, estimates=tuple(estimates))
+    notes = data.not_reached(wish.at)
+    return Answer(
+        wish.name or "", wish.method, said, **counts, estimates=tuple(estimates), notes=notes
+    )
 
 
 def answer_log_rank(table: pd.DataFrame, plan: Plan, wish: LogRankPlan) -> Answer:
