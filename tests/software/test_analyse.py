@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
 from resynapse.input_error import InputError
-from resynapse.trial.analysis import analyse, parse_plan
+from resynapse.trial.analysis import analyse, parse_plan, read_table
 
 SURVIVAL = pd.DataFrame(
     {
         "person": range(8),
         "arm": ["low", "high"] * 4,
-        "time": [3.0, 9.0, 4.0, 12.0, 6.0, 7.0, 2.0, 15.0],
+        "time": [3.0, 9.0, 11.0, 12.0, 6.0, 2.0, 2.5, 15.0],
         "event": [1, 1, 1, 0, 0, 1, 1, 1],
         "site": ["a", "a", "b", "b"] * 2,
     }
@@ -68,6 +68,7 @@ def test_an_adtte_export_is_read_by_its_own_names():
     plain = answers(SURVIVAL, {"method": "cox"})[0]
     exported = answers(both, {"method": "cox", "parameter": "LAPSE"})[0]
 
+    assert plain.failed is None
     assert exported.estimates == plain.estimates
     assert "say which with `parameter`" in refusal(both, {"method": "cox"})
 
@@ -85,6 +86,37 @@ def test_a_fit_that_fails_is_counted_and_explained_beside_those_that_did_not(tmp
     assert "separation" in cox["failed"] and cox["estimates"] == []
     assert test["failed"] is None and test["tests"][0]["p_value"] > 0
     assert "'1 cox' failed" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "is empty"),
+        (b"arm,time\n", "no rows under its header"),
+        (b"arm,time,arm\nlow,1,low\n", "two columns named 'arm'"),
+        (b"arm,time\nlow,1,2\nhigh,2,3\n", "is not a CSV table"),
+        (b"arm,time\nlow,1\nhigh,2,3,4\n", "is not a CSV table"),
+        (b"arm;time\nlow;1\n", "separated by semicolons"),
+        (b"arm,time\n\xff\xfe,1\n", "is not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_in_a_sentence(tmp_path, text, words):
+    path = tmp_path / "data.csv"
+    path.write_bytes(text)
+
+    with pytest.raises(InputError, match="data.csv") as caught:
+        read_table(path)
+
+    assert words in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+def test_a_time_to_which_no_one_was_followed_gets_a_note_and_no_estimate():
+    found = answers(SURVIVAL.assign(event=[1, 1, 0, 0] * 2), {"method": "kaplan_meier", "at": [13]})
+
+    shares = [one.quantity for one in found[0].estimates if "13" in one.quantity]
+    assert shares == ["survival at 13, high"]
+    assert found[0].notes == ("no one of arm low was followed to 13, so no share is given there",)
 
 
 def test_all_censored_people_give_no_estimate():
@@ -156,3 +188,68 @@ def test_a_plan_that_cannot_be_used_says_where_and_what_is_allowed(text, words):
         parse_plan(text, "plan")
 
     assert words in caught.value.message
+
+
+ONE_EACH = pd.DataFrame(
+    {
+        "person": range(60),
+        "arm": ["low", "high", "none"] * 20,
+        "time": np.random.default_rng(3).exponential(10, 60).round(1) + 0.1,
+        "cause": [0, 1, 2, 1, 1] * 12,
+        "start": 0.0,
+        "age": np.random.default_rng(4).normal(40, 9, 60).round(),
+        "abstinent": [0, 1, 1, 0] * 15,
+        "days": np.random.default_rng(5).integers(0, 29, 60),
+        "observed": 28,
+    }
+)
+"""Three arms, so that each analysis has two comparisons"""
+
+
+@pytest.mark.parametrize(
+    ("wish", "estimates"),
+    [
+        ({"method": "cumulative_incidence", "event": "cause", "at": [5]}, 3),
+        ({"method": "fine_gray", "event": "cause", "covariates": ["age"]}, 3),
+        ({"method": "cause_specific", "event": "cause", "cause": 2}, 2),
+        ({"method": "recurrent", "event": "abstinent", "model": "pwp_gap"}, 2),
+        ({"method": "parametric_survival", "event": "abstinent"}, 2),
+        ({"method": "logistic", "value": "abstinent", "firth": True}, 2),
+        ({"method": "negative_binomial", "value": "days", "exposure": "observed"}, 2),
+        ({"method": "beta_binomial", "value": "days", "trials": "observed"}, 2),
+        ({"method": "wilcoxon", "value": "days", "strata": ["abstinent"]}, 4),
+        ({"method": "rank_ancova", "value": "days", "covariates": ["age"]}, 0),
+        ({"method": "win_ratio", "outcomes": [{"value": "time", "event": "abstinent"}]}, 12),
+    ],
+)
+def test_every_method_answers_a_plan(wish, estimates):
+    answer = answers(ONE_EACH, wish, reference="none")[0]
+
+    assert answer.failed is None
+    assert len(answer.estimates) == estimates
+    assert answer.estimates or 0 < answer.tests[0].p_value < 1
+
+
+def test_marginal_effects_answer_a_plan_on_visits():
+    answer = answers(REPEATED, {"method": "gee", "family": "gaussian"})[0]
+
+    assert answer.failed is None
+    assert answer.n == 12
+
+
+def test_hypotheses_are_adjusted_together_and_a_failed_one_is_not_rejected():
+    wishes = [{"method": "log_rank", "name": "a"}, {"method": "cox", "name": "b"}]
+    both = {"method": "holm", "hypotheses": [{"analysis": "a"}, {"analysis": "b"}]}
+
+    found = answers(SURVIVAL.assign(event=[1, 0] * 4), *wishes, multiplicity=both)
+
+    assert found[1].failed is not None
+    assert [test.p_value for test in found[2].tests] == [min(2 * found[0].tests[0].p_value, 1), 1]
+
+
+def test_a_hypothesis_that_no_analysis_has_is_answered_with_the_nearest_name():
+    both = {"method": "holm", "hypotheses": [{"analysis": "effect"}, {"analysis": "efect"}]}
+
+    said = refusal(SURVIVAL, {"method": "cox", "name": "effect"}, multiplicity=both)
+
+    assert "no analysis 'efect'. Did you mean effect?" in said

@@ -8,9 +8,16 @@ from typing import Any, Final
 import pandas as pd
 
 from resynapse.input_error import InputError
-from resynapse.trial.analysis import repeated_answer, survival_answer
+from resynapse.trial.analysis import (
+    cause_answer,
+    imputation_answer,
+    repeated_answer,
+    survival_answer,
+    value_answer,
+)
 from resynapse.trial.analysis.answer import Answer
 from resynapse.trial.analysis.failed_fit import FailedFit
+from resynapse.trial.analysis.multiplicity_answer import answer_multiplicity
 from resynapse.trial.analysis.plan import Plan
 
 Answering = Callable[[pd.DataFrame, Plan, Any], Answer]
@@ -21,7 +28,20 @@ ANSWERS: Final[dict[str, Answering]] = {
     "max_combo": survival_answer.answer_max_combo,
     "cox": survival_answer.answer_cox,
     "restricted_mean": survival_answer.answer_restricted_mean,
+    "cumulative_incidence": cause_answer.answer_cumulative_incidence,
+    "fine_gray": cause_answer.answer_fine_gray,
+    "cause_specific": cause_answer.answer_cause_specific,
+    "recurrent": cause_answer.answer_recurrent,
+    "parametric_survival": cause_answer.answer_parametric_survival,
     "mixed_model": repeated_answer.answer_mixed_model,
+    "reference_based_imputation": imputation_answer.answer_imputation,
+    "gee": value_answer.answer_gee,
+    "logistic": value_answer.answer_logistic,
+    "negative_binomial": value_answer.answer_negative_binomial,
+    "beta_binomial": value_answer.answer_beta_binomial,
+    "wilcoxon": value_answer.answer_wilcoxon,
+    "rank_ancova": value_answer.answer_rank_ancova,
+    "win_ratio": value_answer.answer_win_ratio,
 }
 
 
@@ -40,4 +60,6 @@ def analyse(table: pd.DataFrame, plan: Plan) -> list[Answer]:
             answers.append(Answer(named.name, wish.method, "failed", len(table), failed=said))
         except InputError as error:
             raise InputError(f"Analysis {named.name!r}: {error.message}") from None
+    if plan.multiplicity is not None:
+        answers.append(answer_multiplicity(plan, plan.multiplicity, answers))
     return answers

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from scipy import special
 
 
@@ -85,3 +87,16 @@ def wald(
         quantity, shown[0], float(error), shown[1], shown[2], float(statistic), degrees,
         float(p_value), scale,
     )  # fmt: skip
+
+
+def effects(
+    labels: Sequence[str],
+    coefficients: np.ndarray,
+    covariance: np.ndarray,
+    confidence: float,
+    scale: str = "log",
+) -> tuple[Estimate, ...]:
+    """Wald's estimate for each coefficient."""
+    errors = np.sqrt(np.diag(covariance))
+    rows = zip(labels, coefficients, errors, strict=True)
+    return tuple(wald(name, float(b), float(e), confidence, scale=scale) for name, b, e in rows)

@@ -14,15 +14,10 @@ from typing import Final
 import numpy as np
 
 from resynapse.trial.analysis.failed_fit import FailedFit
+from resynapse.trial.analysis.newton import maximise
 from resynapse.trial.analysis.risk_set import RiskSets, risk_sets
 
 TIES: Final = ("efron", "breslow")
-MOST_STEPS: Final = 50
-MOST_HALVINGS: Final = 30
-CLOSE_ENOUGH: Final = 1e-12
-"""Newton's decrement at which the search ends"""
-LARGEST: Final = 15.0
-"""ln of a ratio between the two ends of a covariate, beyond which the data separate"""
 
 
 @dataclass(frozen=True)
@@ -112,6 +107,11 @@ class CoxData:
         linear = self.weights[event] @ (self.X[event] @ b)
         return float(linear - terms.weight @ np.log(terms.S0))
 
+    def likelihood(self, b: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """ln L, score and information at coefficients b."""
+        terms = self.terms(b)
+        return self.log_likelihood(b, terms), self.score(terms), self.information(terms)
+
     def score(self, terms: Terms) -> np.ndarray:
         """sum(w x over events) - sum(weight mean over terms)."""
         event = self.sets.event
@@ -146,8 +146,8 @@ def fit_cox(
     null = data.terms(np.zeros(X.shape[1]))
     score, information = data.score(null), data.information(null)
     _require_contrast(information, data.X)
-    b, terms, log_likelihood = _maximum(data, null)
-    naive = np.linalg.inv(data.information(terms))
+    b, found, log_likelihood = maximise(data.likelihood, np.zeros(X.shape[1]), np.ptp(X, axis=0))
+    terms, naive = data.terms(b), np.linalg.inv(found)
     covariance = naive if person is None else robust_covariance(data, b, terms, naive, person)
     return Cox(
         b,
@@ -165,37 +165,6 @@ def _require_contrast(information: np.ndarray, X: np.ndarray) -> None:
     scaled = information / np.outer(spread, spread)
     if np.linalg.eigvalsh(scaled)[0] < 1e-9 * max(np.trace(scaled), 1e-300):
         raise FailedFit("a covariate does not vary among those at risk, or is a sum of the others")
-
-
-def _maximum(data: CoxData, terms: Terms) -> tuple[np.ndarray, Terms, float]:
-    """Newton's steps from zero, halved until they climb."""
-    b = np.zeros(data.X.shape[1])
-    reach = np.ptp(data.X, axis=0)
-    value = data.log_likelihood(b, terms)
-    for _ in range(MOST_STEPS):
-        score = data.score(terms)
-        step = np.linalg.solve(data.information(terms), score)
-        if np.max(np.abs(b + step) * reach) > LARGEST:
-            raise FailedFit(
-                "an effect grows without limit: at one end of a covariate no one, or everyone, "
-                "had the event (separation)"
-            )
-        if score @ step < CLOSE_ENOUGH:
-            return b, terms, value
-        b, terms, value = _climb(data, b, step, value)
-    raise FailedFit(f"no convergence in {MOST_STEPS} steps")
-
-
-def _climb(
-    data: CoxData, b: np.ndarray, step: np.ndarray, value: float
-) -> tuple[np.ndarray, Terms, float]:
-    for halving in range(MOST_HALVINGS):
-        trial = b + step * 0.5**halving
-        terms = data.terms(trial)
-        there = data.log_likelihood(trial, terms)
-        if there >= value - 1e-10 * (1 + abs(value)):
-            return trial, terms, there
-    raise FailedFit("no step climbs the likelihood")
 
 
 def score_residuals(data: CoxData, b: np.ndarray, terms: Terms) -> np.ndarray:

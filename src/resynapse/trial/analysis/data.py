@@ -10,7 +10,13 @@ import pandas as pd
 
 from resynapse.input_error import InputError
 from resynapse.trial.analysis import table as tables
-from resynapse.trial.analysis.plan import AnyAnalysis, Plan, SurvivalAnalysis
+from resynapse.trial.analysis.plan import (
+    AnyAnalysis,
+    CauseAnalysis,
+    Plan,
+    SurvivalAnalysis,
+    ValueAnalysis,
+)
 
 
 @dataclass(frozen=True)
@@ -19,10 +25,26 @@ class SurvivalData:
 
     time: np.ndarray
     event: np.ndarray
+    """Whether it happened; with competing causes, their number, 0 where censored"""
     arm: np.ndarray
     """Number of the arm, 0 the reference"""
     arms: list[str]
     rows: pd.DataFrame
+
+    def reached(self, times: Sequence[float], arm: int) -> list[float]:
+        """Those times to which someone of the arm was followed, or by which all had an event."""
+        here = self.arm == arm
+        last, all_ended = self.time[here].max(), bool(self.event[here].all())
+        return [one for one in times if one <= last or all_ended]
+
+    def not_reached(self, times: Sequence[float]) -> tuple[str, ...]:
+        """A sentence for each arm and time without an estimate."""
+        return tuple(
+            f"no one of arm {name} was followed to {one:g}, so no share is given there"
+            for arm, name in enumerate(self.arms)
+            for one in times
+            if one not in self.reached(times, arm)
+        )
 
 
 @dataclass(frozen=True)
@@ -59,7 +81,7 @@ def survival_data(
     elif names.analysis.person or names.plan.person:
         tables.column(rows, person)
     time = tables.times(rows, names("time"))
-    event = _events(rows, names)
+    event = _causes(rows, names) if isinstance(analysis, CauseAnalysis) else _events(rows, names)
     arm, arms = tables.arms(rows, names("arm"), names.reference)
     return SurvivalData(time, event, arm, arms, rows)
 
@@ -70,6 +92,15 @@ def _events(rows: pd.DataFrame, names: Columns) -> np.ndarray:
     if names.adam and name == tables.ADAM["event"]:
         return tables.numbers(rows, name) == 0
     return tables.indicator(rows, name)
+
+
+def _causes(rows: pd.DataFrame, names: Columns) -> np.ndarray:
+    """Whole numbers, 0 where censored."""
+    name = names("event")
+    found = tables.numbers(rows, name)
+    wrong = (found < 0) | (found != np.round(found))
+    tables.refuse_rows(rows, wrong, name, "is no whole number from 0 on", "Write 0 for censored.")
+    return found.astype(int)
 
 
 @dataclass(frozen=True)
@@ -110,3 +141,50 @@ def stratum(rows: pd.DataFrame, names: Sequence[str]) -> np.ndarray | None:
         return None
     words = np.stack([tables.categories(rows, name).astype(str) for name in names], axis=1)
     return np.unique(words, axis=0, return_inverse=True)[1].ravel()
+
+
+@dataclass(frozen=True)
+class Design:
+    """Columns for arms, then covariates, with what a report calls them."""
+
+    columns: np.ndarray
+    arms: list[str]
+    covariates: list[str]
+
+    def labels(self, quantity: str) -> list[str]:
+        """ "hazard ratio, high against low", "hazard ratio, age", ..."""
+        first, *others = self.arms
+        named = [f"{arm} against {first}" for arm in others] + self.covariates
+        return [f"{quantity}, {one}" for one in named]
+
+
+def design(arm: np.ndarray, arms: list[str], rows: pd.DataFrame, names: Sequence[str]) -> Design:
+    """The design of arms against the reference with these covariates."""
+    also = covariates(rows, names)
+    return Design(np.hstack([arm_columns(arm, arms), also.values]), arms, also.names)
+
+
+@dataclass(frozen=True)
+class ValueData:
+    """A row a person, or a person and visit."""
+
+    value: np.ndarray
+    design: Design
+    arm: np.ndarray
+    rows: pd.DataFrame
+    names: Columns
+
+
+def value_data(
+    table: pd.DataFrame, plan: Plan, analysis: ValueAnalysis, *, once: bool = True
+) -> ValueData:
+    """Values and arms; ``once``: a person may have one row only."""
+    rows, names = rows_of(table, plan, analysis)
+    person = names("person")
+    if once and person in rows.columns:
+        tables.require_once(rows, [person])
+    value = tables.numbers(rows, names("value"))
+    if np.ptp(value) == 0.0:
+        raise InputError(f"Column {names('value')!r} has the same value in every row.")
+    arm, arms = tables.arms(rows, names("arm"), names.reference)
+    return ValueData(value, design(arm, arms, rows, analysis.covariates), arm, rows, names)

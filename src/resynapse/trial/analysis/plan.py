@@ -106,16 +106,190 @@ class MixedModelPlan(AnyAnalysis):
     degrees_of_freedom: Literal["kenward_roger", "satterthwaite"] = "kenward_roger"
 
 
+class CauseAnalysis(SurvivalAnalysis):
+    """An analysis where another event may come first: 0 in ``event`` is censored."""
+
+    cause: Annotated[int, Field(ge=1)] = 1
+    """The number of the event of interest in the column ``event``"""
+
+
+class CumulativeIncidencePlan(CauseAnalysis):
+    """Shares of people who had the event, by Aalen and Johansen."""
+
+    method: Literal["cumulative_incidence"]
+    at: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)]
+
+
+class FineGrayPlan(CauseAnalysis):
+    """Ratios of hazards of the subdistribution."""
+
+    method: Literal["fine_gray"]
+    covariates: Names = ()
+
+
+class CauseSpecificPlan(CauseAnalysis):
+    """Ratios of hazards of one cause, the others censored."""
+
+    method: Literal["cause_specific"]
+    covariates: Names = ()
+    strata: Names = ()
+
+
+class RecurrentPlan(SurvivalAnalysis):
+    """Ratios of rates of events that a person can have again and again."""
+
+    method: Literal["recurrent"]
+    model: Literal["andersen_gill", "pwp_total", "pwp_gap"] = "andersen_gill"
+    start: Name = "start"
+    covariates: Names = ()
+
+
+class ParametricSurvivalPlan(SurvivalAnalysis):
+    """Ratios of times."""
+
+    method: Literal["parametric_survival"]
+    distribution: Literal["weibull", "exponential", "log_normal", "log_logistic"] = "weibull"
+    covariates: Names = ()
+
+
+class ValueAnalysis(AnyAnalysis):
+    """An analysis of one value a person."""
+
+    value: Name | None = None
+    covariates: Names = ()
+
+
+class LogisticPlan(ValueAnalysis):
+    """Ratios of odds; the value is 1 or 0."""
+
+    method: Literal["logistic"]
+    firth: bool = False
+
+
+class NegativeBinomialPlan(ValueAnalysis):
+    """Ratios of rates; the value is a count."""
+
+    method: Literal["negative_binomial"]
+    exposure: Name | None = None
+    """Column of the time over which was counted"""
+
+
+class BetaBinomialPlan(ValueAnalysis):
+    """Ratios of odds of a day; the value is a number of days, of so many."""
+
+    method: Literal["beta_binomial"]
+    trials: Name
+    """Column of the number of days observed"""
+
+
+class WilcoxonPlan(ValueAnalysis):
+    """Wilcoxon's rank-sum test; with strata, van Elteren's."""
+
+    method: Literal["wilcoxon"]
+    strata: Names = ()
+
+
+class RankAncovaPlan(ValueAnalysis):
+    """Quade's rank analysis of covariance."""
+
+    method: Literal["rank_ancova"]
+    covariates: Annotated[Names, Field(min_length=1)]
+
+
+class ImputationPlan(AnyAnalysis):
+    """Differences at each visit after reference-based multiple imputation."""
+
+    method: Literal["reference_based_imputation"]
+    value: Name | None = None
+    visit: Name | None = None
+    covariates: Names = ()
+    covariates_by_visit: Names = ()
+    rule: Literal[
+        "missing_at_random",
+        "jump_to_reference",
+        "copy_reference",
+        "copy_increments_in_reference",
+        "last_mean_carried_forward",
+    ] = "jump_to_reference"
+    imputations: Annotated[int, Field(ge=2, le=10_000)] = 100
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
+
+
+class GeePlan(ValueAnalysis):
+    """Marginal effects by generalised estimating equations."""
+
+    method: Literal["gee"]
+    visit: Name | None = None
+    family: Literal["binomial", "gaussian", "poisson"] = "binomial"
+    correlation: Literal["exchangeable", "independence", "ar1"] = "exchangeable"
+    small_sample: bool = True
+    """Mancl and DeRouen's correction of the robust variance"""
+
+
+class OutcomePlan(Record):
+    """One outcome of a pairwise comparison: a time with its event, or a value."""
+
+    value: Name
+    event: Name | None = None
+    higher_is_better: bool = True
+    threshold: Annotated[float, Field(ge=0)] = 0.0
+
+
+class WinRatioPlan(AnyAnalysis):
+    """Win ratio, win odds and net benefit over outcomes in order of importance."""
+
+    method: Literal["win_ratio"]
+    outcomes: Annotated[tuple[OutcomePlan, ...], Field(min_length=1)]
+
+
 Analysis = Annotated[
-    KaplanMeierPlan | LogRankPlan | MaxComboPlan | CoxPlan | RestrictedMeanPlan | MixedModelPlan,
+    KaplanMeierPlan
+    | LogRankPlan
+    | MaxComboPlan
+    | CoxPlan
+    | RestrictedMeanPlan
+    | CumulativeIncidencePlan
+    | FineGrayPlan
+    | CauseSpecificPlan
+    | RecurrentPlan
+    | ParametricSurvivalPlan
+    | MixedModelPlan
+    | ImputationPlan
+    | GeePlan
+    | LogisticPlan
+    | NegativeBinomialPlan
+    | BetaBinomialPlan
+    | WilcoxonPlan
+    | RankAncovaPlan
+    | WinRatioPlan,
     Field(discriminator="method"),
 ]
+
+
+class HypothesisPlan(Record):
+    """A p-value of an analysis."""
+
+    analysis: Name
+    quantity: Name | None = None
+    """Of an estimate or a test; by default the first that has a p-value"""
+    weight: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Share of alpha, for the graphical method; by default equal shares"""
+    passes_to: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    """Analysis -> share of the weight that goes there once this hypothesis is rejected"""
+
+
+class MultiplicityPlan(Record):
+    """Hypotheses that are tested together."""
+
+    method: Literal["holm", "hochberg", "bonferroni", "graphical"]
+    hypotheses: Annotated[tuple[HypothesisPlan, ...], Field(min_length=2)]
 
 
 class Plan(Record):
     """What a table's columns mean, and the analyses wanted of it."""
 
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1, max_length=500)]
+    multiplicity: MultiplicityPlan | None = None
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     parameter: Name | None = None
     arm: Name | None = None

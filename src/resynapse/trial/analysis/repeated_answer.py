@@ -13,7 +13,7 @@ from resynapse.trial.analysis import table as tables
 from resynapse.trial.analysis.answer import Answer, Estimate, Test, wald
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.mixed_model import MixedModel, fit_mixed_model
-from resynapse.trial.analysis.plan import MixedModelPlan, Plan
+from resynapse.trial.analysis.plan import ImputationPlan, MixedModelPlan, Plan
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,12 @@ class RepeatedData:
     """[people, visits, p]: a mean for every visit and arm, then covariates"""
     arms: list[str]
     visits: list[str]
+    arm_of: np.ndarray
+    """Number of each person's arm"""
+    covariates: np.ndarray
+    """[people, m], centred, from each person's first visit with a value"""
+    crossed: list[int]
+    """Those of the m whose effect differs between visits"""
 
 
 def answer_mixed_model(table: pd.DataFrame, plan: Plan, wish: MixedModelPlan) -> Answer:
@@ -56,7 +62,9 @@ def answer_mixed_model(table: pd.DataFrame, plan: Plan, wish: MixedModelPlan) ->
     )
 
 
-def repeated_data(table: pd.DataFrame, plan: Plan, wish: MixedModelPlan) -> RepeatedData:
+def repeated_data(
+    table: pd.DataFrame, plan: Plan, wish: MixedModelPlan | ImputationPlan
+) -> RepeatedData:
     """The table as people by visits; visits in the order of their numbers or of the rows."""
     rows, names = of.rows_of(table, plan, wish)
     person, visit = names("person"), names("visit")
@@ -85,7 +93,13 @@ def repeated_data(table: pd.DataFrame, plan: Plan, wish: MixedModelPlan) -> Repe
         )
     design = np.zeros((*shape, X.shape[1]))
     design.reshape(-1, X.shape[1])[cells] = X
-    return RepeatedData(values, design, arms, visits)
+    first = np.unique(who, return_index=True)[1]
+    names_of = of.covariates(rows, _named(wish)).names
+    by_visit = of.covariates(rows, wish.covariates_by_visit).names
+    m, begin = len(names_of), len(arms) * len(visits)
+    crossed = [names_of.index(name) for name in by_visit]
+    covariates = X[first, begin : begin + m]
+    return RepeatedData(values, design, arms, visits, arm[first], covariates, crossed)
 
 
 def _visits(rows: pd.DataFrame, name: str) -> tuple[list[str], np.ndarray]:
@@ -115,7 +129,12 @@ def _require_one_arm(arm: np.ndarray, who: np.ndarray, people: np.ndarray, name:
 
 
 def _design(
-    rows: pd.DataFrame, wish: MixedModelPlan, arm: np.ndarray, when: np.ndarray, A: int, V: int
+    rows: pd.DataFrame,
+    wish: MixedModelPlan | ImputationPlan,
+    arm: np.ndarray,
+    when: np.ndarray,
+    A: int,
+    V: int,
 ) -> np.ndarray:
     """A mean for every arm and visit, covariates, and covariates at each visit but the first.
 
@@ -123,12 +142,15 @@ def _design(
     """
     cells = np.zeros((len(arm), A * V))
     cells[np.arange(len(arm)), arm * V + when] = 1.0
-    names = list(dict.fromkeys([*wish.covariates, *wish.covariates_by_visit]))
-    main = _centred(of.covariates(rows, names).values)
+    main = _centred(of.covariates(rows, _named(wish)).values)
     twice = _centred(of.covariates(rows, wish.covariates_by_visit).values)
     at = (when[:, None] == np.arange(1, V)).astype(float)
     crossed = (twice[:, :, None] * at[:, None, :]).reshape(len(arm), -1)
     return np.hstack([cells, main, crossed])
+
+
+def _named(wish: MixedModelPlan | ImputationPlan) -> list[str]:
+    return list(dict.fromkeys([*wish.covariates, *wish.covariates_by_visit]))
 
 
 def _centred(values: np.ndarray) -> np.ndarray:

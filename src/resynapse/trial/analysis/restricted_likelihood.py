@@ -64,12 +64,13 @@ def point(people: Sequence[Pattern], sigma: np.ndarray) -> Point | None:
     M, log_determinant, N, inverses = 0.0, 0.0, 0, []
     for one in people:
         V = sigma[np.ix_(one.visits, one.visits)]
-        sign, size = np.linalg.slogdet(V)
-        if sign <= 0 or np.linalg.eigvalsh(V)[0] <= 0:
+        try:
+            root = np.linalg.cholesky(V)
+        except np.linalg.LinAlgError:
             return None
         inverse = np.linalg.inv(V)
         inverses.append(inverse)
-        log_determinant += one.people * size
+        log_determinant += 2 * one.people * float(np.log(np.diag(root)).sum())
         N += one.people * len(one.visits)
         M = M + np.tensordot(inverse, one.products, axes=([0, 1], [0, 2]))
     p = len(M) - 1
@@ -116,7 +117,7 @@ def slope(
         e = G[:, :p] @ residual
         E = np.tensordot(np.tensordot(residual, G, axes=(0, 1)), residual, axes=(2, 0))
         H = np.tensordot(G[:, :p, :, :p], Phi, axes=([1, 3], [0, 1]))
-        DAD = np.einsum("kab,bc,lcd->klad", D, A, D, optimize=True)
+        DAD = (D @ A)[:, None] @ D
         P -= np.tensordot(D, G[:, :p, :, :p], axes=([1, 2], [0, 2]))
         g += np.tensordot(D, e, axes=([1, 2], [0, 2]))
         S = E + H - one.people * A

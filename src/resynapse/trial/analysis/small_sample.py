@@ -109,10 +109,10 @@ def kenward_roger(
     """
     W, Phi, p = np.linalg.inv(slope.expected), at.covariance, len(at.effects)
     derivatives, curvature = structure.derivatives(parameters), structure.curvature(parameters)
-    inner = -np.einsum("kl,kab,bc,lcd->ad", W, slope.P, Phi, slope.P, optimize=True)
+    inner = -np.sum(slope.P @ Phi @ np.tensordot(W, slope.P, axes=1), axis=0)
     for one, A in zip(people, at.inverses, strict=True):
         D = derivatives[:, one.visits][:, :, one.visits]
-        DAD = np.einsum("kl,kab,bc,lcd->ad", W, D, A, D, optimize=True)
+        DAD = np.sum(D @ A @ np.tensordot(W, D, axes=1), axis=0)
         if curvature is not None:
             bend = curvature[:, :, one.visits][..., one.visits]
             DAD = DAD - np.tensordot(W, bend, axes=2) / 4

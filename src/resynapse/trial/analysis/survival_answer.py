@@ -10,7 +10,7 @@ from scipy import special
 
 from resynapse.trial.analysis import data as of
 from resynapse.trial.analysis import table as tables
-from resynapse.trial.analysis.answer import Answer, Estimate, Test, wald
+from resynapse.trial.analysis.answer import Answer, Estimate, Test, effects, wald
 from resynapse.trial.analysis.cox import fit_cox
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.kaplan_meier import kaplan_meier
@@ -42,7 +42,7 @@ def answer_kaplan_meier(table: pd.DataFrame, plan: Plan, wish: KaplanMeierPlan) 
     for number, arm in enumerate(data.arms):
         here = data.arm == number
         curve = kaplan_meier(data.time[here], data.event[here], plan.confidence)
-        for time in wish.at:
+        for time in data.reached(wish.at, number):
             low, high = curve.interval(time)
             S, error = float(curve.at(time)), float(curve.error(time))
             estimates.append(
@@ -52,7 +52,10 @@ def answer_kaplan_meier(table: pd.DataFrame, plan: Plan, wish: KaplanMeierPlan) 
         if middle is not None:
             estimates.append(Estimate(f"median, {arm}", middle, None, low, high))
     said = "Kaplan-Meier, Greenwood's error, interval on the log-log scale"
-    return Answer(wish.name or "", wish.method, said, **counts, estimates=tuple(estimates))
+    notes = data.not_reached(wish.at)
+    return Answer(
+        wish.name or "", wish.method, said, **counts, estimates=tuple(estimates), notes=notes
+    )
 
 
 def answer_log_rank(table: pd.DataFrame, plan: Plan, wish: LogRankPlan) -> Answer:
@@ -95,21 +98,21 @@ def answer_cox(table: pd.DataFrame, plan: Plan, wish: CoxPlan) -> Answer:
     if start is not None and wish.start is not None:
         tables.refuse_rows(data.rows, start >= data.time, wish.start, "is not before the end")
     person = None if wish.person is None else tables.categories(data.rows, wish.person)
-    also = of.covariates(data.rows, wish.covariates)
-    X = np.hstack([of.arm_columns(data.arm, data.arms), also.values])
+    design = of.design(data.arm, data.arms, data.rows, wish.covariates)
     strata = of.stratum(data.rows, wish.strata)
     fit = fit_cox(
-        data.time, data.event, X, start=start, stratum=strata, person=person, ties=wish.ties
+        data.time,
+        data.event,
+        design.columns,
+        start=start,
+        stratum=strata,
+        person=person,
+        ties=wish.ties,
     )
-    labels = [f"hazard ratio, {arm} against {data.arms[0]}" for arm in data.arms[1:]]
-    labels += [f"hazard ratio, {name}" for name in also.names]
-    error = np.sqrt(np.diag(fit.covariance))
-    estimates = tuple(
-        wald(label, b, e, plan.confidence, scale="log")
-        for label, b, e in zip(labels, fit.coefficients, error, strict=True)
-    )
+    labels = design.labels("hazard ratio")
+    estimates = effects(labels, fit.coefficients, fit.covariance, plan.confidence)
     ratio = 2 * (fit.log_likelihood - fit.null_log_likelihood)
-    p = len(error)
+    p = len(labels)
     tests = [
         Test("likelihood_ratio", ratio, p, float(special.chdtrc(p, ratio))),
         Test("score", fit.score_statistic, p, float(special.chdtrc(p, fit.score_statistic))),

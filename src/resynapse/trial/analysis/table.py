@@ -5,6 +5,8 @@ Every check names the column, the first line of the file where it fails, and the
 
 from __future__ import annotations
 
+import csv
+import warnings
 from pathlib import Path
 from typing import Final
 
@@ -30,14 +32,16 @@ HEADER: Final = 2
 def read_table(path: Path) -> pd.DataFrame:
     """The rows of a CSV file with a header."""
     try:
-        table = pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True)
+        table = _parsed(path)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file. Name a CSV file.") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text. Save it as CSV in UTF-8.") from None
+    except csv.Error as error:
+        raise InputError(f"{path} is not a CSV table ({error}). Save it as CSV.") from None
     except pd.errors.EmptyDataError:
         raise InputError(f"{path} is empty. The first line names the columns.") from None
-    except pd.errors.ParserError as error:
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         said = str(error).removeprefix("Error tokenizing data. C error: ").strip()
         raise InputError(
             f"{path} is not a CSV table ({said}). Give each row as many cells."
@@ -46,7 +50,21 @@ def read_table(path: Path) -> pd.DataFrame:
         raise InputError(f"{path} cannot be read ({error.strerror}). Name a CSV file.") from None
     if table.empty:
         raise InputError(f"{path} has no rows under its header.")
+    if table.shape[1] == 1 and set(";\t") & set(str(table.columns[0])):
+        raise InputError(f"{path} is separated by semicolons or tabs; save it with commas.")
     return table
+
+
+def _parsed(path: Path) -> pd.DataFrame:
+    """The table; two columns of one name are refused, and so are rows longer than the header."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = [name.strip() for name in next(csv.reader(file), [])]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise InputError(f"{path} has two columns named {twice[0]!r}; give each its own name.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True, index_col=False)
 
 
 def is_adam(table: pd.DataFrame) -> bool:

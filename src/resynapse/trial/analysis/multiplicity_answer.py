@@ -1,0 +1,72 @@
+"""Which hypotheses of a plan may be rejected together?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from resynapse.input_error import InputError
+from resynapse.protocol.vocabulary import did_you_mean
+from resynapse.trial.analysis.answer import Answer, Test
+from resynapse.trial.analysis.multiplicity import Graph, bonferroni, graphical, hochberg, holm
+from resynapse.trial.analysis.plan import HypothesisPlan, MultiplicityPlan, Plan
+
+STEPPED = {"holm": holm, "hochberg": hochberg, "bonferroni": bonferroni}
+
+
+def answer_multiplicity(plan: Plan, wish: MultiplicityPlan, answers: Sequence[Answer]) -> Answer:
+    """Adjusted p-values; an analysis that failed counts as p = 1, so that it is not rejected."""
+    names = [one.analysis for one in wish.hypotheses]
+    if len(set(names)) < len(names):
+        names = [f"{one.analysis}, {one.quantity}" for one in wish.hypotheses]
+    raw = [_p_value(one, answers) for one in wish.hypotheses]
+    if wish.method == "graphical":
+        adjusted = list(graphical(dict(zip(names, raw, strict=True)), _graph(wish, names)).values())
+    else:
+        adjusted = list(STEPPED[wish.method](raw))
+    tests = tuple(Test(name, None, None, float(p)) for name, p in zip(names, adjusted, strict=True))
+    alpha = 1 - plan.confidence
+    rejected = [name for name, p in zip(names, adjusted, strict=True) if p <= alpha]
+    said = f"p-values adjusted by {wish.method}, alpha {alpha:.3g}"
+    return Answer(
+        "multiplicity", wish.method, said, n=len(names), tests=tests,
+        details={"unadjusted": dict(zip(names, raw, strict=True)), "rejected": rejected},
+    )  # fmt: skip
+
+
+def _p_value(wish: HypothesisPlan, answers: Sequence[Answer]) -> float:
+    known = [one.name for one in answers]
+    if wish.analysis not in known:
+        raise InputError(
+            f"multiplicity: there is no analysis {wish.analysis!r}."
+            f"{did_you_mean(wish.analysis, known)} Analyses: {', '.join(known)}."
+        )
+    answer = answers[known.index(wish.analysis)]
+    if answer.failed:
+        return 1.0
+    found = {one.quantity: one.p_value for one in answer.estimates if one.p_value is not None}
+    found |= {one.name: one.p_value for one in answer.tests if one.p_value is not None}
+    if wish.quantity is None and found:
+        return float(next(iter(found.values())))
+    if wish.quantity not in found:
+        raise InputError(
+            f"multiplicity: analysis {wish.analysis!r} has no p-value of {wish.quantity!r}."
+            f"{did_you_mean(wish.quantity, found)} There are: {'; '.join(found) or 'none'}."
+        )
+    return float(found[wish.quantity])
+
+
+def _graph(wish: MultiplicityPlan, names: list[str]) -> Graph:
+    m = len(names)
+    weights = np.array([1 / m if h.weight is None else h.weight for h in wish.hypotheses])
+    transitions = np.zeros((m, m))
+    for row, hypothesis in enumerate(wish.hypotheses):
+        for to, share in hypothesis.passes_to.items():
+            if to not in names:
+                raise InputError(
+                    f"multiplicity: {names[row]} passes its weight to {to!r}, which is none of"
+                    f" {', '.join(names)}.{did_you_mean(to, names)}"
+                )
+            transitions[row, names.index(to)] = share
+    return Graph(tuple(names), weights, transitions)
