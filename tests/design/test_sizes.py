@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import special
 
 from oracle import in_r
 from resynapse.input_error import InputError
@@ -180,6 +181,17 @@ def test_a_spread_of_counts_costs_twice_the_dispersion_over_the_squared_log_rati
 
     extra = spread.n_fixed - plain.n_fixed
     assert extra == pytest.approx(2 * z**2 * 2 * 0.5 / math.log(0.6 / 0.9) ** 2, rel=1e-9)
+
+
+def test_a_variance_under_no_difference_is_that_of_the_rate_it_is_taken_at():
+    """Zhu and Lakkis 2014 for equal arms: V_0 = 2 (1 / (t rate) + k), methods 1 and 2."""
+    z_alpha, z_power, k, t = special.ndtri(0.975), special.ndtri(0.8), 0.5, 2.0
+    V_1 = 1 / (t * 0.6) + 1 / (t * 0.9) + 2 * k
+    for name, rate in (("reference", 0.9), ("maximum-likelihood", 0.75)):
+        V_0 = 2 * (1 / (t * rate) + k)
+        arm = (z_alpha * math.sqrt(V_0) + z_power * math.sqrt(V_1)) ** 2 / math.log(1.5) ** 2
+        found = counts(FIXED, 0.6, 0.9, k, t, null_variance=name)
+        assert found.n_fixed == pytest.approx(2 * arm, rel=1e-12)
 
 
 def test_each_arm_is_rounded_up_and_no_exact_whole_number_is():
