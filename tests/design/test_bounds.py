@@ -227,7 +227,14 @@ def test_looks_that_are_close_together_are_told_apart(close):
             {"information_rates": (0.5, 1.0), "spending": "user", "spent": (0.01, 0.02)},
             "ends at 0.02",
         ),
-        ({"information_rates": (0.5, 1.0), "spending": "kim-demets", "parameter": -1.0}, "above 0"),
+        (
+            {"information_rates": (0.5, 1.0), "spending": "kim-demets", "parameter": -1.0},
+            "lies between",
+        ),
+        (
+            {"information_rates": (0.5, 1.0), "spending": "wang-tsiatis", "parameter": 5.0},
+            "lies between",
+        ),
         ({"futility": Futility((0.0,))}, "look before the last"),
         (
             {

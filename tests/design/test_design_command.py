@@ -90,6 +90,13 @@ def test_pieces_are_read_as_values_and_how_long_they_hold():
     assert found["dropout_hazard_control"]["values"][0] == pytest.approx(-math.log(0.8) / 6)
 
 
+def test_rates_of_recruitment_are_set_beside_the_people_that_are_needed():
+    found = answer(*EXAMPLE, "--accrual", "5x4,10x8")
+
+    (note,) = found["notes"]
+    assert "recruit 100 people in 12" in note and f"{found['n_max']:.1f}" in note
+
+
 def test_futility_is_a_spending_function_or_a_z_for_each_look_before_the_last():
     spent = answer(*MEANS, "--looks", "3", "--futility", "hwang-shih-decani")
     fixed = answer(*MEANS, "--looks", "3", "--futility", "0,1", "--binding")

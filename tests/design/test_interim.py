@@ -152,6 +152,17 @@ def test_predictive_power_of_two_looks_is_the_closed_form():
     assert Interim(looks, 1, z).predictive_power() == pytest.approx(expected, abs=1e-9)
 
 
+def test_predictive_power_with_a_prior_is_the_closed_form_too():
+    """B(1) given z is normal: mean z sqrt(t) + m (1 - t), variance (1 - t) + s^2 (1 - t)^2."""
+    looks, t, z, prior = Looks(0.025, 1, 0.8, (0.4, 1.0)), 0.4, 1.1, (2.0, 0.8)
+    precision = t + 1 / prior[1] ** 2
+    m, s = (z * np.sqrt(t) + prior[0] / prior[1] ** 2) / precision, precision**-0.5
+    mean, variance = z * np.sqrt(t) + m * (1 - t), (1 - t) + (s * (1 - t)) ** 2
+    expected = special.ndtr((mean - looks.critical_values[1]) / np.sqrt(variance))
+
+    assert Interim(looks, 1, z).predictive_power(prior) == pytest.approx(expected, abs=1e-9)
+
+
 HALF = Looks(0.025, 1, 0.8, (0.5, 1.0), futility=Futility((0.0,), binding=True))
 RULE = Reestimation(HALF, first=20.0, target=0.9, least=20.0, most=60.0)
 

@@ -110,6 +110,7 @@ DESIGNS = {
     "rates, pocock": (rates(POCOCK, 0.42, 0.3), simulate_rates),
     "rates, lan-demets": (rates(FLEMING, 0.4, 0.3), simulate_rates),
     "counts": (counts(FIXED, 1.2, 1.8, 0.6, 2.0), simulate_counts),
+    "counts, 2:1": (counts(FIXED, 1.2, 1.5, 0.8, 2.0, 2.0), simulate_counts),
 }
 
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import special
 
 from oracle import in_r
 from resynapse.input_error import InputError
@@ -144,6 +145,17 @@ def test_a_chance_of_an_event_is_the_closed_form_of_constant_hazards():
     assert sum(found) == pytest.approx(hazard / both * (1 - stayed), rel=1e-12)
 
 
+@pytest.mark.parametrize("accrual", [0.01, 500.0, 1e9])
+def test_recruitment_much_faster_or_slower_than_the_event_leaves_the_numbers_right(accrual):
+    """With a long wait everyone who does not leave has the event: hazard / (hazard + leaving)."""
+    hazard, leaving = 0.23, 0.05
+    arm = Arm(Piecewise((hazard,)), Piecewise((leaving,)))
+
+    found = sum(Course(arm, arm, Accrual(accrual)).events(accrual + 400.0))
+
+    assert found == pytest.approx(hazard / (hazard + leaving), rel=1e-12)
+
+
 def test_a_small_effect_needs_the_events_of_schoenfeld_by_the_expected_score_too():
     asked = (Piecewise((0.97,)), hazard_of_median(3.0), Accrual(12.0), 6.0)
 
@@ -182,6 +194,17 @@ def test_a_spread_of_counts_costs_twice_the_dispersion_over_the_squared_log_rati
     assert extra == pytest.approx(2 * z**2 * 2 * 0.5 / math.log(0.6 / 0.9) ** 2, rel=1e-9)
 
 
+def test_a_variance_under_no_difference_is_that_of_the_rate_it_is_taken_at():
+    """Zhu and Lakkis 2014 for equal arms: V_0 = 2 (1 / (t rate) + k), methods 1 and 2."""
+    z_alpha, z_power, k, t = special.ndtri(0.975), special.ndtri(0.8), 0.5, 2.0
+    V_1 = 1 / (t * 0.6) + 1 / (t * 0.9) + 2 * k
+    for name, rate in (("reference", 0.9), ("maximum-likelihood", 0.75)):
+        V_0 = 2 * (1 / (t * rate) + k)
+        arm = (z_alpha * math.sqrt(V_0) + z_power * math.sqrt(V_1)) ** 2 / math.log(1.5) ** 2
+        found = counts(FIXED, 0.6, 0.9, k, t, null_variance=name)
+        assert found.n_fixed == pytest.approx(2 * arm, rel=1e-12)
+
+
 def test_each_arm_is_rounded_up_and_no_exact_whole_number_is():
     assert whole(12.0 + 1e-12) == 12
     assert whole(12.001) == 13
@@ -204,7 +227,10 @@ def test_the_power_rises_through_the_looks_to_the_one_asked_for():
     [
         (lambda: means(FIXED, 0.0, 1.0), "nothing to show"),
         (lambda: means(FIXED, 0.5, 0.0), "sd was given as 0"),
-        (lambda: means(FIXED, 1e-6, 1.0), "so small"),
+        (lambda: means(FIXED, 1e-6, 1.0), "people"),
+        (lambda: means(FIXED, 100.0, 1.0), "Check effect and sd"),
+        (lambda: rates(FIXED, 0.3, 0.3000000001), "taken for a trial"),
+        (lambda: some_survival(1e9), "lies between"),
         (lambda: rates(FIXED, 0.3, 0.3), "must differ"),
         (lambda: rates(FIXED, 1.2, 0.3), "between 0 and 1"),
         (lambda: rates(FIXED, 0.5, 0.3, 0.0), "ratio was given as 0"),

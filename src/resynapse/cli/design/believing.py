@@ -80,8 +80,10 @@ def borrow(
     mixed = plain.robust(robust)
     found = {"meta_analytic_predictive": values(plain), "robust": values(mixed)}
     if new is not None:
-        (seen,) = words.shares("--new", new)[:1] or [(0, 0)]
-        after = mixed.after(*seen)
+        seen = words.shares("--new", new)
+        if len(seen) != 1:
+            raise InputError(f"--new {new}: give the controls of one trial, as 5/20.")
+        after = mixed.after(*seen[0])
         found["posterior"] = {
             "mean": after.mean,
             "interval": [after.quantile(0.025), after.quantile(0.975)],

@@ -147,7 +147,10 @@ def _futility(
     if given[:1].isalpha():
         cumulative = None if spent is None else words.numbers("--futility-spent", spent)
         return Futility((), given, parameter, cumulative, binding)
-    return Futility(tuple(words.numbers("--futility", given)), binding=binding)
+    bounds = words.numbers("--futility", given)
+    if not bounds:
+        raise InputError("--futility is empty; give Z at each look before the last, as 0,0.5.")
+    return Futility(tuple(bounds), binding=binding)
 
 
 def shared(printing: Callable[..., None]) -> Callable[[Callable], Callable[..., None]]:

@@ -62,6 +62,11 @@ class Reestimation:
         open_unit("target", self.target)
         positive("information of the first stage", self.first)
         positive("smallest second stage", self.least)
+        if not 0 <= self.zone[0] <= self.zone[1] <= 1:
+            raise InputError(
+                f"The zone of conditional power, {self.zone[0]:g} to {self.zone[1]:g}, "
+                "does not lie within 0 to 1."
+            )
         if not self.most >= self.least:
             raise InputError(
                 f"The largest second stage, {self.most:g}, is below the smallest, {self.least:g}."

@@ -174,6 +174,8 @@ class TwoRates:
 
     def characteristics(self, p1: float, p2: float) -> float:
         """Probability of success at true rates, exactly; type I error where they are equal."""
+        open_unit("p1", p1)
+        open_unit("p2", p2)
         x1, x2 = np.arange(self.n1 + 1), np.arange(self.n2 + 1)
         chance = np.outer(stats.binom.pmf(x1, self.n1, p1), stats.binom.pmf(x2, self.n2, p2))
         return float(chance[self.success(x1[:, None], x2[None, :])].sum())

@@ -12,7 +12,9 @@ from resynapse.trial.design.piecewise import Piecewise
 from resynapse.trial.design.validity import positive
 
 STEADY, NEVER = Piecewise((1.0,)), Piecewise((0.0,))
-PARTS = 6
+LEVELS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""Of the cumulative hazard; few are left after the last"""
+PARTS = 3
 """Each stretch without a change is integrated in so many parts"""
 NODES, WIDTHS = np.polynomial.legendre.leggauss(16)
 
@@ -48,6 +50,14 @@ class Arm:
     event: Piecewise
     dropout: Piecewise = NEVER
 
+    @property
+    def scales(self) -> list[float]:
+        """Times at which a hazard changes, and over which people leave after each of them."""
+        starts = [0.0, *self.event.changes, *self.dropout.changes]
+        hazards = [float(self.event.at(t) + self.dropout.at(t)) for t in starts]
+        times = zip(starts, hazards, strict=True)
+        return starts + [t + level / h for t, h in times if h > 0 for level in LEVELS]
+
     def at_risk(self, t: np.ndarray) -> np.ndarray:
         """Probability of neither by time t since entry."""
         return np.exp(-self.event.total(t) - self.dropout.total(t))
@@ -78,7 +88,7 @@ class Course:
     def grid(self, T: float) -> tuple[np.ndarray, np.ndarray]:
         """Times since entry, and widths, that integrate what is smooth between changes."""
         arms = (self.treatment, self.control)
-        changes = [t for arm in arms for rate in (arm.event, arm.dropout) for t in rate.changes]
+        changes = [t for arm in arms for t in arm.scales]
         edges = [0.0, T, *changes, *(T - edge for edge in self.accrual.edges)]
         whole = np.unique([edge for edge in edges if 0.0 <= edge <= T])
         parts = np.unique(np.linspace(whole[:-1], whole[1:], PARTS + 1))

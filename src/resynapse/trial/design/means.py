@@ -7,11 +7,17 @@ from scipy import optimize, special, stats
 
 from resynapse.input_error import InputError
 from resynapse.trial.design.sequential import Looks
-from resynapse.trial.design.sizes import Design, analyses, bounds_in_words, expected
+from resynapse.trial.design.sizes import (
+    Design,
+    analyses,
+    bounds_in_words,
+    ensure_possible_size,
+    expected,
+)
 from resynapse.trial.design.validity import positive
 
-MOST = 1e9
-"""People; no design needs more"""
+SMALLEST = 3.0
+"""People of a t test, at least"""
 
 
 def means(
@@ -69,8 +75,7 @@ def _fixed(looks: Looks, standardised: float, ratio: float, known_sd: bool) -> f
     """People of a design with one look, both arms."""
     positive("ratio", ratio, "Give people treated for each control, such as 2:1.")
     normal = looks.fixed_drift**2 * (1 + ratio) ** 2 / (ratio * standardised**2)
-    if normal > MOST:
-        raise InputError(f"The effect is so small that {normal:.2g} people would be needed.")
+    ensure_possible_size(normal)
     if known_sd:
         return normal
 
@@ -78,7 +83,12 @@ def _fixed(looks: Looks, standardised: float, ratio: float, known_sd: bool) -> f
         ncp = standardised * np.sqrt(n * ratio) / (1 + ratio)
         return t_power(n - 2, looks.side, ncp) - looks.power
 
-    return float(optimize.brentq(short, 2.0 + 1e-6, 2 * normal + 100, xtol=1e-10))
+    if short(SMALLEST) > 0:
+        raise InputError(
+            f"The effect is {standardised:.3g} standard deviations: {SMALLEST:g} people show it, "
+            "and a t test needs them. Check effect and sd."
+        )
+    return float(optimize.brentq(short, SMALLEST, 2 * normal + 100, xtol=1e-10))
 
 
 def t_power(df: float, side: float, ncp: float) -> float:

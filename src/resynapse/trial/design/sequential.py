@@ -14,7 +14,13 @@ from resynapse.trial.design import boundary
 from resynapse.trial.design.futility import Futility, beta_spent_to_bounds
 from resynapse.trial.design.joint_density import Crossing, crossing
 from resynapse.trial.design.spending import FUNCTIONS, spending
-from resynapse.trial.design.validity import information_fractions, one_of, open_unit, whole_spent
+from resynapse.trial.design.validity import (
+    between,
+    information_fractions,
+    one_of,
+    open_unit,
+    whole_spent,
+)
 
 SHAPES = ("obrien-fleming", "pocock", "wang-tsiatis", "haybittle-peto")
 BOUNDS = (*SHAPES, *FUNCTIONS)
@@ -101,9 +107,12 @@ class Looks:
             function = spending(self.spending, self.parameter, spent)
             return boundary.spent_to_bounds(error, function)
         if self.spending == "haybittle-peto":
-            return boundary.haybittle_peto(error, self.parameter or boundary.HAYBITTLE_PETO)
+            interim = boundary.HAYBITTLE_PETO if self.parameter is None else self.parameter
+            return boundary.haybittle_peto(error, interim)
         delta = {"obrien-fleming": 0.0, "pocock": 0.5}.get(self.spending, self.parameter)
-        return boundary.wang_tsiatis(error, 0.25 if delta is None else delta)
+        delta = 0.25 if delta is None else delta
+        between("delta of Wang and Tsiatis", delta, -0.5, 1.0)
+        return boundary.wang_tsiatis(error, delta)
 
     @property
     def critical_values(self) -> np.ndarray:

@@ -16,6 +16,8 @@ from resynapse.trial.design.validity import positive
 
 HYPOTHESES = {"h0": 0.0, "between": 0.5, "h1": 1.0}
 """Share of the effect that is true: none, half, all of it"""
+MOST = 1e9
+"""People; no trial has more"""
 HAIR = 1e-9
 """An exact size this close above a whole number is that number"""
 
@@ -72,6 +74,7 @@ class Design:
     """Share of people whose outcome will be missing, where the sizes above leave it out"""
 
     def __post_init__(self) -> None:
+        ensure_possible_size(self.n_max)
         if not 0 <= self.lost < 1:
             raise InputError(f"dropout was given as {self.lost:g}; it lies from 0 to below 1.")
 
@@ -130,6 +133,15 @@ class Design:
             "looks": [vars(look) for look in self.analyses],
             "notes": list(self.notes),
         }
+
+
+def ensure_possible_size(n: float) -> None:
+    """A number of people, and not more than there could be."""
+    if not 0 < n <= MOST:
+        raise InputError(
+            f"This design would need {n:.3g} people; at most {MOST:.0e} are taken for a trial. "
+            "Check the effect and the times."
+        )
 
 
 def whole(exact: float) -> int:

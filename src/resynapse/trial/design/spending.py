@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import special
 
-from resynapse.input_error import InputError
+from resynapse.trial.design.validity import between
 
 Spending = Callable[[float, np.ndarray], np.ndarray]
 
@@ -28,15 +28,13 @@ def lan_demets_pocock(rate: float, t: np.ndarray) -> np.ndarray:
 
 def kim_demets(power: float) -> Spending:
     """rate t^power; Kim and DeMets 1987."""
-    if not power > 0:
-        raise InputError(
-            f"The power of Kim and DeMets' spending was given as {power:g}; it must be above 0."
-        )
+    between("the power of Kim and DeMets", power, 0.01, 100.0)
     return lambda rate, t: rate * t**power
 
 
 def hwang_shih_decani(gamma: float) -> Spending:
     """rate (1 - exp(-gamma t)) / (1 - exp(-gamma)), rate t at gamma 0; Hwang, Shih, DeCani 1990."""
+    between("gamma of Hwang, Shih and DeCani", gamma, -40.0, 40.0)
     if gamma == 0:
         return lambda rate, t: rate * t
     return lambda rate, t: rate * np.expm1(-gamma * t) / np.expm1(-gamma)

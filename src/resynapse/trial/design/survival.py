@@ -11,7 +11,7 @@ from resynapse.trial.design.log_rank_drift import Drift, drift
 from resynapse.trial.design.piecewise import Piecewise
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.design.sizes import Design, analyses, bounds_in_words, expected
-from resynapse.trial.design.validity import one_of, positive
+from resynapse.trial.design.validity import between, one_of, positive
 
 METHODS = ("schoenfeld", "freedman", "hsieh-freedman", "expected-score")
 SOURCE = {
@@ -73,7 +73,7 @@ def survival(
         events=float(D[-1]),
         expected_n=expected(looks, n, mean),
         expected_events=expected(looks, D, mean),
-        notes=_notes(looks, hazard_ratio),
+        notes=_notes(looks, hazard_ratio, accrual, n_max),
         analyses=analyses(looks, n, at_bound, mean, events=D.tolist(), **more),
     )
 
@@ -133,6 +133,7 @@ def _course(
     positive("ratio", ratio, "Give people treated for each control, such as 2:1.")
     for value in hazard_ratio.values:
         positive("hazard ratio", value)
+        between("hazard ratio", value, 1e-3, 1e3)
     if not max(control.values) > 0 or min(control.values) < 0:
         raise InputError("The control hazard is not above zero; without events nothing is learnt.")
     changes = tuple(sorted({*hazard_ratio.changes, *control.changes}))
@@ -183,13 +184,20 @@ def _assumptions(hazard_ratio: Piecewise, course: Course, follow_up: float) -> d
     }
 
 
-def _notes(looks: Looks, hazard_ratio: Piecewise) -> tuple[str, ...]:
-    if len(set(hazard_ratio.values)) == 1 or not looks.futility.spending:
-        return ()
-    return (
-        "Futility bounds spend beta under a constant hazard ratio; under the hazard ratios given, "
-        "the power is computed with these bounds, but the beta spent differs.",
-    )
+def _notes(looks: Looks, hazard_ratio: Piecewise, accrual: Accrual, n: float) -> tuple[str, ...]:
+    notes = []
+    if accrual.rate.changes:
+        people = float(accrual.rate.total(accrual.duration))
+        notes.append(
+            f"The rates given recruit {people:g} people in {accrual.duration:g}; this design needs "
+            f"{n:.1f}, so rates {n / people:.2f} times as high. Only their shape was used."
+        )
+    if looks.futility.spending and len(set(hazard_ratio.values)) > 1:
+        notes.append(
+            "Futility bounds spend beta under a constant hazard ratio; under the hazard ratios "
+            "given, the power is computed with these bounds, but the beta spent differs."
+        )
+    return tuple(notes)
 
 
 def hazard_of_median(median: float) -> Piecewise:

@@ -22,6 +22,12 @@ def positive(name: str, value: float, remedy: str = "") -> None:
         raise InputError(f"{name} was given as {value:g}; it must be above 0.{end}")
 
 
+def between(name: str, value: float, low: float, high: float) -> None:
+    """From low to high, both included."""
+    if not low <= value <= high:
+        raise InputError(f"{name} was given as {value:g}; it lies between {low:g} and {high:g}.")
+
+
 def one_of(name: str, value: str, allowed: Sequence[str]) -> None:
     """A word of a list."""
     if value not in allowed:
