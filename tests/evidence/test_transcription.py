@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from resynapse.evidence import Number, Study, studies
 from shared_folder import shared
 
-ELSEWHERE = {"zarate2006", "kamp2020", "krystal1994", "zhao2012", "das2019"}
+ELSEWHERE = {"zarate2006", "kamp2020", "krystal1994", "zhao2012", "das2019", "spravato_label"}
 """Their numbers come from other pages of the material"""
 
 CITED_OTHERWISE = {

@@ -38,10 +38,15 @@ def evidence(context: typer.Context, as_json: AsJson = False, as_bibtex: AsBibte
     from resynapse.cli.summary import screen
     from resynapse.evidence.likelihood import usable_count
 
-    table = Table("Name", "Study", "What", "Role", "Values", "May be fitted")
+    table = Table()
+    table.add_column("Name", no_wrap=True, min_width=max(len(study.id) for study in studies()))
+    table.add_column("What", no_wrap=True, overflow="ellipsis", max_width=34)
+    for heading in ("Role", "Numbers", "Fittable"):
+        table.add_column(heading, min_width=len(heading) if heading != "Role" else 13)
     for study in studies():
-        cells = [study.id, study.short_citation, study.design, study.role, str(len(study.numbers))]
-        table.add_row(*map(escape, cells), str(usable_count(study)))
+        values = len(study.numbers) + len(study.concentrations)
+        cells = [study.id, study.title, study.role, str(values), str(usable_count(study))]
+        table.add_row(*map(escape, cells))
     screen().print(table)
 
 
