@@ -20,17 +20,18 @@ def _with(protocol, number, **parts):
 
 @pytest.fixture(scope="module")
 def programmes():
-    """The example, with another dose, with other days of therapy, and with both."""
+    """The example, with another dose, with other days, and with that dose and longer sessions."""
     first = example().model_copy(update={"follow_up_days": 70.0, "visits": (7.0,), "endpoints": ()})
     dose = first.arms[1].doses[0]
     less = dose.model_copy(update={"amount": dose.amount.model_copy(update={"value": 0.3})})
     therapy = first.arms[1].therapies[0]
     late = therapy.model_copy(update={"days": tuple(day + 3.0 for day in therapy.days)})
+    longer = therapy.model_copy(update={"hours": 2.0})
     return (
         first,
         _with(first, 1, doses=(less,)),
         _with(first, 1, therapies=(late,)),
-        _with(_with(first, 1, doses=(less,)), 0, therapies=(late,)),
+        _with(_with(first, 1, doses=(less,)), 1, therapies=(longer,)),
     )
 
 

@@ -124,6 +124,16 @@ def test_an_arm_is_duplicated_given_buprenorphine_and_removed(page):
     assert arms_shown(page) == ["Saline ×3", "Ketamine ×3"]
 
 
+def test_an_arm_of_the_scenario_is_added(page):
+    page.get_by_role("button", name="Add arm").click()
+    page.locator('dialog [data-add="ketamine-3"]').click()
+
+    assert arms_shown(page)[-1] == "Three ketamine infusions"
+    assert event_days(page, 2, "therapies") == []
+    page.locator("#part-outcomes .named", has_text="ketamine-3").first.wait_for(timeout=PATIENCE)
+    settled(page)
+
+
 def test_a_dose_is_dragged_on_the_timeline_and_undo_is_one_step(page):
     dose = page.locator('[data-lane="1/doses"] button.ev').nth(2)
     box = dose.bounding_box()

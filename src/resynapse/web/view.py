@@ -44,10 +44,14 @@ def parts(result: Result, wanted: Iterable[str] = (), narrow: bool = False) -> d
     """Name -> HTML of the parts of the page; all of them where none is named."""
     arms = styles(result)
     names = [name for name in PARTS if name in tuple(wanted)] or list(PARTS)
-    made = {name: PARTS[name](result, arms) for name in names if name != "curves"}
-    if "curves" in names:
-        made["curves"] = _curves(result, arms, NARROW if narrow else WIDTH)
-    return {name: _rendered(name, made[name]) for name in names}
+    width = NARROW if narrow else WIDTH
+    made = {
+        name: WIDE_PARTS[name](result, arms, width)
+        if name in WIDE_PARTS
+        else PARTS[name](result, arms)
+        for name in names
+    }
+    return {name: _rendered(name, words) for name, words in made.items()}
 
 
 def arms_shown(result: Result) -> list[dict[str, Any]]:
@@ -109,14 +113,20 @@ def _outcomes(result: Result, arms: Arms) -> dict[str, Any]:
 
 
 def _curves(result: Result, arms: Arms, width: float = WIDTH) -> dict[str, Any]:
-    kinds = (ABSTINENCE, RETENTION, RELAPSE)
-    drawn = [survival_figure(result, arms, kind, half=True, widths=(width,)) for kind in kinds]
+    kinds = (ABSTINENCE, RETENTION)
     return {
-        "figures": [*drawn, days_abstinent(result, arms, (width,))],
+        "figures": [
+            survival_figure(result, arms, kind, half=True, widths=(width,)) for kind in kinds
+        ],
         "key": key(
             arms, rival=bool(result.rival), published=bool(published_on(result, ABSTINENCE))
         ),
     }
+
+
+def _further(result: Result, arms: Arms, width: float = WIDTH) -> dict[str, Any]:
+    relapse = survival_figure(result, arms, RELAPSE, half=True, widths=(width,))
+    return {"figures": [relapse, days_abstinent(result, arms, (width,))]}
 
 
 def _compared(result: Result, arms: Arms) -> dict[str, Any]:
@@ -160,6 +170,7 @@ PARTS: dict[str, Callable[[Result, Arms], dict[str, Any]]] = {
     "measured": _measured,
     "outcomes": _outcomes,
     "curves": _curves,
+    "further": _further,
     "compared": _compared,
     "why": _why,
     "symptoms": _symptoms,
@@ -167,3 +178,5 @@ PARTS: dict[str, Callable[[Result, Arms], dict[str, Any]]] = {
     "made_by": _made_by,
 }
 """In the order of the page"""
+WIDE_PARTS = {"curves": _curves, "further": _further}
+"""Those that are drawn for the width of the screen"""

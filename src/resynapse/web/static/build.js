@@ -5,7 +5,7 @@ import { armFields } from "./arm_fields.js";
 import { choice, showProblems, slider, text, tick } from "./fields.js";
 import { MOST_ARMS, addArm, armOf, followMonths, indexOf, loosened, months, removeArm } from "./programme.js";
 import { change, hold, place, release, select, store } from "./store.js";
-import { openShelf, readFile } from "./shelf.js";
+import { openArms, openShelf, readFile } from "./shelf.js";
 
 const DEGREES = ["mild", "moderate", "severe"].map((word) => [word, word]);
 const root = $("#build");
@@ -47,7 +47,7 @@ export function showBuild() {
       make("label", { class: "btn bare file" }, "Open file", make("input", { type: "file", class: "hidden", id: "file", accept: ".yaml,.yml,.json", on: { change: (event) => readFile(event.target) } }))),
     make("div", { id: "faults" }),
     ...protocol.arms.map((one) => card(one, protocol)),
-    make("div", { class: "row" }, make("button", { class: "btn", type: "button", id: "add-arm", disabled: protocol.arms.length >= MOST_ARMS, on: { click: () => copy(arm.id) } }, "Add arm"),
+    make("div", { class: "row" }, make("button", { class: "btn", type: "button", id: "add-arm", disabled: protocol.arms.length >= MOST_ARMS, on: { click: openArms } }, "Add arm"),
       protocol.arms.length >= MOST_ARMS ? make("span", { class: "small" }, "Six arms are as many as colours and dashes tell apart.") : null),
     make("h2", { class: "next" }, arm.label),
     ...armFields(arm, indexOf(protocol, arm.id), known, edit),

@@ -2,10 +2,12 @@
 
 import { $, make } from "./dom.js";
 import { Refusal, ask, get } from "./api.js";
-import { open, store } from "./store.js";
+import { addArm } from "./programme.js";
+import { change, open, select, store } from "./store.js";
 
 const dialog = $("#shelf");
 const MOST_BYTES = 250000;
+const SCENARIO = "scenario-heroin-ketamine";
 
 /** A list of the library; choosing is an action, not a state that later changes belie. */
 export async function openShelf() {
@@ -18,6 +20,28 @@ export async function openShelf() {
       make("p", { class: "small" }, `${trial.name}, ${trial.disorder}, ${trial.state === "completed" ? "published" : trial.state}`)))),
     make("div", { class: "row" }, make("button", { class: "btn", type: "button", on: { click: () => dialog.close() } }, "Close")));
   dialog.showModal();
+}
+
+/** Copies of the arms that are there, and arms of the scenario for the same substance. */
+export async function openArms() {
+  const { protocol } = store.scenario;
+  const whole = await get(`protocols/${SCENARIO}`).catch(() => null);
+  const others = whole && whole.protocol.disorder === protocol.disorder
+    ? whole.protocol.arms.filter((arm) => !protocol.arms.some((one) => one.id === arm.id)) : [];
+  const entry = (arm, words) => make("li", {}, make("button", { class: "btn bare", type: "button", data: { add: arm.id }, on: { click: () => add(arm) } }, words));
+  dialog.replaceChildren(
+    make("h2", { id: "shelf-title" }, "Add an arm"),
+    make("ul", {}, protocol.arms.map((arm) => entry(arm, `A copy of ${arm.label}`)), others.map((arm) => entry(arm, arm.label))),
+    others.length ? make("p", { class: "small" }, `The last ${others.length} are those of ${SCENARIO}.`) : null,
+    make("div", { class: "row" }, make("button", { class: "btn", type: "button", on: { click: () => dialog.close() } }, "Close")));
+  dialog.showModal();
+}
+
+function add(arm) {
+  let made = null;
+  change((next) => { made = addArm(next.protocol, arm); });
+  dialog.close();
+  select(made.id);
 }
 
 async function load(name) {
