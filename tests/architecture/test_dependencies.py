@@ -11,10 +11,14 @@ import pytest
 
 from architecture.source_tree import ROOT, package_files, parsed
 
-IMPORTED_AS = {"arviz-base": "arviz_base", "arviz-stats": "arviz_stats", "ruamel.yaml": "ruamel"}
+IMPORTED_AS = {
+    "arviz-base": "arviz_base", "arviz-stats": "arviz_stats", "libroadrunner": "roadrunner",
+    "ruamel.yaml": "ruamel",
+}  # fmt: skip
 UNSEEN = {"jaxlib", "h5netcdf", "h5py"}
 """Imported by jax and, when a file is written, by xarray."""
 HOME = {
+    "bench": "resynapse/bench/",
     "cluster": "resynapse/trial/spread.py",
     "inference": "resynapse/inference/",
     "web": "resynapse/web/",

@@ -2,13 +2,23 @@
 
 import json
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from resynapse import bench
+from resynapse.bench import chain, comparison, engines, whole
+from resynapse.bench.comparison import error
+from resynapse.bench.peak import COUNTED
+from resynapse.bench.peers.vector import Vector
+from resynapse.bench.workload import WORKLOADS, w1, w2
 from resynapse.cli.command_line import app
+from resynapse.engine.dynamics.system import NEVER, Seen
 
 COST = {"native": 2.0, "xla": 30.0}
+FIELDS = {
+    "workload", "engine", "backend", "precision", "cores", "rate", "rate_unit", "max_error",
+    "peak_memory_mb", "compile_cold_seconds", "compile_cached_seconds", "ratio_to",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -17,7 +27,7 @@ def stopwatch(monkeypatch):
 
     def alone(engine, people, cache):
         return {
-            "start_seconds": 9.0 if people == bench.FIRST else 0.5,
+            "start_seconds": 9.0 if people == chain.FIRST else 0.5,
             "seconds": COST[engine],
             "processor_seconds": 2.0 * COST[engine],
             "patient_years": 60.0,
@@ -25,21 +35,129 @@ def stopwatch(monkeypatch):
             "peak_memory_mb": 300.0,
         }
 
-    monkeypatch.setattr(bench, "_alone", alone)
+    class Running:
+        def __init__(self, one, workload, cache, cores, **size):
+            self.engine, self.start_seconds = one, 0.25
+
+        def run(self, first, count):
+            pace = {"native": 1000.0}.get(self.engine.key, 10.0)
+            return {
+                "seconds": count / pace, "processor_seconds": 2.0 * count / pace, "events": 0.0,
+                "peak_memory_mb": 200.0,
+            }  # fmt: skip
+
+        def outcome(self, count):
+            return {name: np.ones((2, 3, 1)) for name in ("records", "first", "count")}
+
+        def end(self):
+            pass
+
+    exact = Seen((np.full((3, 1, 2), 1.25),), np.full(2, NEVER), np.zeros(2))
+    monkeypatch.setattr(chain, "_alone", alone)
+    monkeypatch.setattr(comparison, "Running", Running)
+    monkeypatch.setattr(comparison, "tight", lambda workload: lambda first, count: exact)
+    monkeypatch.setattr(whole, "fraction", lambda *_: {"peak_fraction": 0.5})
+    monkeypatch.setattr(whole, "scaling", lambda *_: {"people": [], "days": [], "doses": []})
 
 
-def test_rates_are_compared_within_one_call(stopwatch):
-    answer = CliRunner().invoke(app, ["bench", "--json"])
-    native, xla = json.loads(answer.stdout)["results"]
+def asked(*words):
+    answer = CliRunner().invoke(app, ["bench", "--json", *words])
+    assert answer.exit_code == 0, answer.output
+    return json.loads(answer.stdout)
+
+
+def test_rates_of_the_whole_chain_are_compared_within_one_call(stopwatch):
+    native, xla = asked("--workload", "W3")["results"]
 
     assert native["rate"] == 30.0 and xla["rate"] == 2.0
     assert native["ratio_to"] == {"xla": 15.0}
-    assert native["bouts_per_patient_year"] == 3.0
+    assert native["events_each"] == 3.0
     assert (native["compile_cold_seconds"], native["compile_cached_seconds"]) == (9.0, 0.5)
 
 
-def test_an_unknown_back_end_is_refused_in_a_sentence(stopwatch):
-    answer = CliRunner().invoke(app, ["bench", "--backend", "abacus"])
+def test_every_row_has_the_fields_that_a_program_reads(stopwatch):
+    rows = asked()["results"]
+
+    assert {row["workload"] for row in rows} == {"W1", "W2", "W3"}
+    for row in rows:
+        assert set(row) >= FIELDS
+    native = next(row for row in rows if row["backend"] == "native")
+    assert native["peak_fraction"] == 0.5 and set(native["scaling"]) == {"people", "days", "doses"}
+
+
+def test_a_ratio_is_that_of_the_rates_and_names_the_peer(stopwatch):
+    rows = asked("--workload", "W1", "--engine", "native", "--engine", "scipy")["results"]
+
+    assert [row["backend"] or row["engine"] for row in rows] == ["native", "scipy"]
+    assert rows[0]["ratio_to"]["scipy"] == pytest.approx(100.0, rel=1e-3)
+    assert rows[0]["max_error"] == pytest.approx(0.2)
+
+
+def test_a_picture_shows_every_engine_and_its_rate(stopwatch, tmp_path):
+    asked("--workload", "W1", "--plot", str(tmp_path / "speed.svg"))
+    drawn = (tmp_path / "speed.svg").read_text(encoding="utf-8")
+
+    assert ">Resynapse native</text>" in drawn and ">numbalsoda lsoda</text>" in drawn
+    assert ">1000</text>" in drawn and drawn.count('class="bar') >= 5
+
+
+def test_a_peer_that_is_not_installed_is_named_and_no_error(stopwatch, monkeypatch):
+    monkeypatch.setattr(engines, "find_spec", lambda name: None)
+    monkeypatch.setattr(engines.shutil, "which", lambda name: None)
+    found = asked("--workload", "W1", "--quick")
+
+    assert {row["engine"] for row in found["results"]} == {"resynapse"}
+    assert found["absent"]["W1"]["numbalsoda_lsoda"] == "not installed: pip install numbalsoda"
+    assert found["absent"]["W1"]["mrgsolve"] == "not installed: there is no R"
+
+
+@pytest.mark.parametrize(("option", "known"), [("--engine", "native, xla"), ("--workload", "W1")])
+def test_an_unknown_name_is_refused_in_a_sentence(option, known):
+    answer = CliRunner().invoke(app, ["bench", option, "abacus"])
 
     assert answer.exit_code == 2
-    assert "--backend abacus: choose from native, xla." in answer.output
+    assert f"{option} abacus: choose from {known}" in answer.output
+
+
+def test_errors_of_events_are_those_of_the_first_in_people_who_had_one():
+    exact = Seen((np.zeros((1, 1, 3)),), np.array([5.0, NEVER, 7.0]), np.array([2, 0, 1]))
+    found = error({"first": np.array([5.5, NEVER, 7.0]), "count": np.array([2, 0, 2])}, exact)
+
+    assert found["max_error"] == 0.5 and found["same_counts"] == pytest.approx(2.0 / 3.0)
+
+
+@pytest.mark.parametrize("name", ["W1", "W2"])
+def test_peers_are_given_the_slopes_of_the_same_functions(name):
+    work = WORKLOADS[name]()
+    vector, person = Vector(work), work.persons(3, 1)[0]
+    y = np.linspace(0.2, 0.9, len(vector.begun))
+    out = np.empty_like(y)
+    vector.function("slopes")(person.tolist(), y.tolist(), (60.0, 0.0, 0.5), out)
+
+    split = vector.split(list(y))
+    drive = work.system.drive(
+        jax_tree(vector.person, person), split[0], work.system.signal(0.0, 0.5)
+    )
+    rates = work.system.rate(jax_tree(vector.person, person), split[1], drive)
+    many = len(vector.begun) - vector.events - len(split[1])
+    np.testing.assert_allclose(out[many : many + len(split[1])], rates, rtol=1e-5)
+
+
+def jax_tree(like, values):
+    import jax
+
+    return jax.tree.unflatten(jax.tree.structure(like), list(values))
+
+
+@pytest.mark.parametrize(("make", "usual"), [(w1, 6), (w2, 6)])
+def test_more_doses_and_days_make_a_longer_timetable(make, usual):
+    table, more = make().table(), make(doses=2 * usual).table()
+
+    assert len(more.step) > len(table.step)
+    assert len(make(days=400).table().step) > len(table.step)
+
+
+def test_only_arithmetic_is_counted():
+    text = "%1 = fadd <8 x double> %a, %b\n%2 = select i1 %c, %1, %a\n%3 = fdiv double %1, %2"
+
+    assert COUNTED.findall(text) == ["fadd", "fdiv"]

@@ -4,51 +4,93 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from resynapse.cli.faults import InputError
 
+Workloads = Annotated[
+    list[str] | None,
+    typer.Option("--workload", help="W1, W2 or W3; by default all. Can be given again."),
+]
 Engines = Annotated[
-    list[str] | None, typer.Option("--backend", help="A back end to measure; by default all.")
+    list[str] | None,
+    typer.Option("--engine", "--backend", help="An engine to measure; by default all."),
 ]
 People = Annotated[
-    int | None, typer.Option(min=1, max=1_000_000, help="People an arm of the measured run.")
+    int | None, typer.Option(min=1, max=1_000_000, help="People an arm of a measured run of W3.")
 ]
+Quick = Annotated[bool, typer.Option("--quick", help="One short turn, to see that it works.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Picture = Annotated[Path | None, typer.Option("--plot", help="Draw the rates into this .svg.")]
 
 
-def bench(backend: Engines = None, patients: People = None, as_json: AsJson = False) -> None:
-    """Measure patient-years per second of the whole chain, and what starting costs."""
-    from resynapse.bench import PEOPLE
-    from resynapse.bench import bench as measure
+def bench(
+    workload: Workloads = None, engine: Engines = None, patients: People = None,
+    quick: Quick = False, as_json: AsJson = False, plot: Picture = None,
+) -> None:  # fmt: skip
+    """Measure people per second, errors and memory of every engine, beside other tools."""
+    from resynapse.bench.comparison import QUICK, Effort
+    from resynapse.bench.engines import ENGINES
+    from resynapse.bench.whole import NAMES
+    from resynapse.bench.whole import bench as measure
 
-    engines = backend or list(PEOPLE)
-    for name in engines:
-        if name not in PEOPLE:
-            raise InputError(f"--backend {name}: choose from {', '.join(PEOPLE)}.")
-    found = measure(engines, patients, lambda words: print(words, file=sys.stderr))
+    _known("--workload", workload, NAMES)
+    _known("--engine", engine, [one.key for one in ENGINES])
+    found = measure(
+        workload or NAMES, engine or (), QUICK if quick else Effort(), patients,
+        lambda words: print(words, file=sys.stderr),
+    )  # fmt: skip
+    if plot is not None:
+        _draw(found, plot)
     if as_json:
         print(json.dumps(found))
         return
     _show(found)
 
 
-def _show(found: dict) -> None:
+def _draw(found: dict[str, Any], place: Path) -> None:
+    from resynapse.report.speed import speed
+
+    try:
+        place.write_text(speed(found), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{place} could not be written ({error.strerror}).") from error
+
+
+def _known(option: str, given: list[str] | None, known: Any) -> None:
+    for name in given or ():
+        if name not in known:
+            raise InputError(f"{option} {name}: choose from {', '.join(known)}.")
+
+
+def _show(found: dict[str, Any]) -> None:
     from rich.table import Table
 
     from resynapse.cli.summary import screen
 
     table = Table(
-        "Back end", "Patient-years/s", "per processor second", "Bouts/patient-year",
-        "First start, s", "Second start, s", "Memory, MB",
-        title=f"{found['protocol']}, all arms, {found['cores']} cores",
+        "Workload", "Engine", "Rate", "Unit", "Ours is", "Error", "Events", "First start, s",
+        "Second, s", "Memory, MB", "Of peak", title=f"{found['cores']} cores, f64",
     )  # fmt: skip
     for row in found["results"]:
-        table.add_row(
-            row["backend"], f"{row['rate']:,.0f}", f"{row['rate_per_processor_second']:,.0f}",
-            f"{row['bouts_per_patient_year']:.1f}", f"{row['compile_cold_seconds']:.1f}",
-            f"{row['compile_cached_seconds']:.2f}", f"{row['peak_memory_mb']:,.0f}",
-        )  # fmt: skip
+        table.add_row(*_cells(row, found["results"]))
     screen().print(table)
+    for workload, peers in found["absent"].items():
+        for name, why in peers.items():
+            screen().print(f"{workload}: {name} is not measured ({why}).")
+
+
+def _cells(row: dict[str, Any], rows: list[dict[str, Any]]) -> tuple[str, ...]:
+    name = row["backend"] or row["engine"]
+    ours = [r for r in rows if r["workload"] == row["workload"] and r["backend"] == "native"]
+    ratio = f"{ours[0]['rate'] / row['rate']:,.1f} x" if ours and row is not ours[0] else ""
+    error = "" if row["max_error"] is None else f"{row['max_error']:.1e}"
+    share = f"{row['peak_fraction']:.0%}" if "peak_fraction" in row else ""
+    return (
+        row["workload"], name, f"{row['rate']:,.0f}", row["rate_unit"], ratio, error,
+        f"{row['events_each']:.1f}", f"{row['compile_cold_seconds']:.1f}",
+        f"{row['compile_cached_seconds']:.2f}", f"{row['peak_memory_mb']:,.0f}", share,
+    )  # fmt: skip

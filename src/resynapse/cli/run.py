@@ -150,10 +150,8 @@ def run(
         destination: Path | None = resume
     else:
         plan = _loaded(protocol)
-        wishes = {"patients": patients, "seed": seed, "draws": draws, "backend": backend}
-        wishes |= {"check_grid": check_grid, "switches": choices.switches(switch or []) or None}
-        wishes |= {"settings": choices.settings(setting or []) or None}
-        wishes |= {"parameters": parameters}
+        wishes = _wishes(switch, setting) | {"patients": patients, "seed": seed, "draws": draws}
+        wishes |= {"backend": backend, "check_grid": check_grid, "parameters": parameters}
         if patient is not None:
             person.ensure_alone(_given(context))
             return person.show(plan, patient, as_json, wishes)
@@ -168,6 +166,14 @@ def run(
         from resynapse.cli.summary import show
 
         show(result, destination or Path())
+
+
+def _wishes(switch: list[str] | None, setting: list[str] | None) -> dict[str, Any]:
+    """What ``--switch`` and ``--set`` ask for, as ``simulate`` wants it."""
+    return {
+        "switches": choices.switches(switch or []) or None,
+        "settings": choices.settings(setting or []) or None,
+    }
 
 
 def _given(context: typer.Context) -> list[str]:

@@ -280,7 +280,7 @@ class _Course:
             return (reach.time < until) & ~reach.event & (reach.tried < MOST_STEPS)
 
         def further(reach):
-            return _stepped(rate, left, reach, until)
+            return stepped_adaptively(rate, left, reach, until)
 
         begun = Reach(since, start, 0.0 * since + FIRST_STEP, 0, jnp.array(False))
         reach = lax.while_loop(on_the_way, further, begun)
@@ -317,7 +317,7 @@ class _Course:
         return ravel_pytree((change, kinetics, found.accumulation, found.hazards))[0]
 
 
-def _stepped(rate, left, reach, until):
+def stepped_adaptively(rate, left, reach, until):
     """One step tried: taken if it kept its tolerance and passed no threshold."""
     rest = until - reach.time
     h = jnp.minimum(reach.step, rest)

@@ -88,7 +88,7 @@ def running(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarra
         str(jax.tree.structure((system, arm, person))),
         str(never(step, 1) + never(course.segments.nodes, 1)),
         str(kinds.tolist()),
-        _sources(),
+        sources(),
         processor(),
     )
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -117,7 +117,7 @@ def _announced(*model: Any) -> bytes:
 
 
 @cache
-def _sources() -> str:
+def sources() -> str:
     """Which version of every formula and of every library that makes code of it."""
     digest = hashlib.sha256()
     for file in sorted(Path(resynapse.__file__).parent.rglob("*.py")):

@@ -1,4 +1,4 @@
-"""How fast does the whole chain run, in which back end, at which cost to start?
+"""Workload W3: how fast does the whole chain run, in which back end, at which cost to start?
 
 Each back end runs in fresh processes of its own: one with an empty cache, one with what the first
 left there. A rate is of everything that a user waits for after start-up: people drawn, kinetics
@@ -16,8 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
+
+from resynapse.bench.process import BenchError, cores
 
 PROTOCOL = "scenario-heroin-ketamine"
 SEED = 1
@@ -28,41 +30,33 @@ PEOPLE = {"native": 2048, "xla": 256}
 """people an arm of a measured run, so that it lasts some seconds"""
 
 
-class BenchError(RuntimeError):
-    """A measurement that did not end well."""
-
-
-def bench(
-    engines: Sequence[str], people: int | None, listener: Callable[[str], None]
-) -> dict[str, Any]:
-    """Rates of these back ends on the whole chain, and their ratios: what ``--json`` prints."""
+def chain(sizes: dict[str, int], listener: Callable[[str], None]) -> list[dict[str, Any]]:
+    """A row for each back end on the whole chain, with so many people an arm."""
     results = []
-    for engine in engines:
-        many = people or PEOPLE[engine]
+    for engine, many in sizes.items():
         with tempfile.TemporaryDirectory(prefix="resynapse-bench-") as cache:
-            listener(f"{engine}: first start, nothing compiled")
+            listener(f"W3: {engine} starts with nothing compiled")
             cold = _alone(engine, FIRST, cache)
-            listener(f"{engine}: second start, {many} people an arm")
+            listener(f"W3: {engine} starts again, {many} people an arm")
             warm = _alone(engine, many, cache)
-        results.append(_row(engine, cold, warm))
-    for row in results:
-        row["ratio_to"] = {
-            other["backend"]: row["rate"] / other["rate"] for other in results if other is not row
-        }
-    return {"results": results, "protocol": PROTOCOL, "cores": os.cpu_count()}
+        results.append(_row(engine, many, cold, warm))
+    return results
 
 
-def _row(engine: str, cold: dict[str, float], warm: dict[str, float]) -> dict[str, Any]:
+def _row(
+    engine: str, people: int, cold: dict[str, float], warm: dict[str, float]
+) -> dict[str, Any]:
     return {
         "workload": "W3",
         "engine": "resynapse",
         "backend": engine,
         "precision": "f64",
-        "cores": os.cpu_count(),
+        "cores": cores(),
         "rate": warm["patient_years"] / warm["seconds"],
         "rate_unit": "patient-years/s",
         "rate_per_processor_second": warm["patient_years"] / warm["processor_seconds"],
-        "bouts_per_patient_year": warm["bouts"] / warm["patient_years"],
+        "people": people,
+        "events_each": warm["bouts"] / warm["patient_years"],
         "max_error": None,
         "peak_memory_mb": warm["peak_memory_mb"],
         "compile_cold_seconds": cold["start_seconds"],
@@ -74,7 +68,7 @@ def _alone(engine: str, people: int, cache: str) -> dict[str, float]:
     """Measured in a process of its own, with its caches in this folder."""
     places = {"RESYNAPSE_CACHE": cache, "NUMBA_CACHE_DIR": os.path.join(cache, "numba")}
     done = subprocess.run(
-        [sys.executable, "-m", "resynapse.bench", engine, str(people)],
+        [sys.executable, "-m", "resynapse.bench.chain", engine, str(people)],
         env=os.environ | places,
         capture_output=True,
         text=True,

@@ -1,0 +1,98 @@
+"""Which engines can run which workload, and what keeps the others from it?"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from resynapse.bench.workload import Workload
+from resynapse.engine.dynamics.system import Seen
+
+Through = Callable[[int, int], Seen]
+"""first number, how many people -> what became of them"""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One way to run a workload."""
+
+    name: str
+    """``resynapse`` or the key of a peer"""
+    backend: str | None
+    module: str
+    function: str
+    needs: tuple[str, ...]
+    """packages"""
+    workloads: tuple[str, ...]
+    alone: bool = False
+    """whether one process uses one core, so that as many are started as there are cores"""
+
+    @property
+    def key(self) -> str:
+        """The name by which it is asked for."""
+        return self.backend or self.name
+
+    def missing(self) -> list[str]:
+        """Packages that are not installed."""
+        return [name for name in self.needs if find_spec(name) is None]
+
+    def prepared(self, workload: Workload, cores: int) -> Through:
+        """Ready for people."""
+        return getattr(import_module(self.module), self.function)(workload, cores)
+
+
+PEERS = "resynapse.bench.peers."
+OURS = "resynapse.bench.ours"
+BOTH = ("W1", "W2")
+ENGINES = (
+    Engine("resynapse", "native", OURS, "native", (), BOTH),
+    Engine("resynapse", "xla", OURS, "xla", (), BOTH),
+    Engine("resynapse", "reference", OURS, "reference", (), BOTH),
+    Engine("scipy", None, f"{PEERS}scipy_lsoda", "prepared", ("scipy",), BOTH, alone=True),
+    Engine(
+        "scipy_compiled", None, f"{PEERS}scipy_lsoda", "compiled", ("scipy",), BOTH, alone=True
+    ),
+    Engine(
+        "numbalsoda_lsoda", None, f"{PEERS}numbalsoda_lsoda", "prepared", ("numbalsoda",), ("W1",)
+    ),
+    Engine(
+        "libroadrunner", None, f"{PEERS}roadrunner_cvode", "prepared", ("roadrunner",), ("W1",),
+        alone=True,
+    ),
+    Engine("diffrax", None, f"{PEERS}diffrax_tsit5", "prepared", ("diffrax",), ("W1",)),
+)  # fmt: skip
+R_PACKAGES = ("mrgsolve", "rxode2")
+
+
+def engine(name: str) -> Engine:
+    """The engine of this key."""
+    return next(one for one in ENGINES if one.key == name)
+
+
+def absent(workload: str) -> dict[str, str]:
+    """Peers that are not run, and why."""
+    found = {
+        one.name: f"not installed: pip install {one.name.partition('_')[0]}"
+        for one in ENGINES
+        if workload in one.workloads and one.missing()
+    }
+    found |= {
+        one.name: "no recurrent events that change the state, or not written for it"
+        for one in ENGINES
+        if workload not in one.workloads
+    }
+    return found | {name: _in_r(name) for name in R_PACKAGES}
+
+
+def _in_r(package: str) -> str:
+    if shutil.which("Rscript") is None:
+        return "not installed: there is no R"
+    asked = f"quit(status = !requireNamespace('{package}', quietly = TRUE))"
+    done = subprocess.run(["Rscript", "-e", asked], capture_output=True, check=False)
+    if done.returncode:
+        return "not installed in R"
+    return "installed in R, but there is no run for it here"

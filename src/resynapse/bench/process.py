@@ -1,0 +1,94 @@
+"""How is an engine kept in processes of its own, and asked to run?"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from resynapse.bench.engines import Engine
+
+
+class BenchError(RuntimeError):
+    """A measurement that did not end well."""
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Running:
+    """The processes of one engine: one, or one a core where it has no threads."""
+
+    def __init__(self, one: Engine, workload: str, cache: Path, cores: int, **size: int) -> None:
+        self.engine, self.folder = one, cache
+        cache.mkdir(parents=True, exist_ok=True)
+        places = {
+            "RESYNAPSE_CACHE": str(cache), "NUMBA_CACHE_DIR": str(cache / "numba"),
+            "OMP_NUM_THREADS": "1",
+        }  # fmt: skip
+        many = cores if one.alone else 1
+        call = [sys.executable, "-m", "resynapse.bench.worker", workload, json.dumps(size), one.key]
+        self.processes: list[Any] = [
+            self._started([*call, str(cores)], places, n) for n in range(many)
+        ]
+        self.start_seconds = max(a["start_seconds"] for a in self._answers())
+
+    def _started(self, call: list[str], places: dict[str, str], n: int) -> subprocess.Popen:
+        with (self.folder / f"stderr-{n}").open("w") as said:
+            return subprocess.Popen(
+                call, env=os.environ | places, text=True, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=said,
+            )  # fmt: skip
+
+    def run(self, first: int, count: int) -> dict[str, float]:
+        """Seconds and memory of a run of these people, shared between the processes."""
+        cuts = np.linspace(first, first + count, len(self.processes) + 1).astype(int)
+        begun = time.perf_counter()
+        for n, process in enumerate(self.processes):
+            self._ask(process, {"first": int(cuts[n]), "count": int(cuts[n + 1] - cuts[n])})
+        found = self._answers()
+        return {
+            "seconds": time.perf_counter() - begun,
+            "processor_seconds": sum(a["processor_seconds"] for a in found),
+            "events": sum(a["events"] for a in found),
+            "peak_memory_mb": sum(a["peak_memory_mb"] for a in found),
+        }
+
+    def outcome(self, count: int) -> dict[str, np.ndarray]:
+        """What became of the first people."""
+        place = self.folder / "outcome.npz"
+        self._ask(self.processes[0], {"first": 0, "count": count, "save": str(place)})
+        self._answer(0)
+        with np.load(place) as found:
+            return dict(found)
+
+    def end(self) -> None:
+        """Let the processes go."""
+        for process in self.processes:
+            process.stdin.close()
+            process.wait(timeout=60)
+            process.stdout.close()
+
+    def _ask(self, process: Any, what: dict[str, Any]) -> None:
+        process.stdin.write(json.dumps(what) + "\n")
+        process.stdin.flush()
+
+    def _answers(self) -> list[dict[str, float]]:
+        return [self._answer(n) for n in range(len(self.processes))]
+
+    def _answer(self, n: int) -> dict[str, float]:
+        line = self.processes[n].stdout.readline()
+        if line:
+            return json.loads(line)
+        self.processes[n].wait()
+        said = (self.folder / f"stderr-{n}").read_text().strip().splitlines()
+        last = said[-1] if said else "no message"
+        raise BenchError(f"{self.engine.key} did not finish its measurement: {last}")

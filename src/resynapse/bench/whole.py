@@ -1,0 +1,52 @@
+"""What does a whole benchmark measure, and in which words is it handed on?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from resynapse.bench.chain import PEOPLE, chain
+from resynapse.bench.comparison import Effort, compared
+from resynapse.bench.engines import absent
+from resynapse.bench.peak import fraction
+from resynapse.bench.process import cores
+from resynapse.bench.scaling import scaling
+from resynapse.bench.workload import WORKLOADS
+
+NAMES = (*WORKLOADS, "W3")
+FEW = {"native": 256, "xla": 64}
+"""people an arm of a quick run of the whole chain"""
+
+
+def bench(
+    names: Sequence[str], engines: Sequence[str], effort: Effort, people: int | None,
+    listener: Callable[[str], None],
+) -> dict[str, Any]:  # fmt: skip
+    """All rows, and the peers that are absent: what ``--json`` prints."""
+    found: dict[str, Any] = {"cores": cores(), "results": [], "absent": {}}
+    for name in names:
+        if name == "W3":
+            found["results"] += _chain(engines, effort, people, listener)
+            continue
+        rows = compared(name, engines, cores(), effort, listener)
+        for row in (r for r in rows if r["backend"] == "native"):
+            listener(f"{name}: share of the arithmetic peak, and how cost grows")
+            row |= fraction(WORKLOADS[name](), cores(), effort.turns)
+            row["scaling"] = scaling(name, cores(), effort)
+        found["results"] += rows
+        found["absent"][name] = absent(name)
+    return found
+
+
+def _chain(
+    engines: Sequence[str], effort: Effort, people: int | None, listener: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """The whole chain has no peer: no other tool runs it."""
+    there = [name for name in PEOPLE if not engines or name in engines]
+    sizes = {name: people or (FEW if effort.turns == 1 else PEOPLE)[name] for name in there}
+    rows = chain(sizes, listener)
+    for row in rows:
+        row["ratio_to"] = {
+            other["backend"]: row["rate"] / other["rate"] for other in rows if other is not row
+        }
+    return rows
