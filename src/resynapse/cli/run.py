@@ -158,8 +158,7 @@ def run(
         _announce(plan, patients, seed, draws)
         kept = output is not None or not as_json
         destination = folder.destination(output, plan.name, seed) if kept else None
-    wishes |= {"workers": workers, "cluster": cluster}
-    result = _finished(plan, destination, quiet, wishes)
+    result = _finished(plan, destination, quiet, {**wishes, "workers": workers, "cluster": cluster})
     if as_json:
         _print_json(result, destination)
     else:
