@@ -59,7 +59,7 @@ def index() -> str:
         text += ["| study | about | numbers | may be fitted | judged as |", "| - | - | - | - | - |"]
         for study in chosen:
             link = f"[{study.short_citation}](evidence/{study.id}.md)"
-            values = len(study.numbers) + len(study.concentrations)
+            values = len(study.numbers) + len(study.concentrations) + len(study.exposures)
             cells = [link, study.title, str(values), str(usable_count(study))]
             text.append(_row([*cells, study.judged_as or ""]))
         text.append("")
@@ -98,7 +98,15 @@ def _numbers(study: Study) -> Iterator[str]:
         levels = "; ".join(f"{point[0]:g} min {_level(point)}" for point in curve.points)
         yield f"* {curve.analyte} after {curve.regimen} ({curve.site}, {curve.unit}): {levels}."
         yield f"  {_seen(curve)} {curve.note or ''}".rstrip()
-    if study.concentrations:
+    for one in study.exposures:
+        unit = "" if one.unit == "1" else f" {one.unit}"
+        shown = f"* {one.quantity} of {one.analyte}, arm {one.arm}: {one.value:g}{unit}"
+        limits = f" ({one.low:g} to {one.high:g}; {one.interval})" if one.low is not None else ""
+        people = f", n = {one.n}" if one.n else ""
+        yield f"{shown}{limits}{people}. {one.place}, {SEEN.get(one.seen, one.seen)}."
+        reasons = (one.informed, one.reported_only, one.note)
+        yield from (f"  {reason}" for reason in reasons if reason)
+    if study.concentrations or study.exposures:
         yield ""
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import jsonschema_rs
+import numpy as np
 import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from evidence.study_example import EXAMPLE, changed
 from resynapse.cli.command_line import app
 from resynapse.evidence import (
-    EvidenceError,
+    NotFitted,
     StudyFileError,
     check_study,
     read_study,
@@ -26,6 +27,10 @@ from resynapse.evidence import (
 )
 from resynapse.evidence.likelihood import NEVER_FITTED
 from resynapse.evidence.study_schema import study_schema
+from resynapse.inference.design import Design
+from resynapse.inference.stages.ketamine import FITTED
+from resynapse.inference.synthetic_likelihood import Wanted, target
+from resynapse.protocol import load
 
 
 @pytest.fixture
@@ -125,8 +130,25 @@ def test_no_recalled_number_of_any_study_can_be_fitted():
 
 @pytest.mark.parametrize("id", ["jovaisa2006_opiate_detox", "morekare_phase3_alcohol"])
 def test_nothing_can_be_fitted_to_a_study_that_was_held_out_or_is_pending(id):
-    with pytest.raises(EvidenceError, match="nothing may be fitted to it"):
+    with pytest.raises(NotFitted, match="nothing may be fitted to it"):
         usable(study(id))
+
+
+def test_a_fit_that_wants_a_recalled_number_is_refused():
+    recalled = next(n for n in study("krupitsky2002_heroin").numbers if n.seen == "recalled")
+    wanted = Wanted("krupitsky-2002", recalled.endpoint, recalled.arm, recalled.measure)
+    points = np.zeros((1, 1))
+    one = Design("krupitsky2002_heroin", "krupitsky-2002", (recalled,), points, points, points, 1)
+
+    with pytest.raises(NotFitted, match="it was recalled"):
+        target(wanted, {"krupitsky-2002": one})
+
+
+def test_every_number_that_the_shipped_fit_uses_may_be_fitted():
+    for wanted in FITTED:
+        numbers = usable(study(load(wanted.protocol).study))
+        same = (wanted.endpoint, wanted.arm, wanted.measure)
+        assert any((one.endpoint, one.arm, one.measure) == same for one in numbers), wanted
 
 
 def test_all_that_is_wrong_is_said_at_once(written):

@@ -44,7 +44,7 @@ def evidence(context: typer.Context, as_json: AsJson = False, as_bibtex: AsBibte
     for heading in ("Role", "Numbers", "Fittable"):
         table.add_column(heading, min_width=len(heading) if heading != "Role" else 13)
     for study in studies():
-        values = len(study.numbers) + len(study.concentrations)
+        values = len(study.numbers) + len(study.concentrations) + len(study.exposures)
         cells = [study.id, study.title, study.role, str(values), str(usable_count(study))]
         table.add_row(*map(escape, cells))
     screen().print(table)

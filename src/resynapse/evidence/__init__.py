@@ -1,7 +1,14 @@
 """Publications and what they measured."""
 
 from resynapse.evidence.exposure import Exposure, Regimen
-from resynapse.evidence.likelihood import set_aside, usable, usable_concentrations, why_set_aside
+from resynapse.evidence.likelihood import (
+    NotFitted,
+    may_be_fitted,
+    set_aside,
+    usable,
+    usable_concentrations,
+    why_set_aside,
+)
 from resynapse.evidence.observed import Observation, observed
 from resynapse.evidence.source import Source, Status, assumption, derivation
 from resynapse.evidence.study import (
@@ -24,6 +31,7 @@ __all__ = [
     "Concentrations",
     "EvidenceError",
     "Exposure",
+    "NotFitted",
     "Number",
     "Observation",
     "Published",
@@ -38,6 +46,7 @@ __all__ = [
     "bibtex",
     "check_study",
     "derivation",
+    "may_be_fitted",
     "observed",
     "published",
     "read_study",

@@ -9,6 +9,7 @@ no numbers to fit at all.
 from __future__ import annotations
 
 from resynapse.evidence.study import Concentrations, EvidenceError, Number, Study
+from resynapse.input_error import InputError
 
 UNREAD = ("recalled", "press")
 """Ways of having seen a number that keep it out of every likelihood"""
@@ -30,14 +31,29 @@ def why_set_aside(number: Number | Concentrations) -> str | None:
     return None
 
 
+class NotFitted(EvidenceError, InputError):
+    """A number or a study that no fit may use."""
+
+
+def may_be_fitted(number: Number, name: str) -> Number:
+    """The number itself; NotFitted, with the reason, if it may not enter a likelihood."""
+    reason = why_set_aside(number)
+    if reason is None:
+        return number
+    raise NotFitted(
+        f"{name}, {number.endpoint} in {number.arm}: {reason}, so nothing is fitted to it."
+        " Fit other numbers, or complete the study's file."
+    )
+
+
 def usable(study: Study) -> tuple[Number, ...]:
-    """The numbers that a fit may use; EvidenceError if the study was held out or is pending."""
+    """The numbers that a fit may use; NotFitted if the study was held out or is pending."""
     _fitted(study)
     return tuple(number for number in study.numbers if why_set_aside(number) is None)
 
 
 def usable_concentrations(study: Study) -> tuple[Concentrations, ...]:
-    """The concentrations that a fit may use; EvidenceError as for ``usable``."""
+    """The concentrations that a fit may use; NotFitted as for ``usable``."""
     _fitted(study)
     return tuple(curve for curve in study.concentrations if why_set_aside(curve) is None)
 
@@ -57,7 +73,7 @@ def usable_count(study: Study) -> int:
 
 def _fitted(study: Study) -> None:
     if study.role in NEVER_FITTED:
-        raise EvidenceError(
+        raise NotFitted(
             f"{study.id} is marked {study.role}: nothing may be fitted to it. Compare a finished "
             "fit with it through resynapse.evidence.published, or change the role of your own "
             "study in its file before any fit."

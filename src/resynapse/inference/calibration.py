@@ -13,6 +13,7 @@ import numpy as np
 
 from resynapse import __version__
 from resynapse.evidence import study as study_of
+from resynapse.evidence import usable
 from resynapse.inference.design import (
     PEOPLE,
     Design,
@@ -95,8 +96,8 @@ def kept() -> bool:
 def all_of(protocol: Protocol) -> tuple[Wanted, ...]:
     """Every contrast of a user's study that can be fitted, one measure of each endpoint."""
     found: dict[tuple[str, str], Wanted] = {}
-    for one in study_of(protocol.study or "").numbers:
-        if one.comparable and one.reference and one.measure in ("hazard_ratio", "odds_ratio"):
+    for one in usable(study_of(protocol.study or "")):
+        if one.reference and one.measure in ("hazard_ratio", "odds_ratio"):
             wanted = Wanted(protocol.name, one.endpoint, one.arm, one.measure)
             found.setdefault((one.endpoint, one.arm), wanted)
     return tuple(found.values())

@@ -21,6 +21,7 @@ from itertools import product
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
+from resynapse.evidence.likelihood import may_be_fitted
 from resynapse.evidence.study import Number
 from resynapse.inference.design import Design
 from resynapse.inference.emulator import Emulator, fit
@@ -101,7 +102,7 @@ def target(wanted: Wanted, designs: dict[str, Design]) -> Target:
         same = (wanted.endpoint, wanted.arm, wanted.measure)
         against = wanted.reference in (None, number.reference)
         if (number.endpoint, number.arm, number.measure) == same and against:
-            return Target(wanted, number, column)
+            return Target(wanted, may_be_fitted(number, wanted.protocol), column)
     raise LookupError(f"{wanted.protocol} published no {wanted.measure} of {wanted.endpoint}.")
 
 
