@@ -32,13 +32,14 @@ arms:
 follow_up: 3 d
 reference: ketamine
 """
+DATA = sets.data_hash(("dakwar-2019",))
 PATHS = ("learning.window_gain", "window.sustained_time")
 
 
 @pytest.fixture
 def fitted():
     rows = ((0.0, 5.0), (0.5, 6.0), (1.0, 9.0))
-    return sets.ParameterSet(PATHS, rows, ("dakwar-2019",), ("ketamine",), model_hash(), "d", {})
+    return sets.ParameterSet(PATHS, rows, ("dakwar-2019",), ("ketamine",), model_hash(), DATA, {})
 
 
 def test_a_set_that_was_written_is_read_back_as_it_was(fitted, tmp_path):
@@ -64,6 +65,14 @@ def test_a_set_of_another_model_stops_the_run(fitted, tmp_path):
 
     with pytest.raises(InputError, match="another version of the model.*calibrate"):
         simulate(load("jovaisa-2006"), patients=8, parameters=str(place))
+
+
+def test_a_set_fitted_to_other_numbers_stops_the_run(fitted, tmp_path):
+    place = tmp_path / "set.json"
+    dataclasses.replace(fitted, data="0" * 64).write(place)
+
+    with pytest.raises(InputError, match="other numbers or protocols of dakwar-2019"):
+        sets.parameter_set(str(place))
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -26,9 +24,9 @@ from resynapse.inference.sampling import Posterior, sample
 from resynapse.inference.stages.ketamine import FITTED, KETAMINE
 from resynapse.inference.synthetic_likelihood import Problem, Wanted, problem, published
 from resynapse.input_error import InputError
-from resynapse.protocol import Protocol, dump, load
+from resynapse.protocol import Protocol, load
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import ParameterSet
+from resynapse.trial.parameter_set import ParameterSet, data_hash
 
 DRAWS = 512
 QUICK_DRAWS = 96
@@ -115,15 +113,8 @@ def as_parameter_set(done: Calibration, command: str) -> ParameterSet:
     protocols = dict.fromkeys(one.wanted.protocol for one in done.problem.targets)
     return ParameterSet(
         paths, table, tuple(protocols), ("ketamine",), model_hash(),
-        data_hash(done.problem, [load(name) for name in protocols]), _made(done, command),
+        data_hash(tuple(protocols)), _made(done, command),
     )  # fmt: skip
-
-
-def data_hash(one: Problem, protocols: list[Protocol]) -> str:
-    """Of the published numbers that were fitted and the protocols that stood for the trials."""
-    numbers = [asdict(target.number) for target in one.targets]
-    text = json.dumps([numbers, [dump(protocol) for protocol in protocols]], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _made(done: Calibration, command: str) -> dict[str, Any]:

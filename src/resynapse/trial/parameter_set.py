@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,10 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from resynapse.evidence.study import study
 from resynapse.input_error import InputError
 from resynapse.parameter import replace
 from resynapse.patient import Patient
 from resynapse.population.disorder import apply
+from resynapse.protocol import dump, library, load
 from resynapse.trial.model_hash import model_hash
 
 SHIPPED = "calibrated"
@@ -116,7 +119,24 @@ def _read(text: str, name: str) -> ParameterSet:
             f" {found.model[:12]}, this one has {model_hash()[:12]}). Fit it again with `resynapse"
             " calibrate --output FILE` and give --parameters FILE, or use --parameters prior."
         )
+    if found.data != data_hash(found.studies):
+        raise ParameterSetError(
+            f"The {name} set of parameters was fitted to other numbers or protocols of"
+            f" {', '.join(found.studies)} than stand here. Fit it again with `resynapse calibrate"
+            " --output FILE` and give --parameters FILE, or use --parameters prior."
+        )
     return found
+
+
+def data_hash(protocols: Sequence[str]) -> str:
+    """Of the protocols that stood for fitted trials, and of all numbers of their studies.
+
+    A protocol of the user's own, which is not in the library, is left out.
+    """
+    known = [load(name) for name in protocols if name in library()]
+    numbers = [[asdict(one) for one in study(p.study).numbers] for p in known if p.study]
+    text = json.dumps([numbers, [dump(p) for p in known]], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _digest(content: dict[str, Any]) -> str:
