@@ -8,43 +8,17 @@ import re
 import pytest
 
 from resynapse.protocol import parse
-
-WHOLE = "html[data-shown=whole]"
-PATIENCE = 30_000
-WIDE = {"width": 1440, "height": 900}
-
-
-def opened(chromium, server, viewport=None, scheme="light", address=""):
-    """A window with the page in it, computed; and what went wrong or left the machine."""
-    context = chromium.new_context(
-        viewport=viewport or WIDE, color_scheme=scheme, accept_downloads=True,
-        reduced_motion="reduce",
-    )  # fmt: skip
-    page = context.new_page()
-    page.wrong, page.elsewhere = [], []
-    page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.on("console", lambda m: page.wrong.append(m.text) if _fault(m) else None)
-    page.on(
-        "request",
-        lambda r: (
-            None
-            if r.url.startswith((server.url, "blob:", "data:"))
-            else page.elsewhere.append(r.url)
-        ),
-    )
-    page.goto(server.url + address)
-    page.wait_for_selector(WHOLE, state="attached", timeout=PATIENCE)
-    return page
-
-
-def _fault(message):
-    """Whether the console complains of more than a refused programme."""
-    return message.type == "error" and "422" not in message.text
-
-
-def settled(page):
-    """Until the last change is shown with its rivals."""
-    page.wait_for_selector(WHOLE, state="attached", timeout=PATIENCE)
+from software.page_window import (
+    PATIENCE,
+    WHOLE,
+    WIDE,
+    arms_shown,
+    event_days,
+    opened,
+    outcomes,
+    settled,
+    violations,
+)
 
 
 @pytest.fixture
@@ -55,22 +29,6 @@ def page(chromium, server):
     assert window.wrong == []
     assert window.elsewhere == []
     window.context.close()
-
-
-def arms_shown(page):
-    """The names of the arms in the panel."""
-    return page.locator(".armcard h3 button").all_inner_texts()
-
-
-def event_days(page, arm, kind):
-    """The days of one lane of the timeline."""
-    events = page.locator(f'[data-lane="{arm}/{kind}"] button.ev')
-    return [float(e.get_attribute("data-day")) for e in events.all()]
-
-
-def outcomes(page):
-    """The text of the table of outcomes."""
-    return page.locator("#part-outcomes table").first.inner_text()
 
 
 def test_the_page_opens_on_a_worked_example_with_its_notice_and_what_it_cannot_tell_first(page):
@@ -351,22 +309,10 @@ def test_no_accessibility_rule_is_broken(chromium, server, scheme, width):
         page.locator("#detail").click()
     else:
         page.locator("#edit > summary").click()
-    found = _violations(page)
+    found = violations(page)
     page.context.close()
 
     assert found == []
-
-
-def _violations(page):
-    """Rule and place of each breach of WCAG 2 A or AA."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
-    return [
-        (rule["id"], [node["html"][:120] for node in rule["nodes"]][:3])
-        for rule in results.response["violations"]
-    ]
 
 
 def test_nothing_is_cut_off_on_a_telephone_and_the_timeline_is_a_list_there(chromium, server):

@@ -1,0 +1,68 @@
+"""A window with the page in it, and what a test reads there."""
+
+from __future__ import annotations
+
+WHOLE = "html[data-shown=whole]"
+PATIENCE = 30_000
+WIDE = {"width": 1440, "height": 900}
+
+
+def opened(chromium, server, viewport=None, scheme="light", address=""):
+    """A window with the page in it, computed; and what went wrong or left the machine."""
+    context = chromium.new_context(
+        viewport=viewport or WIDE, color_scheme=scheme, accept_downloads=True,
+        reduced_motion="reduce",
+    )  # fmt: skip
+    page = context.new_page()
+    page.wrong, page.elsewhere = [], []
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda m: page.wrong.append(m.text) if _fault(m) else None)
+    page.on(
+        "request",
+        lambda r: (
+            None
+            if r.url.startswith((server.url, "blob:", "data:"))
+            else page.elsewhere.append(r.url)
+        ),
+    )
+    page.goto(server.url + address)
+    page.wait_for_selector(WHOLE, state="attached", timeout=PATIENCE)
+    return page
+
+
+def _fault(message):
+    """Whether the console complains of more than a refused programme."""
+    return message.type == "error" and "422" not in message.text
+
+
+def settled(page):
+    """Until the last change is shown with its rivals."""
+    page.wait_for_selector(WHOLE, state="attached", timeout=PATIENCE)
+
+
+def arms_shown(page):
+    """The names of the arms in the panel."""
+    return page.locator(".armcard h3 button").all_inner_texts()
+
+
+def event_days(page, arm, kind):
+    """The days of one lane of the timeline."""
+    events = page.locator(f'[data-lane="{arm}/{kind}"] button.ev')
+    return [float(e.get_attribute("data-day")) for e in events.all()]
+
+
+def outcomes(page):
+    """The text of the table of outcomes."""
+    return page.locator("#part-outcomes table").first.inner_text()
+
+
+def violations(page):
+    """Rule and place of each breach of WCAG 2 A or AA."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    return [
+        (rule["id"], [node["html"][:120] for node in rule["nodes"]][:3])
+        for rule in results.response["violations"]
+    ]
