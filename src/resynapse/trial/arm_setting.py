@@ -105,5 +105,7 @@ def _shifted(share: float, shift: float) -> float:
 
 
 def as_arrays(tree):
-    """Every number of a tree as a 64-bit array."""
-    return jax.tree.map(lambda x: np.asarray(x, np.float64), tree)
+    """Every number of a tree as a 64-bit array; what JAX is differentiating stays as it is."""
+    return jax.tree.map(
+        lambda x: x if isinstance(x, jax.core.Tracer) else np.asarray(x, np.float64), tree
+    )

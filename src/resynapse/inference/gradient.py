@@ -1,0 +1,110 @@
+"""How does what becomes of people depend on each parameter?
+
+Forward derivatives of the compiled loops, through doses, kinetics and the instants of lapses, of each
+person with the own random numbers: a path moves with its parameters while its events stay the same
+ones. What a yes or no decides (is somebody committed, does one more lapse fit in) has no derivative,
+so the mean of people's derivatives is not the derivative of the mean where lapses matter; the
+likelihood of observed lapses (``lapse_likelihood``) has no such jumps.
+
+Held fast: the plan of the arm, the covariates that recruitment draws and how arms feel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from resynapse.engine import xla
+from resynapse.engine.plan import Course
+from resynapse.engine.stepper import Lane
+from resynapse.input_error import InputError
+from resynapse.parameter import entries, lookup, replace
+from resynapse.patient.model import Model
+from resynapse.population import people
+from resynapse.protocol import Arm
+from resynapse.trial import recruitment
+from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine, unknown_arms
+from resynapse.trial.conduct import Conduct
+
+Values = jax.Array
+"""[parameters]"""
+Wrap = Callable[[Model, Any], tuple[Any, Any]]
+"""model and people -> what the engine is given in their place"""
+
+
+class GradientError(InputError):
+    """A parameter that does not exist, or that nothing smooth leads from."""
+
+
+def outcome(
+    conduct: Conduct, arm: Arm, names: Sequence[str], count: int, until: float,
+    wrap: Wrap = lambda model, person: (model, person),
+) -> Callable[[Values], Lane]:  # fmt: skip
+    """A function of the values of these parameters: where ``count`` people stand on day ``until``.
+
+    Leaves of the lane are [people], 64-bit. To be called where JAX uses 64 bits.
+    """
+    _known(conduct, names)
+    plan, felt = conduct.plan(arm), unknown_arms(conduct.protocol, arm)
+    course = Course(plan.plan, plan.segments, plan.segments_until(until), plan.lengths, 1, 1)
+    numbers = recruitment.keys(conduct.first_key, count)
+    known = recruitment.given(conduct.protocol, conduct.patient, numbers, conduct.seed)
+    seed = np.uint32(conduct.seed)
+    segments = course.segments._replace(
+        day=np.zeros_like(course.segments.day), record=np.zeros_like(course.segments.record)
+    )
+
+    def run(values: Values) -> Lane:
+        changed = replace(conduct.patient, dict(zip(names, values, strict=True)))
+        person = jax.vmap(lambda one: people.person(changed, one, seed))(known)
+        model = Model(as_arrays(changed), as_arrays(benzodiazepine(changed, arm)))
+        system, persons = wrap(model, person)
+        setting = arm_setting(conduct.protocol, arm, changed, felt)
+        exact = xla.prepare(system, setting, persons, jnp.asarray(course.lengths))
+        parts = jax.tree.map(jnp.asarray, (course.plan, segments))
+        kept = xla.run(system, setting, persons, exact, *parts, jnp.int32(course.count), seed, 1, 1)
+        return kept.lane
+
+    return run
+
+
+def gradient(
+    conduct: Conduct, arm: Arm, names: Sequence[str], quantity: Callable[[Lane], Any], *,
+    count: int, until: float,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Each person's quantity on day ``until`` and its derivatives: [people], [people, parameters].
+
+    ``quantity`` takes a lane, leaves [people], to an array [people]: ``lambda lane:
+    lane.state.craving``, or ``lane.totals.lapse_hazard``. Derivatives are per unit of each parameter.
+    """
+    run = outcome(conduct, arm, names, count, until)
+    return differentiated(lambda values: quantity(run(values)), conduct, names)
+
+
+def differentiated(
+    function: Callable[[Values], Any], conduct: Conduct, names: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """A function at the parameters' values, and its derivatives, the last axis parameters."""
+    with jax.enable_x64(True):
+        values = jnp.array([float(lookup(conduct.patient, name)) for name in names])
+
+        try:
+            found = [jax.jvp(function, (values,), (way,)) for way in jnp.eye(len(names))]
+        except jax.errors.ConcretizationTypeError as error:
+            raise GradientError(
+                f"One of {', '.join(names)} decides about a yes or no or a table before people run,"
+                " so it has no derivative. Leave it out, or compare two runs."
+            ) from error
+    slopes = [np.asarray(slope) for _, slope in found]
+    return np.asarray(found[0][0]), np.stack(slopes, axis=-1)
+
+
+def _known(conduct: Conduct, names: Sequence[str]) -> None:
+    declared = {entry.path for entry in entries(conduct.patient)}
+    for name in names:
+        if name not in declared:
+            raise GradientError(f"There is no parameter {name!r}. resynapse parameters lists them.")
