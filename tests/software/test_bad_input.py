@@ -83,7 +83,7 @@ def test_a_run_too_large_for_the_memory_is_refused_with_what_it_would_take(
     memory.write_text("MemTotal: 9 kB\nMemAvailable:    2000000 kB\n", encoding="ascii")
     monkeypatch.setattr(run_size, "MEMORY", memory)
 
-    message = refusal("run", PROTOCOL, "--patients", "5000000")
+    message = refusal("run", PROTOCOL, "--patients", "5000000", "--json")
 
     assert "so many in each of 2 arms would take about" in message
     assert "and 2.0 GB are free. Ask for fewer than" in message

@@ -155,8 +155,8 @@ def run(
         if patient is not None:
             person.ensure_alone(_given(context))
             return person.show(plan, patient, as_json, wishes)
-        _announce(plan, patients, seed, draws)
         kept = output is not None or not as_json
+        _announce(plan, wishes, kept, None if cluster else workers)
         destination = folder.destination(output, plan.name, seed) if kept else None
     result = _finished(plan, destination, quiet, {**wishes, "workers": workers, "cluster": cluster})
     if as_json:
@@ -196,14 +196,15 @@ def _loaded(protocol: str | None) -> Protocol:
     return load(protocol)
 
 
-def _announce(plan: Protocol, patients: int | None, seed: int, draws: int | None) -> None:
+def _announce(plan: Protocol, wishes: dict[str, Any], kept: bool, hands: int | None) -> None:
     """Refuse what is too large before it starts; say of what is long about how long it is."""
     from resynapse.protocol import run_size
 
+    patients, draws = wishes["patients"], wishes["draws"]
     count = plan.population.patients_per_arm if patients is None else patients
     drawn = run_size.DRAWS if draws is None else draws
-    run_size.ensure_possible(plan, count, seed, drawn, OPTION)
-    needed = run_size.size(plan, count, drawn)
+    run_size.ensure_possible(plan, count, wishes["seed"], drawn, OPTION, kept, hands)
+    needed = run_size.size(plan, count, drawn, kept)
     if needed.hours >= LONG_HOURS:
         print(f"Note: this run takes {needed}, give or take a factor of ten.", file=sys.stderr)
 

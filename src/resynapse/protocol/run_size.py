@@ -27,10 +27,18 @@ ESTIMATED = "patients"
 VARIANTS = 3
 """Every run is made as asked for, by expectancy alone, and without a window."""
 PEOPLE_PER_DRAW = 256
+HELD = 20_000
+"""People of an arm whose rows a run that keeps its chunks holds in memory."""
+BASE, COUNTED = 0.8e9, 250
+"""Bytes of the program itself; of everyone in an arm while its endpoints are computed."""
+MOST_HOURS = 24.0 * 60
+"""A run that would take longer is refused."""
 COPIES = 4
 """Tables of the variants, and one more while files are written."""
 COLUMNS, SCALES, BYTES = 22, 5, 8
 """Of a row of the table of patients; so many more scales at each visit; bytes of a number."""
+CORES = 2
+"""Workers that keep the two cores of the next line busy."""
 DAYS_PER_SECOND = 1_000_000.0
 """Days of simulated people in a second on two cores, to the nearest power of ten."""
 MEMORY = Path("/proc/meminfo")
@@ -51,27 +59,37 @@ class Size:
         return f"about {_rounded(self.gigabytes)} GB of memory and {_duration(self.hours)}"
 
 
-def size(protocol: Protocol, patients: int, draws: int) -> Size:
+def size(protocol: Protocol, patients: int, draws: int, kept: bool = False) -> Size:
     """Memory of the tables and days of use; time from the days that people live through.
+
+    ``kept``: where finished chunks are kept in files, tables hold the first people of an arm only,
+    and of everyone one endpoint, or the times to one event in two arms, is held at a time.
 
     row      = BYTES (COLUMNS + SCALES visits) + days                  bytes
     memory   = COPIES arms patients row                                bytes
+    memory   = BASE + VARIANTS arms min(patients, HELD) row + patients COUNTED   where kept
     time     = arms (VARIANTS patients + draws PEOPLE_PER_DRAW) days / DAYS_PER_SECOND
     """
     arms, days = len(protocol.arms), protocol.follow_up_days
     row = BYTES * (COLUMNS + SCALES * len(protocol.visits)) + days
     memory = COPIES * arms * patients * row
+    if kept:
+        memory = BASE + VARIANTS * arms * min(patients, HELD) * row + patients * COUNTED
     time = arms * (VARIANTS * patients + draws * PEOPLE_PER_DRAW) * days / DAYS_PER_SECOND
     return Size(memory / 1e9, time / 3600.0)
 
 
 def ensure_possible(
-    protocol: Protocol, patients: int, seed: int, draws: int, dashes: str = ""
-) -> None:
-    """Refuse, before anything is computed, what is out of bounds or too large for the memory."""
+    protocol: Protocol, patients: int, seed: int, draws: int, dashes: str = "",
+    kept: bool = False, hands: int | None = 1,
+) -> None:  # fmt: skip
+    """Refuse, before anything is computed, what is out of bounds, or too large or too long.
+
+    ``kept`` as in ``size``; ``hands`` is the number of workers, None where nobody knows.
+    """
     for name, given in (("patients", patients), ("seed", seed), ("draws", draws)):
         ensure_whole(name, given, dashes)
-    needed, free = size(protocol, patients, draws), free_gigabytes()
+    needed, free = size(protocol, patients, draws, kept), free_gigabytes()
     if patients > MOST_PATIENTS:
         raise SizeError(
             f"{dashes}patients {patients}: an arm may have 1 to {MOST_PATIENTS}; so many in each "
@@ -82,6 +100,14 @@ def ensure_possible(
         raise SizeError(
             f"{dashes}patients {patients}: so many in each of {len(protocol.arms)} arms would take "
             f"{needed}, and {_rounded(free)} GB are free. Ask for fewer than {fitting}."
+        )
+
+    hours = needed.hours / max(1.0, (hands or 1) / CORES)
+    if hands is not None and hours > MOST_HOURS:
+        raise SizeError(
+            f"{dashes}patients {patients}: so many in each of {len(protocol.arms)} arms would take "
+            f"{Size(needed.gigabytes, hours)}, and {_duration(MOST_HOURS)} are the most that is "
+            "begun. Ask for fewer, or share the work with workers or a cluster."
         )
 
 

@@ -34,8 +34,6 @@ from resynapse.trial.table import events_table
 from resynapse.trial.work import DRAW, Work, World
 
 REFERENCE_PEOPLE = 256
-HELD = 20_000
-"""people of an arm whose rows a run that keeps its chunks holds in memory"""
 VARIANTS: dict[str, dict[str, bool]] = {
     "default": {},
     "expectancy alone": {"expectancy_only": True, "expectancy": True},
@@ -68,15 +66,16 @@ def simulate(
     ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference, for
     the manifest; ``parameters`` is ``prior``, ``calibrated``, or a file that a calibration wrote.
     Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
-    after it was killed, and memory stays flat, as only the first ``HELD`` people of an arm are held
-    in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at the
-    address ``cluster``; none of this moves a bit of the result. Wrong input raises an InputError
+    after it was killed, and memory stays flat, as only the first 20,000 people of an arm are
+    held in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at
+    the address ``cluster``; none of this moves a bit of the result. Wrong input raises an InputError
     that says what to do.
     """
     begun = time.monotonic()
     count = protocol.population.patients_per_arm if patients is None else patients
     draws = run_size.DRAWS if draws is None else draws
-    run_size.ensure_possible(protocol, count, seed, draws)
+    sharing = {"kept": chunks is not None, "hands": None if cluster else workers}
+    run_size.ensure_possible(protocol, count, seed, draws, **sharing)
     back_end(backend)
     keep_compiled()
     fitted = parameter_set(parameters)
@@ -86,7 +85,7 @@ def simulate(
     made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
     work = Work(
         protocol, worlds, seed, count, draws, fixed, backend,
-        held=count if chunks is None else min(count, HELD), fitted=fitted,
+        held=count if chunks is None else min(count, run_size.HELD), fitted=fitted,
     )  # fmt: skip
     made |= of_parameters(fitted, parameters, made["command"])
     named = {"check_grid": check_grid, "parameters": parameters}
