@@ -10,6 +10,7 @@ draw, so that priors can be sampled with the same counter-based randomness as pa
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -176,11 +177,24 @@ class Entry:
     value: float
     declared: Declared
 
+    @property
+    def moved(self) -> bool:
+        """Whether the number is not the median of its prior, as a pack has set it."""
+        return bool(self.value != self.declared.prior.median)
+
+    def quantile(self, u: float) -> float:
+        """A quantile of the prior; of a number that was set, around it, or the number itself."""
+        prior, value = self.declared.prior, float(self.value)
+        if not self.moved:
+            return prior.quantile(u)
+        if isinstance(prior, Normal) or (isinstance(prior, LogNormal) and value > 0.0):
+            return dataclasses.replace(prior, median=value).quantile(u)
+        return value
+
     def interval(self, share: float = 0.9) -> tuple[float, float]:
-        """The central interval of the prior that holds this share of it."""
+        """The central interval that holds this share of what is believed of the number."""
         tail = 0.5 * (1.0 - share)
-        prior = self.declared.prior
-        return prior.quantile(tail), prior.quantile(1.0 - tail)
+        return self.quantile(tail), self.quantile(1.0 - tail)
 
 
 def parameter(prior: Prior, unit: str, source: Source, status: Status | None = None) -> Any:
@@ -222,6 +236,4 @@ def draw(model: Model, uniforms: np.ndarray) -> Model:
     """The model with every parameter drawn from its prior; one uniform number each, in order."""
     found = list(entries(model))
     pairs = zip(found, uniforms, strict=True)
-    return replace(
-        model, {entry.path: entry.declared.prior.quantile(float(u)) for entry, u in pairs}
-    )
+    return replace(model, {entry.path: entry.quantile(float(u)) for entry, u in pairs})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ import jax
 import numpy as np
 
 from resynapse.engine import random
-from resynapse.parameter import Entry, LogNormal, Normal, draw, entries, replace
+from resynapse.parameter import draw, entries, replace
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol
 from resynapse.purpose import Purpose
@@ -40,23 +39,8 @@ def drawn(
         uniforms = np.asarray(
             random.uniform(np.uint32(seed), int(Purpose.PARAMETERS), np.uint32(number), events)
         )
-    own = {e.path: _around(e, float(u)) for e, u in zip(found, uniforms, strict=True) if _moved(e)}
     known = fitted.row(number) if fitted else {}
-    return replace(draw(patient, uniforms), own | known | fixed)
-
-
-def _moved(entry: Entry) -> bool:
-    """Whether the number is not the median of its prior, as a pack has set it."""
-    return bool(entry.value != entry.declared.prior.median)
-
-
-def _around(entry: Entry, u: float) -> float:
-    """A quantile of the prior, moved so that its median is the number that was set."""
-    prior, value = entry.declared.prior, float(entry.value)
-    scaled = isinstance(prior, LogNormal) and value > 0.0
-    if scaled or isinstance(prior, Normal):
-        return dataclasses.replace(prior, median=value).quantile(u)
-    return value
+    return replace(draw(patient, uniforms), known | fixed)
 
 
 def one_draw(

@@ -66,9 +66,9 @@ def simulate(
     ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference, for
     the manifest; ``parameters`` is ``prior``, ``calibrated``, or a file that a calibration wrote.
     Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
-    after it was killed, and memory stays flat, as only the first 20,000 people of an arm are
-    held in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at
-    the address ``cluster``; none of this moves a bit of the result. Wrong input raises an InputError
+    after it was killed, and memory stays flat, as only the first 20,000 people of an arm are held
+    in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at the
+    address ``cluster``; none of this moves a bit of the result. Wrong input raises an InputError
     that says what to do.
     """
     begun = time.monotonic()

@@ -78,10 +78,7 @@ EDGE = 1e-9
 
 def _drawn(free: list[Entry], row: np.ndarray) -> dict[str, float]:
     held = np.clip(row, EDGE, 1.0 - EDGE)
-    return {
-        entry.path: entry.declared.prior.quantile(float(u))
-        for entry, u in zip(free, held, strict=True)
-    }
+    return {entry.path: entry.quantile(float(u)) for entry, u in zip(free, held, strict=True)}
 
 
 def _complete(values: np.ndarray) -> np.ndarray:
