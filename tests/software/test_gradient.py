@@ -1,13 +1,12 @@
-"""Are derivatives those of the runs, through doses, and is the likelihood of lapses what it says?"""
+"""Are derivatives those of the runs, through doses, and those of the likelihood of lapses?"""
 
-import jax
 import numpy as np
 import pytest
 
-from resynapse.inference.gradient import GradientError, gradient, outcome
+from resynapse.inference.gradient import GradientError, gradient
 from resynapse.inference.lapse_likelihood import FirstUses, log_likelihood
 from resynapse.input_error import InputError
-from resynapse.parameter import lookup
+from resynapse.parameter import lookup, replace
 from resynapse.patient import Patient
 from resynapse.protocol import parse
 from resynapse.trial.conduct import Conduct
@@ -30,54 +29,79 @@ reference: all
 """
 NAMES = ("s_enantiomer.intrinsic_clearance", "lapse.baseline", "craving.time_constant")
 """kinetics of the dose, a hazard, a slow state"""
+DAY, USED = np.array([1.4, 1.9, 2.0, 1.7]), np.array([1, 0, 0, 1])
+FLAT = {
+    f"lapse.{name}": 0.0
+    for name in (
+        "craving_weight", "withdrawal_weight", "priming_weight", "control_weight",
+        "blockade_weight", "stability_weight", "expectancy_weight", "frailty_sd",
+    )
+}  # fmt: skip
+"""nothing moves the hazard of a first use"""
 
 
 @pytest.fixture(scope="module")
-def trial():
-    protocol = parse(TEXT, "test")
-    return Conduct(protocol, Patient(), 3, backend="xla"), protocol.arm("all")
+def protocol():
+    return parse(TEXT, "test")
 
 
-def difference(function, values, k):
-    """Central, of order four."""
-    step = np.zeros(len(values))
-    step[k] = 1.0e-3 * values[k]
-    near, far = (
-        np.asarray(function(values + m * step)) - np.asarray(function(values - m * step))
-        for m in (1, 2)
+def likelihood(protocol, values, day=DAY, used=USED):
+    """With these values in place of the reference ones; always the same loop, compiled once."""
+    conduct = Conduct(protocol, replace(Patient(), values), 3, backend="xla")
+    return log_likelihood(conduct, protocol.arm("all"), NAMES, FirstUses(day, used))
+
+
+@pytest.fixture(scope="module")
+def found(protocol):
+    return likelihood(protocol, {})
+
+
+@pytest.mark.parametrize("k", range(len(NAMES)))
+def test_derivatives_through_a_dose_are_those_of_central_differences(protocol, found, k):
+    middle = float(lookup(Patient(), NAMES[k]))
+    step = 1.0e-4 * middle
+    above, below = (likelihood(protocol, {NAMES[k]: middle + sign * step})[0] for sign in (1, -1))
+    slope = found[1][:, k]
+
+    assert np.abs(slope).max() > 0.0
+    assert np.abs((above - below) / (2.0 * step) - slope).max() < 1e-6 * np.abs(slope).max()
+
+
+def test_a_higher_hazard_makes_a_use_likelier_and_its_absence_less_so(found):
+    slope = found[1][:, NAMES.index("lapse.baseline")]
+
+    assert np.all(slope[USED == 1] >= 0.0) and np.all(slope[USED == 0] <= 0.0)
+    assert np.any(slope[USED == 1] > 0.0) and np.any(slope[USED == 0] < 0.0)
+
+
+def test_at_a_constant_hazard_the_likelihood_is_that_of_an_exponential_time(protocol):
+    """log L of no use until T falls by the hazard a day; a use at T adds its logarithm."""
+    alike = np.ones(PEOPLE, int)
+    early, late, use = (
+        likelihood(protocol, FLAT, day * alike, used * alike)[0]
+        for day, used in ((1.5, 0), (2.0, 0), (2.0, 1))
     )
-    return (8.0 * near - far) / (12.0 * step[k])
+    law = Patient().lapse
+    drive = law.baseline * np.exp(protocol.setting.site.log_hazard)
+    committed = -law.greatest * np.expm1(-drive / law.greatest)
+    hazard = (early - late) / 0.5
+
+    assert np.all(
+        np.isclose(hazard, committed, rtol=1e-9) | np.isclose(hazard, law.uncommitted, rtol=1e-9)
+    )
+    np.testing.assert_allclose(use - late, np.log(hazard), rtol=1e-9)
 
 
-def hazard(lane):
-    return lane.totals.lapse_hazard
+def test_a_parameter_that_does_not_exist_is_refused(protocol):
+    conduct = Conduct(protocol, Patient(), 3, backend="xla")
 
-
-def test_derivatives_through_a_dose_are_those_of_central_differences(trial):
-    values = np.array([float(lookup(Patient(), name)) for name in NAMES])
-    found, slopes = gradient(*trial, NAMES, hazard, count=PEOPLE, until=2.0)
-
-    with jax.enable_x64(True):
-        run = outcome(*trial, NAMES, PEOPLE, 2.0)
-        assert np.array_equal(np.asarray(hazard(run(values))), found)
-        for k in range(len(NAMES)):
-            apart = difference(lambda v: hazard(run(v)), values, k) - slopes[:, k]
-            assert np.abs(apart).max() < 1e-6 * np.abs(slopes[:, k]).max()
-
-
-def test_a_parameter_that_does_not_exist_is_refused(trial):
     with pytest.raises(GradientError, match="no parameter 'lapse.basline'"):
-        gradient(*trial, ["lapse.basline"], hazard, count=1, until=2.0)
+        gradient(
+            conduct, protocol.arm("all"), ["lapse.basline"], lambda lane: lane.totals, count=1,
+            until=2.0,
+        )  # fmt: skip
 
 
 def test_data_that_do_not_fit_together_are_refused():
     with pytest.raises(InputError, match="2 days and 1 marks"):
         FirstUses(np.array([1.0, 2.0]), np.array([1]))
-
-
-def test_the_likelihood_of_first_uses_changes_as_its_differences_say(trial):
-    data = FirstUses(np.array([1.4, 1.9, 2.0, 1.7]), np.array([1, 0, 0, 1]))
-    found, slopes = log_likelihood(*trial, ["lapse.baseline"], data)
-
-    assert np.isfinite(found).all() and slopes.shape == (PEOPLE, 1)
-    assert (slopes[:, 0] < 0.0)[[1, 2]].all() and (slopes[:, 0] > 0.0)[[0, 3]].all()

@@ -1,10 +1,10 @@
 """How does what becomes of people depend on each parameter?
 
-Forward derivatives of the compiled loops, through doses, kinetics and the instants of lapses, of each
-person with the own random numbers: a path moves with its parameters while its events stay the same
-ones. What a yes or no decides (is somebody committed, does one more lapse fit in) has no derivative,
-so the mean of people's derivatives is not the derivative of the mean where lapses matter; the
-likelihood of observed lapses (``lapse_likelihood``) has no such jumps.
+Forward derivatives of the compiled loops, through doses, kinetics and the instants of lapses, of
+each person with the own random numbers: a path moves with its parameters while its events stay the
+same ones. What a yes or no decides (is somebody committed, does one more lapse fit in) has no
+derivative, so the mean of people's derivatives is not the derivative of the mean where lapses
+matter; the likelihood of observed lapses (``lapse_likelihood``) has no such jumps.
 
 Held fast: the plan of the arm, the covariates that recruitment draws and how arms feel.
 """
@@ -40,9 +40,13 @@ class GradientError(InputError):
     """A parameter that does not exist, or that nothing smooth leads from."""
 
 
+def _as_they_are(model: Model, person: Any) -> tuple[Any, Any]:
+    return model, person
+
+
 def outcome(
     conduct: Conduct, arm: Arm, names: Sequence[str], count: int, until: float,
-    wrap: Wrap = lambda model, person: (model, person),
+    wrap: Wrap = _as_they_are,
 ) -> Callable[[Values], Lane]:  # fmt: skip
     """A function of the values of these parameters: where ``count`` people stand on day ``until``.
 
@@ -65,8 +69,10 @@ def outcome(
         system, persons = wrap(model, person)
         setting = arm_setting(conduct.protocol, arm, changed, felt)
         exact = xla.prepare(system, setting, persons, jnp.asarray(course.lengths))
-        parts = jax.tree.map(jnp.asarray, (course.plan, segments))
-        kept = xla.run(system, setting, persons, exact, *parts, jnp.int32(course.count), seed, 1, 1)
+        steps, stretches = jax.tree.map(jnp.asarray, (course.plan, segments))
+        kept = xla.run(
+            system, setting, persons, exact, steps, stretches, jnp.int32(course.count), seed, 1, 1
+        )
         return kept.lane
 
     return run
@@ -74,26 +80,22 @@ def outcome(
 
 def gradient(
     conduct: Conduct, arm: Arm, names: Sequence[str], quantity: Callable[[Lane], Any], *,
-    count: int, until: float,
+    count: int, until: float, wrap: Wrap = _as_they_are,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Each person's quantity on day ``until`` and its derivatives: [people], [people, parameters].
 
     ``quantity`` takes a lane, leaves [people], to an array [people]: ``lambda lane:
-    lane.state.craving``, or ``lane.totals.lapse_hazard``. Derivatives are per unit of each parameter.
+    lane.state.craving``, or ``lane.totals.lapse_hazard``. Derivatives are per unit of a parameter.
     """
-    run = outcome(conduct, arm, names, count, until)
-    return differentiated(lambda values: quantity(run(values)), conduct, names)
-
-
-def differentiated(
-    function: Callable[[Values], Any], conduct: Conduct, names: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """A function at the parameters' values, and its derivatives, the last axis parameters."""
+    run = outcome(conduct, arm, names, count, until, wrap)
     with jax.enable_x64(True):
         values = jnp.array([float(lookup(conduct.patient, name)) for name in names])
 
+        def one(values: Values) -> Any:
+            return quantity(run(values))
+
         try:
-            found = [jax.jvp(function, (values,), (way,)) for way in jnp.eye(len(names))]
+            found = [jax.jvp(one, (values,), (way,)) for way in jnp.eye(len(names))]
         except jax.errors.ConcretizationTypeError as error:
             raise GradientError(
                 f"One of {', '.join(names)} decides about a yes or no or a table before people run,"

@@ -4,11 +4,12 @@ A first use is a point in time, so with hazard lambda(t) at the person's own sta
 
     log L = d log lambda(T) - integral of lambda(t) dt from the end of use to T
 
-where T is the day of the first use (d = 1) or the last day on which the person was known not to have
-used (d = 0). States follow from the parameters and from no lapse before T, and depend on them
-smoothly: nobody lapses by chance here. It is the likelihood of one person with the own random draws
-(stress, cues, frailty, commitment); averaged over draws as a likelihood, not as a log likelihood, it
-is that of somebody of whom these are not known. On the grid lambda is held over a step, as in a run.
+where T is the day of the first use (d = 1) or the last day on which the person was known not to
+have used (d = 0). States follow from the parameters and from no lapse before T, and depend on them
+smoothly: nobody lapses by chance here. It is the likelihood of one person with the own random
+draws (stress, cues, frailty, commitment); averaged over draws as a likelihood, not as a log
+likelihood, it is that of somebody of whom these are not known. On the grid lambda is held over a
+step, as in a run.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 
-from resynapse.engine.stepper import Lane
-from resynapse.inference.gradient import differentiated, outcome
+from resynapse.engine.stepper import Lane, Moment
+from resynapse.inference.gradient import gradient
 from resynapse.input_error import InputError
 from resynapse.parameter import Scalar
+from resynapse.patient.chain import Flow
 from resynapse.patient.model import Model
 from resynapse.protocol import Arm
 from resynapse.trial.conduct import Conduct
@@ -58,13 +59,12 @@ def log_likelihood(
     def watched(model: Model, person: Any) -> tuple[Any, Any]:
         return Watched(model), Observed(person, day, used)
 
-    run = outcome(conduct, arm, names, len(day), float(day.max()), watched)
+    def total(lane: Lane) -> Any:
+        return lane.totals.log_hazard - lane.totals.cumulative
 
-    def total(values: jax.Array) -> jax.Array:
-        terms = run(values).totals
-        return terms.log_hazard - terms.cumulative
-
-    return differentiated(total, conduct, names)
+    return gradient(
+        conduct, arm, names, total, count=len(day), until=float(day.max()), wrap=watched
+    )
 
 
 class Terms(eqx.Module):
@@ -102,21 +102,23 @@ class Watched(eqx.Module):
     def noise_purposes(self) -> tuple[int, int]:
         return self.model.noise_purposes
 
-    def noise_law(self):
+    def noise_law(self) -> Any:
         return self.model.noise_law()
 
-    def no_amounts(self):
+    def no_amounts(self) -> Any:
         return self.model.no_amounts()
 
-    def begin(self, arm, person: Observed, seed) -> Lane:
+    def begin(self, arm: Any, person: Observed, seed: Scalar) -> Lane:
         lane = self.model.begin(arm, person.person, seed)
         zero = 0.0 * lane.totals.lapse_hazard
         return eqx.tree_at(lambda x: x.totals, lane, Terms(zero, zero))
 
-    def flow(self, person: Observed, arm, state, marks, amounts, moment, time, noise, shots):
-        found = self.model.flow(
-            person.person, arm, state, marks, amounts, moment, time, noise, shots
-        )
+    def flow(
+        self, person: Observed, arm: Any, state: Any, marks: Any, amounts: Any, moment: Moment,
+        *rest: Any,
+    ) -> Flow:  # fmt: skip
+        """The chain's flow; what it says of lapses goes into log L instead."""
+        found = self.model.flow(person.person, arm, state, marks, amounts, moment, *rest)
         risk = (1.0 - marks.using) * found.hazards[0]
         length = jnp.where(moment.step > 0.0, moment.step, 1.0)
         share = (person.day - moment.time) / length
@@ -128,23 +130,23 @@ class Watched(eqx.Module):
         hazards = (0.0 * found.hazards[0], *found.hazards[1:])
         return found._replace(hazards=hazards, accumulation=terms)
 
-    def jump(self, which, state, marks, time):
-        return self.model.jump(which, state, marks, time)
+    def jump(self, *given: Any) -> Any:
+        return self.model.jump(*given)
 
-    def happen(self, person: Observed, arm, seed, lane, amounts, node):
-        return self.model.happen(person.person, arm, seed, lane, amounts, node)
-
-    def peaks(self, person: Observed, lane, amounts):
-        return self.model.peaks(person.person, lane, amounts)
-
-    def day(self, lane):
+    def day(self, lane: Lane) -> Any:
         return self.model.day(lane)
 
-    def observe(self, person: Observed, arm, lane, amounts):
-        return self.model.observe(person.person, arm, lane, amounts)
+    def happen(self, person: Observed, *rest: Any) -> Any:
+        return self.model.happen(person.person, *rest)
 
-    def amount_rate(self, block, arm, person: Observed, amount, inflow):
-        return self.model.amount_rate(block, arm, person.person, amount, inflow)
+    def peaks(self, person: Observed, *rest: Any) -> Any:
+        return self.model.peaks(person.person, *rest)
 
-    def inflow(self, block, person: Observed, lane, infusion, rule):
-        return self.model.inflow(block, person.person, lane, infusion, rule)
+    def observe(self, person: Observed, *rest: Any) -> Any:
+        return self.model.observe(person.person, *rest)
+
+    def amount_rate(self, block: int, arm: Any, person: Observed, *rest: Any) -> Any:
+        return self.model.amount_rate(block, arm, person.person, *rest)
+
+    def inflow(self, block: int, person: Observed, *rest: Any) -> Any:
+        return self.model.inflow(block, person.person, *rest)
