@@ -10,11 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from resynapse.bench.engines import Through
+from resynapse.bench.peers.scipy_lsoda import USUAL
 from resynapse.bench.workload import SEED, Workload
 from resynapse.engine.dynamics.system import NEVER, Seen
 
-RELATIVE, ABSOLUTE = 1.0e-7, 1.0e-10
-"""tolerances; with 1e-6 the error is ten times that of the other tools"""
 TOGETHER = 128
 """people of a batch, who all take as many steps as the slowest of them"""
 
@@ -56,7 +55,7 @@ def _one(workload: Workload) -> Callable[[Any], Any]:
         person = system.person(jnp.uint32(SEED), key)
         begun = jax.tree.map(jnp.float64, (system.no_amounts(), system.begin(person)))
         control = diffrax.ClipStepSizeController(
-            diffrax.PIDController(rtol=RELATIVE, atol=ABSOLUTE), jump_ts=jnp.array(sorted(edges))
+            diffrax.PIDController(rtol=USUAL[0], atol=USUAL[1]), jump_ts=jnp.array(sorted(edges))
         )
         made = diffrax.diffeqsolve(
             diffrax.ODETerm(rate), diffrax.Tsit5(), 0.0, last, 0.01, begun, args=person,
