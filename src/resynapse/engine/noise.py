@@ -27,6 +27,8 @@ class Noise(eqx.Module):
     """sum of the faded jumps at the present time"""
     times: tuple[Scalar, ...]
     """times of the shots between these knots, days; far in the future where there is none"""
+    jumps: tuple[Scalar, ...]
+    """their jumps as if they had come at the knot: each times exp((time - knot) / time constant)"""
 
 
 class NoiseLaw(eqx.Module):
@@ -45,7 +47,10 @@ NEVER = 1.0e9
 def begin(law: NoiseLaw, seed: Scalar, patient: Scalar, purpose: int) -> Noise:
     """Before the first knot: the disturbance drawn from its stationary law, no shots."""
     first = law.sd * random.normal(seed, purpose, patient, 0)
-    return Noise(left=first, right=first, shot=0.0 * first, times=(NEVER + 0.0 * first,) * SHOTS)
+    none = 0.0 * first
+    return Noise(
+        left=first, right=first, shot=none, times=(NEVER + none,) * SHOTS, jumps=(none,) * SHOTS
+    )
 
 
 def next_knot(
@@ -58,13 +63,16 @@ def next_knot(
     right = noise.right * keep + step * random.normal(seed, purposes[0], patient, knot + 1)
     mean = law.shot_rate * KNOT
     u = random.uniform(seed, purposes[1], patient, knot * (SHOTS + 1))
-    times, probability, below = [], jnp.exp(-mean), jnp.exp(-mean)
+    times, jumps, probability, below = [], [], jnp.exp(-mean), jnp.exp(-mean)
     for k in range(SHOTS):
         place = random.uniform(seed, purposes[1], patient, knot * (SHOTS + 1) + k + 1)
-        times.append(jnp.where(u > below, time + KNOT * place, NEVER))
+        there = u > below
+        times.append(jnp.where(there, time + KNOT * place, NEVER))
+        grown = jnp.exp(KNOT * jnp.where(there, place, 0.0) / law.shot_time)
+        jumps.append(jnp.where(there, law.shot_size * grown, 0.0))
         probability = probability * mean / (k + 1)
         below = below + probability
-    return Noise(left=noise.right, right=right, shot=noise.shot, times=tuple(times))
+    return Noise(noise.right, right, noise.shot, tuple(times), tuple(jumps))
 
 
 def between(noise: Noise, time: Scalar, last_knot: Scalar) -> Scalar:
@@ -72,15 +80,18 @@ def between(noise: Noise, time: Scalar, last_knot: Scalar) -> Scalar:
     return noise.left + (noise.right - noise.left) * (time - last_knot) / KNOT
 
 
-def pass_time(noise: Noise, law: NoiseLaw, time: Scalar, step: Scalar) -> tuple[Noise, Scalar]:
+def pass_time(
+    noise: Noise, law: NoiseLaw, time: Scalar, step: Scalar, last_knot: Scalar
+) -> tuple[Noise, Scalar]:
     """Noise after ``step`` days, and the mean of the shots over them (exact)."""
     end = time + step
-    faded, count = noise.shot * jnp.exp(-step / law.shot_time), 0.0
-    for at in noise.times:
+    fresh, count = 0.0, 0.0
+    for at, jump in zip(noise.times, noise.jumps, strict=True):
         inside = (at > time) & (at <= end)
-        fresh = jnp.exp(-jnp.where(inside, end - at, 0.0) / law.shot_time)
-        faded = faded + jnp.where(inside, law.shot_size * fresh, 0.0)
+        fresh = fresh + jnp.where(inside, jump, 0.0)
         count = count + jnp.where(inside, law.shot_size, 0.0)
+    faded = noise.shot * jnp.exp(-step / law.shot_time)
+    faded = faded + fresh * jnp.exp((last_knot - end) / law.shot_time)
     safe = jnp.where(step > 0.0, step, 1.0)
     mean = law.shot_time * (noise.shot + count - faded) / safe
     return eqx.tree_at(lambda n: n.shot, noise, faded), mean

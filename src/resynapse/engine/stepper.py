@@ -1,12 +1,15 @@
 """How does one patient get from one instant to the next, and where does an event fall?
 
 Exponential midpoint rule: half a step with the targets of the start, then a whole step with the
-targets of the middle. Second order, and stable for any time constant. A point process fires where
-its integrated hazard reaches an exponential threshold; its hazard is held over the step.
+targets of the middle. Second order, and stable for any time constant. Quick states, which follow
+the noise within hours, go after the others: in both of their stages the others are as in the
+middle of the step. A point process fires where its integrated hazard reaches an exponential
+threshold; its hazard is held over the step.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import equinox as eqx
@@ -54,6 +57,10 @@ class System(Protocol):
     processes: tuple[int, ...]
     """the purpose of each point process, in the order of the hazards"""
 
+    def quick(self, state):
+        """States, or their relaxations, that follow the noise within hours."""
+        ...
+
     def flow(self, person, arm, state, marks, amounts, moment, time, disturbance, shots): ...
     def jump(self, which, state, marks, time): ...
     def noise_law(self) -> chance.NoiseLaw: ...
@@ -92,7 +99,8 @@ def advance(
     def at(share):
         return jax.tree.map(lambda a, b: a + (b - a) * share, *amounts)
 
-    noise, shots = chance.pass_time(lane.noise, system.noise_law(), time, length)
+    law = system.noise_law()
+    noise, shots = chance.pass_time(lane.noise, law, time, length, moment.knot)
 
     def flow(state, share, now):
         disturbance = chance.between(lane.noise, now, moment.knot)
@@ -100,12 +108,8 @@ def advance(
             person, arm, state, lane.marks, at(share), moment, now, disturbance, shots
         )
 
-    def stage(state, share, now, reach):
-        found = flow(state, share, now)
-        return relaxed(lane.state, found.relaxation, reach), found.hazards, found.accumulation
-
-    halfway, _, _ = stage(lane.state, begin, time, 0.5 * length)
-    state, hazards, accumulation = stage(halfway, middle, time + 0.5 * length, length)
+    instants = (begin, time), (middle, time + 0.5 * length)
+    state, hazards, accumulation = moved(system, flow, lane.state, instants, length)
     totals = jax.tree.map(lambda x, r: x + r * length, lane.totals, accumulation)
     rise = tuple(hazard * length for hazard in hazards)
     clocks = tuple(
@@ -114,6 +118,26 @@ def advance(
     )
     share, which = first_event(lane.clocks, rise)
     return Attempt(Lane(state, lane.marks, totals, clocks, noise), share, which)
+
+
+def moved(
+    system: System, flow: Callable, state: Any, instants: tuple, length: Scalar
+) -> tuple[Any, tuple[Scalar, ...], Any]:
+    """States after ``length`` days; hazards and accumulation in the middle.
+
+    ``flow(state, *instant)`` at the two ``instants``, which are the start and the middle.
+    """
+    start, middle = instants
+    halfway = relaxed(state, flow(state, *start).relaxation, 0.5 * length)
+    after = relaxed(state, flow(halfway, *middle).relaxation, length)
+
+    def stage(quick, instant, reach):
+        found = flow(eqx.tree_at(system.quick, halfway, quick), *instant)
+        return relaxed(system.quick(state), system.quick(found.relaxation), reach), found
+
+    early, _ = stage(system.quick(state), start, 0.5 * length)
+    quick, found = stage(early, middle, length)
+    return eqx.tree_at(system.quick, after, quick), found.hazards, found.accumulation
 
 
 def first_event(clocks: tuple[Clock, ...], rise: tuple[Scalar, ...]) -> tuple[Scalar, Scalar]:

@@ -61,6 +61,10 @@ class Model(eqx.Module):
         """Purposes of the disturbance and of the shots."""
         return int(Purpose.STRESS), int(Purpose.CUE)
 
+    def quick(self, state: State) -> tuple[Scalar, ...]:
+        """What follows stress and cues within hours."""
+        return state.mood, state.craving
+
     def noise_law(self) -> chance.NoiseLaw:
         """Stress and cues."""
         life = self.patient.daily_life
