@@ -1,10 +1,10 @@
 """What happens between a dose of ketamine and the next use of heroin? The whole model on one page.
 
 A person of 70 kg who uses heroin is detoxified, spends a week on a ward with therapy and one
-infusion, and goes home: once with saline, once with ketamine. Run it to see both. Names and numbers
-are those of the package, and a test holds both to the same path. Not here: other routes and drugs,
-norketamine, covariates, how people differ, daily stress and cues (given, 0), kinetics of medication
-(occupancy is given), attendance (given), and what acts on nothing else here.
+infusion, and goes home: once with saline, once with ketamine. Run it. Names and numbers are those
+of the package, and a test holds both to the same path. Not here: other routes and drugs,
+norketamine, covariates, how people differ, daily stress and cues (given, 0), medication's occupancy
+and attendance (given), and what acts on nothing else here.
 Research, not for dosing a patient. Every number is a prior: `resynapse parameters` says from where.
 """
 
@@ -14,7 +14,6 @@ import numpy as np
 
 # fmt: off
 PARAMETERS = {}
-
 class Record:
     """Named values; those of a link of the package are listed in PARAMETERS too."""
     def __init__(self, link="", **values):
@@ -337,12 +336,16 @@ def advance(x, marks, step, begin, until):
     def moved(to, days):
         return Record(**{name: value - (to[name][0] - value) * math.expm1(-days / to[name][1])
             for name, value in vars(x).items()})
+    def quick(y, of):  # states that follow the noise within hours go after the others
+        return Record(**vars(y) | {name: vars(of)[name] for name in ("mood", "craving")})
     half = moved(heading(x, begin)[0], 0.5 * length)
-    to, found = heading(half, begin + 0.5 * (until - begin))
+    after = moved(heading(half, 0.5 * (begin + until))[0], length)
+    early = moved(heading(quick(half, x), begin)[0], 0.5 * length)
+    to, found = heading(quick(half, early), 0.5 * (begin + until))
     rise = [hazard * length for hazard in found]
     left = [limit - risen for limit, risen in zip(marks.limit, marks.risen, strict=True)]
     shares = [a / b if b >= a else 2.0 for a, b in zip(left, rise, strict=True)]
-    return moved(to, length), rise, min(shares), shares.index(min(shares))
+    return quick(after, moved(to, length)), rise, min(shares), shares.index(min(shares))
 
 def through(x, marks, step, threshold):
     """A whole step, with what happens on the way: a lapse, the end of a bout, leaving the study."""
@@ -361,7 +364,6 @@ def through(x, marks, step, threshold):
             marks.using = (1.0, 0.0, marks.using)[which]
             marks.enrolled = 0.0 if which == 2 else marks.enrolled
     return x
-
 def follow(mg_per_kg, person=(), plan=(), threshold=lambda which, number: math.inf, stops=()):
     """One person through the plan with racemic ketamine: the states at the end of every step."""
     person, plan = Record(**PERSON | dict(person)), Record(**PLAN | dict(plan))
@@ -393,8 +395,7 @@ def follow(mg_per_kg, person=(), plan=(), threshold=lambda which, number: math.i
 
 if __name__ == "__main__":
     paths, names = (follow(0.0)[0], follow(0.5)[0]), ("window", "recovery", "craving", "hazard")
-    print("No lapse   window          recovery        craving         hazard of a lapse, 1/d")
-    print("     day" + "  saline ketamine" * 4)
+    print("     day" + "".join(f"{name:>16}" for name in names) + "  saline, ketamine; 1/d")
     for day in (3, 4, 5, 7, 8, 10, 14, 30, 90, 187):
         rows = [min(path, key=lambda row: abs(row.day - day)) for path in paths]
         print(f"{day:8d}" + "".join(f"{getattr(row, name):8.3f}" for name in names for row in rows))
