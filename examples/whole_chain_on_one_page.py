@@ -292,7 +292,6 @@ def happen(x, marks, day, plan, person):
             x.labile += retrieves * memory.destabilised * memory.retrieval_jump * (1.0 - x.labile)
     if day == plan.dose_day and marks.enrolled:
         marks.felt, marks.level, marks.mood_before = 0.0, 0.0, x.mood
-
 def guess(x, marks, plan, person):
     """Which arm was it? And did the experience move the person to commit, and teach?"""
     a = math.log1p(marks.felt + dissociation.after_saline * person.dissociation_factor)
@@ -346,7 +345,6 @@ def advance(x, marks, step, begin, until):
     left = [limit - risen for limit, risen in zip(marks.limit, marks.risen, strict=True)]
     shares = [a / b if b >= a else 2.0 for a, b in zip(left, rise, strict=True)]
     return quick(after, moved(to, length)), rise, min(shares), shares.index(min(shares))
-
 def through(x, marks, step, threshold):
     """A whole step, with what happens on the way: a lapse, the end of a bout, leaving the study."""
     begin, share = 0.0, 0.0
@@ -364,6 +362,7 @@ def through(x, marks, step, threshold):
             marks.using = (1.0, 0.0, marks.using)[which]
             marks.enrolled = 0.0 if which == 2 else marks.enrolled
     return x
+
 def follow(mg_per_kg, person=(), plan=(), threshold=lambda which, number: math.inf, stops=()):
     """One person through the plan with racemic ketamine: the states at the end of every step."""
     person, plan = Record(**PERSON | dict(person)), Record(**PLAN | dict(plan))
