@@ -102,6 +102,9 @@ class Watched(eqx.Module):
     def noise_purposes(self) -> tuple[int, int]:
         return self.model.noise_purposes
 
+    def quick(self, state: Any) -> Any:
+        return self.model.quick(state)
+
     def noise_law(self) -> Any:
         return self.model.noise_law()
 
