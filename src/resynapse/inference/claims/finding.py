@@ -14,7 +14,7 @@ from resynapse.trial.comparison import HAZARDS, Comparison, comparisons
 from resynapse.trial.result import ArmResult, Result
 from resynapse.trial.simulate import simulate
 
-PEOPLE, DRAWS, SEED = 512, 40, 1
+PEOPLE, DRAWS, SEED = 512, 20, 1
 STORED = "findings.json"
 Listener = Callable[[float, str], None]
 
