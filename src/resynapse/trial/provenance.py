@@ -48,12 +48,11 @@ def manifest(
     switches: dict[str, bool] | None, settings: dict[str, float] | None, draws: int,
 ) -> dict[str, Any]:  # fmt: skip
     """Version, commit, hashes, date and the command that reproduces the run."""
-    values = {entry.path: float(entry.value) for entry in entries(patient)}
     return {
         "version": version(),
         "commit": _commit(),
         "protocol_hash": _hash(dump(protocol)),
-        "parameter_hash": _hash(json.dumps(values, sort_keys=True)),
+        "parameter_hash": parameter_hash(patient),
         "seed": seed,
         "patients": patients,
         "draws": draws,
@@ -101,6 +100,12 @@ def command(
     for path, value in (settings or {}).items():
         words += ["--set", f"{path}={value!r}"]
     return shlex.join(words)
+
+
+def parameter_hash(patient: Patient) -> str:
+    """SHA-256 of every parameter's path and value."""
+    values = {entry.path: float(entry.value) for entry in entries(patient)}
+    return _hash(json.dumps(values, sort_keys=True))
 
 
 def _hash(text: str) -> str:

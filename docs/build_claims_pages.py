@@ -1,0 +1,63 @@
+"""Simulate what is said of ketamine and write a page a claim, docs/claims/*.md.
+
+python docs/build_claims_pages.py          pages from what is stored
+python docs/build_claims_pages.py --run    simulate again first, some minutes
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import resources
+from pathlib import Path
+
+from resynapse.cli.claims import as_dict, text
+from resynapse.inference.claims import claims, find, record
+from resynapse.inference.claims.finding import DRAWS, PEOPLE, SEED, STORED
+from resynapse.patient import Patient
+from resynapse.trial.provenance import parameter_hash
+
+FOLDER = Path(__file__).with_name("claims")
+HEAD = """# What is said of ketamine for addiction, and what is known
+
+Each claim as people make it, a verdict that never goes beyond its studies, what the model finds
+with its uncertainty, what a rival finds in which ketamine acts by expectancy alone, and what trial
+would settle it. Built by `python docs/build_claims_pages.py`; `resynapse claims show NAME --run`
+simulates one again.
+
+The default run takes contested mechanisms as switched on at their reference; draws over knowledge switch
+each off half of the time. So the default can lie outside the draws' 90 %: it is no centre of them.
+
+| claim | verdict |
+| --- | --- |
+"""
+
+
+def main() -> None:
+    """Write the index and a page for each claim."""
+    if "--run" in sys.argv:
+        simulate_all()
+    FOLDER.mkdir(exist_ok=True)
+    for name, page in pages().items():
+        (FOLDER / name).write_text(page, encoding="utf-8")
+
+
+def pages() -> dict[str, str]:
+    """File name -> text."""
+    rows = [f"| [{one.claim}]({one.id}.md) | {one.verdict} |" for one in claims()]
+    found = {"README.md": HEAD + "\n".join(rows) + "\n"}
+    return found | {f"{one.id}.md": text(one, as_dict(one)) + "\n" for one in claims()}
+
+
+def simulate_all() -> None:
+    """Store the findings of every claim, with the hash of the parameters they hold for."""
+    kept = {}
+    for one in claims():
+        kept[one.id] = record(find(one), parameter_hash(Patient()), PEOPLE, DRAWS, SEED)
+        print(one.id, [row["value"] for row in kept[one.id]["findings"]], flush=True)
+    path = Path(str(resources.files("resynapse.inference.claims") / STORED))
+    path.write_text(json.dumps(kept, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""How does a person ask what is known of a claim about ketamine?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from resynapse.inference.claims import Claim
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+app = typer.Typer(help="What is said of ketamine, and what is known.", invoke_without_command=True)
+
+
+@app.callback()
+def claims(context: typer.Context, as_json: AsJson = False) -> None:
+    """List what is said of ketamine for addiction, each with a verdict and the reason."""
+    if context.invoked_subcommand:
+        return
+    from resynapse.inference.claims import claims as known
+
+    if as_json:
+        print(json.dumps({"claims": [as_dict(one) for one in known()]}, allow_nan=False))
+        return
+    from rich.markup import escape
+    from rich.table import Table
+
+    from resynapse.cli.summary import screen
+
+    table = Table("Name", "Claim", "Verdict", "Why")
+    for one in known():
+        table.add_row(*map(escape, (one.id, one.claim, one.verdict, one.why)))
+    screen().print(table)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A name from `resynapse claims`.")],
+    run: Annotated[bool, typer.Option("--run", help="Simulate again, and not as stored.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print one claim: its studies, what the model finds, and what would settle it."""
+    from resynapse.inference.claims import claim
+
+    found = claim(name)
+    told = as_dict(found, _simulated(found) if run else None)
+    print(json.dumps(told, allow_nan=False) if as_json else text(found, told))
+
+
+def _simulated(found: Claim) -> list[dict[str, Any]]:
+    from resynapse.cli.progress import Progress
+    from resynapse.inference.claims import find
+
+    with Progress() as progress:
+        progress.show(0.0, "loading the model")
+        return [asdict(one) for one in find(found, progress=progress.show)]
+
+
+def as_dict(found: Claim, findings: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """The claim as programs read it; ``result`` and ``rival`` are None where nothing is stored."""
+    from resynapse.inference.claims import stored
+
+    kept = stored(found) or {}
+    rows = findings if findings is not None else kept.get("findings")
+    result = rows and [{k: v for k, v in row.items() if k != "rival"} for row in rows]
+    rival = rows and [
+        {"arm": row["arm"], "endpoint": row["endpoint"], "value": row["rival"]} for row in rows
+    ]
+    return {
+        "id": found.id, "claim": found.claim, "verdict": found.verdict, "why": found.why,
+        "studies": [asdict(one) for one in found.studies], "protocol": found.protocol,
+        "result": result, "rival": rival, "settled_by": found.settled_by,
+        "parameters": "prior", "parameters_hash": kept.get("parameters_hash"),
+    }  # fmt: skip
+
+
+def text(found: Claim, told: dict[str, Any]) -> str:
+    """As Markdown: verdict, studies, the model beside its rival, what would settle it."""
+    from resynapse.evidence import study
+
+    lines = [f"# {found.claim}", "", f"**{found.verdict.capitalize()}.** {found.why.strip()}", ""]
+    lines += ["## Studies that bear on it", ""]
+    for one in found.studies:
+        where = f"{study(one.id).short_citation} (`{one.id}`)"
+        lines.append(f"* {where}, {one.grade.replace('-', ', ')}, {one.bears} it: {one.says}")
+    if not found.studies:
+        lines.append("None of the package's evidence base.")
+    lines += ["", f"## What the model finds ({found.protocol}; prior, not calibrated)", ""]
+    lines += _table(told)
+    lines += ["", f"What would settle it: {found.settled_by.strip()}"]
+    return "\n".join(lines)
+
+
+def _table(told: dict[str, Any]) -> list[str]:
+    if not told["result"]:
+        return [f"Nothing stored; `resynapse claims show {told['id']} --run` simulates it."]
+    lines = [
+        "| quantity | default (95 % over people) | 90 % over knowledge | expectancy alone |",
+        "| --- | --- | --- | --- |",
+    ]
+    for row, rival in zip(told["result"], told["rival"], strict=True):
+        against = f" against {row['reference']}" if row["reference"] else ""
+        lines.append(
+            f"| {row['endpoint'].replace('_', ' ')}, {row['arm']}{against},"
+            f" {row['measure'].replace('_', ' ')} |"
+            f" {_number(row['value'])} ({_number(row['low'])} to {_number(row['high'])}) |"
+            f" {_number(row['knowledge_low'])} to {_number(row['knowledge_high'])} |"
+            f" {_number(rival['value'])} |"
+        )
+    return lines
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3g}"

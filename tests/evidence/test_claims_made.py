@@ -1,0 +1,96 @@
+"""Does no verdict go beyond its evidence, and is every claim set beside its rival?"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from dataclasses import asdict
+
+import pytest
+from typer.testing import CliRunner
+
+from resynapse.cli.command_line import app
+from resynapse.evidence import study
+from resynapse.inference.claims import Bearing, ClaimError, allowed, claims, stored
+from resynapse.inference.claims.claim import checked
+from resynapse.patient import Patient
+from resynapse.protocol import load
+from resynapse.trial.provenance import parameter_hash
+
+COMMAND = "python docs/build_claims_pages.py --run brings claims up to date"
+TRIAL = Bearing("dakwar2019_cocaine", "for", "randomised", "")
+OTHER = Bearing("krupitsky2002_heroin", "for", "randomised", "")
+AGAINST = Bearing("krupitsky2007_heroin", "against", "randomised", "")
+LABORATORY = Bearing("dakwar2014", "for", "laboratory", "")
+
+
+@pytest.mark.parametrize(
+    ("studies", "strongest"),
+    [
+        ((), {"unresolved"}),
+        ((LABORATORY,), {"unresolved", "plausible"}),
+        ((TRIAL,), {"unresolved", "plausible"}),
+        ((TRIAL, OTHER), {"unresolved", "plausible", "supported"}),
+        ((TRIAL, OTHER, AGAINST), {"unresolved", "plausible"}),
+        ((AGAINST,), {"unresolved", "contradicted"}),
+    ],
+)
+def test_a_verdict_is_no_stronger_than_its_studies(studies, strongest):
+    assert set(allowed(studies)) == strongest
+
+
+def test_a_claim_that_says_more_than_its_studies_is_refused():
+    made = asdict(claims()[0]) | {"verdict": "supported"}
+
+    with pytest.raises(ClaimError, match=r"called supported, but its studies carry no more than"):
+        checked(made)
+
+
+def test_the_twelve_claims_that_people_make_are_there():
+    assert len(claims()) == 12
+    assert len({one.id for one in claims()}) == 12
+
+
+@pytest.mark.parametrize("one", claims(), ids=lambda one: one.id)
+def test_what_a_claim_asks_for_is_in_its_protocol_and_its_studies_in_the_evidence(one):
+    arms = {arm.id for arm in load(one.protocol).arms}
+
+    assert {asked.arm for asked in one.asked} <= arms
+    assert {asked.reference for asked in one.asked} - {None} <= arms
+    assert all(study(bearing.id) for bearing in one.studies)
+
+
+@pytest.mark.parametrize("one", claims(), ids=lambda one: one.id)
+def test_what_is_stored_holds_for_the_parameters_of_now_and_has_its_rival(one):
+    kept = stored(one)
+
+    assert kept["parameters_hash"] == parameter_hash(Patient()), COMMAND
+    assert [row["endpoint"] for row in kept["findings"]] == [q.endpoint for q in one.asked], COMMAND
+    assert all("rival" in row for row in kept["findings"])
+
+
+def test_the_pages_say_what_is_stored(root):
+    spec = importlib.util.spec_from_file_location("pages", root / "docs/build_claims_pages.py")
+    builder = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = builder
+    spec.loader.exec_module(builder)
+
+    for name, page in builder.pages().items():
+        assert (builder.FOLDER / name).read_text(encoding="utf-8") == page, COMMAND
+
+
+def test_a_program_reads_claims_with_verdict_result_and_rival():
+    answer = CliRunner().invoke(app, ["claims", "--json"])
+
+    told = json.loads(answer.stdout)["claims"]
+    wanted = {"id", "claim", "verdict", "why", "studies", "protocol", "result", "rival"}
+    assert all(wanted <= set(one) for one in told)
+    assert len(told) == 12
+
+
+def test_an_unknown_claim_is_refused_with_the_known_ones():
+    answer = CliRunner().invoke(app, ["claims", "show", "cures-everything"])
+
+    assert answer.exit_code == 2
+    assert "There are standard-treatment-partial" in " ".join(answer.stderr.split())
