@@ -25,8 +25,9 @@ with its uncertainty, what a rival finds in which ketamine acts by expectancy al
 would settle it. Built by `python docs/build_claims_pages.py`; `resynapse claims show NAME --run`
 simulates one again.
 
-The default run takes contested mechanisms as switched on at their reference; draws over knowledge switch
-each off half of the time. So the default can lie outside the draws' 90 %: it is no centre of them.
+The default run has every contested mechanism switched on at its reference; draws over knowledge
+switch each off half of the time. So the default can lie outside the draws' 90 %: it is not their
+centre.
 
 | claim | verdict |
 | --- | --- |
