@@ -20,10 +20,14 @@ _DIGEST = 32
 
 
 class Loaded:
-    """Machine code in memory; its addresses hold while this is kept."""
+    """Machine code in memory; its addresses hold while this is kept.
+
+    JITLink puts a kernel and its constants into one block. LLVM's older linker asks for them apart, and
+    ends the process where memory in use leaves more than 2 GiB between them.
+    """
 
     def __init__(self, objects: dict[str, bytes]) -> None:
-        self._compiler = llvm.create_lljit_compiler(_machine())
+        self._compiler = llvm.create_lljit_compiler(_machine(), use_jit_link=True)
         library = llvm.JITLibraryBuilder()
         for name, code in objects.items():
             library = library.add_object_img(code).export_symbol(name)
