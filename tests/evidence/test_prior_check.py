@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from resynapse.cli.command_line import app
 from resynapse.cli.faults import InputError
 from resynapse.cli.prior_check import prior_check as command
 from resynapse.evidence import study
-from resynapse.inference import prior_check
+from resynapse.inference import another_study, prior_check
+from resynapse.inference.another_study import in_another_study
+from resynapse.inference.between_studies import BETWEEN_EFFECTS
 from resynapse.inference.prior_check import Row, contrasts
+from resynapse.inference.statistic import Arm
 from resynapse.protocol import library, load
 
 
@@ -32,10 +38,11 @@ def test_every_draw_counts_and_the_interval_is_in_order(checked):
         assert list(found) == sorted(found)
 
 
-def test_small_trials_spread_more_widely_than_many_people(checked):
+def test_small_trials_spread_more_widely_than_many_people_and_other_studies_more_again(checked):
     (row,) = checked.rows
 
     assert np.ptp(row.as_published) > np.ptp(row.expected)
+    assert np.ptp(row.another_study) > np.ptp(row.as_published)
 
 
 def test_ketamine_lowers_withdrawal_in_some_draw_and_none_raises_it(checked):
@@ -44,10 +51,11 @@ def test_ketamine_lowers_withdrawal_in_some_draw_and_none_raises_it(checked):
 
 @pytest.mark.parametrize(
     ("interval", "published", "none"),
-    [((0.4, 0.7, 1.1), True, True), ((0.5, 0.7, 1.1), False, True), ((0.4, 0.7, 0.9), True, False)],
+    [((0.4, 1.1), True, True), ((0.5, 1.1), False, True), ((0.4, 0.9), True, False)],
 )
 def test_an_interval_holds_what_lies_within_it(interval, published, none):
-    row = Row("lapse", "a", "b", "hazard_ratio", 0.47, 1.0, interval, interval, 40)
+    any = (0.0, 0.7, 2.0)
+    row = Row("lapse", "a", "b", "hazard_ratio", 0.47, 1.0, any, any, any, interval, 40)
 
     assert (row.holds_published, row.holds_no_effect) == (published, none)
 
@@ -70,3 +78,18 @@ def test_the_command_is_there():
     assert "prior-check" in {
         one.name or one.callback.__name__.replace("_", "-") for one in app.registered_commands
     }
+
+
+def test_shares_of_two_arms_differ_between_studies_by_the_declared_log_effect(monkeypatch):
+    source = study("krupitsky2002_heroin")
+    large = replace(
+        source, numbers=tuple(replace(one, n=10**9, seen="table") for one in source.numbers)
+    )
+    (ratio,) = [one for one in contrasts(source) if one.measure == "log_survival_ratio"]
+    monkeypatch.setattr(another_study, "level", lambda *_: 0.1)
+    chance, people = np.random.default_rng(1), {"high": Arm(pd.DataFrame({"a": [0] * 10**6}), None)}
+
+    found = np.log([in_another_study(ratio, large, people, None, chance) for _ in range(4000)])
+
+    assert np.std(found) == pytest.approx(BETWEEN_EFFECTS, rel=3.0 / np.sqrt(2.0 * 4000))
+    assert np.mean(found) == pytest.approx(0.0, abs=3.0 * BETWEEN_EFFECTS / np.sqrt(4000))

@@ -191,6 +191,29 @@ def test_what_cannot_be_compared_is_shown_and_held_against_nothing():
     assert "What the trial published is not a quantity of the model." in page
 
 
+def test_what_a_run_does_not_give_is_folded_away_with_its_day_and_what_it_gives_is_not():
+    cohort = toy_result("bailey-2013", people=20)
+    urines = toy_result("ctn-0027", people=20)
+    beside, alone = (
+        published.published_tables(replace(one, published=published_values(one.protocol)))
+        for one in (urines, cohort)
+    )
+
+    assert [row.head.replace("\xa0", " ") for row in alone[1].rows] == [
+        f"Cumulative relapse, day {day}, share of people" for day in (0, 30, 365)
+    ]
+    assert alone[0] is None
+    assert all(row.cells[2].value for row in beside[0].rows)
+    assert not any(row.cells[2].value for row in beside[1].rows)
+
+
+def test_who_enters_while_using_is_told_why_the_curve_of_no_use_is_empty():
+    words = "it is 0 from the start"
+
+    assert words in render(toy_result("ctn-0027", people=20))
+    assert words not in render(toy_result("bailey-2013", people=20))
+
+
 def test_ratios_of_shares_have_their_closed_forms():
     half, quarter = (Estimate(share, "proportion", None, None, 100) for share in (0.5, 0.25))
 

@@ -84,14 +84,16 @@ def _text(check: Check) -> str:
         return f"{head}\nThe study published no contrast that a simulation of it could yield."
     lines = [
         head,
-        "| contrast | published | many people, 90 % | as the trial, 90 % | holds it | holds none |",
+        "| contrast | published | many people, 90 % | trials of that size, 90 % |"
+        " other studies of that size, 90 % | the same, 95 % | holds it | holds none |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    lines.append("| --- | --- | --- | --- | --- | --- |")
     for row in check.rows:
         what = f"{row.endpoint}, {row.arm}" + (f" against {row.reference}" if row.reference else "")
         lines.append(
             f"| {what}, {row.measure} | {row.published:.3g} | {_range(row.expected)} |"
-            f" {_range(row.as_published)} | {_yes(row.holds_published)} |"
+            f" {_range(row.as_published)} | {_range(row.another_study)} |"
+            f" {_between(row.another_study_95)} | {_yes(row.holds_published)} |"
             f" {_yes(row.holds_no_effect)} |"
         )
     return "\n".join(lines)
@@ -100,6 +102,10 @@ def _text(check: Check) -> str:
 def _range(found: tuple[float, float, float]) -> str:
     low, middle, high = found
     return f"{middle:.3g} ({low:.3g} to {high:.3g})"
+
+
+def _between(found: tuple[float, float]) -> str:
+    return f"{found[0]:.3g} to {found[1]:.3g}"
 
 
 def _yes(holds: bool) -> str:

@@ -8,25 +8,22 @@ counts in two arms is computed from simulated counts by the same estimator.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from resynapse.evidence.study import Number
+from resynapse.inference.between_studies import BETWEEN_EFFECTS
 from resynapse.inference.design import Design
 from resynapse.inference.emulator import standard
 from resynapse.inference.free import World
 from resynapse.inference.scale import from_scale, is_log
-from resynapse.inference.statistic import HALF
+from resynapse.inference.statistic import COUNTED, of_counts
 from resynapse.inference.synthetic_likelihood import (
-    BETWEEN_EFFECTS,
     Problem,
     Wanted,
     problem,
 )
-
-OF_COUNTS = ("risk_difference", "odds_ratio", "log_survival_ratio")
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def forecast(
         if t.is_count
     }
     return tuple(
-        Forecast(one, made[id(one)] if id(one) in made else _of_counts(one, shares))
+        Forecast(one, made[id(one)] if id(one) in made else of_counts(one, shares))
         for one in design.numbers
     )
 
@@ -61,7 +58,7 @@ def forecast(
 def _follows(one: Number, counted: set[tuple[str, str]]) -> bool:
     """Whether a contrast follows from counts that were published beside it."""
     both = {(one.endpoint, one.arm), (one.endpoint, one.reference or "")}
-    return one.measure in OF_COUNTS and both <= counted
+    return one.measure in COUNTED and both <= counted
 
 
 def _wanted(one: Number, design: Design) -> Wanted:
@@ -93,25 +90,6 @@ def _drawn(one: Problem, values: np.ndarray, chance: np.random.Generator) -> np.
         else:
             columns.append(eta[:, k] * factor + off[:, k])
     return np.array(columns).T
-
-
-def _of_counts(
-    one: Number, shares: Mapping[tuple[str, str], tuple[np.ndarray, float]]
-) -> np.ndarray:
-    treated, n = shares[one.endpoint, one.arm]
-    other, m = shares[one.endpoint, one.reference or ""]
-    if one.measure == "risk_difference":
-        return treated - other
-    p, q = _inside(treated, n), _inside(other, m)
-    if one.measure == "odds_ratio":
-        return p / (1.0 - p) * (1.0 - q) / q
-    return np.log(p) / np.log(q)
-
-
-def _inside(share: np.ndarray, n: float) -> np.ndarray:
-    """A share of none or all moved by half a person, as the estimator does."""
-    edge = (share <= 0.0) | (share >= 1.0)
-    return np.where(edge, (share * n + HALF) / (n + 2.0 * HALF), share)
 
 
 def log_effect(number: Number, samples: np.ndarray) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 Parameters are drawn from their priors, every arm is simulated with each draw, and each published
 contrast is computed by the trial's own estimator: among many people, and in trials of the
-published size. Nothing is fitted.
+published size, and in other studies of that size, which differ by more than sampling. Nothing is
+fitted.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
+from resynapse.inference.another_study import in_another_study
 from resynapse.inference.follow_up import no_longer_than_needed
 from resynapse.inference.statistic import CONTRASTS, Arm, no_effect, statistic
 from resynapse.patient import Patient, settings
@@ -31,7 +33,10 @@ from resynapse.trial.pilots import arms_felt
 DRAWS = 40
 TRIALS = 5
 """trials of the published size that each draw is asked for"""
+STUDIES = 6
+"""tells the chance of studies from that of trials"""
 INTERVAL = (5.0, 50.0, 95.0)
+WIDE = (2.5, 97.5)
 
 Listener = Callable[[float, str], None]
 
@@ -50,18 +55,22 @@ class Row:
     """5, 50 and 95 % over draws, among many people an arm"""
     as_published: tuple[float, float, float]
     """the same in trials of the published size"""
+    another_study: tuple[float, float, float]
+    """the same in other studies of that size"""
+    another_study_95: tuple[float, float]
+    """2.5 and 97.5 % in other studies of that size"""
     draws: int
     """draws in which the contrast is defined"""
 
     @property
     def holds_published(self) -> bool:
-        """Whether trials of the published size reach the published value."""
-        return self.as_published[0] <= self.published <= self.as_published[2]
+        """Whether the published value lies within the 95 % of other studies of that size."""
+        return self.another_study_95[0] <= self.published <= self.another_study_95[1]
 
     @property
     def holds_no_effect(self) -> bool:
-        """Whether trials of the published size reach no effect."""
-        return self.as_published[0] <= self.no_effect <= self.as_published[2]
+        """Whether no effect lies within the 95 % of other studies of that size."""
+        return self.another_study_95[0] <= self.no_effect <= self.another_study_95[1]
 
 
 @dataclass(frozen=True)
@@ -95,23 +104,31 @@ def prior_check(
     base = apply(Patient(), protocol.disorder)
     many: list[list[float]] = [[] for _ in asked]
     few: list[list[float]] = [[] for _ in asked]
+    other: list[list[float]] = [[] for _ in asked]
     for number in range(draws if asked else 0):
         patient = drawn(base, seed, number, settings(protocol.switches.chosen))
         arms = simulated(short, patient, people, seed + number, backend)
         trials = list(_trials(short, arms, seed + number))
+        chance = np.random.default_rng([seed + number, STUDIES])
         for k, one in enumerate(asked):
+            in_trials = [statistic(one, found, trial) for trial in trials]
             many[k] += _defined([statistic(one, found, arms)])
-            few[k] += _defined(statistic(one, found, trial) for trial in trials)
+            few[k] += _defined(in_trials)
+            other[k] += _defined(
+                in_another_study(one, found, arms, value, chance) for value in in_trials
+            )
         if progress:
             progress((number + 1) / draws, f"draw {number + 1} of {draws}")
-    rows = tuple(_row(*row) for row in zip(asked, many, few, strict=True))
+    rows = tuple(_row(*row) for row in zip(asked, many, few, other, strict=True))
     return Check(protocol.name, found.id, found.role, draws, people, rows)
 
 
-def _row(number: Number, many: list[float], few: list[float]) -> Row:
+def _row(number: Number, many: list[float], few: list[float], other: list[float]) -> Row:
+    low, high = np.percentile(other, WIDE) if other else [np.nan] * 2
     return Row(
         number.endpoint, number.arm, number.reference, number.measure, number.value,
-        no_effect(number.measure), _interval(many), _interval(few), len(many),
+        no_effect(number.measure), _interval(many), _interval(few), _interval(other),
+        (float(low), float(high)), len(many),
     )  # fmt: skip
 
 

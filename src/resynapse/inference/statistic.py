@@ -20,6 +20,8 @@ CONTRASTS = (
     *("risk_difference", "mean_difference", "interaction", "mean_change", "percent_difference"),
 )
 """measures that compare, and so have a value that means no effect"""
+COUNTED = ("risk_difference", "odds_ratio", "log_survival_ratio")
+"""those that follow from the shares of two arms"""
 HALF = 0.5
 """added to a count of none or of all before a ratio is taken"""
 
@@ -70,6 +72,26 @@ def statistic(number: Number, study: Study, arms: Mapping[str, Arm]) -> float | 
     if number.measure == "odds_ratio":
         return one / (1.0 - one) * (1.0 - other) / other
     return one - other
+
+
+def of_counts(
+    one: Number, shares: Mapping[tuple[str, str], tuple[np.ndarray, float]]
+) -> np.ndarray:
+    """A contrast of counts by the study's estimator, from each arm's share and number of people."""
+    treated, n = shares[one.endpoint, one.arm]
+    other, m = shares[one.endpoint, one.reference or ""]
+    if one.measure == "risk_difference":
+        return treated - other
+    p, q = _inside(treated, n), _inside(other, m)
+    if one.measure == "odds_ratio":
+        return p / (1.0 - p) * (1.0 - q) / q
+    return np.log(p) / np.log(q)
+
+
+def _inside(share: np.ndarray, n: float) -> np.ndarray:
+    """A share of none or all moved by half a person, as the estimator does."""
+    edge = (share <= 0.0) | (share >= 1.0)
+    return np.where(edge, (share * n + HALF) / (n + 2.0 * HALF), share)
 
 
 def level(number: Number, study: Study, arms: Mapping[str, Arm]) -> float:

@@ -23,17 +23,12 @@ from scipy.special import gammaln, logsumexp
 
 from resynapse.evidence.likelihood import may_be_fitted
 from resynapse.evidence.study import Number
+from resynapse.inference.between_studies import BETWEEN_BASELINES, BETWEEN_EFFECTS, READING
 from resynapse.inference.design import Design
 from resynapse.inference.emulator import Emulator, fit
 from resynapse.inference.free import World
 from resynapse.inference.scale import benefit, is_log, to_scale
 
-BETWEEN_EFFECTS = 0.3
-"""standard deviation of log effects between studies (issue: about 0.3)"""
-BETWEEN_BASELINES = 0.7
-"""standard deviation of log baselines between studies (issue: 0.7)"""
-READING = 0.03
-"""of a share read off a figure: 3 points at best"""
 EXACT = 1e-6
 
 

@@ -107,7 +107,7 @@ def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
         "comparison": comparison.comparison_table(result, arms),
         "told_apart": comparison.told_apart(result, arms),
         "historical": historical(arms),
-        "published": published.published_table(result),
+        "published": published.published_tables(result),
     }
 
 

@@ -134,7 +134,7 @@ def _compared(result: Result, arms: Arms) -> dict[str, Any]:
         "comparison": comparison.comparison_table(result, arms),
         "told_apart": comparison.told_apart(result, arms) if len(arms) > 1 else "",
         "historical": historical(arms),
-        "published": published.published_table(result),
+        "published": published.published_tables(result),
     }
 
 

@@ -22,8 +22,8 @@ _DIGEST = 32
 class Loaded:
     """Machine code in memory; its addresses hold while this is kept.
 
-    JITLink puts a kernel and its constants into one block. LLVM's older linker asks for them apart, and
-    ends the process where memory in use leaves more than 2 GiB between them.
+    JITLink puts a kernel and its constants into one block. LLVM's older linker asks for them apart,
+    and ends the process where memory in use leaves more than 2 GiB between them.
     """
 
     def __init__(self, objects: dict[str, bytes]) -> None:

@@ -27,27 +27,40 @@ NOT_COMPARED = "not compared"
 NOT_COMPUTED = "not computed"
 
 
-def published_table(result: Result) -> Table | None:
-    """Every published value beside the same simulated quantity."""
-    if not result.published:
-        return None
-    rows = tuple(_row(result, value) for value in result.published)
+def published_tables(result: Result) -> tuple[Table | None, Table | None]:
+    """Published values beside the same simulated quantity, and those that the run has not."""
+    rows = [(_simulated(result, value), _head(value), value) for value in result.published]
+    beside = tuple(Row(head, _cells(value, cell)) for cell, head, value in rows if cell.value)
+    alone = tuple(Row(head, _cells(value, cell)) for cell, head, value in rows if not cell.value)
     heads = ("Quantity", "Arm", "Published", "Simulated", "Study")
-    return Table("Published values beside simulated ones", heads, rows)
+    return (
+        Table("Published values beside simulated ones", heads, beside) if beside else None,
+        Table("Published values that this run does not give", heads, alone) if alone else None,
+    )
 
 
-def _row(result: Result, value: PublishedValue) -> Row:
+def _simulated(result: Result, value: PublishedValue) -> Cell:
+    return simulated(result, value) if value.comparable else Cell(words=NOT_COMPARED)
+
+
+def _head(value: PublishedValue) -> str:
     measure = MEASURES.get(value.measure, sentence_case(value.measure).lower())
+    named = endpoint(value.endpoint)
+    if value.day is not None and named == sentence_case(value.endpoint):
+        named += f", day{NARROW}{value.day:g}"
+    return f"{named}, {measure}"
+
+
+def _cells(value: PublishedValue, found: Cell) -> tuple[Cell, ...]:
     against = f" against {value.reference}" if value.reference else ""
     unit = value.unit if value.unit != "ratio" else ""
     told = [value.source, SEEN.get(value.seen, value.seen), ROLES.get(value.role, value.role)]
-    cells = (
+    return (
         Cell(words=f"{value.arm}{against}".replace("_", " ")),
         value_cell(value.value, unit or "ratio", value.low, value.high),
-        simulated(result, value) if value.comparable else Cell(words=NOT_COMPARED),
+        found,
         Cell(words="; ".join(told)),
     )
-    return Row(f"{endpoint(value.endpoint)}, {measure}", cells)
 
 
 def simulated(result: Result, value: PublishedValue) -> Cell:
