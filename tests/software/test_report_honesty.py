@@ -11,7 +11,15 @@ import pytest
 from resynapse.protocol import library, load
 from resynapse.report import render
 from resynapse.report.arms import styles
-from resynapse.report.sections import knowledge, mechanism, outcomes, published, safety, survival
+from resynapse.report.sections import (
+    comparison,
+    knowledge,
+    mechanism,
+    outcomes,
+    published,
+    safety,
+    survival,
+)
 from resynapse.trial.estimate import Estimate, mean
 from resynapse.trial.plan import kept_days
 from resynapse.trial.simulate import published_values
@@ -207,11 +215,17 @@ def test_what_a_run_does_not_give_is_folded_away_with_its_day_and_what_it_gives_
     assert not any(row.cells[2].value for row in beside[1].rows)
 
 
-def test_who_enters_while_using_is_told_why_the_curve_of_no_use_is_empty():
-    words = "it is 0 from the start"
+def test_who_enters_while_using_has_no_curve_of_no_use_and_is_compared_by_days():
+    using = toy_result("ctn-0027", people=20)
+    for arm in using.arms.values():
+        for name in [name for name in arm.endpoints if name.startswith("abstinence")]:
+            arm.endpoints[name] = replace(arm.endpoints[name], value=0.0, low=0.0)
+    page = render(using)
 
-    assert words in render(toy_result("ctn-0027", people=20))
-    assert words not in render(toy_result("bailey-2013", people=20))
+    assert "no such curve is drawn" in page
+    assert 'data-figure="abstinence"' not in page
+    assert comparison.quantity(using).name == "days_abstinent_percent"
+    assert 'data-figure="abstinence"' in render(toy_result("bailey-2013", people=20))
 
 
 def test_ratios_of_shares_have_their_closed_forms():

@@ -88,6 +88,7 @@ def _evidence(result: Result) -> dict[str, Any]:
 
 
 def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
+    never = outcomes.never_without(result)
     return {
         "outcomes_heading": outcomes.heading(result),
         "outcomes": outcomes.outcomes(result, arms),
@@ -100,8 +101,8 @@ def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
             published=bool(published_on(result, ABSTINENCE)),
             drawn=any(by_horizon(result, arm.id, ABSTINENCE.endpoint) for arm in arms),
         ),
-        "abstinence": survival_figure(result, arms, ABSTINENCE, half=False),
-        "rival": rival_figure(result, arms),
+        "abstinence": None if never else survival_figure(result, arms, ABSTINENCE, half=False),
+        "rival": None if never else rival_figure(result, arms),
         "pair": _pair(result, arms),
         "days_abstinent": days_abstinent(result, arms),
         "comparison": comparison.comparison_table(result, arms),

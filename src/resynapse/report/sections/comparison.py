@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from resynapse.report.arms import ArmStyle
 from resynapse.report.names import ROLES, endpoint
-from resynapse.report.sections.outcomes import Quantity, estimate_cell, gap, horizon
+from resynapse.report.sections.outcomes import (
+    Quantity,
+    estimate_cell,
+    gap,
+    horizon,
+    never_without,
+)
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, interval, listed, plain, shown
 from resynapse.trial.comparison import Comparison, comparisons
@@ -53,7 +59,7 @@ def event(result: Result) -> str:
         for value in result.comparable
         if value.measure == "hazard_ratio" and value.endpoint in EVENTS
     ]
-    return told[0] if told else USUAL_EVENT
+    return told[0] if told else "relapse" if never_without(result) else USUAL_EVENT
 
 
 def quantity(result: Result) -> Quantity:
@@ -63,6 +69,8 @@ def quantity(result: Result) -> Quantity:
     told = {value.endpoint for value in result.comparable}
     if name not in told and "last_two_weeks_abstinent" in told:
         name = "last_two_weeks_abstinent"
+    elif name not in told and never_without(result):
+        name = "days_abstinent_percent"
     return Quantity(name, endpoint(name))
 
 

@@ -57,6 +57,17 @@ def horizon(result: Result) -> str | None:
     return max(fitting or found, key=_days)
 
 
+def never_without(result: Result) -> bool:
+    """Whether people use when the clock starts, so that nobody is without use from the start."""
+    found = [
+        value.value
+        for arm in result.arms.values()
+        for name, value in arm.endpoints.items()
+        if re.fullmatch(r"abstinence_\d+_[a-z]+", name)
+    ]
+    return result.protocol.setting.starts_using and not any(found)
+
+
 def heading(result: Result) -> str:
     """The section's heading with its horizon."""
     at = horizon(result)
@@ -73,10 +84,12 @@ def quantities(result: Result) -> tuple[Quantity, ...]:
         Quantity("last_two_weeks_abstinent", "No use in the last two weeks"),
         Quantity("days_abstinent_percent", "Days without use, of days in the community"),
     ]
+    if never_without(result):
+        rows = [row for row in rows if not row.name.startswith("abstinence_")]
     if result.protocol.disorder not in OPIOIDS:
         rows = [row for row in rows if row.name != OVERDOSE]
     asked = result.protocol.endpoints
-    if at and "last_two_weeks_abstinent" not in asked:
+    if at and "last_two_weeks_abstinent" not in asked and not never_without(result):
         rows = [row for row in rows if row.name != "last_two_weeks_abstinent"]
     known = next(iter(result.arms.values())).endpoints
     return tuple(row for row in rows if row.name in known)

@@ -326,8 +326,6 @@ def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str
     result = build.result
     parts = [f"Kaplan-Meier; band: 95{NARROW}% interval over people (log-log). {_count(result)}"]
     parts.append(build.kind.rule)
-    if build.kind is ABSTINENCE and result.protocol.setting.starts_using:
-        parts.append("People use on the day of entry, so that it is 0 from the start.")
     if any(build.drawn(arm) for arm in build.arms):
         parts.append(said(result))
     if rival:
