@@ -12,6 +12,7 @@ from resynapse.cli.analyse import analyse
 from resynapse.cli.bench import bench
 from resynapse.cli.calibrate import calibrate
 from resynapse.cli.design import app as design
+from resynapse.cli.elicit import elicit
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.kinetics import kinetics
 from resynapse.cli.prior_check import prior_check
@@ -61,6 +62,7 @@ app.command()(prior_check)
 app.command()(sensitivity)
 app.command()(kinetics)
 app.add_typer(design, name="design")
+app.command()(elicit)
 app.command()(serve)
 app.command()(calibrate)
 app.command()(validate)
