@@ -63,6 +63,13 @@ TRIALS = {
         "ketamine-1-late-therapy",
         "ketamine-1-buprenorphine",
     ],
+    "scenario-heroin-booster": [
+        "saline-saline",
+        "saline-ketamine",
+        "ketamine-saline",
+        "ketamine-ketamine",
+    ],
+    "scenario-alcohol-platform": ["saline", "ketamine-1", "ketamine-3", "ketamine-im"],
 }
 MORTALITY = "withholding methadone or buprenorphine raises mortality"
 
