@@ -26,7 +26,7 @@ from resynapse.protocol import Arm, Protocol, describe, run_size
 from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.grid import NOT_MEASURED
-from resynapse.trial.pilots import peaks_felt, pooled
+from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
 from resynapse.trial.plan import kept_days
 from resynapse.trial.provenance import manifest
 from resynapse.trial.result import Result
@@ -35,6 +35,8 @@ from resynapse.trial.timeline import first_dose, treatment_ends
 
 AT_ONCE = 2
 """arms that run beside one another"""
+TOGETHER = 256
+"""people that go through an arm together, so that pilots of one arm use two processors"""
 ROOM_BYTES = 256_000_000
 SMALL_BYTES = 100_000
 """what is taken to be the size of anything that is not an arm"""
@@ -106,11 +108,12 @@ class Live:
 
     def result(
         self, protocol: Protocol, *, patients: int, seed: int = 1,
-        worlds: Sequence[str] = tuple(VARIANTS),
+        worlds: Sequence[str] = tuple(VARIANTS), courses: bool = True,
     ) -> Result:  # fmt: skip
         """The result of ``simulate`` with no draws, and only those ``worlds`` of VARIANTS.
 
-        Where the rivals are not asked for, hashes and command are left out of the manifest too.
+        Where the rivals are not asked for, hashes and command are left out of the manifest too;
+        without ``courses``, percentiles over time and the table of events.
         """
         begun = time.monotonic()
         run_size.ensure_possible(protocol, patients, seed, 0)
@@ -134,7 +137,7 @@ class Live:
             "reference", people, lambda: reference_infusion(protocol, patient, seed)
         )
         seconds = time.monotonic() - begun
-        return assembled(protocol, runs, {}, reference, made, parameters, seconds)
+        return assembled(protocol, runs, {}, reference, made, parameters, seconds, courses)
 
     def paths(
         self, protocol: Protocol, *, patients: int, seed: int = 1
@@ -152,22 +155,23 @@ class Live:
         arms = world.protocol.arms
         pilots = list(self._pool.map(lambda arm: self._pilots(world, arm), arms))
         felt = pooled(world.protocol, {a.id: p for a, p in zip(arms, pilots, strict=True)})
-        runs = self._pool.map(lambda arm: self._arm(world, arm, felt[arm.id]), arms)
+        ends = treatment_ends(world.protocol, world.patient)
+        runs = self._pool.map(lambda arm: self._arm(world, arm, felt[arm.id], ends), arms)
         said = dict(zip((arm.id for arm in arms), describe(world.protocol), strict=True))
         return {
             arm.id: replace(run, result=replace(run.result, label=arm.label, sentence=said[arm.id]))
             for arm, run in zip(arms, runs, strict=True)
         }
 
-    def _arm(self, world: _World, arm: Arm, felt: ArmsFelt) -> ArmRun:
+    def _arm(self, world: _World, arm: Arm, felt: ArmsFelt, ends: float) -> ArmRun:
         protocol = world.protocol
         key = (
             "arm", world.common, world.count, arm.model_dump_json(exclude={"label", "n"}),
-            treatment_ends(protocol, world.patient), tuple(kept_days(protocol)),
+            ends, tuple(kept_days(protocol)),
             tuple(float(value) for value in vars(felt).values()),
         )  # fmt: skip
         return self._made.get(
-            key, lambda: run_arm(self._conduct(world, 0), arm, felt, world.count, _nobody)
+            key, lambda: run_arm(self._conduct(world, 0, ends), arm, felt, world.count, _nobody)
         )
 
     def _pilots(self, world: _World, arm: Arm) -> np.ndarray:
@@ -182,12 +186,12 @@ class Live:
         taken = [medication.model_dump_json() for medication in arm.medications]
         days = tuple(day for day in kept_days(world.protocol) if day <= until)
         key = ("pilots", str(common), str(early), str(taken), arm.control, days)
-        return self._made.get(
-            key, lambda: peaks_felt(world.protocol, arm, world.patient, world.seed)
-        )
+        return self._made.get(key, lambda: peaks_of(self._conduct(world, PILOT_KEYS, None), arm))
 
-    def _conduct(self, world: _World, first: int) -> Conduct:
-        conduct = Conduct(world.protocol, world.patient, world.seed, first_key=first)
+    def _conduct(self, world: _World, first: int, ends: float | None) -> Conduct:
+        conduct = Conduct(
+            world.protocol, world.patient, world.seed, first_key=first, room=TOGETHER, ends=ends
+        )
         people = world.people
 
         def draw(start: int, count: int) -> Person:

@@ -49,14 +49,21 @@ class Laboratory:
         finally:
             self.waiting -= 1
 
-    def result(self, asked: Scenario) -> Result:
-        """What the scenario shows, without draws of the parameters."""
-        told = f"{asked.patients} {asked.seed} {asked.worlds} {asked.protocol.model_dump_json()}"
+    def result(self, asked: Scenario, courses: bool = True) -> Result:
+        """What the scenario shows, without draws of the parameters; ``courses`` over time too."""
+        told = (
+            f"{asked.patients} {asked.seed} {asked.worlds} {courses} "
+            f"{asked.protocol.model_dump_json()}"
+        )
         key = hashlib.sha256(told.encode()).hexdigest()
         return self.kept.get(
             key,
             lambda: self.live.result(
-                asked.protocol, patients=asked.patients, seed=asked.seed, worlds=asked.worlds
+                asked.protocol,
+                patients=asked.patients,
+                seed=asked.seed,
+                worlds=asked.worlds,
+                courses=courses,
             ),
         )
 

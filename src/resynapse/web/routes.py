@@ -121,7 +121,7 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
 
 def _answer(laboratory: Laboratory, asked: Scenario) -> dict[str, Any]:
     begun = time.perf_counter()
-    result = laboratory.result(asked)
+    result = laboratory.result(asked, view.over_time(asked.parts))
     ran = time.perf_counter()
     shown = view.parts(result, asked.parts, asked.narrow)
     return {

@@ -54,6 +54,12 @@ def parts(result: Result, wanted: Iterable[str] = (), narrow: bool = False) -> d
     return {name: _rendered(name, words) for name, words in made.items()}
 
 
+def over_time(wanted: Iterable[str]) -> bool:
+    """Whether one of these parts shows courses over time; all parts where none is named."""
+    names = set(wanted) & set(PARTS)
+    return not names or bool(names & COURSES)
+
+
 def arms_shown(result: Result) -> list[dict[str, Any]]:
     """How the page names and colours each arm."""
     return [
@@ -178,5 +184,7 @@ PARTS: dict[str, Callable[[Result, Arms], dict[str, Any]]] = {
     "made_by": _made_by,
 }
 """In the order of the page"""
+COURSES = {"why", "symptoms", "safety"}
+"""Those that show percentiles over time"""
 WIDE_PARTS = {"curves": _curves, "further": _further}
 """Those that are drawn for the width of the screen"""
