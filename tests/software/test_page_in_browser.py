@@ -21,16 +21,6 @@ from software.page_window import (
 )
 
 
-@pytest.fixture
-def page(chromium, server):
-    """The page as it opens."""
-    window = opened(chromium, server)
-    yield window
-    assert window.wrong == []
-    assert window.elsewhere == []
-    window.context.close()
-
-
 def test_the_page_opens_on_a_worked_example_with_its_notice_and_what_it_cannot_tell_first(page):
     assert page.locator("h1").inner_text() == "Ketamine with therapy after heroin"
     assert arms_shown(page) == ["Saline ×3", "Ketamine ×3"]

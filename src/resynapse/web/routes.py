@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -178,6 +179,6 @@ def _command(protocol: Protocol, patients: int, seed: int) -> list[str]:
     return ["resynapse", "run", file, "--patients", str(patients), "--seed", str(seed)]
 
 
-def problem(sentence: str) -> dict[str, Any]:
-    """A refusal in one sentence."""
-    return {"problems": [{"path": [], "message": sentence}]}
+def problem(sentence: str, path: Sequence[str | int] = ()) -> dict[str, Any]:
+    """A refusal in one sentence, and the field that it is about."""
+    return {"problems": [{"path": list(path), "message": sentence}]}

@@ -43,7 +43,7 @@ def read(body: bytes) -> Scenario:
         raise RequestError(
             f"{unknown[0][:60]!r} is no part of a request. Known: {', '.join(KNOWN)}."
         )
-    protocol = _protocol(given)
+    protocol = protocol_in(given)
     patients, seed = given.get("patients", DEFAULT_PATIENTS), given.get("seed", 1)
     ensure_quick(protocol, patients, seed)
     worlds = _names(given, "worlds", tuple(VARIANTS))
@@ -79,7 +79,8 @@ def _short(error: ValueError) -> str:
     return " ".join(str(error).split())[:120].rstrip(".")
 
 
-def _protocol(given: dict[str, Any]) -> Protocol:
+def protocol_in(given: dict[str, Any]) -> Protocol:
+    """The programme of a request, as data or as the text of a file."""
     if "text" in given:
         if not isinstance(given["text"], str):
             raise RequestError("text: give the YAML of a protocol as text.")

@@ -11,6 +11,7 @@ import { fromAddress, keepInAddress } from "./share.js";
 import { listen, open, store } from "./store.js";
 import { showTakers } from "./take_away.js";
 import { showTimeline } from "./timeline.js";
+import { showRuns, showTrial } from "./trial.js";
 import "./timeline_moves.js";
 
 const figures = $("#figures");
@@ -68,6 +69,7 @@ function shown(why) {
   document.title = `${store.scenario.protocol.title} | Resynapse`;
   showBuild();
   showTimeline();
+  showTrial();
   if (why === "selected") return;
   keepInAddress();
   compute({ live: why === "sliding" });
@@ -84,6 +86,7 @@ async function start() {
   listen(shown);
   const kept = await fromAddress().catch(() => null);
   open(kept ?? await get("example"));
+  showRuns();
 }
 
 start().catch(() => {
