@@ -178,6 +178,53 @@ def test_a_medication_taken_a_billion_times_is_refused_before_it_is_computed(ser
     assert "Give it less often" in sentence
 
 
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (None, "mapping of mode"),
+        ({"mode": "plasma", "holds": [{"target": 9000, "minutes": 10}]}, "Langsjo 2005"),
+        ({"mode": "rate", "parts": [{"mg_per_kg": "much", "minutes": 10}]}, "give a number"),
+        ({"mode": "rate", "parts": "many"}, "short list"),
+        ({"mode": "rate", "parts": [{"mg_per_kg": 0.5, "minutes": 40}] * 9}, "from 1 to 6"),
+        ({"mode": ["rate"]}, "as text"),
+        ({"pump": 1}, "no part of plan"),
+    ],
+)
+def test_an_infusion_that_cannot_be_planned_is_refused_in_a_sentence(server, asked, plan, said):
+    status, sentence = server.sentence(
+        "/api/infusion", {"protocol": asked["protocol"], "plan": plan}
+    )
+
+    assert status == 422
+    assert said in sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ({"trials": 10**6}, 422, "from 1 to 5000"),
+        ({"people": True}, 422, "from 2 to 2000"),
+        ({"arm": "nobody"}, 422, "Name one of: ketamine-3-therapy"),
+        ({"event": 5}, 422, "as text"),
+        ({"trials": 5000, "people": 2000}, 422, "Ask for at most"),
+        ({"strange": 1}, 422, "no part of a run"),
+    ],
+)
+def test_a_run_that_the_queue_cannot_hold_is_refused_in_a_sentence(
+    server, asked, change, status, said
+):
+    body = {"protocol": asked["protocol"], "arm": "ketamine-3-therapy", **change}
+
+    assert server.sentence("/api/jobs", body)[0] == status
+    assert said in server.sentence("/api/jobs", body)[1]
+    assert server.json("/api/jobs") == []
+
+
+def test_a_run_is_reached_by_its_id_only(server):
+    for id in ("0" * 16, "..", "%2e%2e", "1 OR 1=1"):
+        assert server.ask(f"/api/jobs/{id.replace(' ', '%20')}")[0] == 404
+
+
 def test_more_bytes_than_a_programme_needs_are_not_read(server):
     assert server.ask("/api/simulate", b" " * (MOST_BYTES + 1))[0] == 413
 
@@ -272,7 +319,7 @@ def test_no_request_that_the_description_allows_makes_the_server_fail(server):
             assert case.call().status_code < FAULT, case.path
 
         ask()
-    assert len(operations) >= 14
+    assert len(operations) >= 21
 
 
 def test_one_person_of_the_circuit_stays_within_0_and_1_and_the_arms_part_only_after_a_dose(

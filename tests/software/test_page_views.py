@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from software.page_window import PATIENCE, opened
 
 
@@ -42,3 +44,42 @@ def test_a_trial_that_no_run_can_hold_is_refused_beside_its_field(page):
     wrong = page.locator('#trial-ask [data-path="people"] .wrong')
     wrong.wait_for()
     assert "from 2 to 2000" in wrong.inner_text()
+
+
+def test_an_infusion_is_steered_to_a_target_and_what_it_is_not_for_stays_in_sight(page):
+    page.locator("#infusion-section").scroll_into_view_if_needed()
+    said = page.locator("#infusion-result .lead")
+    said.wait_for(timeout=PATIENCE)
+    assert "believes 100 at the plasma" in said.inner_text()
+    over = float(re.search(r"holds (\d+) ng/mL", said.inner_text())[1])
+    assert over > 115.0
+
+    page.get_by_label("Set in the pump").select_option("resynapse")
+    page.locator("#infusion-result .lead", has_text="the set of this model").wait_for()
+    known = float(re.search(r"holds (\d+) ng/mL", said.inner_text())[1])
+    assert abs(known - 100.0) < abs(over - 100.0)
+
+    page.get_by_label("Infusion", exact=True).select_option("rate")
+    page.get_by_role("slider", name="Dose", exact=True).focus()
+    page.keyboard.press("Home")
+    page.locator("#infusion-result .lead", has_text="0 ng/mL of racemic").wait_for()
+    page.locator("#infusion-result summary", has_text="Show each part").click()
+    page.locator("#infusion-result svg").last.scroll_into_view_if_needed()
+    warning = page.locator("#infusion-section .warning")
+    assert "Research, not for dosing a patient." in warning.inner_text()
+    assert 0.0 <= warning.bounding_box()["y"] < 100.0
+
+
+def test_a_target_beyond_what_anyone_was_given_is_refused_beside_its_field(page):
+    page.locator("#infusion-section").scroll_into_view_if_needed()
+    page.locator("#infusion-result .lead").wait_for(timeout=PATIENCE)
+    target = page.get_by_role("textbox", name="Target", exact=True)
+    target.fill("300")
+    page.keyboard.press("Tab")
+    page.locator("#infusion-result .tag", has_text="Beyond evidence").wait_for()
+    target.fill("3000")
+    page.keyboard.press("Tab")
+
+    wrong = page.locator('[data-path="holds.0.target"] .wrong')
+    wrong.wait_for()
+    assert "Langsjo 2005" in wrong.inner_text()

@@ -14,9 +14,10 @@ from resynapse.protocol import Protocol, describe, dump, library, load, schema, 
 from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.report import plot, render
 from resynapse.trial.result import Result
-from resynapse.web import opening, studies, tables, view
+from resynapse.web import infused, opening, studies, tables, view
+from resynapse.web.bounds import ensure_quick
 from resynapse.web.laboratory import Laboratory
-from resynapse.web.scenario import Scenario, read
+from resynapse.web.scenario import DEFAULT_PATIENTS, RequestError, Scenario, data, protocol_in, read
 
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -46,6 +47,39 @@ BODY: dict[str, Any] = {
         "429": {"description": "Too many requests wait"},
     },
 }  # fmt: skip
+INFUSED = ("protocol", "text", "seed", "people", "plan", "width")
+INFUSION: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "protocol": {"type": "object", "description": "whose people are drawn"},
+                        "text": {"type": "string", "description": "the same as YAML"},
+                        "seed": {"type": "integer", "minimum": 0, "maximum": 4294967295},
+                        "people": {"type": "integer", "minimum": 1, "maximum": 500},
+                        "plan": {
+                            "type": "object",
+                            "properties": {
+                                "mode": {"enum": ["rate", "plasma", "effect-site"]},
+                                "believed": {"enum": ["domino", "resynapse"]},
+                                "highest_rate": {"type": "number", "description": "mg/min"},
+                                "watched": {"type": "number", "description": "min"},
+                                "parts": {"type": "array", "description": "mg_per_kg, minutes"},
+                                "holds": {"type": "array", "description": "target ng/mL, minutes"},
+                            },
+                        },
+                        "width": {"enum": ["wide", "narrow"]},
+                    },
+                    "additionalProperties": False,
+                }
+            }
+        },
+    },
+    "responses": {"422": {"description": "What is wrong, in a sentence, and where"}},
+}
 MISSING = {404: {"description": "No protocol of this name"}}
 
 
@@ -54,6 +88,7 @@ def routes(laboratory: Laboratory) -> APIRouter:
     router = APIRouter(prefix="/api")
     _reading(router, laboratory)
     _simulating(router, laboratory)
+    _infusing(router, laboratory)
     _taking_away(router, laboratory)
     return router
 
@@ -118,6 +153,22 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     async def circuit(request: Request) -> dict[str, Any]:
         asked = read(await request.body())
         return await laboratory.run(laboratory.circuit, asked)
+
+
+def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
+    @router.post("/infusion", openapi_extra=INFUSION)
+    async def infusion(request: Request) -> dict[str, str]:
+        given = data(await request.body())
+        strange = [name for name in given if name not in INFUSED]
+        if strange:
+            raise RequestError(f"{strange[0][:60]!r} is no part of a request.")
+        people, seed = given.get("people", DEFAULT_PATIENTS), given.get("seed", 1)
+        protocol = protocol_in(given)
+        ensure_quick(protocol, people, seed)
+        few = min(people, infused.MOST_PEOPLE)
+        plan, narrow = infused.plan_of(given.get("plan")), given.get("width") == "narrow"
+        html = await laboratory.run(infused.infusion_html, plan, protocol, few, seed, narrow)
+        return {"html": html}
 
 
 def _answer(laboratory: Laboratory, asked: Scenario) -> dict[str, Any]:

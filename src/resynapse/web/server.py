@@ -71,7 +71,7 @@ def _static(app: FastAPI) -> None:
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     status = error.status if isinstance(error, Refused) else Refused.status
     if not isinstance(error, ProtocolError):
-        path = error.path if isinstance(error, Refused) else ()
+        path = getattr(error, "path", ())
         return JSONResponse(problem(str(error), path), status)
     told = [
         {"path": list(one.path), "field": one.field, "line": one.line, "message": one.message}

@@ -6,6 +6,7 @@ import { begin, showBuild, showFaults, tellArms } from "./build.js";
 import { showCircuit } from "./circuit.js";
 import { watchEvidence } from "./evidence.js";
 import { nameArms } from "./figures.js";
+import { compute as computeInfusion, watchInfusion } from "./infusion.js";
 import { compute, onAnswer } from "./run.js";
 import { fromAddress, keepInAddress } from "./share.js";
 import { listen, open, store } from "./store.js";
@@ -52,7 +53,9 @@ function answered(answer, problems) {
   tellArms(answer.arms);
   armToggles(answer.arms);
   $("#command").textContent = answer.command;
-  if (near && document.documentElement.dataset.shown === "whole") showCircuit();
+  if (document.documentElement.dataset.shown !== "whole") return;
+  if (near) showCircuit();
+  computeInfusion();
 }
 
 /** The circuit is asked for once it comes near the screen: most changes are looked at elsewhere. */
@@ -82,6 +85,7 @@ async function start() {
   onAnswer(answered);
   watchCircuit();
   watchEvidence();
+  watchInfusion();
   begin(await get("schema"));
   listen(shown);
   const kept = await fromAddress().catch(() => null);
