@@ -46,6 +46,11 @@ TOLD = {"name", "title", "source", "study", "state", "arms"}
 """parts of a protocol that change no number of an arm"""
 
 
+def _always() -> bool:
+    """Wanted to the end."""
+    return True
+
+
 class Remembered:
     """What was made before, up to so many bytes; the longest unused goes first."""
 
@@ -99,6 +104,10 @@ class _World:
         return f"{self.words} {self.seed} {self.protocol.model_dump_json(exclude=TOLD)}"
 
 
+class AbandonedError(Exception):
+    """Nobody wants the result any more."""
+
+
 class Live:
     """A laboratory that stays open; may be asked from several threads."""
 
@@ -109,11 +118,13 @@ class Live:
     def result(
         self, protocol: Protocol, *, patients: int, seed: int = 1,
         worlds: Sequence[str] = tuple(VARIANTS), courses: bool = True,
+        wanted: Callable[[], bool] = _always,
     ) -> Result:  # fmt: skip
         """The result of ``simulate`` with no draws, and only those ``worlds`` of VARIANTS.
 
         Where the rivals are not asked for, hashes and command are left out of the manifest too;
-        without ``courses``, percentiles over time and the table of events.
+        without ``courses``, percentiles over time and the table of events. Once ``wanted`` says
+        no, an AbandonedError comes before the next arm.
         """
         begun = time.monotonic()
         run_size.ensure_possible(protocol, patients, seed, 0)
@@ -127,7 +138,7 @@ class Live:
         if len(worlds) > 1:
             known = manifest(protocol, patient, seed, patients, DEFAULT, None, None, 0)
         runs = {
-            words: self._arms(_World(words, protocol, patient_of[words], patients, seed))
+            words: self._arms(_World(words, protocol, patient_of[words], patients, seed), wanted)
             for words in worlds
         }
         made = {**known, "grid_error": NOT_MEASURED}
@@ -151,12 +162,22 @@ class Live:
         """Remembered under all but the last, which makes it."""
         return self._made.get(key[:-1], key[-1])
 
-    def _arms(self, world: _World) -> dict[str, ArmRun]:
+    def _arms(
+        self, world: _World, wanted: Callable[[], bool] = _always
+    ) -> dict[str, ArmRun]:  # fmt: skip
         arms = world.protocol.arms
-        pilots = list(self._pool.map(lambda arm: self._pilots(world, arm), arms))
+
+        def unless(work: Callable[[], Any]) -> Any:
+            if not wanted():
+                raise AbandonedError
+            return work()
+
+        pilots = list(self._pool.map(lambda arm: unless(lambda: self._pilots(world, arm)), arms))
         felt = pooled(world.protocol, {a.id: p for a, p in zip(arms, pilots, strict=True)})
         ends = treatment_ends(world.protocol, world.patient)
-        runs = self._pool.map(lambda arm: self._arm(world, arm, felt[arm.id], ends), arms)
+        runs = self._pool.map(
+            lambda arm: unless(lambda: self._arm(world, arm, felt[arm.id], ends)), arms
+        )
         said = dict(zip((arm.id for arm in arms), describe(world.protocol), strict=True))
         return {
             arm.id: replace(run, result=replace(run.result, label=arm.label, sentence=said[arm.id]))

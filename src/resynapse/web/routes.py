@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,10 +13,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from resynapse.protocol import Protocol, describe, dump, library, load, schema, text
 from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.report import plot, render
+from resynapse.trial.live import AbandonedError
 from resynapse.trial.result import Result
 from resynapse.web import infused, opening, studies, tables, view
 from resynapse.web.bounds import ensure_quick
-from resynapse.web.laboratory import Laboratory
+from resynapse.web.laboratory import Laboratory, while_heard
 from resynapse.web.scenario import DEFAULT_PATIENTS, RequestError, Scenario, data, protocol_in, read
 
 BODY: dict[str, Any] = {
@@ -147,7 +148,12 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/simulate", openapi_extra=BODY)
     async def simulate(request: Request) -> dict[str, Any]:
         asked = read(await request.body())
-        return await laboratory.run(_answer, laboratory, asked)
+        try:
+            return await while_heard(
+                request, lambda wanted: laboratory.run(_answer, laboratory, asked, wanted)
+            )
+        except AbandonedError:
+            return {}
 
     @router.post("/circuit", openapi_extra=BODY)
     async def circuit(request: Request) -> dict[str, Any]:
@@ -171,9 +177,9 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
         return {"html": html}
 
 
-def _answer(laboratory: Laboratory, asked: Scenario) -> dict[str, Any]:
+def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> dict[str, Any]:
     begun = time.perf_counter()
-    result = laboratory.result(asked, view.over_time(asked.parts))
+    result = laboratory.result(asked, view.over_time(asked.parts), wanted)
     ran = time.perf_counter()
     shown = view.parts(result, asked.parts, asked.narrow)
     return {

@@ -7,6 +7,7 @@ import { store } from "./store.js";
 
 const FIRST = ["opening", "notice"];
 const PATIENCE = 150;
+const IDLE = 200;
 const COMPILE_ASK = 1000;
 let flight = null;
 let told = () => {};
@@ -48,6 +49,7 @@ export async function compute({ live = false } = {}) {
     show(first);
     if (live && again) { flight = null; await compute({ live: true }); return; }
     if (!live) {
+      await idle(mine.abort.signal);
       const whole = await ask("simulate", asked, mine.abort.signal);
       if (flight === mine) show(whole, true);
     }
@@ -59,6 +61,12 @@ export async function compute({ live = false } = {}) {
     if (flight === mine) { flight = null; late(false); }
   }
 }
+
+/** The rivals wait until the hand rests: they take longer than what was asked for. */
+const idle = (signal) => new Promise((go, stop) => {
+  setTimeout(go, IDLE);
+  signal.addEventListener("abort", () => stop(new DOMException("Moved on", "AbortError")));
+});
 
 function late(is) { $("#figures").classList.toggle("late", is); }
 
