@@ -6,6 +6,7 @@ import copy
 import csv
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -138,6 +139,8 @@ def test_hostile_input_gets_a_sentence(server, kind):
         ({"seed": -1}, "whole number"),
         ({"worlds": ["no window"]}, "the first always"),
         ({"strange": 1}, "is no part of a request"),
+        ({"unit": "mol"}, "ng/mL or umol/L"),
+        ({"singles": 999}, "from 0 to 24"),
     ],
 )
 def test_what_a_request_may_not_ask_is_refused_with_what_is_allowed(server, asked, change, said):
@@ -276,6 +279,32 @@ def test_a_name_that_is_a_script_is_shown_as_text(server, asked):
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(cell):
     assert harmless(cell) == f"'{cell}"
     assert harmless(-1.5) == -1.5
+
+
+def test_concentrations_in_umol_per_litre_are_those_in_ng_per_millilitre_over_the_molar_mass(
+    server, asked
+):
+    first, second = (
+        server.json("/api/simulate", {**asked, "unit": unit, "parts": ["measured", "why"]})["parts"]
+        for unit in ("ng/mL", "umol/L")
+    )
+    peak = re.compile(r"highest median ([\d.]+) \w+/m?L arterial")
+    ng, umol = (float(peak.search(one["measured"])[1]) for one in (first, second))
+
+    assert ng / umol == pytest.approx(237.73, rel=0.01)
+    assert 'data-unit="umol/L"' in second["why"]
+    assert 'data-unit="ng/mL"' not in second["why"] + second["measured"]
+
+
+def test_single_people_are_thin_lines_of_each_arm_and_move_no_number(server, asked):
+    body = {**asked, "parts": ["why", "outcomes"]}
+    without = server.json("/api/simulate", body)["parts"]
+    alone = server.json("/api/simulate", {**body, "singles": 5})["parts"]
+
+    window = alone["why"].split('data-figure="window"')[1].split("</svg>")[0]
+    assert window.count('class="line single a1"') == window.count('class="line single a2"') == 5
+    assert "single" not in without["why"]
+    assert alone["outcomes"] == without["outcomes"]
 
 
 def test_the_curves_carry_their_units(server, asked):

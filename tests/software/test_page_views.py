@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from software.page_window import PATIENCE, opened
+from software.page_window import PATIENCE, opened, violations
 
 
 def test_a_trial_is_run_many_times_stopped_and_kept_and_survives_a_closed_tab(
@@ -32,6 +32,7 @@ def test_a_trial_is_run_many_times_stopped_and_kept_and_survives_a_closed_tab(
     rows = (tmp_path / "trials.csv").read_text().splitlines()
     assert rows[0] == "trial,people_per_arm,hazard_ratio,log_rank_z"
     assert len(rows) == 1 + 8 * kept
+    assert violations(other) == []
     other.locator(".runs button", has_text="Delete").click()
     other.locator("#runs", has_text="appear here by name and date").wait_for()
     other.context.close()
@@ -83,3 +84,15 @@ def test_a_target_beyond_what_anyone_was_given_is_refused_beside_its_field(page)
     wrong = page.locator('[data-path="holds.0.target"] .wrong')
     wrong.wait_for()
     assert "Langsjo 2005" in wrong.inner_text()
+
+
+def test_single_people_and_another_unit_are_shown_on_request(page):
+    figure = page.locator('figure[data-figure="arterial_ketamine"]')
+    assert figure.locator(".single").count() == 0
+    page.get_by_label("Single people, thin").check()
+    figure.locator(".single").first.wait_for(state="attached", timeout=PATIENCE)
+    assert figure.locator(".single.a2").count() == 12
+
+    page.get_by_role("button", name="umol/L").click()
+    page.locator('figure[data-figure="arterial_ketamine"] svg[data-unit="umol/L"]').wait_for()
+    assert page.get_by_role("button", name="ng/mL").get_attribute("aria-pressed") == "false"

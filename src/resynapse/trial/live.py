@@ -29,7 +29,7 @@ from resynapse.trial.grid import NOT_MEASURED
 from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
 from resynapse.trial.plan import kept_days
 from resynapse.trial.provenance import manifest
-from resynapse.trial.result import Result
+from resynapse.trial.result import Result, Singles
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
 from resynapse.trial.timeline import first_dose, treatment_ends
 
@@ -117,13 +117,14 @@ class Live:
 
     def result(
         self, protocol: Protocol, *, patients: int, seed: int = 1,
-        worlds: Sequence[str] = tuple(VARIANTS), courses: bool = True,
+        worlds: Sequence[str] = tuple(VARIANTS), courses: bool = True, singles: int = 0,
         wanted: Callable[[], bool] = _always,
     ) -> Result:  # fmt: skip
         """The result of ``simulate`` with no draws, and only those ``worlds`` of VARIANTS.
 
         Where the rivals are not asked for, hashes and command are left out of the manifest too;
-        without ``courses``, percentiles over time and the table of events. Once ``wanted`` says
+        without ``courses``, percentiles over time and the table of events. So many ``singles`` of
+        each arm are kept one by one. Once ``wanted`` says
         no, an AbandonedError comes before the next arm.
         """
         begun = time.monotonic()
@@ -148,7 +149,8 @@ class Live:
             "reference", people, lambda: reference_infusion(protocol, patient, seed)
         )
         seconds = time.monotonic() - begun
-        return assembled(protocol, runs, {}, reference, made, parameters, seconds, courses)
+        made_of = assembled(protocol, runs, {}, reference, made, parameters, seconds, courses)
+        return replace(made_of, singles=_first(runs["default"], singles)) if singles else made_of
 
     def paths(
         self, protocol: Protocol, *, patients: int, seed: int = 1
@@ -221,6 +223,13 @@ class Live:
 
         conduct.draw = draw
         return conduct
+
+
+def _first(runs: dict[str, ArmRun], count: int) -> dict[str, Singles]:
+    """So many people of each arm."""
+    return {
+        id: Singles(run.minutes[:, :, :count], run.days[:, :, :count]) for id, run in runs.items()
+    }
 
 
 def _nobody(_: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
-from starlette.requests import Request
+from fastapi import Request
 
 from resynapse.engine.native.blueprint import compiling
 from resynapse.trial.live import Live, Remembered
@@ -58,7 +58,7 @@ class Laboratory:
     ) -> Result:
         """What the scenario shows, without draws of the parameters; ``courses`` over time too."""
         told = (
-            f"{asked.patients} {asked.seed} {asked.worlds} {courses} "
+            f"{asked.patients} {asked.seed} {asked.worlds} {courses} {asked.singles} "
             f"{asked.protocol.model_dump_json()}"
         )
         key = hashlib.sha256(told.encode()).hexdigest()
@@ -70,6 +70,7 @@ class Laboratory:
                 seed=asked.seed,
                 worlds=asked.worlds,
                 courses=courses,
+                singles=asked.singles,
                 wanted=wanted,
             ),
         )

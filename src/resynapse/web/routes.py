@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from resynapse.protocol import Protocol, describe, dump, library, load, schema, text
 from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.report import plot, render
+from resynapse.report.concentration import NAMES
 from resynapse.trial.live import AbandonedError
 from resynapse.trial.result import Result
 from resynapse.web import infused, opening, studies, tables, view
@@ -36,6 +37,8 @@ BODY: dict[str, Any] = {
                         "parts": {"type": "array", "items": {"type": "string"}},
                         "figure": {"type": "string"},
                         "width": {"enum": ["wide", "narrow"]},
+                        "unit": {"enum": list(NAMES), "description": "of concentrations"},
+                        "singles": {"type": "integer", "minimum": 0, "maximum": 24},
                     },
                     "additionalProperties": False,
                 }
@@ -181,7 +184,7 @@ def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool])
     begun = time.perf_counter()
     result = laboratory.result(asked, view.over_time(asked.parts), wanted)
     ran = time.perf_counter()
-    shown = view.parts(result, asked.parts, asked.narrow)
+    shown = view.parts(result, asked.parts, asked.narrow, asked.unit)
     return {
         "parts": shown,
         "arms": view.arms_shown(result),

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from resynapse.protocol import Protocol, from_data, parse
+from resynapse.report.concentration import NAMES
 from resynapse.trial.simulate import VARIANTS
 from resynapse.web.bounds import ensure_quick
 from resynapse.web.refusal import Refused
 
 WHERE = "The programme"
 DEFAULT_PATIENTS = 200
-KNOWN = ("protocol", "text", "patients", "seed", "worlds", "parts", "figure", "width")
+KNOWN = ("protocol", "text", "patients", "seed", "worlds", "parts", "figure", "width", "unit",
+         "singles")  # fmt: skip
 MOST_NAMES = 40
+MOST_SINGLES = 24
 
 
 class RequestError(Refused):
@@ -33,6 +36,10 @@ class Scenario:
     figure: str = ""
     narrow: bool = False
     """for a small screen"""
+    unit: str = NAMES[0]
+    """of concentrations"""
+    singles: int = 0
+    """people of each arm who are drawn one by one"""
 
 
 def read(body: bytes) -> Scenario:
@@ -55,7 +62,22 @@ def read(body: bytes) -> Scenario:
         raise RequestError("figure: give the name of a figure.")
     narrow = given.get("width") == "narrow"
     parts = _names(given, "parts", ())
-    return Scenario(protocol, patients, seed, worlds, parts, figure[:60], narrow)
+    unit, singles = _looks(given)
+    return Scenario(protocol, patients, seed, worlds, parts, figure[:60], narrow, unit, singles)
+
+
+def _looks(given: dict[str, Any]) -> tuple[str, int]:
+    """Unit of concentrations, and how many people are drawn one by one."""
+    unit, singles = given.get("unit", NAMES[0]), given.get("singles", 0)
+    if unit not in NAMES:
+        raise RequestError(f"unit: give {' or '.join(NAMES)}.", ("unit",))
+    if (
+        not isinstance(singles, int)
+        or isinstance(singles, bool)
+        or not 0 <= singles <= MOST_SINGLES
+    ):
+        raise RequestError(f"singles: give a whole number from 0 to {MOST_SINGLES}.", ("singles",))
+    return unit, singles
 
 
 def data(body: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import { showCircuit } from "./circuit.js";
 import { watchEvidence } from "./evidence.js";
 import { nameArms } from "./figures.js";
 import { compute as computeInfusion, watchInfusion } from "./infusion.js";
-import { compute, onAnswer } from "./run.js";
+import { compute, look, onAnswer } from "./run.js";
 import { fromAddress, keepInAddress } from "./share.js";
 import { listen, open, store } from "./store.js";
 import { showTakers } from "./take_away.js";
@@ -16,6 +16,7 @@ import { showRuns, showTrial } from "./trial.js";
 import "./timeline_moves.js";
 
 const figures = $("#figures");
+const SINGLES = 12;
 let near = false;
 
 function toggles() {
@@ -28,6 +29,15 @@ function toggles() {
   }
   for (const id of ["rival", "published"]) {
     $(`#${id}`).addEventListener("change", (event) => figures.classList.toggle(`no-${id}`, !event.target.checked));
+  }
+  $("#singles").addEventListener("change", (event) => { look.singles = event.target.checked ? SINGLES : 0; compute(); });
+  const units = { ng: "ng/mL", umol: "umol/L" };
+  for (const [id, unit] of Object.entries(units)) {
+    $(`#${id}`).addEventListener("click", () => {
+      look.unit = unit;
+      for (const other of Object.keys(units)) $(`#${other}`).setAttribute("aria-pressed", String(other === id));
+      compute();
+    });
   }
   $("#detail").addEventListener("click", (event) => {
     const on = document.body.classList.toggle("detailed");

@@ -12,6 +12,8 @@ const COMPILE_ASK = 1000;
 let flight = null;
 let told = () => {};
 let again = false;
+/** How the reader wants the figures; it changes no number. */
+export const look = { unit: "ng/mL", singles: 0 };
 export const last = { answer: null, shownAt: 0 };
 
 export function onAnswer(tell) { told = tell; }
@@ -42,7 +44,7 @@ export async function compute({ live = false } = {}) {
   const compiling = setInterval(() => sayCompiling(mine), COMPILE_ASK);
   try {
     const { protocol, patients, seed } = store.scenario;
-    const asked = { protocol, patients, seed, width: width() };
+    const asked = { protocol, patients, seed, width: width(), ...look };
     const seen = inSight();
     const first = await ask("simulate", { ...asked, worlds: ["default"], parts: [...FIRST, ...seen] }, mine.abort.signal);
     if (flight !== mine) return;
