@@ -42,9 +42,9 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Any]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The page of ``resynapse serve``, ready."""
     from software.page_server import served
 
-    with served() as one:
+    with served(tmp_path_factory.mktemp("queue")) as one:
         yield one

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -53,12 +54,12 @@ class Server:
 
 
 @contextmanager
-def served() -> Iterator[Server]:
+def served(queue: Path) -> Iterator[Server]:
     """A server that has computed its example, until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = application(names("127.0.0.1", port), FEW)
+    app = application(names("127.0.0.1", port), queue, FEW)
     running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()

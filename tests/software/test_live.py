@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resynapse.trial.live import Live, Remembered
+from resynapse.trial.live import AbandonedError, Live, Remembered
 from resynapse.trial.simulate import simulate
 from resynapse.web.opening import example
 
@@ -80,3 +80,17 @@ def test_what_is_remembered_stays_within_its_room_and_the_longest_unused_goes_fi
         assert thing(name) == name
 
     assert made == ["a", "b", "c", "b"]
+
+
+def test_what_nobody_waits_for_any_more_is_not_computed_to_its_end(programmes):
+    live, asked = Live(), []
+
+    def wanted():
+        asked.append(len(asked))
+        return len(asked) <= 3
+
+    with pytest.raises(AbandonedError):
+        live.result(programmes[0], patients=PEOPLE, wanted=wanted)
+
+    # the pilots of two arms and one arm, then no more
+    assert len(asked) in (4, 5)

@@ -21,16 +21,6 @@ from software.page_window import (
 )
 
 
-@pytest.fixture
-def page(chromium, server):
-    """The page as it opens."""
-    window = opened(chromium, server)
-    yield window
-    assert window.wrong == []
-    assert window.elsewhere == []
-    window.context.close()
-
-
 def test_the_page_opens_on_a_worked_example_with_its_notice_and_what_it_cannot_tell_first(page):
     assert page.locator("h1").inner_text() == "Ketamine with therapy after heroin"
     assert arms_shown(page) == ["Saline ×3", "Ketamine ×3"]
@@ -298,21 +288,27 @@ def test_the_evidence_and_the_parameters_can_be_read(page):
     page.locator("#parameters", has_text="habenula").first.wait_for(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 360)])
-def test_no_accessibility_rule_is_broken(chromium, server, scheme, width):
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 360), ("dark", 360)]
+)
+def test_no_accessibility_rule_is_broken_on_the_screen_or_in_print(chromium, server, scheme, width):
     page = opened(chromium, server, viewport={"width": width, "height": 900}, scheme=scheme)
-    for section in ("#circuit-section", "#evidence-section"):
+    for section in ("#circuit-section", "#infusion-section", "#evidence-section"):
         page.locator(section).scroll_into_view_if_needed()
     page.locator("#brains figure").first.wait_for(timeout=PATIENCE)
+    page.locator("#infusion-result svg").first.wait_for(timeout=PATIENCE)
     page.locator("#part-evidence summary").first.wait_for(timeout=PATIENCE)
     if width == WIDE["width"]:
         page.locator("#detail").click()
     else:
         page.locator("#edit > summary").click()
     found = violations(page)
+    page.emulate_media(media="print")
+    printed = violations(page)
     page.context.close()
 
     assert found == []
+    assert printed == []
 
 
 def test_nothing_is_cut_off_on_a_telephone_and_the_timeline_is_a_list_there(chromium, server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,6 +26,10 @@ class ServeError(InputError):
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK[0],
     port: Annotated[int, typer.Option(help="Port, 1 to 65535.")] = DEFAULT_PORT,
+    queue: Annotated[
+        Path | None,
+        typer.Option(help="Folder in which long runs are kept; by default your state folder."),
+    ] = None,
 ) -> None:
     """Open the page: build a programme, see its result, take it away."""
     if not 1 <= port <= HIGHEST_PORT:
@@ -41,7 +46,14 @@ def serve(
             f"The page needs {error.name}, which is not installed. "
             'Install it with: pip install "resynapse[web]"'
         ) from None
-    run(host, port)
+    run(host, port, queue or _state_folder())
+
+
+def _state_folder() -> Path:
+    """Where this system keeps the state of programs, such as ~/.local/state/resynapse."""
+    import platformdirs
+
+    return platformdirs.user_state_path("resynapse") / "queue"
 
 
 def _ensure_free(host: str, port: int) -> None:

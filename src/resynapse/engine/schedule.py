@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -54,25 +53,29 @@ def time_grid(start: float, end: float, edges: list[Edge], stops: list[float]) -
         anchors += [edge.time, edge.end]
         anchors += [edge.time + part.within for part in edge.fine]
     anchors = _distinct([t for t in anchors if start - TICK <= t <= end + TICK])
-    nodes = [anchors[0]]
-    for left, right in pairwise(anchors):
-        step = _longest_step(0.5 * (left + right), edges)
-        pieces = max(1, int(np.ceil((right - left) / step - 1.0e-6)))
-        nodes += list(left + (right - left) * np.arange(1, pieces + 1) / pieces)
-    return np.array(nodes)
+    left, right = np.array(anchors[:-1]), np.array(anchors[1:])
+    step = _longest_steps(0.5 * (left + right), edges)
+    pieces = np.maximum(1, np.ceil((right - left) / step - 1.0e-6)).astype(int)
+    piece = np.arange(1, pieces.sum() + 1) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    whole = np.repeat(right - left, pieces)
+    nodes = np.repeat(left, pieces) + whole * piece / np.repeat(pieces, pieces)
+    return np.concatenate([anchors[:1], nodes])
 
 
-def _longest_step(time: float, edges: list[Edge]) -> float:
-    step = KNOT
+def _longest_steps(times: np.ndarray, edges: list[Edge]) -> np.ndarray:
+    """The longest step allowed at each time, days."""
+    steps = np.full(len(times), KNOT)
     for edge in edges:
-        if edge.time <= time < edge.end:
-            long = (edge.end - edge.time) > 0.5
-            step = min(step, 30.0 / 1440.0 if long else edge.fine[0].step)
-        for part in edge.fine:
-            if edge.time <= time < edge.time + part.within:
-                step = min(step, part.step)
-                break
-    return step
+        long = (edge.end - edge.time) > 0.5
+        infused = 30.0 / 1440.0 if long else edge.fine[0].step
+        inside = (edge.time <= times) & (times < edge.end)
+        steps[inside] = np.minimum(steps[inside], infused)
+        bounds = np.array([edge.time + part.within for part in edge.fine])
+        finest = np.array([*(part.step for part in edge.fine), KNOT])
+        after = edge.time <= times
+        place = np.searchsorted(bounds, times[after], side="right")
+        steps[after] = np.minimum(steps[after], finest[place])
+    return steps
 
 
 def _distinct(times: list[float]) -> list[float]:

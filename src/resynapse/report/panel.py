@@ -15,6 +15,7 @@ from resynapse.report.drawing.ticks import MONTH, amounts, days, minutes, months
 from resynapse.report.figure import Figure
 from resynapse.report.table import Row, Table, value_cell
 from resynapse.report.wording import NARROW, listed, plain
+from resynapse.trial.dataset import SHARES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,6 +64,8 @@ class Panel:
     infusion: float = 0.0
     """Minutes of the infusion, where arms share one"""
     since: str = ""
+    scale: float = 1.0
+    """What one unit of the run is in the unit shown"""
 
 
 def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | None:
@@ -74,10 +77,11 @@ def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | N
     if not found or not any(np.nanmax(np.abs(line.high)) > NOTHING for line in found.values()):
         return None
     drawn = [arm for arm in arms if arm.id in found]
-    chart = _chart(spec, drawn, found)
+    alone = singles(result, drawn, spec, found)
+    chart = _chart(spec, drawn, found, alone)
     return Figure(
         title=spec.title,
-        caption=_caption(result, spec, drawn, coinciding(drawn, found, chart.y)),
+        caption=_caption(result, spec, drawn, coinciding(drawn, found, chart.y), len(alone)),
         drawing=draw(chart, _sentence(spec, drawn, found)),
         table=_table(spec, drawn, found, chart.x),
         label=spec.label,
@@ -90,24 +94,42 @@ def curves(dataset: xr.Dataset, arms: tuple[ArmStyle, ...], spec: Panel) -> dict
     present = set(dataset[spec.variable]["arm"].values.tolist())
     scale = MONTH if spec.clock == "months" else 1.0
     found = {
-        arm.id: curve(dataset, spec.variable, arm.id).scaled(x=scale).until(spec.end)
+        arm.id: curve(dataset, spec.variable, arm.id).scaled(x=scale, y=spec.scale).until(spec.end)
         for arm in arms
         if arm.id in present
     }
     return {id: line for id, line in found.items() if line.known}
 
 
-def _chart(spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve]) -> Chart:
+def singles(
+    result: Result, arms: list[ArmStyle], spec: Panel, found: Mapping[str, Curve]
+) -> tuple[Line, ...]:
+    """A thin line for each person who is shown alone; shares of people have none."""
+    if spec.variable in SHARES:
+        return ()
+    lines = []
+    for arm in arms:
+        kept = result.singles.get(arm.id)
+        x = found[arm.id].x
+        for values in kept.course(spec.clock == "minutes", spec.variable) if kept else ():
+            lines.append(Line(f"single {arm.css}", x, values[: len(x)] * spec.scale))
+    return tuple(lines)
+
+
+def _chart(
+    spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve], alone: tuple[Line, ...]
+) -> Chart:
     crowded = len(arms) > CROWDED
     tops = [line.middle if crowded else line.high for line in found.values()]
     peak = max(float(np.nanmax(top)) for top in tops)
     peak = max([peak, spec.room, *(mark.high or mark.y for mark in spec.marks)])
+    peak = max([peak, *(float(np.nanmax(line.y)) for line in alone)])
     y = amounts(peak, spec.y, whole=spec.whole)
     build = {"minutes": minutes, "days": days, "months": months}[spec.clock]
     x = build(spec.end, f"{spec.clock} {spec.since or 'since entry'}", 6)
     notes = _notes(arms, found, y) if not crowded else ()
     named_at_end = not crowded and not notes and max(len(arm.name) for arm in arms) <= SHORT
-    lines = tuple(_line(arm, found[arm.id], crowded, named_at_end) for arm in arms)
+    lines = (*alone, *(_line(arm, found[arm.id], crowded, named_at_end) for arm in arms))
     shade = (0.0, spec.infusion, "infusion") if spec.infusion else None
     return Chart(WIDTH, HEIGHT, x, y, lines, spec.marks, spec.limits, notes, spec.doses, shade)
 
@@ -157,7 +179,7 @@ def _apart(one: Curve, other: Curve) -> float:
     return float(np.nanmax(np.abs(one.middle - other.middle)))
 
 
-def _caption(result: Result, spec: Panel, drawn: list[ArmStyle], together: str) -> str:
+def _caption(result: Result, spec: Panel, drawn: list[ArmStyle], together: str, alone: int) -> str:
     arms = len(drawn)
     n = f"{result.patients_per_arm}{NARROW}simulated people{' in each arm' if arms > 1 else ''}"
     band = (
@@ -165,7 +187,8 @@ def _caption(result: Result, spec: Panel, drawn: list[ArmStyle], together: str) 
         if arms > CROWDED
         else f"Line: median; band: middle 80{NARROW}% of {n}, parameters fixed."
     )
-    return " ".join(part for part in (band, together, spec.note, spec.marks_said) if part)
+    thin = f"Thin: the first {alone // arms} of them." if alone else ""
+    return " ".join(part for part in (band, thin, together, spec.note, spec.marks_said) if part)
 
 
 def _sentence(spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve]) -> str:

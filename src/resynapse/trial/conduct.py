@@ -56,12 +56,16 @@ class Conduct:
     threads: int = THREADS
     draw: Callable[[int, int], Person] | None = None
     """Where people come from, the first of them and how many; drawn anew by default"""
+    room: int | None = None
+    """Most people that go together; as many as the back end takes by default"""
+    ends: float | None = None
+    """Day on which treatment ends; found in the protocol by default"""
     _plans: dict[str, ArmPlan] = field(default_factory=dict, repr=False)
 
     def plan(self, arm: Arm) -> ArmPlan:
         """The plan of an arm of this protocol, made once."""
         if arm.id not in self._plans:
-            self._plans[arm.id] = arm_plan(self.protocol, arm, self.patient)
+            self._plans[arm.id] = arm_plan(self.protocol, arm, self.patient, self.ends)
         return self._plans[arm.id]
 
     def chunks(
@@ -73,7 +77,7 @@ class Conduct:
 
     def sent(self, through: Through, plan: ArmPlan, first: int, count: int) -> Iterator[Chunk]:
         """So many people in order, from this number on, through an arm made ready for them."""
-        room = back_end(self.backend).ROOM
+        room = self.room or back_end(self.backend).ROOM
 
         def one(person: Person) -> Chunk:
             return _chunk(through(person), person, plan, len(person.key))

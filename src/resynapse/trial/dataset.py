@@ -39,7 +39,7 @@ def _dataset(
     about = {quantity.name: quantity for quantity in QUANTITIES}
     places = {quantity.name: k for k, quantity in enumerate(QUANTITIES)}
     variables = {}
-    for name in names:
+    for name in names if records else ():
         values = [
             _percentiles(part[:, places[name], :], name, len(times)) for part in records.values()
         ]

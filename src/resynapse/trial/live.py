@@ -26,15 +26,17 @@ from resynapse.protocol import Arm, Protocol, describe, run_size
 from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.grid import NOT_MEASURED
-from resynapse.trial.pilots import peaks_felt, pooled
+from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
 from resynapse.trial.plan import kept_days
 from resynapse.trial.provenance import manifest
-from resynapse.trial.result import Result
+from resynapse.trial.result import Result, Singles
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
 from resynapse.trial.timeline import first_dose, treatment_ends
 
 AT_ONCE = 2
 """arms that run beside one another"""
+TOGETHER = 256
+"""people that go through an arm together, so that pilots of one arm use two processors"""
 ROOM_BYTES = 256_000_000
 SMALL_BYTES = 100_000
 """what is taken to be the size of anything that is not an arm"""
@@ -42,6 +44,11 @@ NEXT_DAY = 1.0
 """days after the first dose at which nothing can reach the pilots any more"""
 TOLD = {"name", "title", "source", "study", "state", "arms"}
 """parts of a protocol that change no number of an arm"""
+
+
+def _always() -> bool:
+    """Wanted to the end."""
+    return True
 
 
 class Remembered:
@@ -97,6 +104,10 @@ class _World:
         return f"{self.words} {self.seed} {self.protocol.model_dump_json(exclude=TOLD)}"
 
 
+class AbandonedError(Exception):
+    """Nobody wants the result any more."""
+
+
 class Live:
     """A laboratory that stays open; may be asked from several threads."""
 
@@ -106,11 +117,15 @@ class Live:
 
     def result(
         self, protocol: Protocol, *, patients: int, seed: int = 1,
-        worlds: Sequence[str] = tuple(VARIANTS),
+        worlds: Sequence[str] = tuple(VARIANTS), courses: bool = True, singles: int = 0,
+        wanted: Callable[[], bool] = _always,
     ) -> Result:  # fmt: skip
         """The result of ``simulate`` with no draws, and only those ``worlds`` of VARIANTS.
 
-        Where the rivals are not asked for, hashes and command are left out of the manifest too.
+        Where the rivals are not asked for, hashes and command are left out of the manifest too;
+        without ``courses``, percentiles over time and the table of events. So many ``singles`` of
+        each arm are kept one by one. Once ``wanted`` says
+        no, an AbandonedError comes before the next arm.
         """
         begun = time.monotonic()
         run_size.ensure_possible(protocol, patients, seed, 0)
@@ -124,7 +139,7 @@ class Live:
         if len(worlds) > 1:
             known = manifest(protocol, patient, seed, patients, DEFAULT, None, None, 0)
         runs = {
-            words: self._arms(_World(words, protocol, patient_of[words], patients, seed))
+            words: self._arms(_World(words, protocol, patient_of[words], patients, seed), wanted)
             for words in worlds
         }
         made = {**known, "grid_error": NOT_MEASURED}
@@ -134,7 +149,8 @@ class Live:
             "reference", people, lambda: reference_infusion(protocol, patient, seed)
         )
         seconds = time.monotonic() - begun
-        return assembled(protocol, runs, {}, reference, made, parameters, seconds)
+        made_of = assembled(protocol, runs, {}, reference, made, parameters, seconds, courses)
+        return replace(made_of, singles=_first(runs["default"], singles)) if singles else made_of
 
     def paths(
         self, protocol: Protocol, *, patients: int, seed: int = 1
@@ -148,26 +164,37 @@ class Live:
         """Remembered under all but the last, which makes it."""
         return self._made.get(key[:-1], key[-1])
 
-    def _arms(self, world: _World) -> dict[str, ArmRun]:
+    def _arms(
+        self, world: _World, wanted: Callable[[], bool] = _always
+    ) -> dict[str, ArmRun]:  # fmt: skip
         arms = world.protocol.arms
-        pilots = list(self._pool.map(lambda arm: self._pilots(world, arm), arms))
+
+        def unless(work: Callable[[], Any]) -> Any:
+            if not wanted():
+                raise AbandonedError
+            return work()
+
+        pilots = list(self._pool.map(lambda arm: unless(lambda: self._pilots(world, arm)), arms))
         felt = pooled(world.protocol, {a.id: p for a, p in zip(arms, pilots, strict=True)})
-        runs = self._pool.map(lambda arm: self._arm(world, arm, felt[arm.id]), arms)
+        ends = treatment_ends(world.protocol, world.patient)
+        runs = self._pool.map(
+            lambda arm: unless(lambda: self._arm(world, arm, felt[arm.id], ends)), arms
+        )
         said = dict(zip((arm.id for arm in arms), describe(world.protocol), strict=True))
         return {
             arm.id: replace(run, result=replace(run.result, label=arm.label, sentence=said[arm.id]))
             for arm, run in zip(arms, runs, strict=True)
         }
 
-    def _arm(self, world: _World, arm: Arm, felt: ArmsFelt) -> ArmRun:
+    def _arm(self, world: _World, arm: Arm, felt: ArmsFelt, ends: float) -> ArmRun:
         protocol = world.protocol
         key = (
             "arm", world.common, world.count, arm.model_dump_json(exclude={"label", "n"}),
-            treatment_ends(protocol, world.patient), tuple(kept_days(protocol)),
+            ends, tuple(kept_days(protocol)),
             tuple(float(value) for value in vars(felt).values()),
         )  # fmt: skip
         return self._made.get(
-            key, lambda: run_arm(self._conduct(world, 0), arm, felt, world.count, _nobody)
+            key, lambda: run_arm(self._conduct(world, 0, ends), arm, felt, world.count, _nobody)
         )
 
     def _pilots(self, world: _World, arm: Arm) -> np.ndarray:
@@ -182,12 +209,12 @@ class Live:
         taken = [medication.model_dump_json() for medication in arm.medications]
         days = tuple(day for day in kept_days(world.protocol) if day <= until)
         key = ("pilots", str(common), str(early), str(taken), arm.control, days)
-        return self._made.get(
-            key, lambda: peaks_felt(world.protocol, arm, world.patient, world.seed)
-        )
+        return self._made.get(key, lambda: peaks_of(self._conduct(world, PILOT_KEYS, None), arm))
 
-    def _conduct(self, world: _World, first: int) -> Conduct:
-        conduct = Conduct(world.protocol, world.patient, world.seed, first_key=first)
+    def _conduct(self, world: _World, first: int, ends: float | None) -> Conduct:
+        conduct = Conduct(
+            world.protocol, world.patient, world.seed, first_key=first, room=TOGETHER, ends=ends
+        )
         people = world.people
 
         def draw(start: int, count: int) -> Person:
@@ -196,6 +223,13 @@ class Live:
 
         conduct.draw = draw
         return conduct
+
+
+def _first(runs: dict[str, ArmRun], count: int) -> dict[str, Singles]:
+    """So many people of each arm."""
+    return {
+        id: Singles(run.minutes[:, :, :count], run.days[:, :, :count]) for id, run in runs.items()
+    }
 
 
 def _nobody(_: int) -> None:

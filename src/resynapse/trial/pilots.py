@@ -55,8 +55,13 @@ def pooled(protocol: Protocol, felt: dict[str, np.ndarray]) -> dict[str, ArmsFel
 def peaks_felt(
     protocol: Protocol, arm: Arm, patient: Patient, seed: int, backend: str = DEFAULT
 ) -> np.ndarray:
-    """ln(1 + peak CADSS) of pilots; people without any dose feel what saline makes them feel."""
-    conduct = Conduct(protocol, patient, seed, first_key=PILOT_KEYS, backend=backend)
+    """ln(1 + peak CADSS) of pilots."""
+    return peaks_of(Conduct(protocol, patient, seed, first_key=PILOT_KEYS, backend=backend), arm)
+
+
+def peaks_of(conduct: Conduct, arm: Arm) -> np.ndarray:
+    """The same from a conduct of pilots; without any dose they feel what saline makes them feel."""
+    protocol, patient = conduct.protocol, conduct.patient
     control = float(arm_setting(protocol, arm, patient, unknown_arms(protocol, arm)).felt_control)
     if not arm.doses:
         return np.log1p(control * np.asarray(conduct.persons(0, PILOTS).dissociation_factor))

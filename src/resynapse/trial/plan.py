@@ -90,8 +90,9 @@ def kept_days(protocol: Protocol) -> list[float]:
     return sorted(days)
 
 
-def arm_plan(protocol: Protocol, arm: Arm, patient: Patient) -> ArmPlan:
-    """The whole plan of one arm."""
+def arm_plan(protocol: Protocol, arm: Arm, patient: Patient, ends: float | None = None) -> ArmPlan:
+    """The whole plan of one arm; ``ends`` is the day on which treatment ends, where known."""
+    ends = treatment_ends(protocol, patient) if ends is None else ends
     line = timeline(protocol, arm, patient)
     end = float(np.ceil(protocol.follow_up_days))
     detox = protocol.setting.detoxification_days
@@ -103,7 +104,7 @@ def arm_plan(protocol: Protocol, arm: Arm, patient: Patient) -> ArmPlan:
     stops = [*line.nodes, *records, protocol.setting.community_day]
     grid = time_grid(start, end + KNOT, [*line.edges, *line.medicated], stops)
     lengths, which = distinct_steps(grid)
-    plan = _steps(protocol, patient, line, grid, which)
+    plan = _steps(protocol, patient, line, grid, which, ends)
     segments, count = _segments(line, grid[:-1], np.array(records), int(end))
     place = {t: k for k, t in enumerate(records)}
     return ArmPlan(
@@ -126,8 +127,9 @@ def _spread(lengths: np.ndarray) -> np.ndarray:
 
 
 def _steps(
-    protocol: Protocol, patient: Patient, line: Timeline, grid: np.ndarray, which: np.ndarray
-) -> Plan:
+    protocol: Protocol, patient: Patient, line: Timeline, grid: np.ndarray, which: np.ndarray,
+    ends: float,
+) -> Plan:  # fmt: skip
     begin = grid[:-1]
     knots = np.round(begin / KNOT)
     infusion, rule = _infusions(line, begin)
@@ -140,7 +142,7 @@ def _steps(
         drug=_drug(line, begin),
         infusion=infusion,
         infusion_rule=rule,
-        around=_around(protocol, patient, line, begin),
+        around=_around(protocol, patient, line, begin, ends),
     )
 
 
@@ -219,10 +221,12 @@ def _infusions(line: Timeline, begin: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return rates, rule
 
 
-def _around(protocol: Protocol, patient: Patient, line: Timeline, begin: np.ndarray) -> Around:
+def _around(
+    protocol: Protocol, patient: Patient, line: Timeline, begin: np.ndarray, ends: float
+) -> Around:
     observed = (begin > -TICK).astype(float)
     available = (begin > protocol.setting.community_day - TICK).astype(float)
-    in_treatment = begin < treatment_ends(protocol, patient) - TICK
+    in_treatment = begin < ends - TICK
     losing = np.where(in_treatment, 1.0, float(patient.dropout.follow_up_factor)) * available
     taking = np.zeros(len(begin))
     for first, last in line.antidepressant:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from resynapse.protocol import Protocol
     from resynapse.trial.everyone import Everyone
 
-__all__ = ["ArmResult", "Comparison", "Estimate", "Measure", "PublishedValue", "Result"]
+__all__ = ["ArmResult", "Comparison", "Estimate", "Measure", "PublishedValue", "Result", "Singles"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,23 @@ class ArmResult:
             return self.everyone.times(event, committed)
         chosen = self.patients["committed"].to_numpy(dtype=bool) if committed else slice(None)
         return time_to_event(event, self.patients[chosen], self.use_days[chosen])
+
+
+@dataclass(frozen=True)
+class Singles:
+    """The first people of an arm over time, at the times of ``acute`` and ``chronic``."""
+
+    minutes: np.ndarray
+    """[minutes, quantities, people], quantities in the order of ``patient.observe``"""
+    days: np.ndarray
+    """[days, quantities, people]"""
+
+    def course(self, short: bool, name: str) -> np.ndarray:
+        """One quantity, [people, times], over minutes or over days."""
+        from resynapse.patient.observe import NAMES
+
+        kept = self.minutes if short else self.days
+        return kept[:, NAMES.index(name), :].T.astype(float)
 
 
 @dataclass(frozen=True)
@@ -106,6 +123,8 @@ class Result:
     manifest: dict[str, Any]
     events: pd.DataFrame = field(repr=False)
     """arm, patient, day, event, detail"""
+    singles: dict[str, Singles] = field(default_factory=dict, repr=False)
+    """arm -> a few of its people, one by one, where they were asked for"""
 
     @property
     def comparable(self) -> list[PublishedValue]:

@@ -134,13 +134,18 @@ def about(patient: Patient) -> dict[str, Any]:
 def assembled(
     protocol: Protocol, runs: dict[str, dict[str, ArmRun]], width: dict[str, dict[str, Any]],
     reference: xr.Dataset, made: dict[str, Any], parameters: dict[str, Any], seconds: float,
+    courses: bool = True,
 ) -> Result:  # fmt: skip
-    """A result from the runs of its variants, of which those beside the default may be missing."""
+    """A result from the runs of its variants, of which those beside the default may be missing.
+
+    Without ``courses``, percentiles over time and the table of events are left empty.
+    """
     default, rival, closed = (
         {id: run.result for id, run in runs.get(words, {}).items()} for words in VARIANTS
     )
     names = [name for arm in default.values() for name in arm.endpoints]
     first = runs["default"]
+    shown = first if courses else {}
     return Result(
         protocol=protocol,
         seed=made["seed"],
@@ -152,13 +157,13 @@ def assembled(
         rival=rival,
         window_off=closed,
         published=published_values(protocol),
-        acute=minutes_dataset({id: run.minutes for id, run in first.items()}),
-        chronic=_days(protocol, first),
+        acute=minutes_dataset({id: run.minutes for id, run in shown.items()}),
+        chronic=_days(protocol, shown),
         knowledge=width,
         wall_seconds=seconds,
         reference_kinetics=reference,
         manifest=made,
-        events=_events(protocol, first),
+        events=_events(protocol, shown),
         **parameters,
     )
 
@@ -177,7 +182,7 @@ def _days(protocol: Protocol, runs: dict[str, ArmRun]) -> xr.Dataset:
 
 def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:
     parts = [events_table(id, run.result.patients) for id, run in runs.items()]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def published_values(protocol: Protocol) -> list[PublishedValue]:

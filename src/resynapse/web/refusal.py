@@ -10,6 +10,11 @@ class Refused(InputError):
 
     status = 422
 
+    def __init__(self, message: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+        """of the field that it is about"""
+
 
 class TooLargeError(Refused):
     """A body of more bytes than any programme needs."""
@@ -21,3 +26,9 @@ class BusyError(Refused):
     """More work at once than this machine takes."""
 
     status = 429
+
+
+class NotThereError(Refused):
+    """Something that was asked for by an id that nothing has."""
+
+    status = 404

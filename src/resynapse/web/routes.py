@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,10 +13,13 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from resynapse.protocol import Protocol, describe, dump, library, load, schema, text
 from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.report import plot, render
+from resynapse.report.concentration import NAMES
+from resynapse.trial.live import AbandonedError
 from resynapse.trial.result import Result
-from resynapse.web import opening, studies, tables, view
-from resynapse.web.laboratory import Laboratory
-from resynapse.web.scenario import Scenario, read
+from resynapse.web import infused, opening, studies, tables, view
+from resynapse.web.bounds import ensure_quick
+from resynapse.web.laboratory import Laboratory, while_heard
+from resynapse.web.scenario import DEFAULT_PATIENTS, RequestError, Scenario, data, protocol_in, read
 
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -33,6 +37,8 @@ BODY: dict[str, Any] = {
                         "parts": {"type": "array", "items": {"type": "string"}},
                         "figure": {"type": "string"},
                         "width": {"enum": ["wide", "narrow"]},
+                        "unit": {"enum": list(NAMES), "description": "of concentrations"},
+                        "singles": {"type": "integer", "minimum": 0, "maximum": 24},
                     },
                     "additionalProperties": False,
                 }
@@ -45,6 +51,39 @@ BODY: dict[str, Any] = {
         "429": {"description": "Too many requests wait"},
     },
 }  # fmt: skip
+INFUSED = ("protocol", "text", "seed", "people", "plan", "width")
+INFUSION: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "protocol": {"type": "object", "description": "whose people are drawn"},
+                        "text": {"type": "string", "description": "the same as YAML"},
+                        "seed": {"type": "integer", "minimum": 0, "maximum": 4294967295},
+                        "people": {"type": "integer", "minimum": 1, "maximum": 500},
+                        "plan": {
+                            "type": "object",
+                            "properties": {
+                                "mode": {"enum": ["rate", "plasma", "effect-site"]},
+                                "believed": {"enum": ["domino", "resynapse"]},
+                                "highest_rate": {"type": "number", "description": "mg/min"},
+                                "watched": {"type": "number", "description": "min"},
+                                "parts": {"type": "array", "description": "mg_per_kg, minutes"},
+                                "holds": {"type": "array", "description": "target ng/mL, minutes"},
+                            },
+                        },
+                        "width": {"enum": ["wide", "narrow"]},
+                    },
+                    "additionalProperties": False,
+                }
+            }
+        },
+    },
+    "responses": {"422": {"description": "What is wrong, in a sentence, and where"}},
+}
 MISSING = {404: {"description": "No protocol of this name"}}
 
 
@@ -53,6 +92,7 @@ def routes(laboratory: Laboratory) -> APIRouter:
     router = APIRouter(prefix="/api")
     _reading(router, laboratory)
     _simulating(router, laboratory)
+    _infusing(router, laboratory)
     _taking_away(router, laboratory)
     return router
 
@@ -111,7 +151,12 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/simulate", openapi_extra=BODY)
     async def simulate(request: Request) -> dict[str, Any]:
         asked = read(await request.body())
-        return await laboratory.run(_answer, laboratory, asked)
+        try:
+            return await while_heard(
+                request, lambda wanted: laboratory.run(_answer, laboratory, asked, wanted)
+            )
+        except AbandonedError:
+            return {}
 
     @router.post("/circuit", openapi_extra=BODY)
     async def circuit(request: Request) -> dict[str, Any]:
@@ -119,11 +164,27 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
         return await laboratory.run(laboratory.circuit, asked)
 
 
-def _answer(laboratory: Laboratory, asked: Scenario) -> dict[str, Any]:
+def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
+    @router.post("/infusion", openapi_extra=INFUSION)
+    async def infusion(request: Request) -> dict[str, str]:
+        given = data(await request.body())
+        strange = [name for name in given if name not in INFUSED]
+        if strange:
+            raise RequestError(f"{strange[0][:60]!r} is no part of a request.")
+        people, seed = given.get("people", DEFAULT_PATIENTS), given.get("seed", 1)
+        protocol = protocol_in(given)
+        ensure_quick(protocol, people, seed)
+        few = min(people, infused.MOST_PEOPLE)
+        plan, narrow = infused.plan_of(given.get("plan")), given.get("width") == "narrow"
+        html = await laboratory.run(infused.infusion_html, plan, protocol, few, seed, narrow)
+        return {"html": html}
+
+
+def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> dict[str, Any]:
     begun = time.perf_counter()
-    result = laboratory.result(asked)
+    result = laboratory.result(asked, view.over_time(asked.parts), wanted)
     ran = time.perf_counter()
-    shown = view.parts(result, asked.parts, asked.narrow)
+    shown = view.parts(result, asked.parts, asked.narrow, asked.unit)
     return {
         "parts": shown,
         "arms": view.arms_shown(result),
@@ -178,6 +239,6 @@ def _command(protocol: Protocol, patients: int, seed: int) -> list[str]:
     return ["resynapse", "run", file, "--patients", str(patients), "--seed", str(seed)]
 
 
-def problem(sentence: str) -> dict[str, Any]:
-    """A refusal in one sentence."""
-    return {"problems": [{"path": [], "message": sentence}]}
+def problem(sentence: str, path: Sequence[str | int] = ()) -> dict[str, Any]:
+    """A refusal in one sentence, and the field that it is about."""
+    return {"problems": [{"path": list(path), "message": sentence}]}

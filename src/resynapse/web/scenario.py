@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from resynapse.protocol import Protocol, from_data, parse
+from resynapse.report.concentration import NAMES
 from resynapse.trial.simulate import VARIANTS
 from resynapse.web.bounds import ensure_quick
 from resynapse.web.refusal import Refused
 
 WHERE = "The programme"
 DEFAULT_PATIENTS = 200
-KNOWN = ("protocol", "text", "patients", "seed", "worlds", "parts", "figure", "width")
+KNOWN = ("protocol", "text", "patients", "seed", "worlds", "parts", "figure", "width", "unit",
+         "singles")  # fmt: skip
 MOST_NAMES = 40
+MOST_SINGLES = 24
 
 
 class RequestError(Refused):
@@ -33,6 +36,10 @@ class Scenario:
     figure: str = ""
     narrow: bool = False
     """for a small screen"""
+    unit: str = NAMES[0]
+    """of concentrations"""
+    singles: int = 0
+    """people of each arm who are drawn one by one"""
 
 
 def read(body: bytes) -> Scenario:
@@ -43,7 +50,7 @@ def read(body: bytes) -> Scenario:
         raise RequestError(
             f"{unknown[0][:60]!r} is no part of a request. Known: {', '.join(KNOWN)}."
         )
-    protocol = _protocol(given)
+    protocol = protocol_in(given)
     patients, seed = given.get("patients", DEFAULT_PATIENTS), given.get("seed", 1)
     ensure_quick(protocol, patients, seed)
     worlds = _names(given, "worlds", tuple(VARIANTS))
@@ -55,7 +62,22 @@ def read(body: bytes) -> Scenario:
         raise RequestError("figure: give the name of a figure.")
     narrow = given.get("width") == "narrow"
     parts = _names(given, "parts", ())
-    return Scenario(protocol, patients, seed, worlds, parts, figure[:60], narrow)
+    unit, singles = _looks(given)
+    return Scenario(protocol, patients, seed, worlds, parts, figure[:60], narrow, unit, singles)
+
+
+def _looks(given: dict[str, Any]) -> tuple[str, int]:
+    """Unit of concentrations, and how many people are drawn one by one."""
+    unit, singles = given.get("unit", NAMES[0]), given.get("singles", 0)
+    if unit not in NAMES:
+        raise RequestError(f"unit: give {' or '.join(NAMES)}.", ("unit",))
+    if (
+        not isinstance(singles, int)
+        or isinstance(singles, bool)
+        or not 0 <= singles <= MOST_SINGLES
+    ):
+        raise RequestError(f"singles: give a whole number from 0 to {MOST_SINGLES}.", ("singles",))
+    return unit, singles
 
 
 def data(body: bytes) -> dict[str, Any]:
@@ -79,7 +101,8 @@ def _short(error: ValueError) -> str:
     return " ".join(str(error).split())[:120].rstrip(".")
 
 
-def _protocol(given: dict[str, Any]) -> Protocol:
+def protocol_in(given: dict[str, Any]) -> Protocol:
+    """The programme of a request, as data or as the text of a file."""
     if "text" in given:
         if not isinstance(given["text"], str):
             raise RequestError("text: give the YAML of a protocol as text.")

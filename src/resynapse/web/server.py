@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,7 +17,10 @@ from resynapse import __version__
 from resynapse.input_error import InputError
 from resynapse.protocol import ProtocolError
 from resynapse.web.guard import LOOPBACK, Guard
+from resynapse.web.jobs import job_routes
 from resynapse.web.laboratory import Laboratory
+from resynapse.web.queue.store import Store
+from resynapse.web.queue.supervisor import Supervisor
 from resynapse.web.refusal import Refused
 from resynapse.web.routes import problem, routes
 from resynapse.web.scenario import DEFAULT_PATIENTS
@@ -25,22 +29,27 @@ from resynapse.web.style import shared_style
 STATIC = resources.files("resynapse.web").joinpath("static")
 
 
-def application(hosts: Iterable[str], patients: int = DEFAULT_PATIENTS) -> Any:
+def application(hosts: Iterable[str], queue: Path, patients: int = DEFAULT_PATIENTS) -> Any:
     """The page and what it asks, for these values of the Host header.
 
-    The example opens with so many ``patients`` in each arm.
+    Long runs are kept in the folder ``queue``; the example opens with so many ``patients`` in
+    each arm.
     """
-    laboratory = Laboratory(patients)
+    laboratory, store = Laboratory(patients), Store(queue)
+    supervisor = Supervisor(store)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         threading.Thread(target=laboratory.warm, daemon=True).start()
+        supervisor.start()
         yield
+        supervisor.close()
 
     app = FastAPI(
         title="Resynapse", version=__version__, docs_url=None, redoc_url=None, lifespan=life
     )
     app.include_router(routes(laboratory))
+    app.include_router(job_routes(store, laboratory))
     _static(app)
     app.add_exception_handler(InputError, _refused)
     app.add_exception_handler(Exception, _fault)
@@ -62,7 +71,8 @@ def _static(app: FastAPI) -> None:
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     status = error.status if isinstance(error, Refused) else Refused.status
     if not isinstance(error, ProtocolError):
-        return JSONResponse(problem(str(error)), status)
+        path = getattr(error, "path", ())
+        return JSONResponse(problem(str(error), path), status)
     told = [
         {"path": list(one.path), "field": one.field, "line": one.line, "message": one.message}
         for one in error.problems
@@ -83,8 +93,8 @@ def names(host: str, port: int) -> list[str]:
     ]
 
 
-def serve(host: str, port: int) -> None:
-    """Serve until interrupted."""
+def serve(host: str, port: int, queue: Path) -> None:
+    """Serve until interrupted; long runs are kept in the folder ``queue``."""
     import uvicorn
 
-    uvicorn.run(application(names(host, port)), host=host, port=port, log_level="warning")
+    uvicorn.run(application(names(host, port), queue), host=host, port=port, log_level="warning")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from resynapse.trial.repeats import Found
 from resynapse.trial.result import Result
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -30,6 +32,21 @@ def curves_csv(result: Result) -> str:
     heads = ("arm", "quantity", "unit", "time", "time_unit", "percentile_10", "median",
              "percentile_90")  # fmt: skip
     return _written(heads, _points(result))
+
+
+def trials_csv(sizes: Sequence[int], found: Found) -> str:
+    """A row a trial and number of people: ratio of hazards and log-rank z, empty without answer."""
+    heads = ("trial", "people_per_arm", "hazard_ratio", "log_rank_z")
+    rows = (
+        (trial + 1, size, _known(math.exp(found.log_hazard_ratio[trial, k])), _known(z))
+        for trial, row in enumerate(found.z.tolist())
+        for k, (size, z) in enumerate(zip(sizes, row, strict=True))
+    )
+    return _written(heads, rows)
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _points(result: Result) -> Iterator[tuple[object, ...]]:

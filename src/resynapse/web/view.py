@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from resynapse.report.arms import ArmStyle, historical, styles, swatch
+from resynapse.report.concentration import NG_PER_ML, Unit, unit
 from resynapse.report.drawn import both_kinds
 from resynapse.report.key import key
 from resynapse.report.sections import (
@@ -40,18 +42,31 @@ WIDTH, NARROW = 484.0, 328.0
 Arms = tuple[ArmStyle, ...]
 
 
-def parts(result: Result, wanted: Iterable[str] = (), narrow: bool = False) -> dict[str, str]:
+@dataclass(frozen=True)
+class Look:
+    """How the reader wants it."""
+
+    width: float = WIDTH
+    """of a curve with its table of numbers at risk, px"""
+    unit: Unit = NG_PER_ML
+    """of concentrations"""
+
+
+def parts(
+    result: Result, wanted: Iterable[str] = (), narrow: bool = False, shown_in: str = "ng/mL"
+) -> dict[str, str]:
     """Name -> HTML of the parts of the page; all of them where none is named."""
     arms = styles(result)
     names = [name for name in PARTS if name in tuple(wanted)] or list(PARTS)
-    width = NARROW if narrow else WIDTH
-    made = {
-        name: WIDE_PARTS[name](result, arms, width)
-        if name in WIDE_PARTS
-        else PARTS[name](result, arms)
-        for name in names
-    }
+    look = Look(NARROW if narrow else WIDTH, unit(shown_in))
+    made = {name: PARTS[name](result, arms, look) for name in names}
     return {name: _rendered(name, words) for name, words in made.items()}
+
+
+def over_time(wanted: Iterable[str]) -> bool:
+    """Whether one of these parts shows courses over time; all parts where none is named."""
+    names = set(wanted) & set(PARTS)
+    return not names or bool(names & COURSES)
 
 
 def arms_shown(result: Result) -> list[dict[str, Any]]:
@@ -86,24 +101,24 @@ def _template(name: str) -> str | None:
     return None
 
 
-def _opening(result: Result, arms: Arms) -> dict[str, Any]:
+def _opening(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {"lead": opening.lead(result), "arms": arms}
 
 
-def _notice(result: Result, arms: Arms) -> dict[str, Any]:
+def _notice(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {"notice": opening.notice(result, arms)}
 
 
-def _measured(result: Result, arms: Arms) -> dict[str, Any]:
+def _measured(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
-        "kinetics": kinetics.kinetics(result, MEASURED),
+        "kinetics": kinetics.kinetics(result, MEASURED, look.unit),
         "cannot_tell": cannot_tell.cannot_tell(result),
         "status": kinetics.parameter_status(result),
         "both_kinds": both_kinds(result),
     }
 
 
-def _outcomes(result: Result, arms: Arms) -> dict[str, Any]:
+def _outcomes(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
         "heading": outcomes.heading(result),
         "words": outcomes.outcome_words(result, arms),
@@ -112,11 +127,11 @@ def _outcomes(result: Result, arms: Arms) -> dict[str, Any]:
     }
 
 
-def _curves(result: Result, arms: Arms, width: float = WIDTH) -> dict[str, Any]:
+def _curves(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     kinds = (ABSTINENCE, RETENTION)
     return {
         "figures": [
-            survival_figure(result, arms, kind, half=True, widths=(width,)) for kind in kinds
+            survival_figure(result, arms, kind, half=True, widths=(look.width,)) for kind in kinds
         ],
         "key": key(
             arms, rival=bool(result.rival), published=bool(published_on(result, ABSTINENCE))
@@ -124,12 +139,12 @@ def _curves(result: Result, arms: Arms, width: float = WIDTH) -> dict[str, Any]:
     }
 
 
-def _further(result: Result, arms: Arms, width: float = WIDTH) -> dict[str, Any]:
-    relapse = survival_figure(result, arms, RELAPSE, half=True, widths=(width,))
-    return {"figures": [relapse, days_abstinent(result, arms, (width,))]}
+def _further(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
+    relapse = survival_figure(result, arms, RELAPSE, half=True, widths=(look.width,))
+    return {"figures": [relapse, days_abstinent(result, arms, (look.width,))]}
 
 
-def _compared(result: Result, arms: Arms) -> dict[str, Any]:
+def _compared(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
         "comparison": comparison.comparison_table(result, arms),
         "told_apart": comparison.told_apart(result, arms) if len(arms) > 1 else "",
@@ -138,33 +153,33 @@ def _compared(result: Result, arms: Arms) -> dict[str, Any]:
     }
 
 
-def _why(result: Result, arms: Arms) -> dict[str, Any]:
+def _why(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
         "words": mechanism.why_words(result),
-        "figures": mechanism.mechanism(result, arms),
+        "figures": mechanism.mechanism(result, arms, look.unit),
         "key": key(arms),
     }
 
 
-def _symptoms(result: Result, arms: Arms) -> dict[str, Any]:
+def _symptoms(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {"figures": symptoms(result, arms), "key": key(arms)}
 
 
-def _safety(result: Result, arms: Arms) -> dict[str, Any]:
+def _safety(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
         "not_safe": safety.NOT_SAFE,
         "not_carried": safety.NOT_CARRIED,
         "table": safety.safety_table(result, arms),
-        "figures": safety.safety(result, arms),
+        "figures": safety.safety(result, arms, look.unit),
         "key": key(arms),
     }
 
 
-def _made_by(result: Result, arms: Arms) -> dict[str, Any]:
+def _made_by(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {"footer": provenance.footer(result), "date": result.manifest.get("date", "")}
 
 
-PARTS: dict[str, Callable[[Result, Arms], dict[str, Any]]] = {
+PARTS: dict[str, Callable[[Result, Arms, Look], dict[str, Any]]] = {
     "opening": _opening,
     "notice": _notice,
     "measured": _measured,
@@ -178,5 +193,5 @@ PARTS: dict[str, Callable[[Result, Arms], dict[str, Any]]] = {
     "made_by": _made_by,
 }
 """In the order of the page"""
-WIDE_PARTS = {"curves": _curves, "further": _further}
-"""Those that are drawn for the width of the screen"""
+COURSES = {"why", "symptoms", "safety"}
+"""Those that show percentiles over time"""

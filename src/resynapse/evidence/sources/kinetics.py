@@ -23,6 +23,11 @@ simons2022 = _paper(
     "10.3389/fpain.2022.946486",
     seen="secondary",
 )
+domino1984 = _paper(
+    "domino1984",
+    "Domino et al. 1984, Clin Pharmacol Ther 36:645, micro-constants as stanpumpR and opentiva",
+    seen="secondary",
+)
 otto2021 = _paper(
     "otto2021",
     "Otto et al. 2021, Eur J Clin Pharmacol 77:1181, Tables 2 and 3",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
 
 from resynapse.evidence import Observation, observed
+from resynapse.report.concentration import NG_PER_ML, Unit
 from resynapse.report.curves import Curve, curve
 from resynapse.report.drawing import Chart, Line, Mark, Note, draw
 from resynapse.report.drawing.ticks import amounts, minutes
@@ -30,32 +32,48 @@ APART = 3.5
 """Points at the same minute stand this far apart, min"""
 
 
-def kinetics(result: Result, widths: tuple[float, float] = WIDTHS) -> Figure:
+def kinetics(
+    result: Result, widths: tuple[float, float] = WIDTHS, unit: Unit = NG_PER_ML
+) -> Figure:
     """The reference infusion in arterial and venous blood, with measured points.
 
     The second of ``widths``, px, is for small screens.
     """
-    points = [point for point in observed(analyte="ketamine") if point.minute <= END]
-    venous = curve(result.reference_kinetics, "venous_ketamine").until(END)
-    arterial = curve(result.reference_kinetics, "arterial_ketamine").until(END)
-    wide, narrow = (_drawing(width, venous, arterial, points) for width in widths)
+    each = unit.per_ng_mL
+    points = [_in(p, each) for p in observed(analyte="ketamine") if p.minute <= END]
+    kept = result.reference_kinetics
+    venous = curve(kept, "venous_ketamine").until(END).scaled(y=each)
+    arterial = curve(kept, "arterial_ketamine").until(END).scaled(y=each)
+    wide, narrow = (_drawing(width, venous, arterial, points, unit.name) for width in widths)
     return Figure(
         title="Ketamine in blood, reference infusion",
         caption=_caption(points),
         drawing=wide,
         narrow=narrow,
-        table=_table(venous, arterial, points),
+        table=_table(venous, arterial, points, unit.name),
         name="reference_kinetics",
     )
 
 
-def _drawing(width: float, venous: Curve, arterial: Curve, points: list[Observation]) -> Markup:
+def _in(point: Observation, each: float) -> Observation:
+    """The observation where 1 ng/mL is so many of a unit."""
+    scaled = {
+        name: None if value is None else value * each
+        for name in ("value", "low", "high")
+        for value in (getattr(point, name),)
+    }
+    return replace(point, **scaled)
+
+
+def _drawing(
+    width: float, venous: Curve, arterial: Curve, points: list[Observation], unit: str
+) -> Markup:
     peak = float(np.nanmax([*arterial.middle, *venous.high, *_ends(points)]))
     chart = Chart(
         width=width,
         height=HEIGHT,
         x=minutes(END, "minutes from the start of the infusion"),
-        y=amounts(1.08 * peak, "ng/mL"),
+        y=amounts(1.08 * peak, unit),
         lines=(
             Line("venous", venous.x, venous.middle, venous.low, venous.high),
             Line("arterial", arterial.x, arterial.middle),
@@ -64,7 +82,7 @@ def _drawing(width: float, venous: Curve, arterial: Curve, points: list[Observat
         notes=_names(venous, arterial),
         shade=(0.0, INFUSION, "infusion"),
     )
-    return draw(chart, _sentence(venous, arterial, points))
+    return draw(chart, _sentence(venous, arterial, points, unit))
 
 
 def _ends(points: Iterable[Observation]) -> list[float]:
@@ -110,15 +128,15 @@ def _described(point: Observation) -> str:
     return f"{point.source.split(',')[0]}, {what}, {n}, {role}{recalled}"
 
 
-def _sentence(venous: Curve, arterial: Curve, points: list[Observation]) -> str:
+def _sentence(venous: Curve, arterial: Curve, points: list[Observation], unit: str) -> str:
     return (
         f"Ketamine after the reference infusion: highest median {plain(np.nanmax(arterial.middle))}"
-        f" ng/mL arterial and {plain(np.nanmax(venous.middle))} ng/mL venous; "
+        f" {unit} arterial and {plain(np.nanmax(venous.middle))} {unit} venous; "
         f"{len(points)} measured points."
     )
 
 
-def _table(venous: Curve, arterial: Curve, points: list[Observation]) -> Table:
+def _table(venous: Curve, arterial: Curve, points: list[Observation], unit: str) -> Table:
     times = np.array([0.0, 10, 20, 30, 40, 60, 80, 110, 160, 230])
     middle, low, high = venous.at(times)
     blood = arterial.at(times)[0]
@@ -136,7 +154,7 @@ def _table(venous: Curve, arterial: Curve, points: list[Observation]) -> Table:
         )
         for point in points
     ]
-    heads = ("Time", "Venous, ng/mL", "Arterial, ng/mL", "Measured, ng/mL")
+    heads = ("Time", f"Venous, {unit}", f"Arterial, {unit}", f"Measured, {unit}")
     return Table("Ketamine after the reference infusion", heads, tuple(rows))
 
 

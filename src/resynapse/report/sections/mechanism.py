@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resynapse.report.arms import ArmStyle
+from resynapse.report.concentration import NG_PER_ML, Unit
 from resynapse.report.drawing.ticks import MONTH
 from resynapse.report.figure import Figure
 from resynapse.report.panel import Clock, Panel, panel
@@ -23,7 +24,7 @@ KETAMINES = ("ketamine", "esketamine", "arketamine")
 SINCE_DOSE = "from the first dose"
 
 
-def acute_panels(result: Result) -> tuple[Panel, ...]:
+def acute_panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
     """The first hours after the first dose."""
     minutes = infusion(result)
     common: dict = {
@@ -36,8 +37,9 @@ def acute_panels(result: Result) -> tuple[Panel, ...]:
         Panel(
             "arterial_ketamine",
             "Ketamine in arterial blood",
-            "ng/mL",
-            said="Ketamine in arterial blood, ng/mL",
+            unit.name,
+            said=f"Ketamine in arterial blood, {unit.name}",
+            scale=unit.per_ng_mL,
             **common,
         ),
         Panel(
@@ -110,15 +112,17 @@ def pathway_panels(result: Result) -> tuple[Panel, ...]:
     )
 
 
-def mechanism(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
-    """Every panel that the run can fill, from minutes to months."""
-    figures = (panel(result, arms, spec) for spec in panels(result))
+def mechanism(
+    result: Result, arms: tuple[ArmStyle, ...], unit: Unit = NG_PER_ML
+) -> tuple[Figure, ...]:
+    """Every panel that the run can fill, from minutes to months; ``unit`` of concentrations."""
+    figures = (panel(result, arms, spec) for spec in panels(result, unit))
     return tuple(figure for figure in figures if figure is not None)
 
 
-def panels(result: Result) -> tuple[Panel, ...]:
+def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
     """What the section draws."""
-    return (*acute_panels(result), *window_panels(result), *pathway_panels(result))
+    return (*acute_panels(result, unit), *window_panels(result), *pathway_panels(result))
 
 
 def why_words(result: Result) -> str:

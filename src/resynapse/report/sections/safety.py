@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from resynapse.report.arms import ArmStyle, named, some
+from resynapse.report.concentration import NG_PER_ML, Unit
 from resynapse.report.curves import curve
 from resynapse.report.drawing import Limit
 from resynapse.report.figure import Figure
@@ -36,13 +37,15 @@ NEAR = 0.5
 """The level is drawn where concentrations reach this share of it"""
 
 
-def safety(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, ...]:
+def safety(
+    result: Result, arms: tuple[ArmStyle, ...], unit: Unit = NG_PER_ML
+) -> tuple[Figure, ...]:
     """Dissociation, pressure and sedation after the first dose; levels where they are high."""
-    figures = (panel(result, arms, spec) for spec in panels(result))
+    figures = (panel(result, arms, spec) for spec in panels(result, unit))
     return tuple(figure for figure in figures if figure is not None)
 
 
-def panels(result: Result) -> tuple[Panel, ...]:
+def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
     """What the section draws."""
     common: dict = {
         "clock": "minutes",
@@ -82,10 +85,10 @@ def panels(result: Result) -> tuple[Panel, ...]:
             **common,
         ),
     )
-    return specs + _high_levels(result, common)
+    return specs + _high_levels(result, common, unit)
 
 
-def _high_levels(result: Result, common: dict) -> tuple[Panel, ...]:
+def _high_levels(result: Result, common: dict, unit: Unit) -> tuple[Panel, ...]:
     """The concentration against loss of response, where a dose comes near it."""
     if "arterial_ketamine" not in result.acute:
         return ()
@@ -95,17 +98,19 @@ def _high_levels(result: Result, common: dict) -> tuple[Panel, ...]:
     ]
     if max(peaks) < NEAR * RESPONSE_RETURNS:
         return ()
-    limit = Limit(RESPONSE_RETURNS, f"response returns, {RESPONSE_RETURNS:.0f}{NARROW}ng/mL")
+    level = RESPONSE_RETURNS * unit.per_ng_mL
+    said = f"{level:.4g}{NARROW}{unit.name}"
     return (
         Panel(
             "arterial_ketamine",
             "Ketamine and loss of response",
-            "ng/mL, arterial",
-            said="Ketamine in arterial blood, ng/mL",
-            limits=(limit,),
-            room=1.1 * RESPONSE_RETURNS,
-            note=f"People after anaesthesia responded again at {RESPONSE_RETURNS:.0f}{NARROW}ng/mL "
-            f"(standard deviation 210).",
+            f"{unit.name}, arterial",
+            said=f"Ketamine in arterial blood, {unit.name}",
+            limits=(Limit(level, f"response returns, {said}"),),
+            room=1.1 * level,
+            scale=unit.per_ng_mL,
+            note=f"People after anaesthesia responded again at {said} "
+            f"(standard deviation {210.0 * unit.per_ng_mL:.3g}).",
             **common,
         ),
     )

@@ -26,6 +26,8 @@ async function answered(request) {
 }
 
 export const get = async (path) => (await answered(fetch(`/api/${path}`))).json();
+export const getText = async (path) => (await answered(fetch(`/api/${path}`))).text();
+export const remove = async (path) => (await answered(fetch(`/api/${path}`, { method: "DELETE" }))).json();
 
 const post = (path, body, signal) =>
   answered(fetch(`/api/${path}`, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" }, signal }));

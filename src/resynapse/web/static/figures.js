@@ -52,7 +52,7 @@ function read(figure, svg, event) {
   const x = (event.clientX - box.left) * scale;
   clear(figure, svg);
   if (x < left || x > right) return;
-  const lines = [...svg.querySelectorAll("path.line, path.rival")].filter((line) => visible(line));
+  const lines = [...svg.querySelectorAll("path.line:not(.single), path.rival")].filter((line) => visible(line));
   const values = lines.map((line) => [line, height(line, x)]).filter(([, y]) => y !== null);
   if (!values.length) return;
   svg.append(draw("path", { class: "cursor", d: `M${x} ${top}V${base}` }));

@@ -6,14 +6,17 @@ import { begin, showBuild, showFaults, tellArms } from "./build.js";
 import { showCircuit } from "./circuit.js";
 import { watchEvidence } from "./evidence.js";
 import { nameArms } from "./figures.js";
-import { compute, onAnswer } from "./run.js";
+import { compute as computeInfusion, watchInfusion } from "./infusion.js";
+import { compute, look, onAnswer } from "./run.js";
 import { fromAddress, keepInAddress } from "./share.js";
 import { listen, open, store } from "./store.js";
 import { showTakers } from "./take_away.js";
 import { showTimeline } from "./timeline.js";
+import { showRuns, showTrial } from "./trial.js";
 import "./timeline_moves.js";
 
 const figures = $("#figures");
+const SINGLES = 12;
 let near = false;
 
 function toggles() {
@@ -26,6 +29,15 @@ function toggles() {
   }
   for (const id of ["rival", "published"]) {
     $(`#${id}`).addEventListener("change", (event) => figures.classList.toggle(`no-${id}`, !event.target.checked));
+  }
+  $("#singles").addEventListener("change", (event) => { look.singles = event.target.checked ? SINGLES : 0; compute(); });
+  const units = { ng: "ng/mL", umol: "umol/L" };
+  for (const [id, unit] of Object.entries(units)) {
+    $(`#${id}`).addEventListener("click", () => {
+      look.unit = unit;
+      for (const other of Object.keys(units)) $(`#${other}`).setAttribute("aria-pressed", String(other === id));
+      compute();
+    });
   }
   $("#detail").addEventListener("click", (event) => {
     const on = document.body.classList.toggle("detailed");
@@ -51,7 +63,9 @@ function answered(answer, problems) {
   tellArms(answer.arms);
   armToggles(answer.arms);
   $("#command").textContent = answer.command;
-  if (near && document.documentElement.dataset.shown === "whole") showCircuit();
+  if (document.documentElement.dataset.shown !== "whole") return;
+  if (near) showCircuit();
+  computeInfusion();
 }
 
 /** The circuit is asked for once it comes near the screen: most changes are looked at elsewhere. */
@@ -68,6 +82,7 @@ function shown(why) {
   document.title = `${store.scenario.protocol.title} | Resynapse`;
   showBuild();
   showTimeline();
+  showTrial();
   if (why === "selected") return;
   keepInAddress();
   compute({ live: why === "sliding" });
@@ -80,10 +95,12 @@ async function start() {
   onAnswer(answered);
   watchCircuit();
   watchEvidence();
+  watchInfusion();
   begin(await get("schema"));
   listen(shown);
   const kept = await fromAddress().catch(() => null);
   open(kept ?? await get("example"));
+  showRuns();
 }
 
 start().catch(() => {

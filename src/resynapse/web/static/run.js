@@ -7,10 +7,13 @@ import { store } from "./store.js";
 
 const FIRST = ["opening", "notice"];
 const PATIENCE = 150;
+const IDLE = 200;
 const COMPILE_ASK = 1000;
 let flight = null;
 let told = () => {};
 let again = false;
+/** How the reader wants the figures; it changes no number. */
+export const look = { unit: "ng/mL", singles: 0 };
 export const last = { answer: null, shownAt: 0 };
 
 export function onAnswer(tell) { told = tell; }
@@ -41,13 +44,14 @@ export async function compute({ live = false } = {}) {
   const compiling = setInterval(() => sayCompiling(mine), COMPILE_ASK);
   try {
     const { protocol, patients, seed } = store.scenario;
-    const asked = { protocol, patients, seed, width: width() };
+    const asked = { protocol, patients, seed, width: width(), ...look };
     const seen = inSight();
     const first = await ask("simulate", { ...asked, worlds: ["default"], parts: [...FIRST, ...seen] }, mine.abort.signal);
     if (flight !== mine) return;
     show(first);
     if (live && again) { flight = null; await compute({ live: true }); return; }
     if (!live) {
+      await idle(mine.abort.signal);
       const whole = await ask("simulate", asked, mine.abort.signal);
       if (flight === mine) show(whole, true);
     }
@@ -59,6 +63,12 @@ export async function compute({ live = false } = {}) {
     if (flight === mine) { flight = null; late(false); }
   }
 }
+
+/** The rivals wait until the hand rests: they take longer than what was asked for. */
+const idle = (signal) => new Promise((go, stop) => {
+  setTimeout(go, IDLE);
+  signal.addEventListener("abort", () => stop(new DOMException("Moved on", "AbortError")));
+});
 
 function late(is) { $("#figures").classList.toggle("late", is); }
 

@@ -1,7 +1,7 @@
 // What does a person leave with: a link, files, figures, a report, a command?
 
 import { $, make } from "./dom.js";
-import { askText } from "./api.js";
+import { askText, getText } from "./api.js";
 import { fragment } from "./share.js";
 import { store } from "./store.js";
 
@@ -45,6 +45,14 @@ function save(content, name, type) {
   const link = make("a", { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+/** What the server keeps under this path, as a file. */
+export async function saveText(path, name, type) {
+  try {
+    save(await getText(path), name, type);
+    say(`${name}: saved.`);
+  } catch (error) { say(error.message); }
 }
 
 /** One figure as a file in light colours, with where it comes from under it. */

@@ -1,0 +1,115 @@
+"""Who starts the worker of the job that waits, and ends it when it takes too long?"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from typing import IO
+
+from resynapse.web.queue.store import Store
+
+TICK_SECONDS = 0.25
+MOST_SECONDS = 3600.0
+GRACE_SECONDS = 30.0
+"""how long a job that was stopped may finish what it has in hand"""
+TOO_LONG = "This run took longer than an hour, which is the limit. What was found so far is kept."
+ENDED = "The process of this run was ended from outside. What was found so far is kept."
+
+
+class Supervisor:
+    """One worker at a time, so that long runs never take the last processor from the page."""
+
+    def __init__(self, store: Store, most_seconds: float = MOST_SECONDS) -> None:
+        self.store, self.most_seconds = store, most_seconds
+        self.process: subprocess.Popen | None = None
+        self._job, self._claim, self._begun, self._asked_to_stop = "", "", 0.0, 0.0
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        """Take up what an earlier server left, and wait for work."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the worker; its job goes on where it was when a server starts again."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join(10.0)
+
+    def _watch(self) -> None:
+        lock = self._locked()
+        if lock is None:
+            return
+        with lock:
+            self.store.recover()
+            while not self._closing.wait(TICK_SECONDS):
+                self._step()
+            self._end_worker()
+            self.store.recover()
+
+    def _locked(self) -> IO[str] | None:
+        """Held while this server works on the queue; None where it is closed before its turn.
+
+        Another server with the same folder lists the runs, and waits here.
+        """
+        lock = open(self.store.folder / "lock", "w", encoding="utf-8")  # noqa: SIM115
+        try:
+            import fcntl
+        except ImportError:
+            return lock
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lock
+            except OSError:
+                if self._closing.wait(TICK_SECONDS):
+                    lock.close()
+                    return None
+
+    def _step(self) -> None:
+        if self.process is None:
+            self._begin()
+        elif self.process.poll() is not None:
+            self.store.end(self._job, self._claim, "" if self._asked_to_stop else ENDED)
+            self.process = None
+        else:
+            self._limit()
+
+    def _begin(self) -> None:
+        taken = self.store.take()
+        if taken is None:
+            return
+        job, self._claim = taken
+        self._job, self._begun, self._asked_to_stop = job.id, time.monotonic(), 0.0
+        words = [sys.executable, "-m", "resynapse.web.queue.worker"]
+        self.process = subprocess.Popen(
+            [*words, str(self.store.folder), job.id, self._claim],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=_one_thread(),
+        )  # fmt: skip
+
+    def _limit(self) -> None:
+        now = time.monotonic()
+        if now - self._begun > self.most_seconds:
+            self._end_worker()
+            self.store.end(self._job, self._claim, TOO_LONG)
+            return
+        if not self._asked_to_stop and self.store.job(self._job).state == "stopping":
+            self._asked_to_stop = now
+        if self._asked_to_stop and now - self._asked_to_stop > GRACE_SECONDS:
+            self._end_worker()
+            self.store.end(self._job, self._claim)
+
+    def _end_worker(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+def _one_thread() -> dict[str, str]:
+    """The environment of a worker whose libraries start no threads of their own."""
+    alone = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+    return {**os.environ, **alone}

@@ -1,0 +1,80 @@
+// What would an infusion, planned or steered by target, do to people of this programme?
+
+import { $, make } from "./dom.js";
+import { ask } from "./api.js";
+import { keepOpen } from "./figures.js";
+import { choice, showProblems, slider } from "./fields.js";
+import { store } from "./store.js";
+
+const MODES = { rate: "planned by rate", plasma: "target, plasma", "effect-site": "target, effect site" };
+const SETS = { domino: "Domino 1984", resynapse: "this model's" };
+const MOST = 6;
+const PEOPLE = 200;
+const form = $("#infusion-ask");
+const result = $("#infusion-result");
+const plan = { mode: "plasma", believed: "domino", highest_rate: 20, watched: 60, parts: [{ mg_per_kg: 0.5, minutes: 40 }], holds: [{ target: 100, minutes: 40 }] };
+let asked = "";
+let near = false;
+let flight = null;
+
+const list = () => (plan.mode === "rate" ? plan.parts : plan.holds);
+
+function layout() {
+  const path = document.activeElement?.closest?.("#infusion-ask [data-path]")?.dataset.path;
+  const again = () => { layout(); compute(); };
+  const set = (field) => (value) => { plan[field] = value; again(); };
+  const live = (work) => ({ live: (value) => work(value), done: compute });
+  form.replaceChildren(make("div", { class: "questions" },
+    choice({ path: "mode", label: "Infusion", value: plan.mode, options: Object.entries(MODES), set: set("mode") }),
+    plan.mode === "rate" ? null : choice({ path: "believed", label: "Set in the pump", value: plan.believed, options: Object.entries(SETS), help: "What the pump believes of a patient, by weight, age and sex. The patients are ours.", set: set("believed") }),
+    plan.mode === "rate" ? null : slider({ path: "highest_rate", label: "Pump gives at most", value: plan.highest_rate, unit: "mg/min", min: 1, max: 60, step: 1, ...live((value) => { plan.highest_rate = value; }) }),
+    ...list().map((one, at) => part(one, at, live)),
+    slider({ path: "watched", label: "Watched after the end", value: plan.watched, unit: "min", min: 0, max: 240, step: 10, ...live((value) => { plan.watched = value; }) })),
+  make("div", { class: "row" },
+    make("button", { class: "btn", type: "button", id: "add-part", disabled: list().length >= MOST, on: { click: () => { list().push({ ...list().at(-1) }); again(); } } }, plan.mode === "rate" ? "Add a part" : "Add a target"),
+    list().length > 1 ? make("button", { class: "btn bare", type: "button", on: { click: () => { list().pop(); again(); } } }, "Remove the last") : null),
+  make("div", { id: "infusion-faults" }));
+  if (path) $(`[data-path="${CSS.escape(path)}"] :is(select, input)`, form)?.focus();
+}
+
+function part(one, at, live) {
+  const rate = plan.mode === "rate";
+  const field = rate ? "mg_per_kg" : "target";
+  const name = list().length > 1 ? `, ${at + 1}` : "";
+  const where = (last) => `${rate ? "parts" : "holds"}.${at}.${last}`;
+  return make("fieldset", { class: "part" },
+    make("legend", { class: "hidden" }, `Part ${at + 1}`),
+    slider({ path: where(field), label: rate ? `Dose${name}` : `Target${name}`, value: one[field], unit: rate ? "mg/kg" : "ng/mL", min: 0, max: rate ? 0.8 : 300, step: rate ? 0.05 : 10, help: rate ? "Human addiction trials: up to 0.8 mg/kg (KARE)." : "Racemic ketamine. Awake volunteers: 50 to 200 (Bowdle 1998).", ...live((value) => { one[field] = value; }) }),
+    slider({ path: where("minutes"), label: rate ? `Over${name}` : `Held for${name}`, value: one.minutes, unit: "min", min: 1, max: 120, step: 1, ...live((value) => { one.minutes = value; }) }));
+}
+
+/** Asked again when the plan or the people of the programme have changed, if it is in sight. */
+export async function compute() {
+  if (!near) return;
+  const { protocol, seed } = store.scenario;
+  const told = { protocol, seed, people: PEOPLE, plan, width: innerWidth <= 720 ? "narrow" : "wide" };
+  const wanted = JSON.stringify(told);
+  if (wanted === asked) return;
+  asked = wanted;
+  flight?.abort();
+  flight = new AbortController();
+  try {
+    const found = await ask("infusion", told, flight.signal);
+    showProblems(form, []);
+    $("#infusion-faults").replaceChildren();
+    const opened = keepOpen(result);
+    result.innerHTML = found.html;
+    opened();
+    result.dataset.shown = String(Number(result.dataset.shown ?? 0) + 1);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    asked = "";
+    const rest = showProblems(form, error.problems ?? [{ path: [], message: error.message }]);
+    $("#infusion-faults").replaceChildren(...(rest.length ? [make("div", { class: "faults", role: "alert" }, rest.map((one) => make("p", {}, one.message)))] : []));
+  }
+}
+
+export function watchInfusion() {
+  layout();
+  new IntersectionObserver((seen) => { near = seen.at(-1).isIntersecting; compute(); }, { rootMargin: "300px" }).observe($("#infusion-section"));
+}

@@ -1,0 +1,145 @@
+// How is a trial run many times in the background, and what has been found so far?
+
+import { $, make } from "./dom.js";
+import { ask, get, remove } from "./api.js";
+import { keepOpen } from "./figures.js";
+import { choice, showProblems, slider, text } from "./fields.js";
+import { open, store } from "./store.js";
+import { saveText } from "./take_away.js";
+
+const EVENTS = { lapse: "first use", relapse: "relapse, use on 7 days in a row", lapse_or_dropout: "first use, missing counted as use", relapse_or_dropout: "relapse, missing counted as relapse", dropout: "leaving follow-up" };
+const OPEN = ["waiting", "running", "stopping"];
+const POLL = 1000;
+const form = $("#trial-ask");
+const result = $("#trial-result");
+const wish = { arm: "", event: "lapse", people: 100, trials: 1000, name: "" };
+let runs = [];
+let shown = { id: "", done: -1, state: "" };
+let timer = 0;
+
+const others = () => store.scenario.protocol.arms.filter((arm) => arm.id !== store.scenario.protocol.reference);
+const nameOf = (id) => store.scenario.protocol.arms.find((arm) => arm.id === id)?.label ?? id;
+
+/** The question, for the programme as it is now. */
+export function showTrial() {
+  const arms = others();
+  const run = $("#run-trial", form);
+  if (!arms.some((arm) => arm.id === wish.arm)) wish.arm = arms.at(-1)?.id ?? "";
+  const told = JSON.stringify([arms.map((arm) => [arm.id, arm.label]), wish.arm]);
+  if (run && form.dataset.told === told) return;
+  form.dataset.told = told;
+  form.replaceChildren(...(arms.length ? questions(arms) : [make("p", { class: "small" }, "A trial compares two arms. Add one.")]));
+}
+
+function questions(arms) {
+  const button = make("button", { class: "btn primary", type: "button", id: "run-trial", on: { click: begin } }, buttonWords());
+  const heard = (part) => (value) => { wish[part] = value; button.textContent = buttonWords(); };
+  return [
+    make("div", { class: "questions" },
+      choice({ path: "arm", label: "Arm", value: wish.arm, options: arms.map((arm) => [arm.id, arm.label]), help: `Against ${nameOf(store.scenario.protocol.reference)}.`, set: heard("arm") }),
+      choice({ path: "event", label: "Time to", value: wish.event, options: Object.entries(EVENTS), set: heard("event") }),
+      slider({ path: "people", label: "Largest trial, people in each arm", value: wish.people, unit: "", min: 20, max: 500, step: 10, help: "Smaller ones are read from its first people.", live: heard("people"), done: () => {} }),
+      slider({ path: "trials", label: "Trials", value: wish.trials, unit: "", min: 100, max: 5000, step: 100, help: "More trials, narrower Monte Carlo interval.", live: heard("trials"), done: () => {} }),
+      text({ path: "name", label: "Name of the run", value: wish.name, help: "Left empty, the title of the programme.", set: heard("name") })),
+    make("div", { class: "row" }, button, make("span", { class: "small", id: "trial-said", role: "status" })),
+    make("div", { id: "trial-faults" }),
+  ];
+}
+
+const buttonWords = () => `Run ${wish.trials} trials`;
+
+async function begin() {
+  const { protocol, seed } = store.scenario;
+  const { arm, event, people, trials, name } = wish;
+  const faults = $("#trial-faults", form);
+  faults.replaceChildren();
+  try {
+    const job = await ask("jobs", { protocol, seed, arm, event, people, trials, ...(name ? { name } : {}) });
+    shown = { id: job.id, done: -1, state: "" };
+    await showRuns();
+    $("#trial-said", form).textContent = "In the queue. You may close this page; the run goes on.";
+  } catch (error) {
+    const rest = showProblems(form, error.problems ?? [{ path: [], message: error.message }]);
+    faults.replaceChildren(...(rest.length ? [make("div", { class: "faults", role: "alert" }, rest.map((one) => make("p", {}, one.message)))] : []));
+  }
+}
+
+/** All runs that are kept, the latest first; asked again while one of them is not over. */
+export async function showRuns() {
+  clearTimeout(timer);
+  try {
+    runs = await get("jobs");
+  } catch { timer = setTimeout(showRuns, 5 * POLL); return; }
+  list();
+  await showResult();
+  clearTimeout(timer);
+  if (runs.some((one) => OPEN.includes(one.state))) timer = setTimeout(showRuns, POLL);
+}
+
+function list() {
+  const active = document.activeElement?.dataset?.act;
+  const kept = runs.length
+    ? make("ul", { class: "runs" }, runs.map(entry))
+    : make("p", { class: "small" }, "Results that you keep appear here by name and date.");
+  $("#runs").replaceChildren(kept);
+  if (active) $(`[data-act="${CSS.escape(active)}"]`)?.focus();
+}
+
+function entry(run) {
+  const button = (act, words, said, heard) => make("button", { class: "btn bare", type: "button", "aria-label": `${said}: ${run.name}`, data: { act: `${act} ${run.id}` }, on: { click: heard } }, words);
+  return make("li", { data: { run: run.id, state: run.state } },
+    make("div", { class: "over" }, button("show", run.name, "Show", () => look(run.id)), make("span", { class: "small" }, when(run.created))),
+    OPEN.includes(run.state) ? make("progress", { max: String(run.total), value: String(run.done), "aria-label": `Progress of ${run.name}` }) : null,
+    make("p", { class: "small" }, words(run)),
+    make("div", { class: "row" },
+      OPEN.includes(run.state) ? button("stop", run.done ? `Stop and keep ${run.done}` : "Stop", "Stop", () => end(run.id)) : button("delete", "Delete", "Delete", () => forget(run.id)),
+      run.done ? button("csv", "Trials, CSV", "Trials as CSV", () => take(run)) : null,
+      button("open", "Open its programme", "Open the programme", () => bring(run.id))));
+}
+
+const when = (seconds) => new Date(1000 * seconds).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+function words(run) {
+  const again = run.restarted && run.state === "running" ? " Continued after a restart; nothing was lost." : "";
+  if (run.state === "waiting") return run.ahead ? `Waiting, ${run.ahead} before it.` : run.done ? `${run.done} of ${run.total} done; it goes on when its turn comes.` : "Next in the queue.";
+  if (run.state === "running") return (run.done ? `${run.done} of ${run.total} done. ${left(run.left)}` : "Starting.") + again;
+  if (run.state === "stopping") return `Stopping; ${run.done} are kept.`;
+  if (run.state === "stopped") return `Stopped: ${run.done} of ${run.total} kept.`;
+  if (run.state === "failed") return `${run.message} ${run.done} of ${run.total} kept.`;
+  return `${run.total} trials, done.`;
+}
+
+const left = (seconds) => (seconds >= 90 ? `About ${Math.round(seconds / 60)} min left.` : `About ${Math.max(1, Math.round(seconds))} s left.`);
+
+async function look(id) {
+  shown = { id, done: -1, state: "" };
+  await showResult();
+  result.scrollIntoView({ block: "nearest" });
+}
+
+/** The run in view, again when more of it is done; the latest where none was chosen. */
+async function showResult() {
+  const run = runs.find((one) => one.id === shown.id) ?? runs[0];
+  if (!run) { result.replaceChildren(); shown = { id: "", done: -1, state: "" }; return; }
+  if (run.id === shown.id && run.done === shown.done && run.state === shown.state) return;
+  try {
+    const found = await get(`jobs/${run.id}?width=${innerWidth <= 720 ? "narrow" : "wide"}`);
+    const opened = keepOpen(result);
+    shown = { id: run.id, done: found.done, state: found.state };
+    result.innerHTML = found.html;
+    result.prepend(make("h3", { class: "after" }, found.name));
+    result.dataset.done = String(found.done);
+    opened();
+  } catch { shown.done = -1; }
+}
+
+async function end(id) { await ask(`jobs/${id}/stop`, {}).catch(() => {}); await showRuns(); }
+async function forget(id) { await remove(`jobs/${id}`).catch(() => {}); await showRuns(); }
+
+async function bring(id) {
+  const found = await get(`jobs/${id}`);
+  open({ ...store.scenario, protocol: found.protocol, seed: found.seed });
+  scrollTo({ top: 0 });
+}
+
+async function take(run) { await saveText(`jobs/${run.id}/trials.csv`, `trials-${run.id}.csv`, "text/csv"); }

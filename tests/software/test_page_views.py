@@ -1,0 +1,98 @@
+"""What does a person do in the views that ask a question of their own, and what comes of it?"""
+
+from __future__ import annotations
+
+import re
+
+from software.page_window import PATIENCE, opened, violations
+
+
+def test_a_trial_is_run_many_times_stopped_and_kept_and_survives_a_closed_tab(
+    page, chromium, server, tmp_path
+):
+    page.locator("#trial-section").scroll_into_view_if_needed()
+    page.get_by_role("textbox", name="Trials", exact=True).fill("5000")
+    page.get_by_role("textbox", name="Name of the run").fill("Is it <b>large</b> enough?")
+    page.get_by_role("textbox", name="Largest trial, people in each arm").fill("40")
+    page.get_by_role("button", name="Run 5000 trials").click()
+    page.locator("#trial-result", has_text="of 5000 trials").wait_for(timeout=60_000)
+    some = int(page.locator("#trial-result").get_attribute("data-done"))
+    assert 0 < some < 5000
+    assert "Monte Carlo interval" in page.locator("#trial-result .lead").inner_text()
+
+    other = opened(chromium, server)
+    other.locator("#trial-result svg").first.wait_for(timeout=PATIENCE)
+    other.locator(".runs button", has_text="Stop and keep").click()
+    other.locator(".runs li[data-state=stopped]").wait_for(timeout=PATIENCE)
+    assert other.locator(".runs .over button").inner_text() == "Is it <b>large</b> enough?"
+    kept = int(other.locator("#trial-result").get_attribute("data-done"))
+    with other.expect_download() as waiting:
+        other.locator(".runs button", has_text="Trials, CSV").click()
+    waiting.value.save_as(tmp_path / "trials.csv")
+    rows = (tmp_path / "trials.csv").read_text().splitlines()
+    assert rows[0] == "trial,people_per_arm,hazard_ratio,log_rank_z"
+    assert len(rows) == 1 + 8 * kept
+    assert violations(other) == []
+    other.locator(".runs button", has_text="Delete").click()
+    other.locator("#runs", has_text="appear here by name and date").wait_for()
+    other.context.close()
+
+
+def test_a_trial_that_no_run_can_hold_is_refused_beside_its_field(page):
+    page.get_by_role("textbox", name="Largest trial, people in each arm").fill("1")
+    page.get_by_role("button", name="Run 1000 trials").click()
+
+    wrong = page.locator('#trial-ask [data-path="people"] .wrong')
+    wrong.wait_for()
+    assert "from 2 to 2000" in wrong.inner_text()
+
+
+def test_an_infusion_is_steered_to_a_target_and_what_it_is_not_for_stays_in_sight(page):
+    page.locator("#infusion-section").scroll_into_view_if_needed()
+    said = page.locator("#infusion-result .lead")
+    said.wait_for(timeout=PATIENCE)
+    assert "believes 100 at the plasma" in said.inner_text()
+    over = float(re.search(r"holds (\d+) ng/mL", said.inner_text())[1])
+    assert over > 115.0
+
+    page.get_by_label("Set in the pump").select_option("resynapse")
+    page.locator("#infusion-result .lead", has_text="the set of this model").wait_for()
+    known = float(re.search(r"holds (\d+) ng/mL", said.inner_text())[1])
+    assert abs(known - 100.0) < abs(over - 100.0)
+
+    page.get_by_label("Infusion", exact=True).select_option("rate")
+    page.get_by_role("slider", name="Dose", exact=True).focus()
+    page.keyboard.press("Home")
+    page.locator("#infusion-result .lead", has_text="0 ng/mL of racemic").wait_for()
+    page.locator("#infusion-result summary", has_text="Show each part").click()
+    page.locator("#infusion-result svg").last.scroll_into_view_if_needed()
+    warning = page.locator("#infusion-section .warning")
+    assert "Research, not for dosing a patient." in warning.inner_text()
+    assert 0.0 <= warning.bounding_box()["y"] < 100.0
+
+
+def test_a_target_beyond_what_anyone_was_given_is_refused_beside_its_field(page):
+    page.locator("#infusion-section").scroll_into_view_if_needed()
+    page.locator("#infusion-result .lead").wait_for(timeout=PATIENCE)
+    target = page.get_by_role("textbox", name="Target", exact=True)
+    target.fill("300")
+    page.keyboard.press("Tab")
+    page.locator("#infusion-result .tag", has_text="Beyond evidence").wait_for()
+    target.fill("3000")
+    page.keyboard.press("Tab")
+
+    wrong = page.locator('[data-path="holds.0.target"] .wrong')
+    wrong.wait_for()
+    assert "Langsjo 2005" in wrong.inner_text()
+
+
+def test_single_people_and_another_unit_are_shown_on_request(page):
+    figure = page.locator('figure[data-figure="arterial_ketamine"]')
+    assert figure.locator(".single").count() == 0
+    page.get_by_label("Single people, thin").check()
+    figure.locator(".single").first.wait_for(state="attached", timeout=PATIENCE)
+    assert figure.locator(".single.a2").count() == 12
+
+    page.get_by_role("button", name="umol/L").click()
+    page.locator('figure[data-figure="arterial_ketamine"] svg[data-unit="umol/L"]').wait_for()
+    assert page.get_by_role("button", name="ng/mL").get_attribute("aria-pressed") == "false"
