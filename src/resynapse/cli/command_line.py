@@ -15,6 +15,7 @@ from resynapse.cli.design import app as design
 from resynapse.cli.elicit import elicit
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.kinetics import kinetics
+from resynapse.cli.power import power
 from resynapse.cli.prior_check import prior_check
 from resynapse.cli.run import run
 from resynapse.cli.sensitivity import sensitivity
@@ -63,6 +64,7 @@ app.command()(sensitivity)
 app.command()(kinetics)
 app.add_typer(design, name="design")
 app.command()(elicit)
+app.command()(power)
 app.command()(serve)
 app.command()(calibrate)
 app.command()(validate)

@@ -185,6 +185,12 @@ def _median(times: TimeToEvent) -> Estimate:
 
 
 def _days_abstinent(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
+    share = share_abstinent(endpoint, patients, use_days)
+    return Told(share[~np.isnan(share)])
+
+
+def share_abstinent(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> np.ndarray:
+    """Share of days without use, 0 to 1, a row a person; NaN where no day counts."""
     origin = patients["origin_day"].to_numpy(dtype=float)
     start = np.maximum(origin, patients["community_day"].to_numpy(dtype=float))
     stop = patients["end_day"].to_numpy(dtype=float)
@@ -194,8 +200,9 @@ def _days_abstinent(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.nda
     if endpoint.observed:
         stop = np.minimum(stop, _dropout(patients))
     days = np.maximum(np.floor(stop) - np.ceil(start), 0.0)
-    chosen = followed & (days > 0)
-    return Told(1.0 - _days_of_use(use_days, start, stop)[chosen] / days[chosen])
+    known = followed & (days > 0)
+    share = 1.0 - _days_of_use(use_days, start, stop) / np.maximum(days, 1.0)
+    return np.where(known, share, np.nan)
 
 
 def _overdose(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:

@@ -153,13 +153,23 @@ def _futility(
     return Futility(tuple(bounds), binding=binding)
 
 
-def shared(printing: Callable[..., None]) -> Callable[[Callable], Callable[..., None]]:
-    """A command with the shared options after its own; what it returns is printed so."""
-    return lambda command: _with_shared(command, printing)
+def shared(
+    printing: Callable[..., None], **defaults: Any
+) -> Callable[[Callable], Callable[..., None]]:
+    """A command with the shared options after its own; what it returns is printed so.
+
+    ``defaults`` are those of shared options that differ here.
+    """
+    return lambda command: _with_shared(command, printing, defaults)
 
 
-def _with_shared(command: Callable, printing: Callable[..., None]) -> Callable[..., None]:
-    ours = inspect.signature(asked).parameters
+def _with_shared(
+    command: Callable, printing: Callable[..., None], defaults: dict[str, Any]
+) -> Callable[..., None]:
+    ours = {
+        name: one.replace(default=defaults.get(name, one.default))
+        for name, one in inspect.signature(asked).parameters.items()
+    }
     _, *own = inspect.signature(command).parameters.values()
     _, *last = inspect.signature(printing).parameters.values()
 

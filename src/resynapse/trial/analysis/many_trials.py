@@ -47,25 +47,29 @@ def analyse_many(
     """All three estimators; time, event [trials, people], treated [people] or the same shape."""
     treated = np.broadcast_to(np.asarray(treated, dtype=bool), time.shape)
     parts = [
-        _chunk(_sorted(time[rows], event[rows], treated[rows]), horizon)
-        for rows in _chunks(len(time))
+        _chunk(in_order(time[rows], event[rows], treated[rows]), horizon)
+        for rows in chunks(len(time))
     ]
     return ManyTrials(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _chunks(trials: int) -> Iterator[slice]:
+def chunks(trials: int) -> Iterator[slice]:
+    """Rows of trials that fit into memory together."""
     for start in range(0, trials, CHUNK):
         yield slice(start, start + CHUNK)
 
 
 @dataclass(frozen=True)
-class _Sorted:
+class InOrder:
     """Trials with their people in order of time, all arrays [trials, people]."""
 
     time: np.ndarray
     event: np.ndarray
+    treated: np.ndarray
     new: np.ndarray
     """Whether a time is the first of its ties"""
+    first: np.ndarray
+    """Place of the first of its ties"""
     n: np.ndarray
     """At risk, of all and of the treated"""
     n_1: np.ndarray
@@ -78,7 +82,8 @@ class _Sorted:
     """[trials]"""
 
 
-def _sorted(time: np.ndarray, event: np.ndarray, treated: np.ndarray) -> _Sorted:
+def in_order(time: np.ndarray, event: np.ndarray, treated: np.ndarray) -> InOrder:
+    """Trials of [trials, people], sorted and counted."""
     order = np.argsort(time, axis=1, kind="stable")
     t, e, a = (np.take_along_axis(one, order, axis=1) for one in (time, event, treated))
     place = np.broadcast_to(np.arange(t.shape[1]), t.shape)
@@ -97,10 +102,12 @@ def _sorted(time: np.ndarray, event: np.ndarray, treated: np.ndarray) -> _Sorted
 
     E, E_1, A = until(e), until(e & a), until(a)
     earlier = np.take_along_axis(E, first, axis=1)
-    return _Sorted(
+    return InOrder(
         time=t,
         event=e.astype(float),
+        treated=a,
         new=new,
+        first=first,
         n=(t.shape[1] - first).astype(float),
         n_1=A[:, -1:] - np.take_along_axis(A, first, axis=1).astype(float),
         d=(np.take_along_axis(E, last + 1, axis=1) - earlier).astype(float),
@@ -111,19 +118,19 @@ def _sorted(time: np.ndarray, event: np.ndarray, treated: np.ndarray) -> _Sorted
     )
 
 
-def _chunk(s: _Sorted, horizon: float) -> tuple[np.ndarray, ...]:
+def _chunk(s: InOrder, horizon: float) -> tuple[np.ndarray, ...]:
     with np.errstate(divide="ignore", invalid="ignore"):
-        one, one_error = _restricted(s, s.n_1, s.d_1, horizon)
-        other, other_error = _restricted(s, s.n - s.n_1, s.d - s.d_1, horizon)
-        return (
-            _log_rank(s),
-            *_log_hazard_ratio(s),
-            one - other,
-            np.hypot(one_error, other_error),
-        )
+        return log_rank_z(s), *log_hazard_ratio(s), *restricted_mean_difference(s, horizon)
 
 
-def _log_rank(s: _Sorted) -> np.ndarray:
+def restricted_mean_difference(s: InOrder, horizon: float) -> tuple[np.ndarray, np.ndarray]:
+    """Treated less control, and its error."""
+    one, one_error = _restricted(s, s.n_1, s.d_1, horizon)
+    other, other_error = _restricted(s, s.n - s.n_1, s.d - s.d_1, horizon)
+    return one - other, np.hypot(one_error, other_error)
+
+
+def log_rank_z(s: InOrder) -> np.ndarray:
     """z, with the sums of ``log_rank`` taken event by event."""
     p = s.n_1 / s.n
     expected = np.sum(s.event * p, axis=1)
@@ -131,7 +138,7 @@ def _log_rank(s: _Sorted) -> np.ndarray:
     return np.where(variance > 0, (s.treated_events - expected) / np.sqrt(variance), np.nan)
 
 
-def _log_hazard_ratio(s: _Sorted) -> tuple[np.ndarray, np.ndarray]:
+def log_hazard_ratio(s: InOrder) -> tuple[np.ndarray, np.ndarray]:
     """Efron's partial likelihood by Newton's steps, all trials at once, as in ``hazard_ratio``."""
     share = np.where(s.event > 0, s.before / np.maximum(s.d, 1), 0.0)
     n_1 = s.n_1 - share * s.d_1
@@ -157,7 +164,7 @@ def _log_hazard_ratio(s: _Sorted) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _restricted(
-    s: _Sorted, n: np.ndarray, d: np.ndarray, horizon: float
+    s: InOrder, n: np.ndarray, d: np.ndarray, horizon: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Restricted mean of one arm, with n at risk and d events, as in ``restricted_mean``."""
     counts = s.new & (d > 0)

@@ -1,0 +1,151 @@
+"""How does a wish for power become an answer, and how does it go on from a folder?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resynapse.input_error import InputError
+
+if TYPE_CHECKING:
+    from resynapse.protocol import Protocol
+    from resynapse.trial.design.sequential import Looks
+    from resynapse.trial.power.found import Found
+
+QUESTION = "question.json"
+PEOPLE = "people"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked at the terminal."""
+
+    protocol: Protocol
+    endpoint: str
+    analyses: tuple[str, ...]
+    n: str
+    arms: tuple[str, ...]
+    looks: Looks
+    ratio: float
+    accrual: float
+    trials: int
+    people: int | None
+    batches: int | None
+    draws: int
+    seed: int
+    switches: dict[str, bool]
+    settings: dict[str, float]
+    parameters: str
+    output: Path | None
+
+
+def loaded(protocol: str | None) -> Protocol:
+    """The protocol; needed unless a run goes on."""
+    from resynapse.protocol import load
+
+    if protocol is None:
+        raise InputError(
+            "Missing argument 'PROTOCOL': give a name from resynapse protocols or a YAML file, "
+            "or --resume DIR or --grow DIR."
+        )
+    return load(protocol)
+
+
+def named(endpoint: str | None) -> str:
+    """The endpoint; needed."""
+    if endpoint is None:
+        raise InputError(
+            "Missing option '--endpoint': name what the trial tests, such as relapse_6_months or "
+            "abstinence_6_months."
+        )
+    return endpoint
+
+
+def answered(wishes: Wishes, quiet: bool) -> Found:
+    """Trials played out; people, tables and report go to the folder, where there is one."""
+    from resynapse.cli.progress import Progress
+    from resynapse.trial.power import Asked, designs, extent, power, sizes_in
+
+    asked = Asked(
+        wishes.endpoint, wishes.analyses, sizes_in(wishes.n), wishes.looks, wishes.ratio,
+        wishes.accrual, wishes.trials, wishes.seed,
+    )  # fmt: skip
+    much = extent(asked, wishes.people, wishes.batches, wishes.draws)
+    every = designs(
+        wishes.protocol, wishes.endpoint, wishes.arms, seed=wishes.seed, switches=wishes.switches,
+        settings=wishes.settings, parameters=wishes.parameters,
+    )  # fmt: skip
+    folder = None if wishes.output is None else _begin(wishes, much.people)
+    with Progress(quiet) as progress:
+        return power(every, asked, much, folder=folder, progress=progress.show)
+
+
+def _begin(wishes: Wishes, people: int) -> Path:
+    """The folder of people, with what was asked written first."""
+    from resynapse.protocol import dump
+
+    folder = wishes.output
+    assert folder is not None
+    looks = asdict(wishes.looks)
+    told = {**vars(wishes), "protocol": dump(wishes.protocol), "looks": looks, "people": people}
+    text = json.dumps({name: value for name, value in told.items() if name != "output"}, indent=1)
+    place = folder / QUESTION
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = place.with_suffix(".part")
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(place)
+    except OSError as error:
+        raise InputError(
+            f"--output {folder}: cannot be written ({error.strerror}); choose another folder."
+        ) from error
+    return folder / PEOPLE
+
+
+def begun(
+    resume: Path | None, grow: Path | None, batches: int | None, draws: int, protocol: str | None
+) -> Wishes:
+    """What was asked of the run in a folder, with more batches where it grows."""
+    folder = resume or grow
+    if folder is None or (resume and grow) or protocol is not None:
+        raise InputError("Give --resume DIR or --grow DIR, one of them, and no PROTOCOL.")
+    wishes = _read(folder)
+    if grow is None:
+        return wishes
+    if wishes.draws:
+        more = draws or wishes.draws
+        return replace(wishes, draws=wishes.draws + more, trials=_more(wishes, wishes.draws, more))
+    from resynapse.trial.power.power import BATCHES
+
+    had = BATCHES if wishes.batches is None else wishes.batches
+    more = had if batches is None else batches
+    return replace(wishes, batches=had + more, trials=_more(wishes, had, more))
+
+
+def _more(wishes: Wishes, had: int, more: int) -> int:
+    """Each batch keeps its number of trials."""
+    return round(wishes.trials * (had + more) / had)
+
+
+def _read(folder: Path) -> Wishes:
+    from resynapse.protocol import parse
+    from resynapse.trial.design.futility import Futility
+    from resynapse.trial.design.sequential import Looks
+
+    place = folder / QUESTION
+    try:
+        told: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+        looks = told.pop("looks")
+        futility = Futility(**looks.pop("futility"))
+        lists = {name: tuple(told[name]) for name in ("analyses", "arms")}
+        protocol = parse(told.pop("protocol"), str(place))
+        return Wishes(
+            **{**told, **lists}, protocol=protocol, looks=Looks(**looks, futility=futility),
+            output=folder,
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{folder} holds no power run that could go on ({error}); give the --output of one."
+        ) from error

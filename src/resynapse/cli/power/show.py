@@ -1,0 +1,123 @@
+"""How does a designer read what trials showed?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+from resynapse.cli.summary import NOTICE, screen
+
+if TYPE_CHECKING:
+    from resynapse.trial.power.found import Found
+    from resynapse.trial.power.monte_carlo import Share
+    from resynapse.trial.power.summary import Row
+
+HEADS = {
+    "as asked": "Power",
+    "no effect": "Type I error",
+    "expectancy alone": "Unblinding alone",
+}
+
+
+def show(found: Found) -> None:
+    """Rejections by size in each world, people needed, bias, and what differs between designs."""
+    console = screen()
+    asked = found.asked
+    sides = "two" if asked.looks.sided == 2 else "one"
+    console.print(
+        f"[bold]{escape(asked.endpoint)}[/bold], alpha {asked.looks.alpha:g}, {sides}-sided"
+    )
+    console.print(_extent(found), soft_wrap=True)
+    console.print(rejections(found))
+    console.print(estimates(found)) if any(row.bias for row in found.rows) else None
+    if len(asked.looks.information) > 1:
+        console.print(stopping(found))
+    for (design, method), one in found.needed.items():
+        console.print(escape(_needed(design, method, one)), soft_wrap=True)
+    for gap in found.differences:
+        console.print(
+            f"{escape(gap.design)} less {escape(gap.other)}, {gap.method}, n {gap.n}: power "
+            f"{gap.power.value:+.3f} ({gap.power.error:.3f}), on the same people"
+        )
+    console.print(
+        "Monte Carlo error in brackets. Type I error: both arms the reference arm, expectancy off. "
+        "Unblinding alone: ketamine does nothing but let people guess their arm.",
+        soft_wrap=True,
+    )
+    console.print(NOTICE)
+
+
+def _extent(found: Found) -> str:
+    much = found.extent
+    draws = (
+        f", {much.draws} draws of the parameters" if much.draws else ", parameters in the middle"
+    )
+    return (
+        f"{found.asked.trials} trials of each size, from {much.batches} batches of {much.people} "
+        f"people{draws}; seed {found.asked.seed}"
+    )
+
+
+def rejections(found: Found) -> Table:
+    """A row a design, analysis and size."""
+    table = Table("Design", "Analysis", "n control", *HEADS.values())
+    for row in (one for one in found.rows if one.world == "as asked"):
+        cells = [share(found.row(row.design, world, row.n, row.method).rejected) for world in HEADS]
+        table.add_row(row.design, row.method, str(row.n), *cells)
+    return table
+
+
+def estimates(found: Found) -> Table:
+    """Bias and coverage as asked, at the largest size."""
+    table = Table("Design", "Estimator", "Mean", "Truth", "Bias", "SD", "Stated error", "Coverage")
+    largest = found.asked.n[-1]
+    for row in found.rows:
+        if row.world == "as asked" and row.n == largest and row.bias is not None:
+            table.add_row(row.design, row.method, *_estimate(row))
+    return table
+
+
+def _estimate(row: Row) -> list[str]:
+    assert row.bias is not None and row.estimate is not None and row.coverage is not None
+    return [
+        f"{row.estimate.value:.4g}",
+        f"{row.truth:.4g}",
+        f"{row.bias.value:.2g} ({row.bias.error:.2g})",
+        f"{row.empirical_error:.3g}",
+        f"{row.stated_error:.3g}",
+        f"{row.coverage.value:.3f} ({row.coverage.error:.3f})",
+    ]
+
+
+def stopping(found: Found) -> Table:
+    """When trials end, as asked."""
+    table = Table(
+        "Design", "Analysis", "n control", "Ended at each look", "People", "Days", "Futility"
+    )
+    for row in (one for one in found.rows if one.world == "as asked"):
+        ended = " ".join(f"{part:.2f}" for part in row.stopped)
+        people = f"{row.people.value:.0f} ({row.people.error:.1f})"
+        days = f"{row.days.value:.0f} ({row.days.error:.1f})"
+        table.add_row(
+            row.design, row.method, str(row.n), ended, people, days, f"{row.futility:.3f}"
+        )
+    return table
+
+
+def share(found: Share) -> str:
+    """A share with its error."""
+    return f"{found.value:.3f} ({found.error:.3f})"
+
+
+def _needed(design: str, method: str, one: object) -> str:
+    n, error = getattr(one, "n", None), getattr(one, "error", None)
+    power = getattr(one, "power", 0.0)
+    if n is None:
+        return (
+            f"{design}, {method}: power {power:g} is not reached within these sizes, nor near them."
+        )
+    sure = "" if error is None else f" (Monte Carlo error {error:.0f})"
+    far = "" if getattr(one, "inside", True) else ", beyond the sizes simulated: extrapolated"
+    return f"{design}, {method}: power {power:g} at {n:.0f} in the reference arm{sure}{far}."

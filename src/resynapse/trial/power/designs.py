@@ -1,0 +1,43 @@
+"""Which trials of two arms does a protocol hold, ready to be played out?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from resynapse.engine.back_end import DEFAULT
+from resynapse.patient import configured
+from resynapse.protocol import Protocol, dump
+from resynapse.trial.parameter_set import PRIOR, middle, parameter_set
+from resynapse.trial.power.people import Population, for_endpoint, horizon, two_arms
+from resynapse.trial.power.power import Design
+from resynapse.trial.provenance import parameter_hash, version
+
+
+def designs(
+    protocol: Protocol, endpoint: str, arms: Sequence[str] = (), *, seed: int = 1,
+    switches: Mapping[str, bool] | None = None, settings: Mapping[str, float] | None = None,
+    parameters: str = PRIOR, backend: str = DEFAULT,
+) -> list[Design]:  # fmt: skip
+    """A design for each of these arms (by default for all) against the reference."""
+    others = [arm.id for arm in protocol.arms if arm.id != protocol.reference]
+    fitted = parameter_set(parameters)
+    found = []
+    for arm in arms or others:
+        trial = for_endpoint(two_arms(protocol, arm), endpoint)
+        people = Population(trial, endpoint, seed, switches or {}, settings or {}, fitted, backend)
+        patient = configured(
+            middle(protocol.disorder, fitted),
+            {**protocol.switches.chosen, **(switches or {})},
+            dict(settings or {}),
+        )
+        about = {
+            "version": version(),
+            "protocol": dump(trial),
+            "endpoint": endpoint,
+            "parameters": parameter_hash(patient),
+            "backend": backend,
+        }
+        length = horizon(trial, endpoint)
+        start = max(trial.origin_day(one) for one in trial.arms)
+        found.append(Design(arm, people, start + length, length, about))
+    return found

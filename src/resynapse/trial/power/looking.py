@@ -1,0 +1,160 @@
+"""At which look does each simulated trial stop, and with what?
+
+People enter evenly over the accrual. With several looks, a trial whose endpoint is a time is
+looked at when so many events have been seen; with any other endpoint, when so many people have
+theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from resynapse.input_error import InputError
+from resynapse.trial.design.sequential import Looks
+from resynapse.trial.power.batch import Sizes
+from resynapse.trial.power.method import Answers, Question, answers
+from resynapse.trial.power.outcome import Outcome
+
+ONE_LOOK_ONLY = ("restricted_mean", "max_combo")
+"""Their increments are not independent from look to look, so the bounds do not hold"""
+NOT_YET = -1.0
+"""Time of people who have not entered; they are at risk of nothing"""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """How the trial is recruited and looked at."""
+
+    looks: Looks
+    accrual: float
+    """d over which people enter"""
+    known: float = 0.0
+    """d from a person's entry until the endpoint is known, where it is no time"""
+    events: float = 0.0
+    """Expected at the last look, where the endpoint is a time"""
+
+    @property
+    def count(self) -> int:
+        """Looks."""
+        return len(self.looks.information)
+
+
+@dataclass(frozen=True)
+class Stops:
+    """How each trial ends; a row a trial."""
+
+    benefit: np.ndarray
+    """Stopped, or ended, for efficacy"""
+    harm: np.ndarray
+    """Crossed on the other side, where the test has two"""
+    futility: np.ndarray
+    look: np.ndarray
+    """From 1"""
+    people: np.ndarray
+    """Who had entered by then"""
+    day: np.ndarray
+    """From the first person in"""
+    last: Answers
+    """At the look at which it ended"""
+
+
+def ensure_possible(methods: Sequence[str], looks: Looks) -> None:
+    """Refuse tests whose increments the bounds do not describe."""
+    wrong = [name for name in methods if name in ONE_LOOK_ONLY]
+    if len(looks.information) > 1 and wrong:
+        raise InputError(
+            f"--analysis {wrong[0]} has one look: its values at several looks do not have "
+            "independent increments, so the bounds would not hold. Take log_rank or cox."
+        )
+
+
+def played(
+    methods: Sequence[str], treated: Outcome, control: Outcome, asked: Question,
+    calendar: Calendar, entry: np.ndarray,
+) -> dict[str, Stops]:  # fmt: skip
+    """Every trial looked at in turn by every method; ``entry`` is [trials, people], d."""
+    size = Sizes(treated.seen.shape[1], control.seen.shape[1])
+    views, days, people = [], [], []
+    for place in range(calendar.count):
+        day = _day(place, treated, control, asked, calendar, entry)
+        views.append(_seen_by(day, treated, control, asked, entry, size, calendar.known))
+        days.append(day)
+        people.append(np.count_nonzero(entry <= day[:, None], axis=1))
+    found = [answers(methods, *view, asked) for view in views]
+    return {
+        method: _stops(calendar.looks, [one[method] for one in found], days, people)
+        for method in methods
+    }
+
+
+def _day(
+    place: int, treated: Outcome, control: Outcome, asked: Question, calendar: Calendar,
+    entry: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Calendar day of a look of each trial; the last is when everybody has been followed."""
+    both = [np.concatenate(pair, axis=1) for pair in (
+        (treated.seen, control.seen), (treated.event, control.event))]  # fmt: skip
+    if asked.kind != "time":
+        known = np.sort(entry + calendar.known, axis=1)
+        wanted = int(np.ceil(calendar.looks.information[place] * entry.shape[1] - 1e-9))
+        return known[:, wanted - 1]
+    end = (entry + both[0]).max(axis=1)
+    if place == calendar.count - 1:
+        return end
+    happens = np.sort(np.where(both[1], entry + both[0], np.inf), axis=1)
+    wanted = max(int(np.ceil(calendar.looks.information[place] * calendar.events - 1e-9)), 1)
+    if wanted > happens.shape[1]:
+        return end
+    return np.minimum(happens[:, wanted - 1], end)
+
+
+def _seen_by(
+    day: np.ndarray, treated: Outcome, control: Outcome, asked: Question, entry: np.ndarray,
+    size: Sizes, known: float,
+) -> tuple[Outcome, Outcome]:  # fmt: skip
+    """What is known on a day of each trial."""
+    left = day[:, None] - entry
+    parts = left[:, : size.treated], left[:, size.treated :]
+    return tuple(
+        _cut(arm, past, asked, known) for arm, past in zip((treated, control), parts, strict=True)
+    )
+
+
+def _cut(arm: Outcome, past: np.ndarray, asked: Question, known: float) -> Outcome:
+    """An arm as it stands so many days after each person's entry."""
+    if asked.kind == "time":
+        seen = np.where(past < 0, NOT_YET, np.minimum(arm.seen, past))
+        return replace(arm, seen=seen, event=arm.event & (arm.seen <= past + 1e-9))
+    return replace(arm, event=arm.event & (past >= known - 1e-9))
+
+
+def _stops(
+    looks: Looks, found: list[Answers], days: list[np.ndarray], people: list[np.ndarray]
+) -> Stops:
+    """Bounds, look by look; a look without an answer crosses nothing."""
+    trials = len(days[0])
+    ended = np.full(trials, len(found), dtype=int)
+    going = np.ones(trials, dtype=bool)
+    benefit, harm, futility = (np.zeros(trials, dtype=bool) for _ in range(3))
+    for place, (one, bound) in enumerate(zip(found, looks.critical_values, strict=True)):
+        z = np.nan_to_num(one.z, nan=0.0)
+        above, below = going & (z >= bound), going & (looks.sided == 2) & (z <= -bound)
+        benefit |= above
+        harm |= below
+        stop = above | below
+        if looks.futility_bounds is not None and place < len(looks.futility_bounds):
+            idle = going & ~stop & (z < looks.futility_bounds[place])
+            futility |= idle
+            stop = stop | idle
+        ended = np.where(going & stop, place + 1, ended)
+        going &= ~stop
+    row = np.arange(trials)
+
+    def at_end(columns: list[np.ndarray]) -> np.ndarray:
+        return np.stack(columns, axis=1)[row, ended - 1]
+
+    last = Answers(*(at_end([getattr(a, name) for a in found]) for name in vars(found[0])))
+    return Stops(benefit, harm, futility, ended, at_end(people), at_end(days), last)

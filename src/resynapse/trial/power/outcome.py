@@ -1,0 +1,122 @@
+"""What would each person show in the trial, and what really happened to them?
+
+The trial sees people until they leave. The simulator goes on, so it also knows what would have
+been seen had everybody been followed: the true value that an estimator is held against.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from resynapse.input_error import InputError
+from resynapse.trial.endpoint import share_abstinent, told
+from resynapse.trial.endpoint_name import Endpoint, parse
+from resynapse.trial.time_to_event import time_to_event
+
+Kind = Literal["time", "yes or no", "number"]
+KINDS: dict[str, Kind] = {
+    "incidence": "time",
+    "median": "time",
+    "abstinence": "yes or no",
+    "retention": "yes or no",
+    "last_weeks": "yes or no",
+    "days_abstinent": "number",
+    "scale": "number",
+}
+"""What a kind of endpoint gives a person"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One endpoint of the people of an arm, a row a person.
+
+    Of a time to an event: the time, d, and whether it was seen. Of any other endpoint: the value,
+    NaN where the trial has none, and the day from entry on which it is known.
+    """
+
+    seen: np.ndarray
+    """Time, or value, in the trial"""
+    event: np.ndarray
+    """Whether the event was seen; for a value, whether there is one"""
+    whole: np.ndarray
+    """Time, or value, had nobody left"""
+    whole_event: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+    def some(self, rows: np.ndarray) -> Outcome:
+        """These people; rows of any shape."""
+        return Outcome(*(getattr(self, one.name)[rows] for one in fields(self)))
+
+    @property
+    def if_whole(self) -> Outcome:
+        """The same people, had nobody left."""
+        return replace(self, seen=self.whole, event=self.whole_event)
+
+
+def kind(endpoint: str) -> Kind:
+    """Whether an endpoint is a time, yes or no, or a number; refused where a trial cannot test it.
+
+    People who intend to abstain cannot be told at randomisation, so no trial has them as a group.
+    """
+    asked = parse(endpoint)
+    if asked.kind not in KINDS:
+        raise InputError(
+            f"--endpoint {endpoint}: expected deaths are no endpoint that a trial observes; choose "
+            "abstinence, retention, lapse, relapse, days abstinent or a scale."
+        )
+    if asked.committed:
+        raise InputError(
+            f"--endpoint {endpoint}: nobody knows at randomisation who intends to abstain; leave "
+            "_committed out."
+        )
+    if asked.observed and asked.kind != "days_abstinent":
+        raise InputError(
+            f"--endpoint {endpoint}: people who are observed are chosen after randomisation; leave "
+            "_observed out, and missing counts as use."
+        )
+    return KINDS[asked.kind]
+
+
+def higher_is_better(endpoint: str) -> bool:
+    """Whether more of it is a benefit: abstinence and retention yes, scales and use no."""
+    return parse(endpoint).kind in ("abstinence", "retention", "last_weeks", "days_abstinent")
+
+
+def outcome(endpoint: str, patients: pd.DataFrame, use_days: np.ndarray) -> Outcome:
+    """The endpoint of these people: ``patients`` and ``use_days`` have a row a person."""
+    asked = parse(endpoint)
+    stayed = patients.assign(dropout_day=np.nan)
+    if kind(endpoint) == "time":
+        leaving = "dropout" in asked.subject
+        tables = (patients, patients if leaving else stayed)
+        (time, event), (whole, whole_event) = (_times(asked, table, use_days) for table in tables)
+        return Outcome(time, event, whole, whole_event)
+    leaving = asked.kind == "retention"
+    value = _values(asked, patients, use_days)
+    whole = value if leaving else _values(asked, stayed, use_days)
+    return Outcome(value, ~np.isnan(value), whole, ~np.isnan(whole))
+
+
+def _times(
+    asked: Endpoint, patients: pd.DataFrame, use_days: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Censored at the horizon, where there is one."""
+    found = time_to_event(asked.subject, patients, use_days)
+    end = np.inf if asked.horizon is None else asked.horizon
+    return np.minimum(found.time, end), found.event & (found.time <= end)
+
+
+def _values(asked: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> np.ndarray:
+    if asked.kind == "days_abstinent":
+        return 100.0 * share_abstinent(asked, patients, use_days)
+    value = told(asked.name, patients, use_days).values.astype(float)
+    if asked.kind == "scale":
+        left = patients["dropout_day"].to_numpy(dtype=float) < asked.horizon
+        value = np.where(left, np.nan, value)
+    return value

@@ -1,0 +1,138 @@
+"""What do people simulated by the engine show in a trial of two arms?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from resynapse.behaviour.expectancy import ArmsFelt
+from resynapse.engine.back_end import DEFAULT
+from resynapse.input_error import InputError
+from resynapse.patient import Patient, configured
+from resynapse.patient import settings as switched
+from resynapse.protocol import Arm, Protocol
+from resynapse.protocol.vocabulary import did_you_mean
+from resynapse.trial.arm_run import ensure_finite
+from resynapse.trial.conduct import Conduct
+from resynapse.trial.endpoint_name import MONTH_DAYS, endpoints_for, parse
+from resynapse.trial.knowledge import drawn
+from resynapse.trial.parameter_set import ParameterSet, middle
+from resynapse.trial.pilots import arms_felt
+from resynapse.trial.power.batch import CONTROL, TREATED, WORLDS
+from resynapse.trial.power.outcome import Outcome, outcome
+from resynapse.trial.table import patients_table
+
+SWITCHED: dict[str, dict[str, bool]] = {
+    "as asked": {},
+    "no effect": {"expectancy": False, "expectancy_only": False},
+    "expectancy alone": {"expectancy_only": True, "expectancy": True},
+}
+"""What each world changes; in the second everybody goes through the reference arm"""
+ROOM = 2.0
+"""d of follow-up kept beyond the last day that an endpoint needs"""
+
+
+def two_arms(protocol: Protocol, treated: str) -> Protocol:
+    """The trial of one arm against the reference: what people know of their odds follows it."""
+    names = [arm.id for arm in protocol.arms]
+    if treated not in names or treated == protocol.reference:
+        others = [name for name in names if name != protocol.reference]
+        raise InputError(
+            f"--arm {treated}: no arm to set against {protocol.reference}."
+            f"{did_you_mean(treated, others)} Choose from {', '.join(others)}."
+        )
+    arms = (protocol.arm(protocol.reference), protocol.arm(treated))
+    return protocol.model_copy(update={"arms": arms})
+
+
+def for_endpoint(protocol: Protocol, endpoint: str) -> Protocol:
+    """The protocol with this endpoint alone, and no longer than it needs."""
+    asked = parse(endpoint)
+    latest = max(protocol.origin_day(arm) for arm in protocol.arms)
+    endpoints_for([endpoint], protocol.follow_up_days, latest)
+    end = protocol.follow_up_days
+    if asked.horizon is not None and asked.kind != "last_weeks":
+        start = 0.0 if asked.kind == "scale" else latest
+        end = min(end, start + asked.horizon + ROOM)
+    visits = (asked.horizon,) if asked.kind == "scale" and asked.horizon is not None else ()
+    return protocol.model_copy(
+        update={"endpoints": (endpoint,), "follow_up_days": end, "visits": visits}
+    )
+
+
+def horizon(protocol: Protocol, endpoint: str) -> float:
+    """Days from the origin over which an endpoint is read."""
+    asked = parse(endpoint)
+    latest = max(protocol.origin_day(arm) for arm in protocol.arms)
+    whole = protocol.follow_up_days - latest
+    return whole if asked.horizon is None else min(asked.horizon, whole)
+
+
+def months(days: float) -> float:
+    """Days as months."""
+    return days / MONTH_DAYS
+
+
+@dataclass
+class Population:
+    """A protocol of two arms with one endpoint, its parameters, and where its people come from."""
+
+    protocol: Protocol
+    endpoint: str
+    seed: int
+    switches: Mapping[str, bool] = field(default_factory=dict)
+    settings: Mapping[str, float] = field(default_factory=dict)
+    fitted: ParameterSet | None = None
+    backend: str = DEFAULT
+    _felt: dict[tuple[str, int | None], tuple[Patient, dict[str, ArmsFelt]]] = field(
+        default_factory=dict, repr=False
+    )
+
+    def worlds(self, first: int, count: int, draw: int | None) -> dict[str, dict[str, Outcome]]:
+        """Outcomes of ``count`` people from number ``first`` on, in every world and arm.
+
+        ``draw`` is the draw of the parameters from what is known of them; None for the middle.
+        """
+        control, treated = self.protocol.arms
+        found: dict[str, dict[str, Outcome]] = {}
+        for world in WORLDS:
+            arms = {CONTROL: control, TREATED: treated}
+            if world == "no effect":
+                arms = {CONTROL: control}
+            made = {
+                name: self._outcome(world, arm, first, count, draw) for name, arm in arms.items()
+            }
+            found[world] = {TREATED: made[CONTROL], **made}
+        return found
+
+    def patient(self, world: str, draw: int | None) -> Patient:
+        """The parameters of a world."""
+        asked = {**self.protocol.switches.chosen, **self.switches, **SWITCHED[world]}
+        base = middle(self.protocol.disorder, self.fitted)
+        patient = configured(base, asked, dict(self.settings))
+        if draw is None:
+            return patient
+        fixed = switched(asked) | dict(self.settings)
+        return drawn(patient, self.seed, draw, fixed, self.fitted)
+
+    def _outcome(self, world: str, arm: Arm, first: int, count: int, draw: int | None) -> Outcome:
+        patient, felt = self._known(world, draw)
+        conduct = Conduct(self.protocol, patient, self.seed, backend=self.backend)
+        plan = conduct.plan(arm)
+        through = conduct.prepared(arm, felt[arm.id], plan)
+        parts = []
+        for chunk in conduct.sent(through, plan, first, count):
+            ensure_finite(chunk, plan, arm)
+            table = patients_table(self.protocol, arm, patient, plan, chunk, self.seed)
+            parts.append(outcome(self.endpoint, table, chunk.use_days))
+        names = ("seen", "event", "whole", "whole_event")
+        return Outcome(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
+
+    def _known(self, world: str, draw: int | None) -> tuple[Patient, dict[str, ArmsFelt]]:
+        if (world, draw) not in self._felt:
+            patient = self.patient(world, draw)
+            self._felt = {key: value for key, value in self._felt.items() if key[1] == draw}
+            self._felt[world, draw] = patient, arms_felt(self.protocol, patient, self.seed)
+        return self._felt[world, draw]

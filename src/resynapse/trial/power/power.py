@@ -1,0 +1,163 @@
+"""What would a trial of this protocol find, how often, and with how many people?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from resynapse.engine.cache import keep_compiled
+from resynapse.engine.checkpoint import Checkpoint
+from resynapse.trial.power.batch import CONTROL, TREATED, Batch, sizes
+from resynapse.trial.power.found import PER_DRAW, Difference, Extent, Found
+from resynapse.trial.power.monte_carlo import by_unit, mean
+from resynapse.trial.power.outcome import Outcome
+from resynapse.trial.power.question import Asked, ensure_enough
+from resynapse.trial.power.solve import needed
+from resynapse.trial.power.summary import rows
+from resynapse.trial.power.tally import Tally, tallies
+
+BATCHES = 16
+LEAST_PEOPLE = 1024
+REUSE = 2
+"""People of a batch, by default, for each of the largest trial"""
+FIELDS = ("seen", "event", "whole", "whole_event")
+Listener = Callable[[float, str], None]
+
+
+class People(Protocol):
+    """Where the people of a design come from: the engine, or a formula in a test."""
+
+    def worlds(self, first: int, count: int, draw: int | None) -> dict[str, dict[str, Outcome]]:
+        """World -> arm -> outcome of so many people from a number on."""
+        ...
+
+
+@dataclass(frozen=True)
+class Design:
+    """A trial of two arms, by name."""
+
+    name: str
+    people: People
+    known: float
+    """d from entry until a value is known"""
+    horizon: float
+    """d, of restricted means"""
+    about: Mapping[str, Any]
+    """What decides who its people are and what becomes of them, in plain types"""
+
+
+def extent(
+    asked: Asked, people: int | None = None, batches: int | None = None, draws: int = 0
+) -> Extent:
+    """How much is simulated: as wished, or a size that suits the largest trial."""
+    largest = max(sizes(n, asked.ratio).total for n in asked.n)
+    count = PER_DRAW * draws if draws else (BATCHES if batches is None else batches)
+    each = max(LEAST_PEOPLE, REUSE * largest) if people is None else people
+    ensure_enough(each, count, largest)
+    return Extent(each, count, draws)
+
+
+def power(
+    designs: Sequence[Design], asked: Asked, much: Extent, *, folder: Path | None = None,
+    progress: Listener | None = None,
+) -> Found:  # fmt: skip
+    """Play out trials of every design, on the same people.
+
+    Outcomes of people are kept in ``folder``, batch by batch: the same call goes on from there
+    after it was killed, another question is answered without simulating them again, and more
+    batches add to them. Results depend on neither.
+    """
+    keep_compiled()
+    tell = progress or (lambda done, words: None)
+    found: dict[str, list[list[Tally]]] = {design.name: [] for design in designs}
+    each = -(-asked.trials // much.batches)
+    with ExitStack() as stack:
+        kept = {d.name: _kept(d, much, folder, asked.seed, stack) for d in designs}
+        for number in range(much.batches):
+            for place, design in enumerate(designs):
+                done = (number + place / len(designs)) / much.batches
+                tell(done, f"{design.name}, batch {number + 1} of {much.batches}")
+                batch = _batch(design, much, number, kept[design.name])
+                found[design.name].append(
+                    list(tallies(batch, asked, design.known, design.horizon, each))
+                )
+    tell(1.0, "trials")
+    return _together(found, asked, much)
+
+
+def _kept(
+    design: Design, much: Extent, folder: Path | None, seed: int, stack: ExitStack
+) -> Checkpoint | None:
+    if folder is None:
+        return None
+    about = {**design.about, "people": much.people, "seed": seed, "drawn": much.draws > 0}
+    return stack.enter_context(closing(Checkpoint(folder / design.name, about)))
+
+
+def _batch(design: Design, much: Extent, number: int, kept: Checkpoint | None) -> Batch:
+    unit = int(much.units[number])
+    if kept is not None and number in kept:
+        return Batch(number, unit, _unpacked(kept.get(number)))
+    draw = unit if much.draws else None
+    worlds = design.people.worlds(number * much.people, much.people, draw)
+    if kept is not None:
+        kept.put(number, dict(_packed(worlds)))
+    return Batch(number, unit, worlds)
+
+
+def _packed(worlds: Mapping[str, Mapping[str, Outcome]]) -> Iterator[tuple[str, np.ndarray]]:
+    """Arrays by name; an arm that is another's is written once."""
+    for world, arms in worlds.items():
+        for arm, one in arms.items():
+            if arm == CONTROL or one is not arms[CONTROL]:
+                for name in FIELDS:
+                    yield f"{world}/{arm}/{name}", getattr(one, name)
+
+
+def _unpacked(arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, Outcome]]:
+    found: dict[str, dict[str, Outcome]] = {}
+    for world, arm, _ in (name.split("/") for name in arrays if name.endswith("/seen")):
+        one = Outcome(*(arrays[f"{world}/{arm}/{name}"] for name in FIELDS))
+        found.setdefault(world, {})[arm] = one
+    return {world: {TREATED: arms[CONTROL], **arms} for world, arms in found.items()}
+
+
+def _together(found: dict[str, list[list[Tally]]], asked: Asked, much: Extent) -> Found:
+    units, drawn = much.units, much.draws > 0
+    every = [row for name, each in found.items() for row in rows(name, each, units, drawn)]
+    solved = {
+        (name, method): needed(
+            asked.n, by_unit(_powers(each, asked, method), units), asked.looks.power
+        )
+        for name, each in found.items()
+        for method in asked.methods
+    }
+    return Found(asked, much, every, solved, list(_differences(found, asked, units)))
+
+
+def _powers(each: list[list[Tally]], asked: Asked, method: str) -> np.ndarray:
+    """[batches, sizes]"""
+    return np.array(
+        [[t.benefit for t in one if (t.world, t.method) == ("as asked", method)] for one in each]
+    )
+
+
+def _differences(
+    found: dict[str, list[list[Tally]]], asked: Asked, units: np.ndarray
+) -> Iterator[Difference]:
+    """Every pair of designs."""
+    for (name, one), (other, two) in combinations(found.items(), 2):
+        for method in asked.methods:
+            this, that = _powers(one, asked, method), _powers(two, asked, method)
+            for place, n in enumerate(asked.n):
+                apart = np.hypot(
+                    mean(this[:, place], units).error, mean(that[:, place], units).error
+                )
+                gap = mean((this - that)[:, place], units)
+                yield Difference(name, other, n, method, gap, float(apart))

@@ -1,0 +1,111 @@
+"""Does `resynapse power` answer, go on after it was stopped, and grow?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from resynapse.cli.command_line import app
+from resynapse.protocol import load
+from resynapse.trial.power.people import Population, for_endpoint, two_arms
+
+WISH = [
+    *("power", "dakwar-2019", "--endpoint", "lapse_30_days", "--n", "20,40", "--people", "128"),
+    *("--trials", "80", "--json", "--quiet"),
+]
+
+
+def said(*words):
+    return CliRunner().invoke(app, [*words])
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory):
+    """Eight batches at once, and four that were made eight."""
+    folder = tmp_path_factory.mktemp("power") / "run"
+    half = [*WISH, "--batches", "4", "--analysis", "log_rank", "--analysis", "cox"]
+    first = said(*half, "--trials", "40", "--output", str(folder))
+    second = said("power", "--grow", str(folder), "--batches", "4", "--json", "--quiet")
+    return folder, first, second
+
+
+def test_a_grown_run_is_the_run_that_was_as_large_from_the_beginning(grown, tmp_path):
+    _, first, second = grown
+    assert first.exit_code == second.exit_code == 0
+    whole = [*WISH, "--batches", "8", "--analysis", "log_rank", "--analysis", "cox"]
+
+    at_once = json.loads(said(*whole, "--output", str(tmp_path / "whole")).stdout)
+
+    found = json.loads(second.stdout)
+    assert found["batches"] == 8
+    assert found["results"] == at_once["results"]
+    assert found["results"] != json.loads(first.stdout)["results"]
+
+
+def test_a_run_that_lost_batches_comes_to_the_same_result(grown, tmp_path):
+    folder, _, second = grown
+    copy = tmp_path / "killed"
+    shutil.copytree(folder, copy)
+    chunks = sorted(copy.glob("people/*/*.npz"))
+    chunks[1].unlink()
+    chunks[2].write_bytes(b"half")
+
+    again = said("power", "--resume", str(copy), "--json", "--quiet")
+
+    assert again.exit_code == 0
+    assert json.loads(again.stdout) == json.loads(second.stdout)
+
+
+def test_every_number_comes_with_its_monte_carlo_error(grown):
+    found = json.loads(grown[2].stdout)
+
+    assert len(found["results"]) == 3 * 2 * 2
+    for row in found["results"]:
+        share = row["rejected"]
+        assert 0 < share["error"] < 0.2
+        assert share["low"] <= share["value"] <= share["high"]
+        if row["method"] == "cox":
+            assert row["bias"]["error"] > 0
+            assert 0.8 < row["coverage"]["value"] <= 1.0
+    assert {row["world"] for row in found["results"]} == {
+        "as asked", "no effect", "expectancy alone",
+    }  # fmt: skip
+
+
+def test_the_arms_of_the_null_are_the_same_people_and_expectancy_parts_those_of_the_rival():
+    protocol = for_endpoint(two_arms(load("dakwar-2019"), "ketamine"), "lapse_30_days")
+    people = Population(protocol, "lapse_30_days", seed=1)
+
+    worlds = people.worlds(0, 96, None)
+
+    same, rival = worlds["no effect"], worlds["expectancy alone"]
+    assert same["treated"] is same["control"]
+    assert np.any(rival["treated"].seen != rival["control"].seen)
+    assert all(np.all(one.seen <= one.whole) for arms in worlds.values() for one in arms.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ([], "Missing argument 'PROTOCOL'"),
+        (["dakwar-2019"], "Missing option '--endpoint'"),
+        (
+            ["dakwar-2019", "--endpoint", "lapse_30_days", "--arm", "placebo"],
+            "no arm to set against",
+        ),
+        (["dakwar-2019", "--endpoint", "relapse_90_months"], "Lengthen follow_up"),
+        (["dakwar-2019", "--endpoint", "lapse_30_days", "--batches", "2"], "give 4 or more"),
+        (["dakwar-2019", "--endpoint", "lapse_30_days", "--people", "20"], "largest trial"),
+        (["--grow", "nowhere"], "no power run that could go on"),
+    ],
+)
+def test_what_cannot_be_asked_is_answered_in_a_sentence(words, answer):
+    result = said("power", *words, "--quiet")
+
+    assert result.exit_code == 2
+    assert answer in result.stderr
+    assert "Traceback" not in result.stderr
