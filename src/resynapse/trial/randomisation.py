@@ -98,7 +98,7 @@ def minimisation(
     seen = np.zeros((factors.shape[1], levels, arms))
     arm, log = np.zeros(people, dtype=int), np.zeros((people, arms))
     column = np.arange(factors.shape[1])
-    for k, u in enumerate(map(float, draw.random(size=people))):
+    for k, u in enumerate(draw.random(people)):
         here = seen[column, factors[k]][:, None, :] + np.eye(arms)[None]
         imbalance = np.ptp(here / np.asarray(ratio), axis=2).sum(axis=0)
         log[k] = _biased(imbalance <= imbalance.min() + 1e-9, shares, probability)
@@ -127,11 +127,11 @@ def response_adaptive(
     [people, arms] say what each person would show in each arm, and the calendar day from which it
     is known; ``entry`` are calendar days, rising.
     """
-    people, arms = success.shape
+    people, arms = len(success), success.shape[1]
     if least * arms > 1:
         raise InputError(f"A least share of {least:g} for {arms} arms is more than all people.")
     arm, log = np.zeros(people, dtype=int), np.zeros((people, arms))
-    for k, u in enumerate(map(float, draw.random(size=people))):
+    for k, u in enumerate(draw.random(people)):
         log[k] = _shares(ratio)
         if k >= burn_in:
             before = np.arange(k)
