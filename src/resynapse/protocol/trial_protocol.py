@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from resynapse.protocol import consistency
 from resynapse.protocol.arm import Arm
+from resynapse.protocol.conduct import TrialConduct
 from resynapse.protocol.errors import Inconsistent
 from resynapse.protocol.fields import (
     AbstractRecord,
@@ -56,6 +57,9 @@ class Protocol(AbstractRecord):
     origin: Origin = Field(default="community", description="day 0 of times to an event")
     switches: Switches = Field(
         default=Switches(), description="contested mechanisms, on or off; one not named stays"
+    )
+    conduct: TrialConduct | None = Field(
+        default=None, description="how trials are drawn from the simulated people"
     )
     beyond_evidence: Fact = Field(
         default=False, description="allows doses far above those given in human addiction trials"

@@ -1,0 +1,82 @@
+"""How does a protocol's randomisation allocate the people of a trial?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from resynapse.input_error import InputError
+from resynapse.protocol.conduct import Randomisation
+from resynapse.trial import randomisation
+from resynapse.trial.potential_outcomes import PotentialOutcomes
+from resynapse.trial.randomisation import Allocation
+from resynapse.trial.time_to_event import time_to_event
+
+NO_STRATA = "all"
+
+
+def strata(baseline: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """The stratum of each person in words, such as ``site-1, female 1``."""
+    if not names:
+        return np.full(len(baseline), NO_STRATA, dtype=object)
+    parts = [[f"{name} {level}" for level in _level(baseline, name)] for name in names]
+    return np.array([", ".join(words) for words in zip(*parts, strict=True)], dtype=object)
+
+
+def _level(baseline: pd.DataFrame, name: str) -> np.ndarray:
+    """The level of one factor: its value, or 1 above the number."""
+    column, _, above = name.partition(" above ")
+    values = baseline[column]
+    return (values > float(above)).astype(int).to_numpy() if above else values.to_numpy()
+
+
+def ratio_of(how: Randomisation, arms: Sequence[str]) -> tuple[int, ...]:
+    """Parts of each arm; refused where they are not one for each."""
+    ratio = how.ratio or (1,) * len(arms)
+    if len(ratio) != len(arms):
+        raise InputError(
+            f"The ratio {':'.join(map(str, ratio))} has {len(ratio)} parts, but there are "
+            f"{len(arms)} arms ({', '.join(arms)}); give one part for each."
+        )
+    return ratio
+
+
+def allocated(
+    how: Randomisation, outcomes: PotentialOutcomes, chosen: np.ndarray, entered: pd.DataFrame,
+    event: str, draw: np.random.Generator,
+) -> Allocation:  # fmt: skip
+    """The allocation of the chosen people, in the order of entry.
+
+    ``entered`` holds their baseline with ``site``, ``stratum`` and ``entry_day``; ``event`` is what
+    counts as failure where the allocation follows the responses.
+    """
+    ratio, entry = ratio_of(how, outcomes.arms), entered["entry_day"].to_numpy()
+    if how.method == "complete":
+        return randomisation.complete(len(chosen), ratio, draw)
+    if how.method == "permuted-block":
+        numbers = np.unique(entered["stratum"].to_numpy().astype(str), return_inverse=True)[1]
+        sizes = how.block_sizes or (2 * sum(ratio),)
+        return randomisation.permuted_blocks(numbers, ratio, sizes, draw)
+    if how.method == "minimisation":
+        levels = [np.unique(_level(entered, one), return_inverse=True)[1] for one in how.strata]
+        return randomisation.minimisation(np.column_stack(levels), ratio, how.probability, draw)
+    success, after = _responses(how, outcomes, chosen, event)
+    return randomisation.response_adaptive(
+        success, entry, entry[:, None] + after, ratio, how.burn_in, how.least, draw
+    )
+
+
+def _responses(
+    how: Randomisation, outcomes: PotentialOutcomes, chosen: np.ndarray, event: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """[people, arms]: no event seen by the day of success while still there; days until known."""
+    success, after = [], []
+    for arm in outcomes.arms:
+        table = outcomes.patients[arm].iloc[chosen]
+        seen = time_to_event(event, table, outcomes.use_days[arm][chosen])
+        success.append(seen.time >= how.success_day)
+        origin = table["origin_day"].to_numpy(dtype=float)
+        after.append(origin + np.minimum(seen.time, how.success_day))
+    return np.column_stack(success), np.column_stack(after)

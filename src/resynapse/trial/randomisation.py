@@ -1,0 +1,179 @@
+"""Which arm is each person given, and from what was it decided?
+
+Everyone stands in the order of entry. Each method returns an ``Allocation``: the arm of each
+person, the probability of each arm at that moment, and, where there are blocks, their numbers; that
+is the allocation log. Ratios are whole numbers, one for each arm: (2, 1) gives the first arm two of
+three people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from resynapse.input_error import InputError
+
+GRID = 400
+"""Points of the quadrature over success probabilities; more move no probability by 1e-4"""
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """The allocation log, a row a person in the order of entry."""
+
+    arm: np.ndarray
+    """Number of the arm"""
+    probability: np.ndarray
+    """[people, arms]: probability of each arm when this person was allocated, given all before"""
+    block: np.ndarray
+    """Number of the block within the stratum, from 1; 0 without blocks"""
+
+
+def complete(people: int, ratio: Sequence[int], draw: np.random.Generator) -> Allocation:
+    """Each person by an independent draw, so that sizes differ by chance."""
+    shares = _shares(ratio)
+    arm = draw.choice(len(shares), size=people, p=shares)
+    return Allocation(arm, np.tile(shares, (people, 1)), np.zeros(people, dtype=int))
+
+
+def permuted_blocks(
+    stratum: np.ndarray, ratio: Sequence[int], sizes: Sequence[int], draw: np.random.Generator
+) -> Allocation:
+    """Within each stratum, blocks in random order that hold the ratio exactly.
+
+    ``sizes`` are whole multiples of the sum of the ratio; with more than one, each block's size is
+    drawn from them. One stratum for all gives unstratified blocks.
+    """
+    ensure_block_sizes(ratio, sizes)
+    people = len(stratum)
+    arm, block = np.zeros(people, dtype=int), np.zeros(people, dtype=int)
+    probability = np.zeros((people, len(ratio)))
+    for one in np.unique(stratum):
+        rows, done, number = np.flatnonzero(stratum == one), 0, 0
+        while done < len(rows):
+            number += 1
+            size = int(draw.choice(np.asarray(sizes)))
+            deck = draw.permutation(
+                np.repeat(np.arange(len(ratio)), np.multiply(ratio, size // sum(ratio)))
+            )
+            here = rows[done : done + size]
+            arm[here], block[here] = deck[: len(here)], number
+            probability[here] = _left_in_deck(deck, len(ratio))[: len(here)]
+            done += size
+    return Allocation(arm, probability, block)
+
+
+def _left_in_deck(deck: np.ndarray, arms: int) -> np.ndarray:
+    """Share of each arm among the cards not yet dealt, before each deal."""
+    ones = np.eye(arms)[deck]
+    left = ones.sum(axis=0) - np.cumsum(ones, axis=0) + ones
+    return left / left.sum(axis=1, keepdims=True)
+
+
+def ensure_block_sizes(ratio: Sequence[int], sizes: Sequence[int]) -> None:
+    """Refuse blocks that cannot hold the ratio."""
+    unit = int(sum(ratio))
+    wrong = [size for size in sizes if size < unit or size % unit]
+    if wrong or not sizes:
+        given = f"A block of {wrong[0]}" if wrong else "No block size"
+        raise InputError(
+            f"{given} cannot hold the ratio {':'.join(map(str, ratio))}; give multiples of {unit}."
+        )
+
+
+def minimisation(
+    factors: np.ndarray, ratio: Sequence[int], probability: float, draw: np.random.Generator
+) -> Allocation:
+    """Pocock and Simon 1975 (Biometrics 31:103): mostly the arm that leaves factors most even.
+
+    ``factors`` [people, factors] are levels. For each arm, imbalance is the sum over factors of
+    the range, over arms, of people of the same level divided by the ratio, were the person given
+    that arm. The arms of least imbalance share ``probability`` by the ratio, the others the rest.
+    """
+    people, arms, shares = len(factors), len(ratio), _shares(ratio)
+    levels = int(factors.max(initial=0)) + 1
+    seen = np.zeros((factors.shape[1], levels, arms))
+    arm, log = np.zeros(people, dtype=int), np.zeros((people, arms))
+    column = np.arange(factors.shape[1])
+    for k, u in enumerate(draw.random(people)):
+        here = seen[column, factors[k]][:, None, :] + np.eye(arms)[None]
+        imbalance = np.ptp(here / np.asarray(ratio), axis=2).sum(axis=0)
+        log[k] = _biased(imbalance <= imbalance.min() + 1e-9, shares, probability)
+        arm[k] = _drawn(log[k], u)
+        seen[column, factors[k], arm[k]] += 1
+    return Allocation(arm, log, np.zeros(people, dtype=int))
+
+
+def _biased(best: np.ndarray, shares: np.ndarray, probability: float) -> np.ndarray:
+    if best.all():
+        return shares
+    favoured, rest = shares * best, shares * ~best
+    return probability * favoured / favoured.sum() + (1 - probability) * rest / rest.sum()
+
+
+def response_adaptive(
+    success: np.ndarray, entry: np.ndarray, known: np.ndarray, ratio: Sequence[int],
+    burn_in: int, least: float, draw: np.random.Generator,
+) -> Allocation:  # fmt: skip
+    """Towards the arm that is more probably the best (Thall and Wathen 2007).
+
+    probability of arm j = Pr(arm j has the highest success probability | seen so far)^(k / 2 n)
+
+    of person k of n, before scaling to 1 and keeping each arm at ``least``; success probabilities
+    have uniform priors. The first ``burn_in`` people follow the ratio. ``success`` and ``known``
+    [people, arms] say what each person would show in each arm, and the calendar day from which it
+    is known; ``entry`` are calendar days, rising.
+    """
+    people, arms = len(success), success.shape[1]
+    if least * arms > 1:
+        raise InputError(f"A least share of {least:g} for {arms} arms is more than all people.")
+    arm, log = np.zeros(people, dtype=int), np.zeros((people, arms))
+    for k, u in enumerate(draw.random(people)):
+        log[k] = _shares(ratio)
+        if k >= burn_in:
+            before = np.arange(k)
+            seen = known[before, arm[:k]] <= entry[k]
+            won, given = success[before, arm[:k]][seen], arm[:k][seen]
+            wins = np.bincount(given[won], minlength=arms)
+            losses = np.bincount(given, minlength=arms) - wins
+            log[k] = _kept_above(probability_best(wins, losses) ** (k / (2 * people)), least)
+        arm[k] = _drawn(log[k], u)
+    return Allocation(arm, log, np.zeros(people, dtype=int))
+
+
+def probability_best(wins: np.ndarray, losses: np.ndarray) -> np.ndarray:
+    """Probability that each arm has the highest success probability, from uniform priors."""
+    edges = np.linspace(0.0, 1.0, GRID + 1)
+    below = stats.beta.cdf(edges, wins[:, None] + 1, losses[:, None] + 1)
+    middle = 0.5 * (below[:, 1:] + below[:, :-1])
+    others = np.array([np.prod(np.delete(middle, j, axis=0), axis=0) for j in range(len(wins))])
+    best = np.sum(np.diff(below, axis=1) * others, axis=1)
+    return best / best.sum()
+
+
+def _kept_above(weights: np.ndarray, least: float) -> np.ndarray:
+    """Weights scaled to 1, none below ``least``."""
+    share = weights / weights.sum()
+    low = np.zeros(len(share), dtype=bool)
+    while np.any((share < least - 1e-12) & ~low):
+        low |= share < least
+        rest = np.where(low, 0.0, weights)
+        share = np.where(low, least, (1 - least * low.sum()) * rest / max(rest.sum(), 1e-300))
+    return share
+
+
+def _drawn(probability: np.ndarray, u: float) -> int:
+    place = int(np.searchsorted(np.cumsum(probability), u, side="right"))
+    return min(place, len(probability) - 1)
+
+
+def _shares(ratio: Sequence[int]) -> np.ndarray:
+    if len(ratio) < 2 or min(ratio) < 1:
+        raise InputError(
+            f"The ratio {':'.join(map(str, ratio))} does not fit; give a whole number of 1 or more "
+            "for each of two arms or more."
+        )
+    return np.asarray(ratio, dtype=float) / sum(ratio)

@@ -1,0 +1,108 @@
+"""Which visits does each person attend, and what is written down there?"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from resynapse.trial.measurement import reported, urine_positive
+from resynapse.trial.seen import Run
+from resynapse.trial.streams import Draw
+
+SCALE = re.compile(r"(craving_vas|mood_madrs|mood_hamd17|withdrawal_cows)_day_(\d+(?:\.\d+)?)")
+POSITIVE, NEGATIVE, MISSING = "+", "-", "o"
+
+
+def visits_table(run: Run) -> pd.DataFrame:
+    """A row a person and visit that was due up to the end of follow-up, by person, then visit.
+
+    ``day`` is when a visit took place, within its window; of a missed one there is none.
+    ``reason`` says why: ``missed``, ``incarcerated``, ``dropped out``, ``died``. Scales stand where
+    the protocol measures them, and are missing with the visit.
+    """
+    due, scales = _due(run)
+    place = _Place.of(run, due)
+    attended = place.reason == ""
+    urine = np.where(
+        urine_positive(run.use_days, place.day, run.how.urine, run.streams.of(Draw.URINE)),
+        POSITIVE, NEGATIVE,
+    )  # fmt: skip
+    told = reported(run.use_days, run.how.follow_back, run.streams.of(Draw.FOLLOW_BACK))
+    weekly = np.isin(due, weekly_days(run))
+    table = {
+        "person": np.repeat(run.patients["patient"].to_numpy(), len(due)),
+        "arm": np.repeat(np.array(run.outcomes.arms, dtype=object)[run.arm], len(due)),
+        "visit": np.tile(np.arange(1, len(due) + 1), len(run.chosen)),
+        "due_day": np.tile(due, len(run.chosen)),
+        "day": np.where(attended, place.day, np.nan).ravel(),
+        "attended": attended.ravel().astype(int),
+        "reason": place.reason.ravel(),
+        "urine": np.where(weekly, np.where(attended, urine, MISSING), "_").ravel(),
+        "reported_use_days": _since_last(told, place.day, attended).ravel(),
+    }
+    for name, columns in scales.items():
+        values = np.full(attended.shape, np.nan)
+        for day, column in columns.items():
+            values[:, np.searchsorted(due, day)] = run.patients[column].to_numpy(dtype=float)
+        table[name] = np.where(attended, values, np.nan).ravel()
+    return pd.DataFrame(table)
+
+
+def weekly_days(run: Run) -> np.ndarray:
+    """Days from entry on which a urine is due: one each ``every_days``."""
+    every, end = run.how.visits.every_days, float(run.patients["end_day"].iloc[0])
+    return np.arange(every, end + 1e-9, every)
+
+
+def _due(run: Run) -> tuple[np.ndarray, dict[str, dict[float, str]]]:
+    """Days on which a visit is due, and for each scale the column of each day."""
+    scales: dict[str, dict[float, str]] = {}
+    for column in run.patients:
+        match = SCALE.fullmatch(column)
+        if match:
+            scales.setdefault(match[1], {})[float(match[2])] = column
+    measured = {day for columns in scales.values() for day in columns}
+    return np.array(sorted(measured | set(weekly_days(run)))), scales
+
+
+class _Place:
+    """When each visit takes place, and why not: [people, visits]."""
+
+    def __init__(self, day: np.ndarray, reason: np.ndarray) -> None:
+        self.day, self.reason = day, reason
+
+    @classmethod
+    def of(cls, run: Run, due: np.ndarray) -> _Place:
+        """Missed with a probability that depends on use since the last visit was due."""
+        how, draw = run.how.visits, run.streams.of(Draw.VISITS)
+        shape = len(run.chosen), len(due)
+        window = min(how.window_days, 0.5 * how.every_days - 0.5) if len(due) > 1 else 0.0
+        shift = np.floor(draw.uniform(0, 1, shape) * (2 * max(window, 0.0) + 1)) - max(window, 0.0)
+        end = run.patients["end_day"].to_numpy(dtype=float)[:, None]
+        day = np.maximum.accumulate(np.clip(np.round(due + shift), 0.0, end), axis=1)
+        used = np.diff(_used_up_to(run.use_days, np.broadcast_to(due, shape)), axis=1, prepend=0)
+        missed = draw.random(shape) < np.where(used > 0, how.missed_using, how.missed)
+        reason = np.where(missed, "missed", "").astype(object)
+        jail = run.incarcerated[:, None]
+        inside = (day >= jail) & (day < jail + run.how.interruptions.incarcerated_days)
+        reason[inside] = "incarcerated"
+        reason[day > run.left_day[:, None]] = "dropped out"
+        reason[day > run.death_day[:, None]] = "died"
+        return cls(day, reason)
+
+
+def _used_up_to(use_days: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Days with use before each of these days: [people, visits]."""
+    total = np.zeros((len(use_days), use_days.shape[1] + 1), dtype=int)
+    np.cumsum(use_days > 0, axis=1, out=total[:, 1:])
+    return np.take_along_axis(total, np.clip(day, 0, use_days.shape[1]).astype(int), axis=1)
+
+
+def _since_last(told: np.ndarray, day: np.ndarray, attended: np.ndarray) -> np.ndarray:
+    """Days with use that were told, since the last visit attended; none where not attended."""
+    total = _used_up_to(told, day).astype(float)
+    before = np.maximum.accumulate(np.where(attended, total, 0.0), axis=1)
+    last = np.concatenate([np.zeros((len(total), 1)), before[:, :-1]], axis=1)
+    return np.where(attended, np.maximum(total - last, 0.0), np.nan)
