@@ -1,20 +1,28 @@
-"""How long from the release of a slider to the new plots? python docs/measure_page.py [RELEASES]
+"""How long from the release of a slider to the new plots? python docs/measure_page.py --help
 
 Starts the page, opens it in headless Chromium, and releases one slider after another on values that
 it has not computed before: 200 people in each of two arms over six months. Times are from the
 release to the frame in which what is in sight is drawn anew, and to the answer with its rivals.
+With --clients, so many of them release a slider every 3 s for a minute, over HTTP.
 """
 
 from __future__ import annotations
 
+import argparse
+import copy
+import json
 import os
+import random
 import shutil
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 from playwright.sync_api import sync_playwright
 
@@ -46,27 +54,111 @@ SLIDERS = {
 }
 
 
-def main(releases: int) -> None:
-    """Print a row a slider: median and 95th percentile."""
+EVERY = 3.0
+"""seconds between the releases of one client"""
+
+
+def main(asked: argparse.Namespace) -> None:
+    """Print a row a slider, or one for all clients: median and 95th percentile."""
     port = _free_port()
-    program = [sys.executable, "-m", "resynapse", "serve", "--port", str(port)]
+    queue = tempfile.mkdtemp()
+    program = [sys.executable, "-m", "resynapse", "serve", "--port", str(port), "--queue", queue]
     server = subprocess.Popen(program, stderr=subprocess.DEVNULL)
     try:
         _ready(port)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-            )
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(f"http://127.0.0.1:{port}/")
-            page.wait_for_selector("html[data-shown=whole]", state="attached", timeout=60_000)
-            page.locator("#outcomes-section").scroll_into_view_if_needed()
-            print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-            for label, values in SLIDERS.items():
-                _row(label, [page.evaluate(RELEASE, [label, v]) for v in values[:releases]])
-            browser.close()
+        if asked.busy:
+            _keep_busy(port)
+        if asked.clients:
+            _load(port, asked)
+        else:
+            _releases(port, asked.releases)
+        print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     finally:
         server.terminate()
+
+
+def _releases(port: int, releases: int) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_selector("html[data-shown=whole]", state="attached", timeout=60_000)
+        page.locator("#outcomes-section").scroll_into_view_if_needed()
+        for label, values in SLIDERS.items():
+            _row(label, [page.evaluate(RELEASE, [label, v]) for v in values[:releases]])
+        browser.close()
+
+
+def _load(port: int, asked: argparse.Namespace) -> None:
+    """Many clients, each releasing a slider every so often, with one another's values or not."""
+    example = _json(port, "/api/example")
+    until = time.monotonic() + asked.seconds
+    with ThreadPoolExecutor(asked.clients) as pool:
+        jobs = [pool.submit(_client, port, example, k, asked, until) for k in range(asked.clients)]
+        found = [one for job in jobs for one in job.result()]
+    times = sorted(seconds for seconds, status in found if status == 200)
+    failed = [status for _, status in found if status != 200]
+    late = times[min(len(times) - 1, int(0.95 * len(times)))]
+    print(
+        f"{asked.clients} clients, {len(found)} releases, {len(failed)} refused or failed "
+        f"{sorted(set(failed))}: median {1e3 * statistics.median(times):.0f} ms, 95th percentile "
+        f"{1e3 * late:.0f} ms"
+    )
+
+
+def _client(
+    port: int, example: dict, number: int, asked: argparse.Namespace, until: float
+) -> list[tuple[float, int]]:
+    chance = random.Random(number)
+    time.sleep(chance.uniform(0.0, EVERY))
+    found = []
+    while time.monotonic() < until:
+        body = copy.deepcopy(example)
+        body |= {"worlds": ["default"], "parts": ["opening", "notice", "outcomes", "curves"]}
+        body["seed"] = 1 + number if asked.apart else 1
+        arm = body["protocol"]["arms"][1]
+        if chance.random() < 0.5:
+            arm["doses"][0]["amount"]["value"] = chance.choice(SLIDERS["Dose, each"])
+        else:
+            by = chance.choice(SLIDERS["First session after the first dose"]) - 1
+            days = arm["therapies"][0]["days"]
+            arm["therapies"][0]["days"] = [max(0.0, day + by) + 1e-3 * k
+                                           for k, day in enumerate(days)]  # fmt: skip
+        begun = time.monotonic()
+        found.append((0.0, _status(port, body)))
+        took = time.monotonic() - begun
+        found[-1] = took, found[-1][1]
+        time.sleep(max(0.0, EVERY - took))
+    return found
+
+
+def _keep_busy(port: int) -> None:
+    """A long run in the queue, which should slow nobody."""
+    example = _json(port, "/api/example")
+    body = {"protocol": example["protocol"], "arm": "ketamine-3-therapy", "people": 200}
+    print(f"a long run in the queue, asked for: {_status(port, {**body, 'trials': 2000}, 'jobs')}")
+
+
+def _json(port: int, path: str) -> dict:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+        return json.load(answer)
+
+
+def _status(port: int, body: dict, what: str = "simulate") -> int:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/{what}", json.dumps(body).encode(),
+        {"content-type": "application/json"},
+    )  # fmt: skip
+    try:
+        with urllib.request.urlopen(request, timeout=120.0) as answer:
+            answer.read()
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
 
 
 def _row(label: str, found: list[dict[str, float]]) -> None:
@@ -97,5 +189,15 @@ def _ready(port: int) -> None:
     raise TimeoutError("The server did not become ready.")
 
 
+def _asked() -> argparse.Namespace:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--releases", type=int, default=20, help="of each slider, in a browser")
+    words.add_argument("--clients", type=int, default=0, help="at once, without a browser")
+    words.add_argument("--seconds", type=float, default=60.0, help="that the clients go on")
+    words.add_argument("--apart", action="store_true", help="no client asks what another asked")
+    words.add_argument("--busy", action="store_true", help="while a long run is in the queue")
+    return words.parse_args()
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    main(_asked())

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from resynapse.cli.command_line import app as command_line
 from resynapse.evidence import studies
 from resynapse.patient import parameters
 from resynapse.protocol import library, load, parse
+from resynapse.trial import live
 from resynapse.web.circuit import averaged
 from resynapse.web.guard import MOST_BYTES
 from resynapse.web.tables import harmless
@@ -226,6 +228,20 @@ def test_a_run_that_the_queue_cannot_hold_is_refused_in_a_sentence(
 def test_a_run_is_reached_by_its_id_only(server):
     for id in ("0" * 16, "..", "%2e%2e", "1 OR 1=1"):
         assert server.ask(f"/api/jobs/{id.replace(' ', '%20')}")[0] == 404
+
+
+def test_what_several_ask_for_at_once_is_computed_once(server, asked, monkeypatch):
+    arms = []
+    real = live.run_arm
+    monkeypatch.setattr(live, "run_arm", lambda *given: arms.append(given[1].id) or real(*given))
+    body = {**asked, "seed": 77, "worlds": ["default"], "parts": ["opening"]}
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: server.ask("/api/simulate", body), range(4)))
+
+    assert {status for status, _ in answers} == {200}
+    assert len({json.dumps(json.loads(body)["parts"]) for _, body in answers}) == 1
+    assert sorted(arms) == ["ketamine-3-therapy", "placebo-therapy"]
 
 
 def test_more_bytes_than_a_programme_needs_are_not_read(server):

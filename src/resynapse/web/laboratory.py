@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
-from fastapi import Request
 
 from resynapse.engine.native.blueprint import compiling
 from resynapse.trial.live import Live, Remembered
@@ -25,8 +23,6 @@ AT_ONCE = 2
 MOST_WAITING = 64
 RESULTS = 40
 """results that are kept, so that a file of what is shown needs no second run"""
-HEARD_SECONDS = 0.05
-"""how often it is asked whether the browser still waits"""
 T = TypeVar("T")
 
 
@@ -94,19 +90,3 @@ class Laboratory:
     def state(self) -> dict[str, bool]:
         """Whether the first result is there, and whether machine code is being made."""
         return {"ready": self.ready.is_set(), "compiling": compiling()}
-
-
-async def while_heard(request: Request, work: Callable[[Callable[[], bool]], Awaitable[T]]) -> T:
-    """What the work returns; the work is told when nobody waits for its answer any more."""
-    gone = threading.Event()
-
-    async def watch() -> None:
-        while not await request.is_disconnected():
-            await asyncio.sleep(HEARD_SECONDS)
-        gone.set()
-
-    watcher = asyncio.create_task(watch())
-    try:
-        return await work(lambda: not gone.is_set())
-    finally:
-        watcher.cancel()

@@ -18,7 +18,8 @@ from resynapse.trial.live import AbandonedError
 from resynapse.trial.result import Result
 from resynapse.web import infused, opening, studies, tables, view
 from resynapse.web.bounds import ensure_quick
-from resynapse.web.laboratory import Laboratory, while_heard
+from resynapse.web.flights import Flights
+from resynapse.web.laboratory import Laboratory
 from resynapse.web.scenario import DEFAULT_PATIENTS, RequestError, Scenario, data, protocol_in, read
 
 BODY: dict[str, Any] = {
@@ -84,6 +85,8 @@ INFUSION: dict[str, Any] = {
     },
     "responses": {"422": {"description": "What is wrong, in a sentence, and where"}},
 }
+GONE = 499
+"""nobody is there to read it"""
 MISSING = {404: {"description": "No protocol of this name"}}
 
 
@@ -148,15 +151,17 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
             "sentences": describe(asked.protocol),
         }
 
-    @router.post("/simulate", openapi_extra=BODY)
-    async def simulate(request: Request) -> dict[str, Any]:
+    flights = Flights()
+
+    @router.post("/simulate", openapi_extra=BODY, response_model=None)
+    async def simulate(request: Request) -> dict[str, Any] | Response:
         asked = read(await request.body())
         try:
-            return await while_heard(
-                request, lambda wanted: laboratory.run(_answer, laboratory, asked, wanted)
+            return await flights.answer(
+                request, asked, lambda wanted: laboratory.run(_answer, laboratory, asked, wanted)
             )
         except AbandonedError:
-            return {}
+            return Response(status_code=GONE)
 
     @router.post("/circuit", openapi_extra=BODY)
     async def circuit(request: Request) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""How is one thing that several ask for at once computed once, and left off when all have gone?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any
+
+from fastapi import Request
+
+from resynapse.trial.live import AbandonedError
+
+HEARD_SECONDS = 0.05
+"""how often it is asked whether a browser still waits"""
+Work = Callable[[Callable[[], bool]], Awaitable[Any]]
+"""given a way to ask whether anyone still waits -> the answer; AbandonedError where nobody does"""
+
+
+class _Flight:
+    """One computation and how many wait for it."""
+
+    def __init__(self, work: Work) -> None:
+        self.waiting = 0
+        self.task = asyncio.ensure_future(work(lambda: self.waiting > 0))
+
+
+class Flights:
+    """Computations under way, by what they answer."""
+
+    def __init__(self) -> None:
+        self._flying: dict[Hashable, _Flight] = {}
+
+    async def answer(self, request: Request, key: Hashable, work: Work) -> Any:
+        """The answer of this key, of a computation under way if there is one."""
+        while True:
+            flight = self._flying.get(key) or self._begun(key, work)
+            flight.waiting += 1
+            gone = asyncio.ensure_future(_gone(request))
+            try:
+                await asyncio.wait({flight.task, gone}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                flight.waiting -= 1
+                gone.cancel()
+            if not flight.task.done():
+                raise AbandonedError
+            if not isinstance(flight.task.exception(), AbandonedError):
+                return flight.task.result()
+
+    def _begun(self, key: Hashable, work: Work) -> _Flight:
+        flight = self._flying[key] = _Flight(work)
+        flight.task.add_done_callback(lambda task: self._landed(key, task))
+        return flight
+
+    def _landed(self, key: Hashable, task: asyncio.Future) -> None:
+        self._flying.pop(key, None)
+        if not task.cancelled():
+            task.exception()
+
+
+async def _gone(request: Request) -> None:
+    """Comes back when the browser no longer waits."""
+    while not await request.is_disconnected():
+        await asyncio.sleep(HEARD_SECONDS)
