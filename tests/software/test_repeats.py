@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from resynapse.trial.power import Asked, designs, extent, power
 from resynapse.trial.repeats import SIDE_KEYS, Question, RepeatsError, _sides, repeats
 from resynapse.web.opening import example
 
@@ -51,6 +52,20 @@ def test_two_arms_that_get_the_same_differ_as_often_as_the_level_of_the_test_say
     # 300 trials at 5 %: 99.9 % of runs find between 4 and 29 of them significant
     assert 4 <= (np.abs(z) > 1.96).sum() <= 29
     assert abs(z.mean()) < 3.3 / np.sqrt(300)
+
+
+def test_independent_trials_find_the_power_that_trials_drawn_from_batches_find(short):
+    start = max(short.origin_day(arm) for arm in short.arms)
+    month = short.model_copy(update={"follow_up_days": start + 28.0})
+    asked = Asked("lapse_28_days", ("log_rank",), (60,), trials=800)
+    drawn = power(designs(month, "lapse_28_days"), asked, extent(asked, 256, 8))
+    told = drawn.row(KETAMINE, "as asked", 60, "log_rank").rejected
+
+    z = together(repeats(month, Question(KETAMINE, "lapse", (60,)), 300, seed=4))[:, 0]
+    share = (z < -1.96).mean()
+
+    apart = np.hypot(told.error, np.sqrt(share * (1.0 - share) / len(z)))
+    assert abs(told.value - share) < 3.3 * apart
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from resynapse.trial.arm_run import Passage
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.everyone import Keep
 from resynapse.trial.pilots import arms_felt
+from resynapse.trial.power.people import two_arms
 from resynapse.trial.time_to_event import EVENTS
 
 SIDE_KEYS = 2**30
@@ -80,11 +81,12 @@ def repeats(
 ) -> Iterator[Found]:
     """Trials number ``done`` to ``trials`` in small lots, at the reference values of the priors.
 
-    A trial is fixed by the seed and its number: where a run was cut off does not change it.
+    A trial is fixed by the seed and its number: where a run was cut off does not change it. Trials
+    share nobody, so the error of a share is binomial; ``trial.power`` needs fewer people.
     """
     ensure_askable(protocol, asked, trials)
     keep_compiled()
-    short = protocol.model_copy(update={"endpoints": ()})
+    short = two_arms(protocol, asked.arm).model_copy(update={"endpoints": ()})
     sides = _sides(short, asked, seed)
     together = max(1, TOGETHER // asked.largest)
     for first in range(done, trials, together):
