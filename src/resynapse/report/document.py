@@ -55,7 +55,7 @@ def write_report(result: Result, path: Path | str) -> Path:
 def render(result: Result) -> str:
     """The report as one HTML document that asks nothing of the network."""
     arms = styles(result)
-    page = _environment().get_template("report.html.j2")
+    page = environment().get_template("report.html.j2")
     return page.render(
         **_words(result, arms),
         **_evidence(result),
@@ -146,7 +146,8 @@ class _Package:
         return place.read_text(encoding="utf-8")
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where templates are found, with everything that is put into them escaped."""
     return Environment(
         loader=FunctionLoader(_Package("templates").read),
         autoescape=True,
@@ -157,14 +158,14 @@ def _environment() -> Environment:
 
 
 def _style(result: Result) -> Markup:
+    return style_sheets(origin.footer(result), result.protocol.name)
+
+
+def style_sheets(provenance: str, name: str) -> Markup:
     """The style sheets, then the page's margins with the words of this run."""
     package = _Package("style")
     page = package.read("page.css")
-    words = {
-        "PROVENANCE": origin.footer(result),
-        "FOOT": FOOT,
-        "NAME": result.protocol.name,
-    }
+    words = {"PROVENANCE": provenance, "FOOT": FOOT, "NAME": name}
     for name, text in words.items():
         page = page.replace(f'"{name}"', css_string(text))
     tokens = package.read("tokens.css")

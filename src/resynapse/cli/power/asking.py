@@ -79,7 +79,12 @@ def answered(wishes: Wishes, quiet: bool) -> Found:
     )  # fmt: skip
     folder = None if wishes.output is None else _begin(wishes, much.people)
     with Progress(quiet) as progress:
-        return power(every, asked, much, folder=folder, progress=progress.show)
+        found = power(every, asked, much, folder=folder, progress=progress.show)
+    if folder is not None:
+        from resynapse.cli.power.writing import write
+
+        write(wishes, every, found, folder)
+    return found
 
 
 def _begin(wishes: Wishes, people: int) -> Path:

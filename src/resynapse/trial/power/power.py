@@ -91,6 +91,14 @@ def power(
     return _together(found, asked, much)
 
 
+def batches_of(design: Design, much: Extent, folder: Path, seed: int) -> Iterator[Batch]:
+    """The batches of a design that are kept in a folder; what is missing is simulated."""
+    with ExitStack() as stack:
+        kept = _kept(design, much, folder, seed, stack)
+        for number in range(much.batches):
+            yield _batch(design, much, number, kept)
+
+
 def _kept(
     design: Design, much: Extent, folder: Path | None, seed: int, stack: ExitStack
 ) -> Checkpoint | None:

@@ -1,0 +1,118 @@
+"""What does a power run leave in its folder?"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resynapse.input_error import InputError
+
+if TYPE_CHECKING:
+    from resynapse.cli.power.asking import Wishes
+    from resynapse.report.design import Told
+    from resynapse.trial.power import Design, Extent
+    from resynapse.trial.power.example import Examples
+    from resynapse.trial.power.found import Found
+    from resynapse.trial.power.question import Asked
+
+
+def write(wishes: Wishes, every: list[Design], found: Found, people: Path) -> None:
+    """Report, justification, tables, numbers, and the typical trial as ADaM data sets."""
+    from resynapse.exchange.power_tables import tables, write_tables
+    from resynapse.report.design import justification, render
+
+    folder = people.parent
+    shown = _examples(every, found, people)
+    told = _told(wishes, found, shown)
+    try:
+        (folder / "report.html").write_text(render(told), encoding="utf-8")
+        (folder / "sample_size.txt").write_text(justification(told) + "\n", encoding="utf-8")
+        (folder / "power.json").write_text(json.dumps(found.as_dict()) + "\n", encoding="utf-8")
+        write_tables(tables(found, shown), folder / "tables")
+        _write_adam(wishes, every[0], found, shown, folder / "adam")
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be written ({error.strerror}); free it and give --resume {folder}."
+        ) from error
+
+
+def _examples(every: list[Design], found: Found, people: Path) -> dict[str, Examples]:
+    from resynapse.trial.power.example import examples
+    from resynapse.trial.power.power import batches_of
+
+    each = -(-found.asked.trials // found.extent.batches)
+    return {
+        design.name: examples(
+            batches_of(design, found.extent, people, found.asked.seed),
+            found.asked, _size(found, every[0].name), design.horizon, each,
+        )
+        for design in every
+    }  # fmt: skip
+
+
+def _size(found: Found, design: str) -> int:
+    """The first size that was simulated with the power that is asked, or the largest."""
+    asked: Asked = found.asked
+    needed = found.needed[design, asked.methods[0]].n
+    return next((n for n in asked.n if needed is not None and n >= needed), asked.n[-1])
+
+
+def _told(wishes: Wishes, found: Found, shown: dict[str, Examples]) -> Told:
+    from collections import Counter
+
+    from resynapse import __version__
+    from resynapse.parameter import entries
+    from resynapse.report import design
+    from resynapse.trial.parameter_set import middle, parameter_set
+
+    patient = middle(wishes.protocol.disorder, parameter_set(wishes.parameters))
+    counts = Counter(entry.declared.status for entry in entries(patient))
+    words = "prior, not calibrated" if wishes.parameters == "prior" else wishes.parameters
+    date = datetime.now(UTC).strftime("%Y-%m-%d")
+    return design.Told(
+        wishes.protocol, found, shown, words, command(wishes, found.extent), __version__, date,
+        {status: counts[status] for status in ("measured", "derived", "assumed")},
+    )  # fmt: skip
+
+
+def command(wishes: Wishes, much: Extent) -> str:
+    """What to type to play these trials out again."""
+    looks = wishes.looks
+    words = ["resynapse", "power", wishes.protocol.name, "--endpoint", wishes.endpoint]
+    for option, values in (("--analysis", wishes.analyses), ("--arm", wishes.arms)):
+        words += [word for value in values for word in (option, value)]
+    words += ["--n", wishes.n, "--alpha", f"{looks.alpha:g}", "--sided", str(looks.sided)]
+    words += ["--power", f"{looks.power:g}", "--ratio", f"{wishes.ratio:g}:1"]
+    if len(looks.information) > 1:
+        rates = ",".join(f"{rate:g}" for rate in looks.information)
+        words += ["--information-rates", rates, "--spending", looks.spending]
+    words += ["--accrual", f"{wishes.accrual:g}", "--trials", str(wishes.trials)]
+    words += ["--people", str(much.people), "--seed", str(wishes.seed)]
+    words += ["--draws", str(much.draws)] if much.draws else ["--batches", str(much.batches)]
+    for name, on in wishes.switches.items():
+        words += ["--switch", f"{name}={'on' if on else 'off'}"]
+    for path, value in wishes.settings.items():
+        words += ["--set", f"{path}={value!r}"]
+    if wishes.parameters != "prior":
+        words += ["--parameters", wishes.parameters]
+    return shlex.join(words)
+
+
+def _write_adam(
+    wishes: Wishes, design: Design, found: Found, shown: dict[str, Examples], folder: Path
+) -> None:
+    from dataclasses import replace
+
+    from resynapse.exchange.adam import adam, write_adam
+    from resynapse.trial.power.people import Population, two_arms
+    from resynapse.trial.power.rehearsal import rehearsed
+
+    assert isinstance(design.people, Population)
+    whole = replace(design.people, protocol=two_arms(wishes.protocol, design.name), _felt={})
+    example = shown[design.name].trials["typical"]
+    draw = int(found.extent.units[example.batch]) if found.extent.draws else None
+    rows = rehearsed(design.people, whole, example, found.extent.people, draw)
+    write_adam(adam(wishes.protocol.name, rows, wishes.protocol.reference), folder)

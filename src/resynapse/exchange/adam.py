@@ -1,0 +1,128 @@
+"""How are the people of a simulated trial written as a statistician's data sets?
+
+ADSL (a row a person), ADTTE (times to events) and ADQS (scales at visits), with the variable names
+of CDISC's ADaM, as CSV. Dates are study days; nobody in them is real. ``resynapse analyse`` reads
+ADTTE and ADQS by these names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from resynapse.trial.time_to_event import time_to_event
+
+if TYPE_CHECKING:
+    from resynapse.trial.power.rehearsal import ArmRows
+
+PARAMETERS = {
+    "LAPSE": ("lapse", "Time to first use (days)"),
+    "RELAPSE": ("relapse", "Time to relapse, use on 7 days in a row (days)"),
+    "DROPOUT": ("dropout", "Time to drop-out (days)"),
+}
+"""PARAMCD -> event, PARAM"""
+SCALES = {
+    "craving_vas": ("CRAVVAS", "Craving, VAS 0-100"),
+    "mood_madrs": ("MADRS", "MADRS 0-60"),
+    "withdrawal_cows": ("COWS", "COWS 0-48"),
+}
+"""Column of a rating -> PARAMCD, PARAM"""
+
+
+def adam(study: str, arms: Sequence[ArmRows], controls: str) -> dict[str, pd.DataFrame]:
+    """The three data sets of a trial; ``controls`` is the id of the reference arm."""
+    parts = [(arm, _subjects(study, arm, controls)) for arm in arms]
+    joined = {
+        "ADSL": [_adsl(arm, subject) for arm, subject in parts],
+        "ADTTE": [_adtte(arm, subject) for arm, subject in parts],
+        "ADQS": [_adqs(arm, subject) for arm, subject in parts],
+    }
+    return {
+        name: pd.concat(tables, ignore_index=True).sort_values(
+            ["USUBJID"] if name == "ADSL" else ["USUBJID", "PARAMCD"], kind="stable"
+        )
+        for name, tables in joined.items()
+    }
+
+
+def write_adam(data: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
+    """One CSV for each data set."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, table in data.items():
+        place = folder / f"{name}.csv"
+        table.to_csv(place, index=False, float_format="%.6g")
+        written.append(place)
+    return written
+
+
+def _subjects(study: str, arm: ArmRows, controls: str) -> pd.DataFrame:
+    """What every data set begins with."""
+    number = arm.patients["patient"].astype(int)
+    return pd.DataFrame(
+        {
+            "STUDYID": study,
+            "USUBJID": [f"{study}-{one:06d}" for one in number],
+            "TRT01P": arm.arm,
+            "TRT01PN": 0 if arm.arm == controls else 1,
+        }
+    )
+
+
+def _adsl(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
+    people = arm.patients
+    left = people["dropout_day"] < people["end_day"]
+    return subject.assign(
+        ARM=arm.label,
+        AGE=people["age_years"].round(0).astype(int),
+        AGEU="YEARS",
+        SEX=np.where(people["female"] == 1, "F", "M"),
+        WEIGHTBL=people["weight_kg"].round(1),
+        ITTFL="Y",
+        RANDDY=1,
+        TRTSDY=1,
+        EOSSTT=np.where(left, "DISCONTINUED", "COMPLETED"),
+        EOSDY=np.floor(np.where(left, people["dropout_day"], people["end_day"])).astype(int) + 1,
+    )
+
+
+def _adtte(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
+    named = subject.rename(columns={"TRT01P": "TRTP", "TRT01PN": "TRTPN"})
+    parts = []
+    for code, (event, words) in PARAMETERS.items():
+        found = time_to_event(event, arm.patients, arm.use_days)
+        parts.append(
+            named.assign(
+                PARAMCD=code,
+                PARAM=words,
+                AVAL=found.time.round(4),
+                AVALU="DAYS",
+                STARTDY=arm.patients["origin_day"].to_numpy() + 1,
+                CNSR=np.where(found.event, 0, 1),
+                EVNTDESC=np.where(found.event, event.upper(), "CENSORED"),
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _adqs(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
+    """A row a person, scale and visit that took place; BASE is the value at the first visit."""
+    named = subject.rename(columns={"TRT01P": "TRTP", "TRT01PN": "TRTPN"})
+    left = arm.patients["dropout_day"].fillna(np.inf).to_numpy()
+    parts = []
+    for scale, (code, words) in SCALES.items():
+        prefix = f"{scale}_day_"
+        days = sorted(float(c.removeprefix(prefix)) for c in arm.patients if c.startswith(prefix))
+        for number, day in enumerate(days):
+            value = arm.patients[f"{prefix}{day:g}"].to_numpy()
+            base = arm.patients[f"{prefix}{days[0]:g}"].to_numpy()
+            row = named.assign(
+                PARAMCD=code, PARAM=words, AVISIT=f"Day {day:g}", AVISITN=number, ADY=day + 1,
+                AVAL=value, BASE=base, CHG=value - base, ABLFL="Y" if number == 0 else "",
+            )  # fmt: skip
+            parts.append(row[left >= day])
+    return pd.concat(parts, ignore_index=True) if parts else named.assign(PARAMCD="").iloc[:0]

@@ -1,0 +1,8 @@
+"""The report of a design that was played out."""
+
+from __future__ import annotations
+
+from resynapse.report.design.document import Told, render
+from resynapse.report.design.words import justification
+
+__all__ = ["Told", "justification", "render"]

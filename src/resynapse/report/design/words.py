@@ -1,0 +1,114 @@
+"""How is a sample size justified, in the sentences of a protocol?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resynapse.report.design.told import Told
+from resynapse.report.table import Cell, Row, Table
+from resynapse.report.wording import listed, thousands
+from resynapse.trial.power.batch import sizes
+from resynapse.trial.power.method import in_words
+
+if TYPE_CHECKING:
+    from resynapse.trial.power.monte_carlo import Share
+    from resynapse.trial.power.summary import Row as Found
+
+STRATEGY = {
+    "time": "people are censored when they leave (hypothetical strategy: had they stayed)",
+    "yes or no": "people who leave count as having used (composite strategy)",
+    "number": "values after leaving are missing and taken to be missing at random",
+}
+
+
+def justification(told: Told) -> str:
+    """The paragraph on sample size of one design: estimand, assumptions, method, error, seed."""
+    found, asked = told.found, told.found.asked
+    needed = found.needed[told.first, told.method]
+    size = told.examples[told.first].n
+    row = found.row(told.first, "as asked", size, told.method)
+    null = found.row(told.first, "no effect", size, told.method).rejected
+    rival = found.row(told.first, "expectancy alone", size, told.method).rejected
+    both = sizes(size, asked.ratio)
+    sides = "two" if asked.looks.sided == 2 else "one"
+    parts = [
+        f"The trial compares {told.arm(told.first).label} with {told.reference.label} in "
+        f"{told.endpoint[:1].lower()}{told.endpoint[1:]}; {STRATEGY[asked.kind]}. "
+        f"It is analysed by the {in_words(told.method)} at a {sides}-sided alpha of "
+        f"{asked.looks.alpha:g}{_looks(told)}.",
+        _size(told, needed.n, needed.error, needed.inside),
+        f"With {both.treated} and {both.control} people, {row.rejected.trials} simulated trials "
+        f"found a benefit in {_percent(row.rejected)}; with both arms alike and nobody expecting "
+        f"anything, {_percent(null)} rejected; where ketamine does nothing but let people guess "
+        f"their arm, {_percent(rival)} did.",
+        _assumptions(told),
+        f"Simulated with Resynapse {told.version}, seed {asked.seed}: {told.command}",
+    ]
+    return " ".join(parts)
+
+
+def _looks(told: Told) -> str:
+    looks = told.found.asked.looks
+    if len(looks.information) == 1:
+        return ""
+    bounds = listed([f"{bound:.3f}" for bound in looks.critical_values])
+    return f", with {len(looks.information)} looks ({looks.spending}; Z {bounds})"
+
+
+def _size(told: Told, n: float | None, error: float | None, inside: bool) -> str:
+    power = told.found.asked.looks.power
+    if n is None:
+        return f"Power {power:g} is not reached at any size that was simulated."
+    sure = "" if error is None else f" (Monte Carlo error {error:.0f})"
+    far = "" if inside else ", extrapolated beyond the sizes that were simulated"
+    return f"Power {power:g} needs {n:.0f} people in the reference arm{sure}{far}."
+
+
+def _assumptions(told: Told) -> str:
+    counts = listed([f"{number} {status}" for status, number in told.counts.items()])
+    drawn = told.found.extent.draws
+    width = (
+        f"; averaged over {drawn} draws of the parameters" if drawn else "; at their middle values"
+    )
+    return (
+        f"Effects, drop-out and guessing of the arm come from the model's {told.parameters} "
+        f"parameters ({counts}{width}), not from a trial of this treatment; each stands with its "
+        "source in `resynapse parameters`."
+    )
+
+
+def _percent(share: Share) -> str:
+    return f"{100 * share.value:.1f} % (Monte Carlo error {100 * share.error:.1f})"
+
+
+def ademp(told: Told) -> Table:
+    """Aims, data-generating mechanism, estimands, methods, performance (Morris and others 2019)."""
+    found, asked, much = told.found, told.found.asked, told.found.extent
+    middle = f"{much.draws} draws of them" if much.draws else "at their middle values"
+    rows = {
+        "Aims": f"Power, type I error, bias and size for {told.endpoint}, "
+        f"{listed([told.arm(d).label for d in told.designs])} against {told.reference.label}.",
+        "Data-generating mechanism": f"The model of {told.protocol.name}, parameters "
+        f"{told.parameters}, {middle}; {much.batches} batches of {thousands(much.people)} people, "
+        f"each gone through both arms; trials of n people an arm drawn within a batch, nobody in "
+        f"both arms; people enter evenly over {asked.accrual:g} days. Three worlds: as asked; no "
+        "effect (both arms the reference arm, expectancy off); expectancy alone.",
+        "Estimands": f"{told.endpoint}; {STRATEGY[asked.kind]}. The true value is the same "
+        "estimate among all people, had nobody left.",
+        "Methods": listed([in_words(method) for method in asked.methods]) + ".",
+        "Performance": "Share that rejects, bias, coverage of 95 % intervals, stated and "
+        f"empirical error; {found.rows[0].rejected.trials} trials of each size; Monte Carlo error "
+        "from the spread between batches, which share nobody. A test without an answer counts as "
+        f"not significant ({_failed(found.rows)}).",
+        "Seed": str(asked.seed),
+    }
+    return Table(
+        "The simulation study (ADEMP)",
+        ("", "What"),
+        tuple(Row(name, (Cell(words=text),)) for name, text in rows.items()),
+    )
+
+
+def _failed(rows: list[Found]) -> str:
+    most = max(row.failed for row in rows)
+    return f"at most {100 * most:.1f} % of trials" if most else "there was none"

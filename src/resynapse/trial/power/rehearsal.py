@@ -1,0 +1,60 @@
+"""Which people does one simulated trial hold, row by row, so that its analysis can be rehearsed?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from resynapse.trial.arm_run import ensure_finite
+from resynapse.trial.conduct import Conduct
+from resynapse.trial.pilots import arms_felt
+from resynapse.trial.power.batch import CONTROL, TREATED
+from resynapse.trial.power.example import Example
+from resynapse.trial.power.people import Population
+from resynapse.trial.table import patients_table
+
+
+@dataclass(frozen=True)
+class ArmRows:
+    """People of one arm of one trial."""
+
+    arm: str
+    label: str
+    patients: pd.DataFrame
+    """A row a person"""
+    use_days: np.ndarray
+    """[people, days]"""
+
+
+def rehearsed(
+    population: Population, whole: Population, example: Example, people: int, draw: int | None
+) -> list[ArmRows]:
+    """Treated and control people of an example, with everything that the protocol measures.
+
+    ``whole`` is the population of the protocol before it was cut to one endpoint; the same people
+    go through it, with what they know of the arms taken from ``population``.
+    """
+    protocol, seed = whole.protocol, whole.seed
+    patient = whole.patient("as asked", draw)
+    felt = arms_felt(population.protocol, patient, seed)
+    conduct = Conduct(protocol, patient, seed, backend=whole.backend)
+    found = []
+    for arm, chosen in zip(
+        (protocol.arms[1], protocol.arms[0]), (example.treated, example.control), strict=True
+    ):
+        plan = conduct.plan(arm)
+        through = conduct.prepared(arm, felt[arm.id], plan)
+        tables, used = [], []
+        for chunk in conduct.sent(through, plan, example.batch * people, people):
+            ensure_finite(chunk, plan, arm)
+            tables.append(patients_table(protocol, arm, patient, plan, chunk, seed))
+            used.append(chunk.use_days)
+        table = pd.concat(tables, ignore_index=True).iloc[chosen].reset_index(drop=True)
+        found.append(ArmRows(arm.id, arm.label, table, np.concatenate(used)[chosen]))
+    return found
+
+
+NAMES = (TREATED, CONTROL)
+"""The order in which arms are rehearsed"""
