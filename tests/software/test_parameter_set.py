@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from resynapse.cli.calibrate import calibrate
+from resynapse.cli.calibrate_stage import stage_named
 from resynapse.cli.faults import InputError
 from resynapse.parameter import lookup
 from resynapse.patient import Patient, parameters
@@ -133,7 +134,7 @@ def test_the_hash_of_the_model_sees_formulas_and_not_prose():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"stage": "mood"}, "one stage so far"),
+        ({"stage": "z"}, r"no such stage. Give one of b \(natural-history\)"),
         ({"output": "set.yaml"}, "ends in .json"),
         ({"add": ["more-kare"]}, "names no completed study"),
     ],
@@ -171,3 +172,28 @@ def test_people_with_another_disorder_are_drawn_around_its_own_numbers(disorder)
         assert np.median(found) == pytest.approx(value, rel=0.2), path
     uses = [float(one.opioid.uses_at_full_reward) for one in drawings]
     assert np.std(np.log(uses)) == pytest.approx(0.2, rel=0.3)
+
+
+def test_stages_stand_side_by_side_draw_by_draw():
+    both = sets.parameter_set("stages")
+    parts = [sets.parameter_set(name) for name in reversed(sets.FILES)]
+
+    assert both.paths == tuple(path for part in parts for path in part.paths)
+    assert both.draws[7] == tuple(v for part in parts for v in part.draws[7])
+    assert both.stages[-1] == "ketamine"
+    assert both.medians() == {k: v for part in parts for k, v in part.medians().items()}
+
+
+def test_stages_that_fitted_the_same_parameter_are_not_joined(fitted):
+    with pytest.raises(InputError, match=r"Two stages fitted learning\.window_gain"):
+        sets.joined([fitted, fitted])
+
+
+def test_a_stage_has_a_name_and_a_letter():
+    assert stage_named("b") == stage_named("natural_history") == "natural-history"
+    assert stage_named("e") == "ketamine"
+
+
+def test_an_option_of_the_ketamine_stage_is_refused_elsewhere():
+    with pytest.raises(InputError, match="--quick is for --stage ketamine only"):
+        calibrate(stage="b", quick=True)

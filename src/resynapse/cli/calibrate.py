@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from resynapse.cli.calibrate_stage import KETAMINE, LETTERS, calibrate_stage, stage_named
 from resynapse.cli.faults import InputError
 from resynapse.cli.run import AsJson, Quiet
 
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from resynapse.inference.predictive import Predictive
     from resynapse.protocol import Protocol
 
-STAGES = ("ketamine",)
+Stage = Annotated[
+    str, typer.Option(metavar="NAME|LETTER", help="b natural-history, or e ketamine.")
+]
+KETAMINE_SAMPLES = 2000
 
-Stage = Annotated[str, typer.Option(help="Which stage: ketamine, the one there is.")]
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer simulated draws: minutes, wider.")]
 Resume = Annotated[
     bool,
@@ -30,7 +34,10 @@ Add = Annotated[
     list[str] | None,
     typer.Option("--add", metavar="PROTOCOL", help="Fit the ratios of this protocol's study too."),
 ]
-Samples = Annotated[int, typer.Option(min=100, help="Samples of each of four chains.")]
+Samples = Annotated[
+    int | None,
+    typer.Option(min=100, help="Samples of each of four chains; 2000 for ketamine, 500 for b."),
+]
 Check = Annotated[
     bool,
     typer.Option("--check", help="Instead: infer from 200 simulated trials whose truth is known."),
@@ -45,35 +52,50 @@ def calibrate(
     quick: Quick = False,
     resume: Resume = False,
     add: Add = None,
-    samples: Samples = 2000,
+    samples: Samples = None,
     check: Check = False,
     output: Output = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit the early effect of ketamine, its decay and the window gain to published trials.
+    """Fit one stage of the model to published data; by default the last, that of ketamine.
 
     What is simulated is kept, so that a call that was stopped goes on where it was.
     """
     from resynapse.protocol import load
 
-    if stage not in STAGES:
-        raise InputError(f"--stage {stage}: there is one stage so far, {STAGES[0]}. Leave it out.")
+    name = stage_named(stage)
+    if name is None:
+        known = ", ".join(f"{letter} ({one})" for letter, one in LETTERS.items())
+        raise InputError(f"--stage {stage}: there is no such stage. Give one of {known}.")
     if output is not None and output.suffix != ".json":
         raise InputError(f"--output {output}: give a file that ends in .json.")
     from resynapse.inference.extra import ensure_installed
 
     ensure_installed("numpyro")
+    if name != KETAMINE:
+        given = {"--quick": quick, "--resume": resume, "--add": add, "--check": check}
+        _ensure_none(name, given)
+        return calibrate_stage(name, samples, output, as_json, quiet)
     if check:
         return _check(as_json, quiet)
     extra = tuple(_with_study(load(name)) for name in add or ())
-    done = _done(extra, quick, resume, samples, quiet)
+    done = _done(extra, quick, resume, samples or KETAMINE_SAMPLES, quiet)
     written = _write(done, output, quick, add) if output else None
     if as_json:
         json.dump(_as_dict(done, written), sys.stdout, allow_nan=False)
         sys.stdout.write("\n")
     else:
         print(_text(done, written))
+
+
+def _ensure_none(stage: str, given: Mapping[str, object]) -> None:
+    for option, value in given.items():
+        if value:
+            raise InputError(
+                f"{option} is for --stage ketamine only, and {stage} was asked for. Leave {option}"
+                " out."
+            )
 
 
 def _check(as_json: bool, quiet: bool) -> None:

@@ -94,8 +94,8 @@ Parameters = Annotated[
     str,
     typer.Option(
         "--parameters",
-        metavar="prior|calibrated|FILE",
-        help="Priors; the set fitted to published trials; or a file of resynapse calibrate.",
+        metavar="prior|calibrated|natural-history|stages|FILE",
+        help="Priors; a set fitted to published data; or a file of resynapse calibrate.",
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]

@@ -107,7 +107,7 @@ class Sampler:
         mask, chosen = _indicators(self.problem, weights, seed)
         return Posterior(
             names, slabs * mask[chosen] + 0.0, slabs, (weights @ mask).mean(axis=0),
-            _diagnoses(grouped, names), int(np.asarray(diverging).sum()),
+            diagnoses(grouped, names), int(np.asarray(diverging).sum()),
         )  # fmt: skip
 
 
@@ -123,7 +123,8 @@ def _indicators(problem: Problem, weights: np.ndarray, seed: int) -> tuple[np.nd
     return mask, np.minimum((weights.cumsum(axis=1) < u).sum(axis=1), len(mask) - 1)
 
 
-def _diagnoses(grouped: dict[str, np.ndarray], names: tuple[str, ...]) -> tuple[Diagnosis, ...]:
+def diagnoses(grouped: dict[str, np.ndarray], names: tuple[str, ...]) -> tuple[Diagnosis, ...]:
+    """R-hat and effective sample size of each number; chains are the first axis."""
     found = []
     for name in names:
         values = grouped[name]

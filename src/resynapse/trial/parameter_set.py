@@ -27,6 +27,9 @@ from resynapse.trial.model_hash import model_hash
 
 SHIPPED = "calibrated"
 PRIOR = "prior"
+ALL_STAGES = "stages"
+FILES = {SHIPPED: "calibrated.json", "natural-history": "natural_history.json"}
+"""sets that ship, by name, the last stage first"""
 
 
 class ParameterSetError(InputError):
@@ -69,18 +72,18 @@ class ParameterSet:
 
 
 def parameter_set(name: str) -> ParameterSet | None:
-    """None for ``prior``, the set that ships for ``calibrated``, or that of a JSON file."""
+    """None for ``prior``, the set of a stage that ships, all of them, or that of a JSON file."""
     if name == PRIOR:
         return None
-    if name == SHIPPED:
-        return _read(
-            files("resynapse.trial").joinpath("calibrated.json").read_text("utf-8"), "shipped"
-        )
+    if name == ALL_STAGES:
+        return joined([_shipped(one) for one in reversed(FILES)])
+    if name in FILES:
+        return _shipped(name)
     place = Path(name)
     if place.suffix != ".json":
         raise ParameterSetError(
-            f"--parameters {name}: give prior, calibrated, or a JSON file that `resynapse"
-            " calibrate --output FILE` wrote."
+            f"--parameters {name}: give prior, {', '.join(FILES)}, {ALL_STAGES}, or a JSON file"
+            " that `resynapse calibrate --output FILE` wrote."
         )
     try:
         return _read(place.read_text("utf-8"), name)
@@ -89,6 +92,28 @@ def parameter_set(name: str) -> ParameterSet | None:
             f"--parameters {name}: the file cannot be read ({error.strerror}). Make it with"
             " `resynapse calibrate --output FILE`, or use --parameters prior."
         ) from error
+
+
+def joined(sets: Sequence[ParameterSet]) -> ParameterSet:
+    """Stages side by side, draw by draw: each was fitted without the others' draws (a cut)."""
+    paths = tuple(path for one in sets for path in one.paths)
+    twice = sorted({path for path in paths if paths.count(path) > 1})
+    if twice:
+        raise ParameterSetError(
+            f"Two stages fitted {', '.join(twice)}, so their sets cannot be joined. Use one."
+        )
+    rows = zip(*(one.draws for one in sets), strict=False)
+    studies = tuple(dict.fromkeys(study for one in sets for study in one.studies))
+    return ParameterSet(
+        paths, tuple(tuple(v for part in row for v in part) for row in rows), studies,
+        tuple(stage for one in sets for stage in one.stages), model_hash(), data_hash(studies),
+        {stage: one.made for one in sets for stage in one.stages},
+    )  # fmt: skip
+
+
+def _shipped(name: str) -> ParameterSet:
+    text = files("resynapse.trial").joinpath(FILES[name]).read_text("utf-8")
+    return _read(text, "shipped" if name == SHIPPED else name)
 
 
 def middle(disorder: str, fitted: ParameterSet | None) -> Patient:

@@ -1,0 +1,129 @@
+"""How does a person fit a stage that comes before that of ketamine, and what are they told?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from resynapse.inference.stage_fit import Check, StageFit
+
+KETAMINE = "ketamine"
+LETTERS = {"b": "natural-history", "e": KETAMINE}
+STAGES = tuple(LETTERS.values())
+
+
+def stage_named(text: str) -> str | None:
+    """The name of a stage given by letter or name; None where there is no such stage."""
+    name = LETTERS.get(text.lower(), text.lower().replace("_", "-"))
+    return name if name in STAGES else None
+
+
+def calibrate_stage(
+    name: str, samples: int | None, output: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Fit one stage, write it if asked, and tell what was learned."""
+    from resynapse.cli.progress import Progress
+
+    with Progress(quiet) as progress:
+        progress.show(0.0, "loading the model")
+        module = import_module(f"resynapse.inference.stages.{name.replace('-', '_')}")
+        asked = {} if samples is None else {"samples": samples}
+        done = module.calibrate(progress=progress.show, **asked)
+    if output is not None:
+        from resynapse.inference.stage_fit import as_parameter_set
+
+        as_parameter_set(done, f"resynapse calibrate --stage {name}").write(output)
+    told = _as_dict(done, str(output) if output else None)
+    if as_json:
+        json.dump(told, sys.stdout, allow_nan=False)
+        sys.stdout.write("\n")
+    else:
+        print(_text(told))
+
+
+def _as_dict(done: StageFit, written: str | None) -> dict[str, Any]:
+    return {
+        "stage": done.stage.name,
+        "studies": list(done.protocols),
+        "free": [_number(done, k) for k in range(len(done.stage.free))],
+        "checks": [_check(one) for one in done.checks],
+        "divergences": done.posterior.divergences,
+        "unidentified": list(done.unidentified),
+        "written": written,
+    }
+
+
+def _number(done: StageFit, k: int) -> dict[str, Any]:
+    import numpy as np
+
+    number, one, diagnosis = (
+        done.stage.free[k], done.identified[k], done.posterior.diagnoses[k],
+    )  # fmt: skip
+    low, middle, high = np.percentile(done.posterior.draws[:, k], (5, 50, 95))
+    return {
+        "name": number.name, "label": number.label, "unit": number.unit,
+        "moves": dict(number.moves), "prior": str(number.prior), "why": number.why,
+        "median": float(middle), "low90": float(low), "high90": float(high),
+        "contraction": one.contraction, "drop": one.drop, "learned": one.learned,
+        "profile": [list(row) for row in one.profile], "r_hat": diagnosis.r_hat,
+        "effective_sample": diagnosis.effective_sample,
+    }  # fmt: skip
+
+
+def _check(one: Check) -> dict[str, Any]:
+    return {
+        "quantity": one.quantity, "published": one.published,
+        "band95": list(one.band) if one.band else None, "median": one.median,
+        "low90": one.low90, "high90": one.high90, "within": one.within, "fitted": one.fitted,
+    }  # fmt: skip
+
+
+def _text(told: dict[str, Any]) -> str:
+    lines = [_verdict(told), "", "| number | prior | posterior, 90 % | contraction |"]
+    lines.append("| --- | --- | --- | --- |")
+    for row in told["free"]:
+        unit = "" if row["unit"] == "1" else f" {row['unit']}"
+        lines.append(
+            f"| {row['label']} | {row['prior']} | {row['median']:.3g} ({row['low90']:.3g} to"
+            f" {row['high90']:.3g}){unit} | {row['contraction']:.2f} |"
+        )
+    lines += ["", "| quantity | published, 95 % | posterior, 90 % | within |"]
+    lines.append("| --- | --- | --- | --- |")
+    lines += [_row(row) for row in told["checks"]]
+    lines += ["", f"Fitted to {', '.join(told['studies'])}; everything else is held."]
+    if told["written"]:
+        lines.append(f"Written: {told['written']}. Use it with --parameters {told['written']}.")
+    return "\n".join(lines)
+
+
+def _row(row: dict[str, Any]) -> str:
+    band = row["band95"]
+    seen = f"{row['published']:.3g}" + (f" ({band[0]:.3g} to {band[1]:.3g})" if band else "")
+    within = {True: "yes", False: "**no**", None: "no band"}[row["within"]]
+    within += "" if row["fitted"] else ", not fitted"
+    return (
+        f"| {row['quantity']} | {seen} | {row['median']:.3g} ({row['low90']:.3g} to"
+        f" {row['high90']:.3g}) | {within} |"
+    )
+
+
+def _verdict(told: dict[str, Any]) -> str:
+    """What was learned, in sentences, misses and unidentified numbers by name."""
+    judged = [row for row in told["checks"] if row["within"] is not None]
+    missed = [row["quantity"] for row in judged if not row["within"]]
+    learned = [row["label"] for row in told["free"] if row["learned"]]
+    silent = [row["label"] for row in told["free"] if not row["learned"]]
+    words = [
+        f"The data teach something about {', '.join(learned)}." if learned else "Nothing learned.",
+        f"{len(judged) - len(missed)} of {len(judged)} fitted values are met: the posterior median"
+        " lies in the published 95 % band.",
+    ]
+    if missed:
+        words.append(f"Missed: {'; '.join(missed)}.")
+    if silent:
+        words.append(f"Not identified: {', '.join(silent)}.")
+    return " ".join(words)

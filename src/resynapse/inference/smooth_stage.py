@@ -1,0 +1,134 @@
+"""What do data leave of a few numbers whose likelihood is smooth?
+
+NUTS with the gradient of the likelihood itself: no emulator, no simulated points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpyro
+from numpyro import distributions as dist
+from numpyro.infer import MCMC, NUTS
+from scipy.optimize import minimize
+
+from resynapse.engine.cache import keep_compiled
+from resynapse.inference.emulator import standard
+from resynapse.inference.free import Free
+from resynapse.inference.identified import Identified
+from resynapse.inference.sampling import CHAINS, Posterior, diagnoses
+from resynapse.parameter import HalfNormal, LogNormal, Normal
+
+ACCEPTED = 0.9
+WARMUP = 500
+SAMPLES = 500
+PRIOR_DRAWS = 4096
+GRID = np.linspace(-1.96, 1.96, 9)
+"""standard deviations of the prior over which a profile is taken"""
+REACH = 3.0
+"""standard deviations within which the other numbers may move in a profile"""
+
+LogLikelihood = Callable[[Any], Any]
+"""values of the free numbers [free numbers] -> ln P(data)"""
+
+
+@dataclass(frozen=True)
+class SmoothStage:
+    """Free numbers and how likely the data are at their values."""
+
+    name: str
+    free: tuple[Free, ...]
+    log_likelihood: LogLikelihood
+
+
+def sample(stage: SmoothStage, *, seed: int = 1, samples: int = SAMPLES,
+           warmup: int = WARMUP) -> Posterior:  # fmt: skip
+    """Draws of the posterior, with diagnoses of each number."""
+    keep_compiled()
+    names = tuple(one.name for one in stage.free)
+
+    def model() -> None:
+        deviates = numpyro.sample("deviates", dist.Normal(0.0, 1.0).expand([len(names)]))
+        values = numpyro.deterministic("values", _values(stage.free, deviates))
+        numpyro.factor("published", stage.log_likelihood(values))
+
+    with jax.enable_x64(True):
+        mcmc = MCMC(
+            NUTS(model, target_accept_prob=ACCEPTED, dense_mass=True),
+            num_warmup=warmup, num_samples=samples,
+            num_chains=CHAINS, chain_method="vectorized", progress_bar=False,
+        )  # fmt: skip
+        mcmc.run(jax.random.key(seed), extra_fields=("diverging",))
+        chains = np.asarray(mcmc.get_samples(group_by_chain=True)["values"])
+        diverging = int(np.asarray(mcmc.get_extra_fields()["diverging"]).sum())
+    grouped = {name: chains[..., k] for k, name in enumerate(names)}
+    draws = chains.reshape(-1, len(names))
+    return Posterior(names, draws, draws, np.ones(len(names)), diagnoses(grouped, names), diverging)
+
+
+def prior_draws(free: Sequence[Free], count: int = PRIOR_DRAWS, seed: int = 1) -> np.ndarray:
+    """Draws of the priors, [draws, free numbers]."""
+    uniform = np.random.default_rng(seed).random((count, len(free)))
+    return np.array(
+        [[one.slab.quantile(float(u)) for one, u in zip(free, row, strict=True)] for row in uniform]
+    )
+
+
+def identified(stage: SmoothStage, posterior: Posterior) -> tuple[Identified, ...]:
+    """Contraction and profile of every number."""
+    before = standard(stage.free, prior_draws(stage.free))
+    after = standard(stage.free, posterior.draws)
+    profiles = _profiles(stage)
+    return tuple(
+        Identified(one.name, 1.0, 1.0, float(1.0 - after[:, k].var() / before[:, k].var()),
+                   profiles[k])
+        for k, one in enumerate(stage.free)
+    )  # fmt: skip
+
+
+def _profiles(stage: SmoothStage) -> list[tuple[tuple[float, float], ...]]:
+    """Best log likelihood along each number, less the best anywhere."""
+    with jax.enable_x64(True):
+        loss = jax.jit(jax.value_and_grad(lambda z: -stage.log_likelihood(_values(stage.free, z))))
+        start = _best(loss, np.zeros(len(stage.free)), {})
+        found = [
+            [(z, _best(loss, start.x, {k: z}).fun) for z in GRID] for k in range(len(stage.free))
+        ]
+    lowest = min(start.fun, *(height for row in found for _, height in row))
+    return [
+        tuple((float(_value(one, z)), float(lowest - height)) for z, height in row)
+        for one, row in zip(stage.free, found, strict=True)
+    ]
+
+
+def _best(loss: Callable[[Any], Any], start: np.ndarray, held: dict[int, float]) -> Any:
+    begin, bounds = start.copy(), [(-REACH, REACH)] * len(start)
+    for k, z in held.items():
+        begin[k], bounds[k] = z, (z, z)
+
+    def both(z: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = loss(jnp.asarray(z))
+        return float(value), np.asarray(slope, float)
+
+    return minimize(both, begin, jac=True, method="L-BFGS-B", bounds=bounds)
+
+
+def _values(free: Sequence[Free], z: Any) -> Any:
+    return jnp.stack([_value(one, z[k]) for k, one in enumerate(free)])
+
+
+def _value(free: Free, z: Any) -> Any:
+    """The number at a standard normal deviate of its prior."""
+    slab = free.slab
+    if isinstance(slab, LogNormal):
+        return slab.median * jnp.exp(slab.sd * z)
+    if isinstance(slab, HalfNormal):
+        return slab.scale * jax.scipy.special.ndtri(0.5 + 0.5 * jax.scipy.special.ndtr(z))
+    if isinstance(slab, Normal):
+        return slab.median + slab.sd * z
+    raise TypeError(f"{free.name}: no profile for {slab}.")

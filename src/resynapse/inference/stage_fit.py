@@ -1,0 +1,129 @@
+"""What does a stage with a smooth likelihood leave of its numbers, and does it meet its data?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from resynapse import __version__
+from resynapse.inference.identified import Identified
+from resynapse.inference.sampling import Posterior
+from resynapse.inference.smooth_stage import SAMPLES, WARMUP, SmoothStage, identified, sample
+from resynapse.input_error import InputError
+from resynapse.trial.model_hash import model_hash
+from resynapse.trial.parameter_set import ParameterSet, data_hash
+
+KEPT = 400
+"""draws that are written"""
+DIGITS = 6
+
+Listener = Callable[[float, str], None]
+
+
+class NotConverged(InputError):
+    """A stage whose sampler cannot be believed."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One published value beside what the posterior of the mean says of it."""
+
+    quantity: str
+    published: float
+    band: tuple[float, float] | None
+    """95 % of the published value; None where none was published"""
+    median: float
+    low90: float
+    high90: float
+    fitted: bool = True
+    """whether it is among the data of the stage"""
+
+    @property
+    def within(self) -> bool | None:
+        """Whether the median lies in the published band; None without a band."""
+        return None if self.band is None else self.band[0] <= self.median <= self.band[1]
+
+
+@dataclass(frozen=True)
+class StageFit:
+    """A stage, done: posterior, what was identified, and the checks."""
+
+    stage: SmoothStage
+    posterior: Posterior
+    identified: tuple[Identified, ...]
+    checks: tuple[Check, ...]
+    protocols: tuple[str, ...]
+    sources: Mapping[str, str]
+    """checksum of each derived table that was fitted"""
+
+    @property
+    def unidentified(self) -> tuple[str, ...]:
+        """Numbers that the data leave as they were."""
+        return tuple(one.name for one in self.identified if not one.learned)
+
+
+def fitted(
+    stage: SmoothStage, checks: Callable[[np.ndarray], tuple[Check, ...]],
+    protocols: Sequence[str], sources: Mapping[str, str], *, samples: int = SAMPLES,
+    warmup: int = WARMUP, progress: Listener | None = None,
+) -> StageFit:  # fmt: skip
+    """Sample, refuse what did not converge, and compare; ``checks`` takes draws."""
+    say = progress or (lambda share, words: None)
+    say(0.1, f"sampling {stage.name}")
+    posterior = sample(stage, samples=samples, warmup=warmup)
+    if not posterior.converged:
+        raise NotConverged(posterior.refusal())
+    say(0.7, "profiles")
+    found = identified(stage, posterior)
+    say(0.9, "comparing")
+    return StageFit(stage, posterior, found, checks(posterior.draws), tuple(protocols), sources)
+
+
+def check(
+    quantity: str, published: float, band: tuple[float, float] | None, draws: np.ndarray,
+    fitted: bool = True,
+) -> Check:  # fmt: skip
+    """A published value beside draws of the quantity."""
+    low, middle, high = (float(v) for v in np.percentile(draws, (5, 50, 95)))
+    return Check(quantity, published, band, middle, low, high, fitted)
+
+
+def as_parameter_set(done: StageFit, command: str) -> ParameterSet:
+    """What is written: the parameters of the model, without what belongs to one site."""
+    draws = done.posterior.draws
+    rows = draws[np.linspace(0, len(draws) - 1, KEPT).astype(int)]
+    moved = [
+        (k, path, factor)
+        for k, one in enumerate(done.stage.free)
+        for path, factor in one.moves.items()
+    ]
+    table = tuple(
+        tuple(float(f"{row[k] * factor:.{DIGITS}g}") for k, _, factor in moved) for row in rows
+    )
+    return ParameterSet(
+        tuple(path for _, path, _ in moved), table, done.protocols, (done.stage.name,),
+        model_hash(), data_hash(done.protocols), _made(done, command),
+    )  # fmt: skip
+
+
+def _made(done: StageFit, command: str) -> dict[str, Any]:
+    return {
+        "version": __version__,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "command": command,
+        "divergences": done.posterior.divergences,
+        "diagnoses": [asdict(one) for one in done.posterior.diagnoses],
+        "tables": dict(done.sources),
+        "own_to_a_site": [
+            _own(done, k) for k, one in enumerate(done.stage.free) if not one.moves
+        ],
+    }  # fmt: skip
+
+
+def _own(done: StageFit, k: int) -> dict[str, Any]:
+    low, middle, high = np.percentile(done.posterior.draws[:, k], (5, 50, 95)).round(4)
+    return {"name": done.stage.free[k].name, "median": middle, "low90": low, "high90": high}

@@ -1,0 +1,135 @@
+"""Is the survival that the natural history is fitted with that of the simulated people?"""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+import pytest
+
+from resynapse.evidence.ctn0094 import checksums
+from resynapse.inference import stage_fit
+from resynapse.inference.first_use import FirstUse, Site
+from resynapse.inference.free import Free
+from resynapse.inference.sampling import Diagnosis, Posterior
+from resynapse.inference.smooth_stage import SmoothStage, identified, sample
+from resynapse.inference.stage_fit import NotConverged
+from resynapse.inference.stages import natural_history
+from resynapse.inference.temptation_course import temptation_course
+from resynapse.parameter import Normal
+from resynapse.patient import Patient
+from resynapse.population.disorder import apply
+from resynapse.protocol import load
+from resynapse.trial.arm_setting import unknown_arms
+from resynapse.trial.conduct import Conduct
+from resynapse.trial.parameter_set import parameter_set
+
+BAR_DAYS = (7.0, 14.0, 28.0, 56.0)
+"""1, 2, 4 and 8 weeks after the taper"""
+
+
+@pytest.fixture(scope="module")
+def stage():
+    return natural_history.NaturalHistory()
+
+
+@pytest.fixture(scope="module")
+def shipped(stage):
+    """Medians of the shipped posterior, sites included."""
+    found = parameter_set("natural-history")
+    own = {one["name"]: one["median"] for one in found.made["own_to_a_site"]}
+    medians = found.medians()
+    return np.array(
+        [medians[path] if (path := next(iter(f.moves), "")) else own[f.name] for f in stage.free]
+    )
+
+
+@pytest.mark.parametrize("name", ["smyth-2010", "ctn-0030-short"])
+def test_survival_from_one_run_without_use_is_that_of_simulated_first_uses(name):
+    plan, people = load(name), 1024
+    patient = apply(Patient(), plan.disorder)
+    site, home = plan.setting.site, plan.setting.community_day
+    short = plan.model_copy(update={"follow_up_days": home + 30.0, "visits": (), "endpoints": ()})
+    conduct, arm = Conduct(short, patient, 11), short.arms[0]
+    chunks = list(conduct.chunks(arm, unknown_arms(short, arm), people))
+    used = np.concatenate([chunk.marks.first_use for chunk in chunks]) - home
+
+    with jax.enable_x64(True):
+        course = FirstUse(temptation_course(plan, patient, 64, 30.0))
+        S = course.at((1.0, 7.0, 28.0), patient.lapse, Site(site.log_hazard, site.uncommitted))
+
+    for day, share in zip((1.0, 7.0, 28.0), np.asarray(S), strict=True):
+        three_errors = 3.0 * np.sqrt(share * (1.0 - share) / people)
+        assert np.mean(used > day) == pytest.approx(float(share), abs=three_errors)
+
+
+def test_a_life_table_gives_back_the_curve_it_came_from():
+    table = natural_history.tapered("1", "short")
+
+    assert table.survival[[2, 5]] == pytest.approx([0.5786, 0.2859], abs=1e-4)
+    assert table.used[:2] == pytest.approx([31.0, 31.8], abs=0.3)
+    assert table.entered[0] == pytest.approx(267.0, abs=0.05)
+
+
+def test_a_table_of_counts_has_its_exact_multinomial_probability(stage):
+    smyth = stage.cohorts[0]
+    values = np.array([one.slab.median for one in stage.free])
+    with jax.enable_x64(True):
+        S = np.asarray(stage.survival(values, smyth, smyth.table.day))
+        use = stage.first_use["smyth-2010"]
+        log = float(
+            use.log_likelihood(smyth.table, stage.lapse(values), stage.site(values, "smyth"))
+        )
+    shares = -np.diff(np.concatenate([[1.0], S, [0.0]]))
+
+    assert smyth.table.used.tolist() == [72, 15, 15]
+    assert log == pytest.approx(float(np.array([72, 15, 15, 7]) @ np.log(shares)), rel=1e-6)
+
+
+def test_lapse_after_taper_is_within_the_bootstrap_band_of_ctn_0030(stage, shipped):
+    for cohort in stage.cohorts[2:]:
+        with jax.enable_x64(True):
+            used = 1.0 - np.asarray(stage.survival(shipped, cohort, BAR_DAYS))
+        bands = dict(zip(cohort.table.day, cohort.table.bands, strict=True))
+        for day, share in zip(BAR_DAYS, used, strict=True):
+            low, high = bands[day]
+            assert low <= share <= high, (cohort.protocol, day, share)
+
+
+def test_the_natural_history_that_ships_converged_and_was_fitted_to_the_tables_that_ship():
+    made = parameter_set("natural-history").made
+
+    assert made["divergences"] == 0
+    for one in made["diagnoses"]:
+        assert one["r_hat"] < 1.01
+        assert one["effective_sample"] > 400
+    for name, checksum in made["tables"].items():
+        assert checksums()[name] == checksum
+
+
+@pytest.fixture(scope="module")
+def straight():
+    """A normal prior (0, 1) seen through an error of 0.5 at 1; and one that nothing is said of."""
+    free = tuple(Free(name, name, "1", Normal(0.0, 1.0), {name: 1.0}, "") for name in ("a", "b"))
+    return SmoothStage("straight", free, lambda v: -0.5 * ((v[0] - 1.0) / 0.5) ** 2)
+
+
+def test_the_sampler_finds_a_posterior_that_is_known(straight):
+    posterior = sample(straight, samples=1000, warmup=300)
+    known, silent = identified(straight, posterior)
+
+    assert posterior.converged
+    assert posterior.draws.mean(axis=0) == pytest.approx([0.8, 0.0], abs=0.06)
+    assert posterior.draws.std(axis=0) == pytest.approx([np.sqrt(0.2), 1.0], abs=0.06)
+    assert known.learned
+    assert known.contraction == pytest.approx(0.8, abs=0.05)
+    assert not silent.learned
+
+
+def test_a_stage_that_did_not_converge_is_refused_and_names_the_number(straight, monkeypatch):
+    stuck = (Diagnosis("a", 1.2, 30.0), Diagnosis("b", 1.0, 900.0))
+    draws = np.zeros((10, 2))
+    bad = Posterior(("a", "b"), draws, draws, np.ones(2), stuck, 0)
+    monkeypatch.setattr(stage_fit, "sample", lambda *given, **more: bad)
+
+    with pytest.raises(NotConverged, match="a \\(R-hat.*Give more samples"):
+        stage_fit.fitted(straight, lambda draws: (), (), {})
