@@ -146,6 +146,6 @@ def _unpacked(packed: bytes) -> Work:
 
 def made_by() -> str:
     """The processor of this machine and this version: what equal bits are promised within."""
-    from resynapse.engine.native.build import processor
+    from resynapse.engine.native.processor import processor
 
     return f"{version()} on {processor().split()[0]}"

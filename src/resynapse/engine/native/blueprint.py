@@ -16,10 +16,11 @@ import jax
 import numpy as np
 
 import resynapse
-from resynapse.engine.native.build import Loaded, machine_code, processor, remembered
+from resynapse.engine.native.build import Loaded, machine_code, remembered
 from resynapse.engine.native.emit import emit
 from resynapse.engine.native.graph import Graph
 from resynapse.engine.native.kinetics import Block, Pattern, product_kernels
+from resynapse.engine.native.processor import processor
 from resynapse.engine.native.program import STEP_FIELDS, Layout, Program, never
 from resynapse.engine.plan import Course
 

@@ -6,7 +6,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import llvmlite
@@ -14,6 +13,7 @@ import llvmlite.binding as llvm
 import llvmlite.ir as ir
 
 from resynapse.engine.cache import folder
+from resynapse.engine.native.processor import machine, processor
 
 _DIGEST = 32
 """bytes of checksum before the code"""
@@ -27,7 +27,7 @@ class Loaded:
     """
 
     def __init__(self, objects: dict[str, bytes]) -> None:
-        self._compiler = llvm.create_lljit_compiler(_machine(), use_jit_link=True)
+        self._compiler = llvm.create_lljit_compiler(machine(), use_jit_link=True)
         library = llvm.JITLibraryBuilder()
         for name, code in objects.items():
             library = library.add_object_img(code).export_symbol(name)
@@ -36,26 +36,6 @@ class Loaded:
     def address(self, name: str) -> int:
         """Where the kernel of this name begins."""
         return self._tracker[name]
-
-
-@cache
-def _machine() -> llvm.TargetMachine:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    target = llvm.Target.from_default_triple()
-    return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(),
-        features=llvm.get_host_cpu_features().flatten(),
-        opt=3,
-        reloc="pic",
-        codemodel="small",
-    )
-
-
-@cache
-def processor() -> str:
-    """Name and features of the processor that code is made for."""
-    return f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
 
 
 def machine_code(module: ir.Module) -> bytes:
@@ -80,9 +60,9 @@ def _compiled(text: str) -> bytes:
     module = llvm.parse_assembly(text)
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=2)
-    passes = llvm.create_pass_builder(_machine(), options)
+    passes = llvm.create_pass_builder(machine(), options)
     passes.getModulePassManager().run(module, passes)
-    return _machine().emit_object(module)
+    return machine().emit_object(module)
 
 
 def _read(file: Path | None) -> bytes | None:

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 
 import llvmlite.ir as ir
 
-from resynapse.engine.native.elementary import CONTRACT, Elementary
+from resynapse.engine.native.elementary import Elementary
 from resynapse.engine.native.graph import Graph, Level, Node
+from resynapse.engine.native.interleave import interleave
+from resynapse.engine.native.processor import has_tables
+from resynapse.engine.native.vector import CONTRACT, Vector
 
 _POINTER = ir.DoubleType().as_pointer()
 _INT = ir.IntType(64)
@@ -57,19 +60,22 @@ def boundary(graph: Graph, kernel: Kernel) -> list[int]:
     ]
 
 
-def emit(graph: Graph, kernel: Kernel, places: Places) -> ir.Module:
-    """The kernel as LLVM code."""
+def emit(graph: Graph, kernel: Kernel, places: Places, tables: bool | None = None) -> ir.Module:
+    """The kernel as LLVM code; by ``tables`` in registers where the processor has room for them."""
     module = ir.Module(name=kernel.name)
     function = ir.Function(
         module, ir.FunctionType(ir.VoidType(), [_POINTER] * 3 + [_INT]), name=kernel.name
     )
     function.args[0].add_attribute("noalias")
     builder = ir.IRBuilder(function.append_basic_block("entry"))
-    writer = _Writer(graph, builder, places, function.args, kernel)
+    vector = Vector(builder, kernel.vector)
+    functions = Elementary(vector, has_tables() if tables is None else tables)
+    writer = _Writer(graph, functions, places, function.args, kernel)
     for number in boundary(graph, kernel):
         writer.before(number)
     if kernel.columns == kernel.vector:
         writer.turn(kernel, ir.Constant(_INT, 0))
+        interleave(builder.block)
     else:
         _loop(builder, function, kernel, writer)
     builder.ret_void()
@@ -85,6 +91,7 @@ def _loop(builder: ir.IRBuilder, function: ir.Function, kernel: Kernel, writer: 
     first = builder.phi(_INT)
     first.add_incoming(ir.Constant(_INT, 0), entry)
     writer.turn(kernel, first)
+    interleave(builder.block)
     following = builder.add(first, ir.Constant(_INT, kernel.vector))
     first.add_incoming(following, loop)
     more = builder.icmp_unsigned("<", following, function.args[3])
@@ -95,10 +102,10 @@ def _loop(builder: ir.IRBuilder, function: ir.Function, kernel: Kernel, writer: 
 class _Writer:
     """Writes one operation after another."""
 
-    def __init__(self, graph, builder, places, arguments, kernel):
-        self.graph, self.b, self.places, self.columns = graph, builder, places, kernel.columns
+    def __init__(self, graph, functions, places, arguments, kernel):
+        self.graph, self.places, self.columns = graph, places, kernel.columns
         self.arena, self.run, self.step, _ = arguments
-        self.f = Elementary(builder, kernel.vector)
+        self.f, self.v, self.b = functions, functions.v, functions.v.b
         self.values: dict[int, ir.Value] = {}
         self.first: ir.Value | None = None
 
@@ -141,10 +148,10 @@ class _Writer:
             where = self.run if node.level == Level.RUN else self.step
             value = self.b.load(self.b.gep(where, [ir.Constant(_INT, entry)]))
             one = self.b.insert_element(
-                ir.Constant(self.f.reals, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
+                ir.Constant(self.v.reals, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
             )
-            mask = ir.Constant(self.f.words, [0] * self.f.lanes)
-            spread = self.b.shuffle_vector(one, ir.Constant(self.f.reals, ir.Undefined), mask)
+            mask = ir.Constant(self.v.words, [0] * self.v.lanes)
+            spread = self.b.shuffle_vector(one, ir.Constant(self.v.reals, ir.Undefined), mask)
             self.values[number] = self.typed(spread, node.kind)
 
     def within(self, number: int) -> None:
@@ -160,29 +167,29 @@ class _Writer:
 
     def row(self, row: int) -> ir.Value:
         place = self.b.add(ir.Constant(_INT, row * self.columns), self.first)
-        return self.b.bitcast(self.b.gep(self.arena, [place]), self.f.reals.as_pointer())
+        return self.b.bitcast(self.b.gep(self.arena, [place]), self.v.reals.as_pointer())
 
     def store(self, row: int, number: int) -> None:
         value, kind = self.values[number], self.graph[number].kind
         if kind == "b":
-            value = self.b.select(value, self.f.real(1.0), self.f.real(0.0))
+            value = self.b.select(value, self.v.real(1.0), self.v.real(0.0))
         elif kind in "ui":
-            value = self.b.uitofp(value, self.f.reals)
+            value = self.b.uitofp(value, self.v.reals)
         self.b.store(value, self.row(row), align=_BYTES)
 
     def typed(self, value: ir.Value, kind: str) -> ir.Value:
         """A number that was kept as a real one, as what it is."""
         if kind == "b":
-            return self.b.fcmp_ordered("!=", value, self.f.real(0.0))
-        return self.b.fptoui(value, self.f.words) if kind in "ui" else value
+            return self.b.fcmp_ordered("!=", value, self.v.real(0.0))
+        return self.b.fptoui(value, self.v.words) if kind in "ui" else value
 
     def constant(self, node: Node) -> ir.Value:
         value = node.arguments[0]
         if node.kind == "f":
-            return self.f.real(float(value) if math.isfinite(value) else value)
+            return self.v.real(float(value) if math.isfinite(value) else value)
         if node.kind == "b":
-            return ir.Constant(self.f.truths, [int(value)] * self.f.lanes)
-        return ir.Constant(self.f.words, [int(value)] * self.f.lanes)
+            return ir.Constant(self.v.truths, [int(value)] * self.v.lanes)
+        return ir.Constant(self.v.words, [int(value)] * self.v.lanes)
 
     def operation(self, node: Node, v: list[ir.Value]) -> ir.Value:
         name, kind = node.operation, self.graph[node.arguments[0]].kind
@@ -191,22 +198,22 @@ class _Writer:
         if kind in "uib":
             return self.bits(name, v)
         plain = {
-            "add": self.f.add, "sub": self.f.sub, "mul": self.f.mul, "div": self.f.div,
-            "max": self.f.greater, "min": self.f.lesser, "exp": self.f.exp,
+            "add": self.v.add, "sub": self.v.sub, "mul": self.v.mul, "div": self.v.div,
+            "max": self.v.greater, "min": self.v.lesser, "exp": self.f.exp,
             "expm1": self.f.expm1, "log": self.f.log, "log1p": self.f.log1p,
             "tanh": self.f.tanh, "logistic": self.f.logistic, "pow": self.f.pow,
         }  # fmt: skip
         if name in plain:
             return plain[name](*v)
         if name in ("sqrt", "floor", "abs"):
-            return self.f.intrinsic({"abs": "fabs"}.get(name, name), v[0])
+            return self.v.intrinsic({"abs": "fabs"}.get(name, name), v[0])
         if name == "neg":
             return self.b.fneg(v[0], flags=CONTRACT)
         if name == "sign":
-            below = self.f.choose("<", v[0], self.f.real(0.0), self.f.real(-1.0), v[0])
-            return self.f.choose(">", v[0], self.f.real(0.0), self.f.real(1.0), below)
+            below = self.v.choose("<", v[0], self.v.real(0.0), self.v.real(-1.0), v[0])
+            return self.v.choose(">", v[0], self.v.real(0.0), self.v.real(1.0), below)
         if name == "to_word":
-            return self.b.fptoui(v[0], self.f.words)
+            return self.b.fptoui(v[0], self.v.words)
         raise KeyError(f"no code for the operation {name!r}")
 
     def relation(self, name: str, kind: str, v: list[ir.Value]) -> ir.Value:
@@ -224,7 +231,7 @@ class _Writer:
         if name in ("to_word", "to_whole"):
             return v[0]
         if name == "to_real":
-            return self.b.uitofp(v[0], self.f.reals)
+            return self.b.uitofp(v[0], self.v.reals)
         made = {
             "add": self.b.add, "sub": self.b.sub, "mul": self.b.mul, "and": self.b.and_,
             "or": self.b.or_, "xor": self.b.xor, "shift_left": self.b.shl,
