@@ -6,6 +6,8 @@ import pytest
 
 from software.page_window import opened
 
+FEW = 16
+
 
 @pytest.fixture
 def page(chromium, server):
@@ -15,3 +17,9 @@ def page(chromium, server):
     assert window.wrong == []
     assert window.elsewhere == []
     window.context.close()
+
+
+@pytest.fixture(scope="module")
+def asked(server):
+    """The example with few people."""
+    return {**server.json("/api/example"), "patients": FEW}

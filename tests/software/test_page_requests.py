@@ -6,8 +6,6 @@ import copy
 import csv
 import io
 import json
-import re
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -17,19 +15,12 @@ from resynapse.cli.command_line import app as command_line
 from resynapse.evidence import studies
 from resynapse.patient import parameters
 from resynapse.protocol import library, load, parse
-from resynapse.trial import live
 from resynapse.web.circuit import averaged
 from resynapse.web.guard import MOST_BYTES
 from resynapse.web.tables import harmless
 
 FEW = 16
 FAULT = 500
-
-
-@pytest.fixture(scope="module")
-def asked(server):
-    """The example with few people."""
-    return {**server.json("/api/example"), "patients": FEW}
 
 
 def changed(asked, **parts):
@@ -183,67 +174,6 @@ def test_a_medication_taken_a_billion_times_is_refused_before_it_is_computed(ser
     assert "Give it less often" in sentence
 
 
-@pytest.mark.parametrize(
-    ("plan", "said"),
-    [
-        (None, "mapping of mode"),
-        ({"mode": "plasma", "holds": [{"target": 9000, "minutes": 10}]}, "Langsjo 2005"),
-        ({"mode": "rate", "parts": [{"mg_per_kg": "much", "minutes": 10}]}, "give a number"),
-        ({"mode": "rate", "parts": "many"}, "short list"),
-        ({"mode": "rate", "parts": [{"mg_per_kg": 0.5, "minutes": 40}] * 9}, "from 1 to 6"),
-        ({"mode": ["rate"]}, "as text"),
-        ({"pump": 1}, "no part of plan"),
-    ],
-)
-def test_an_infusion_that_cannot_be_planned_is_refused_in_a_sentence(server, asked, plan, said):
-    status, sentence = server.sentence(
-        "/api/infusion", {"protocol": asked["protocol"], "plan": plan}
-    )
-
-    assert status == 422
-    assert said in sentence
-
-
-@pytest.mark.parametrize(
-    ("change", "status", "said"),
-    [
-        ({"trials": 10**6}, 422, "from 1 to 5000"),
-        ({"people": True}, 422, "from 2 to 2000"),
-        ({"arm": "nobody"}, 422, "Name one of: ketamine-3-therapy"),
-        ({"event": 5}, 422, "as text"),
-        ({"trials": 5000, "people": 2000}, 422, "Ask for at most"),
-        ({"strange": 1}, 422, "no part of a run"),
-    ],
-)
-def test_a_run_that_the_queue_cannot_hold_is_refused_in_a_sentence(
-    server, asked, change, status, said
-):
-    body = {"protocol": asked["protocol"], "arm": "ketamine-3-therapy", **change}
-
-    assert server.sentence("/api/jobs", body)[0] == status
-    assert said in server.sentence("/api/jobs", body)[1]
-    assert server.json("/api/jobs") == []
-
-
-def test_a_run_is_reached_by_its_id_only(server):
-    for id in ("0" * 16, "..", "%2e%2e", "1 OR 1=1"):
-        assert server.ask(f"/api/jobs/{id.replace(' ', '%20')}")[0] == 404
-
-
-def test_what_several_ask_for_at_once_is_computed_once(server, asked, monkeypatch):
-    arms = []
-    real = live.run_arm
-    monkeypatch.setattr(live, "run_arm", lambda *given: arms.append(given[1].id) or real(*given))
-    body = {**asked, "seed": 77, "worlds": ["default"], "parts": ["opening"]}
-
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: server.ask("/api/simulate", body), range(4)))
-
-    assert {status for status, _ in answers} == {200}
-    assert len({json.dumps(json.loads(body)["parts"]) for _, body in answers}) == 1
-    assert sorted(arms) == ["ketamine-3-therapy", "placebo-therapy"]
-
-
 def test_more_bytes_than_a_programme_needs_are_not_read(server):
     assert server.ask("/api/simulate", b" " * (MOST_BYTES + 1))[0] == 413
 
@@ -295,32 +225,6 @@ def test_a_name_that_is_a_script_is_shown_as_text(server, asked):
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(cell):
     assert harmless(cell) == f"'{cell}"
     assert harmless(-1.5) == -1.5
-
-
-def test_concentrations_in_umol_per_litre_are_those_in_ng_per_millilitre_over_the_molar_mass(
-    server, asked
-):
-    first, second = (
-        server.json("/api/simulate", {**asked, "unit": unit, "parts": ["measured", "why"]})["parts"]
-        for unit in ("ng/mL", "umol/L")
-    )
-    peak = re.compile(r"highest median ([\d.]+) \w+/m?L arterial")
-    ng, umol = (float(peak.search(one["measured"])[1]) for one in (first, second))
-
-    assert ng / umol == pytest.approx(237.73, rel=0.01)
-    assert 'data-unit="umol/L"' in second["why"]
-    assert 'data-unit="ng/mL"' not in second["why"] + second["measured"]
-
-
-def test_single_people_are_thin_lines_of_each_arm_and_move_no_number(server, asked):
-    body = {**asked, "parts": ["why", "outcomes"]}
-    without = server.json("/api/simulate", body)["parts"]
-    alone = server.json("/api/simulate", {**body, "singles": 5})["parts"]
-
-    window = alone["why"].split('data-figure="window"')[1].split("</svg>")[0]
-    assert window.count('class="line single a1"') == window.count('class="line single a2"') == 5
-    assert "single" not in without["why"]
-    assert alone["outcomes"] == without["outcomes"]
 
 
 def test_the_curves_carry_their_units(server, asked):

@@ -51,7 +51,7 @@ def test_an_infusion_is_steered_to_a_target_and_what_it_is_not_for_stays_in_sigh
     page.locator("#infusion-section").scroll_into_view_if_needed()
     said = page.locator("#infusion-result .lead")
     said.wait_for(timeout=PATIENCE)
-    assert "believes 100 at the plasma" in said.inner_text()
+    assert "believes 100 in plasma" in said.inner_text()
     over = float(re.search(r"holds (\d+) ng/mL", said.inner_text())[1])
     assert over > 115.0
 

@@ -69,6 +69,14 @@ class Remembered:
         self._put(key, made, _bytes(made))
         return made
 
+    def there(self, key: Hashable) -> Any:
+        """The thing of this key, or None."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
     def _put(self, key: Hashable, made: Any, size: int) -> None:
         with self._lock:
             self._used += size - self._kept.pop(key, (None, 0))[1]
@@ -78,6 +86,8 @@ class Remembered:
 
 
 def _bytes(made: Any) -> int:
+    if isinstance(made, bytes):
+        return len(made)
     return made.minutes.nbytes + made.days.nbytes if isinstance(made, ArmRun) else SMALL_BYTES
 
 

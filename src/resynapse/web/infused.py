@@ -112,8 +112,8 @@ def _words(plan: InfusionPlan, found: Prediction) -> str:
     )
     if plan.mode == "rate":
         return said
-    site = "effect site" if plan.mode == "effect-site" else "plasma"
-    knows = f"The pump, with {SETS[plan.believed]} in it, believes {plan.holds[-1].target:g} at the"
+    site = "at the effect site" if plan.mode == "effect-site" else "in plasma"
+    knows = f"The pump, with {SETS[plan.believed]} in it, believes {plan.holds[-1].target:g}"
     return f"{said} {knows} {site}."
 
 

@@ -21,6 +21,8 @@ from resynapse.web.scenario import DEFAULT_PATIENTS, Scenario
 
 AT_ONCE = 2
 MOST_WAITING = 64
+ANSWERS_BYTES = 48_000_000
+"""of answers as they were sent; one with all parts has about 0.2 MB"""
 RESULTS = 40
 """results that are kept, so that a file of what is shown needs no second run"""
 T = TypeVar("T")
@@ -33,6 +35,7 @@ class Laboratory:
         self.opening = Scenario(example(), patients)
         self.live = Live()
         self.kept = Remembered(RESULTS * 100_000)
+        self.answers = Remembered(ANSWERS_BYTES)
         self.limit = anyio.CapacityLimiter(AT_ONCE)
         self.waiting = 0
         self.ready = threading.Event()
