@@ -105,6 +105,16 @@ def test_a_power_that_never_rises_is_not_extrapolated():
     assert needed((50, 100, 200), flat, 0.8).n is None
 
 
+def test_an_average_over_draws_is_not_extrapolated_since_it_levels_off():
+    rising = np.array([[0.2, 0.3, 0.4]] * 8) + np.linspace(0, 0.01, 8)[:, None]
+
+    alone, averaged = (needed((50, 100, 200), rising, 0.8, beyond=yes) for yes in (True, False))
+
+    assert alone.n > 200
+    assert not alone.inside
+    assert averaged.n is None
+
+
 def test_trials_end_at_each_look_as_often_as_the_bounds_say():
     looks = Looks(0.025, 1, 0.9, (1 / 3, 2 / 3, 1.0))
     design = means(looks, 8.0, 20.0)

@@ -34,6 +34,9 @@ def show(found: Found) -> None:
     console.print(estimates(found)) if any(row.bias for row in found.rows) else None
     if len(asked.looks.information) > 1:
         console.print(stopping(found))
+    for row in found.rows:
+        if row.by_draw and row.world == "as asked" and row.n == found.asked.n[-1]:
+            console.print(escape(_over_draws(row)), soft_wrap=True)
     for (design, method), one in found.needed.items():
         console.print(escape(_needed(design, method, one)), soft_wrap=True)
     for gap in found.differences:
@@ -104,6 +107,16 @@ def stopping(found: Found) -> Table:
             row.design, row.method, str(row.n), ended, people, days, f"{row.futility:.3f}"
         )
     return table
+
+
+def _over_draws(row: Row) -> str:
+    """How far power moves with what is not known."""
+    ordered = sorted(row.by_draw)
+    low, middle, high = (ordered[int(q * (len(ordered) - 1))] for q in (0.1, 0.5, 0.9))
+    return (
+        f"{row.design}, {row.method}, n {row.n}: over {len(ordered)} draws of parameters power "
+        f"has median {middle:.2f}, 10 to 90 % {low:.2f} to {high:.2f}; the mean is the assurance."
+    )
 
 
 def share(found: Share) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 def write(wishes: Wishes, every: list[Design], found: Found, people: Path) -> None:
     """Report, justification, tables, numbers, and the typical trial as ADaM data sets."""
     from resynapse.exchange.power_tables import tables, write_tables
-    from resynapse.report.design import justification, render
+    from resynapse.report.design import curve, justification, render
 
     folder = people.parent
     shown = _examples(every, found, people)
     told = _told(wishes, found, shown)
     try:
         (folder / "report.html").write_text(render(told), encoding="utf-8")
+        (folder / "power.svg").write_text(curve(told), encoding="utf-8")
         (folder / "sample_size.txt").write_text(justification(told) + "\n", encoding="utf-8")
         (folder / "power.json").write_text(json.dumps(found.as_dict()) + "\n", encoding="utf-8")
         write_tables(tables(found, shown), folder / "tables")
@@ -87,8 +89,9 @@ def command(wishes: Wishes, much: Extent) -> str:
     words += ["--n", wishes.n, "--alpha", f"{looks.alpha:g}", "--sided", str(looks.sided)]
     words += ["--power", f"{looks.power:g}", "--ratio", f"{wishes.ratio:g}:1"]
     if len(looks.information) > 1:
-        rates = ",".join(f"{rate:g}" for rate in looks.information)
+        rates = ",".join(f"{rate:.12g}" for rate in looks.information)
         words += ["--information-rates", rates, "--spending", looks.spending]
+        words += _bounds(wishes)
     words += ["--accrual", f"{wishes.accrual:g}", "--trials", str(wishes.trials)]
     words += ["--people", str(much.people), "--seed", str(wishes.seed)]
     words += ["--draws", str(much.draws)] if much.draws else ["--batches", str(much.batches)]
@@ -99,6 +102,24 @@ def command(wishes: Wishes, much: Extent) -> str:
     if wishes.parameters != "prior":
         words += ["--parameters", wishes.parameters]
     return shlex.join(words)
+
+
+def _bounds(wishes: Wishes) -> list[str]:
+    """Options of bounds that are not always given."""
+    looks, futility = wishes.looks, wishes.looks.futility
+
+    def listed(values: Sequence[float] | None) -> str | None:
+        return ",".join(f"{value:.12g}" for value in values) if values else None
+
+    options = {
+        "--spending-parameter": looks.parameter,
+        "--spent": listed(looks.spent),
+        "--futility": futility.spending or listed(futility.bounds),
+        "--futility-parameter": futility.parameter,
+        "--futility-spent": listed(futility.spent),
+    }
+    words = [word for name, v in options.items() if v is not None for word in (name, str(v))]
+    return [*words, "--binding"] if futility.binding else words
 
 
 def _write_adam(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resynapse.report.design.document import Told, render
+from resynapse.report.design.document import Told, curve, render
 from resynapse.report.design.words import justification
 
-__all__ = ["Told", "justification", "render"]
+__all__ = ["Told", "curve", "justification", "render"]

@@ -10,7 +10,9 @@ from resynapse.report.design.forest import forest
 from resynapse.report.design.told import Told
 from resynapse.report.design.words import ademp, justification
 from resynapse.report.document import environment, style_sheets
+from resynapse.report.plot import drawing_style
 from resynapse.report.sections.opening import APPROVAL, RESEARCH, WITHHELD
+from resynapse.report.standalone import standalone
 from resynapse.report.table import Cell, Row, Table
 from resynapse.trial.power.method import in_words
 
@@ -50,6 +52,13 @@ def render(told: Told) -> str:
         ademp=ademp(told),
         facts=_facts(told),
     )
+
+
+def curve(told: Told) -> str:
+    """Power over size as a whole SVG file."""
+    figure = figures.power_curves(told)
+    words = [figure.caption, f"Parameters: {told.parameters}. {RESEARCH}"]
+    return standalone(figure.drawing, drawing_style(), figure.title, {}, words)
 
 
 def _lead(told: Told) -> str:
@@ -95,8 +104,9 @@ def estimates(told: Told) -> Table | None:
         Row(
             f"{row.design}, {row.method}",
             (
-                Cell(_number(row.truth)), _mean(row.bias), Cell(_number(row.empirical_error)),
-                Cell(_number(row.stated_error)), _mean(row.coverage),
+                Cell(words=_number(row.truth)), _mean(row.bias),
+                Cell(words=_number(row.empirical_error)),
+                Cell(words=_number(row.stated_error)), _mean(row.coverage),
             ),
         )
         for row in told.found.rows
@@ -111,19 +121,20 @@ def stopping(told: Told) -> Table | None:
     """When trials end; None with one look."""
     if len(told.found.asked.looks.information) == 1:
         return None
+    one = len(told.designs) == 1
     rows = [
         Row(
-            f"{row.design}, {row.method}, n {row.n}",
+            f"n {row.n}" if one else f"{row.design}, n {row.n}",
             (
-                *(Cell(f"{100 * share:.0f} %") for share in row.stopped),
-                _mean(row.people, 0), _mean(row.days, 0), Cell(f"{100 * row.futility:.0f} %"),
+                *(Cell(words=f"{100 * share:.0f} %") for share in row.stopped),
+                _mean(row.people, 0), _mean(row.days, 0), Cell(words=f"{100 * row.futility:.0f} %"),
             ),
         )
         for row in told.found.rows
-        if row.world == "as asked"
+        if row.world == "as asked" and row.method == told.method
     ]  # fmt: skip
     looks = [f"Look {k + 1}" for k in range(len(told.found.asked.looks.information))]
-    return Table("Stopping", ("As asked", *looks, "People", "Days", "Futility"), tuple(rows))
+    return Table("Stopping", ("Controls", *looks, "People", "Days", "Futility"), tuple(rows))
 
 
 def tipping(told: Told) -> list[Table]:
@@ -131,7 +142,7 @@ def tipping(told: Told) -> list[Table]:
     example, found = told.examples[told.first], []
     for one in example.tipping:
         rows = [
-            Row(f"{at:g}", (Cell(f"{100 * share:.1f} %"),))
+            Row(f"{at:g}", (Cell(words=f"{100 * share:.1f} %"),))
             for at, share in zip(one.at, one.in_favour, strict=True)
         ]
         tips = (

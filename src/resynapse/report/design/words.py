@@ -32,10 +32,10 @@ def justification(told: Told) -> str:
     both = sizes(size, asked.ratio)
     sides = "two" if asked.looks.sided == 2 else "one"
     parts = [
-        f"The trial compares {told.arm(told.first).label} with {told.reference.label} in "
-        f"{told.endpoint[:1].lower()}{told.endpoint[1:]}; {STRATEGY[asked.kind]}. "
-        f"It is analysed by the {in_words(told.method)} at a {sides}-sided alpha of "
-        f"{asked.looks.alpha:g}{_looks(told)}.",
+        f"The trial compares \u201c{told.arm(told.first).label}\u201d with "
+        f"\u201c{told.reference.label}\u201d in {told.endpoint[:1].lower()}{told.endpoint[1:]}; "
+        f"{STRATEGY[asked.kind]}. It is analysed by the {in_words(told.method)} at a "
+        f"{sides}-sided alpha of {asked.looks.alpha:g}{_looks(told)}.",
         _size(told, needed.n, needed.error, needed.inside),
         f"With {both.treated} and {both.control} people, {row.rejected.trials} simulated trials "
         f"found a benefit in {_percent(row.rejected)}; with both arms alike and nobody expecting "
@@ -58,7 +58,10 @@ def _looks(told: Told) -> str:
 def _size(told: Told, n: float | None, error: float | None, inside: bool) -> str:
     power = told.found.asked.looks.power
     if n is None:
-        return f"Power {power:g} is not reached at any size that was simulated."
+        reached = "is not reached at any size that was simulated"
+        if told.found.extent.draws:
+            reached += "; averaged over draws it cannot pass the probability of a benefit"
+        return f"Power {power:g} {reached}."
     sure = "" if error is None else f" (Monte Carlo error {error:.0f})"
     far = "" if inside else ", extrapolated beyond the sizes that were simulated"
     return f"Power {power:g} needs {n:.0f} people in the reference arm{sure}{far}."
@@ -73,7 +76,7 @@ def _assumptions(told: Told) -> str:
     return (
         f"Effects, drop-out and guessing of the arm come from the model's {told.parameters} "
         f"parameters ({counts}{width}), not from a trial of this treatment; each stands with its "
-        "source in `resynapse parameters`."
+        "source in what resynapse parameters prints."
     )
 
 

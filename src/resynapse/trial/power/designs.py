@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from resynapse.engine.back_end import DEFAULT
 from resynapse.patient import configured
 from resynapse.protocol import Protocol, dump
+from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import PRIOR, middle, parameter_set
 from resynapse.trial.power.people import Population, for_endpoint, horizon, two_arms
 from resynapse.trial.power.power import Design
@@ -32,6 +33,7 @@ def designs(
         )
         about = {
             "version": version(),
+            "model": model_hash(),
             "protocol": dump(trial),
             "endpoint": endpoint,
             "parameters": parameter_hash(patient),

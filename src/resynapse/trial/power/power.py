@@ -141,7 +141,10 @@ def _together(found: dict[str, list[list[Tally]]], asked: Asked, much: Extent) -
     every = [row for name, each in found.items() for row in rows(name, each, units, drawn)]
     solved = {
         (name, method): needed(
-            asked.n, by_unit(_powers(each, asked, method), units), asked.looks.power
+            asked.n,
+            by_unit(_powers(each, asked, method), units),
+            asked.looks.power,
+            beyond=not drawn,
         )
         for name, each in found.items()
         for method in asked.methods

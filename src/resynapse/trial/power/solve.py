@@ -26,7 +26,7 @@ class Needed:
     """Whether n lies within the sizes that were simulated"""
 
 
-def needed(n: Sequence[int], shares: np.ndarray, power: float) -> Needed:
+def needed(n: Sequence[int], shares: np.ndarray, power: float, *, beyond: bool = True) -> Needed:
     """The size at which power crosses what is asked; ``shares`` is [units, sizes].
 
     The deviate of power is close to a line in the root of size (it is one for a normal statistic
@@ -35,7 +35,9 @@ def needed(n: Sequence[int], shares: np.ndarray, power: float) -> Needed:
     Phi^-1(power) = a + b sqrt(n)
 
     a and b are fitted to the sizes by weighted least squares; n = ((Phi^-1(power) - a) / b)^2.
-    The error is the jackknife's, a unit left out at a time.
+    The error is the jackknife's, a unit left out at a time. ``beyond``: whether a size outside
+    the range may be read off; not where power is averaged over draws of the parameters, since it
+    levels off at the probability of a benefit.
     """
     root = np.sqrt(np.asarray(n, dtype=float))
     found = _root(root, shares.mean(axis=0), power)
@@ -49,7 +51,7 @@ def needed(n: Sequence[int], shares: np.ndarray, power: float) -> Needed:
     spread = (units - 1) / units * np.sum((sizes - sizes.mean()) ** 2)
     error = float(np.sqrt(spread)) if np.isfinite(sizes).all() else None
     inside = bool(root[0] <= found <= root[-1])
-    if not inside and (error is None or error > found**2 / SURE):
+    if not inside and (not beyond or error is None or error > found**2 / SURE):
         return Needed(power, None, None, False)
     return Needed(power, float(found**2), error, inside)
 
