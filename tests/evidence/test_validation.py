@@ -11,12 +11,13 @@ import pytest
 from statsmodels.stats.meta_analysis import combine_effects
 
 from evidence.published_trials import FITTED, KETAMINE, designs
-from resynapse.cli.validate import as_dict, text
+from resynapse.cli.validate import text
 from resynapse.evidence import study
 from resynapse.inference import meta_analysis, validation
 from resynapse.inference.forecast import forecast
 from resynapse.inference.score import crps, interval, log_score, pit
 from resynapse.inference.stages.ketamine import ONE_FRAILTY, WORLDS
+from resynapse.inference.validated import as_dict
 from resynapse.report.forest import forest
 
 

@@ -15,10 +15,10 @@ from resynapse.cli.faults import InputError
 from resynapse.cli.run import AsJson, Quiet
 
 if TYPE_CHECKING:
+    from resynapse.inference.added import Added
     from resynapse.inference.calibration import Calibration
     from resynapse.inference.identified import Identified
     from resynapse.inference.predictive import Predictive
-    from resynapse.protocol import Protocol
 
 Stage = Annotated[
     str, typer.Option(metavar="NAME|LETTER", help="b natural-history, or e ketamine.")
@@ -32,7 +32,7 @@ Resume = Annotated[
 ]
 Add = Annotated[
     list[str] | None,
-    typer.Option("--add", metavar="PROTOCOL", help="Fit the ratios of this protocol's study too."),
+    typer.Option("--add", metavar="STUDY.yaml", help="Fit a study too: its file, or its protocol."),
 ]
 Samples = Annotated[
     int | None,
@@ -62,8 +62,6 @@ def calibrate(
 
     What is simulated is kept, so that a call that was stopped goes on where it was.
     """
-    from resynapse.protocol import load
-
     name = stage_named(stage)
     if name is None:
         known = ", ".join(f"{letter} ({one})" for letter, one in LETTERS.items())
@@ -79,7 +77,7 @@ def calibrate(
         return calibrate_stage(name, samples, output, as_json, quiet)
     if check:
         return _check(as_json, quiet)
-    extra = tuple(_with_study(load(name)) for name in add or ())
+    extra = _added(add or [])
     done = _done(extra, quick, resume, samples or KETAMINE_SAMPLES, quiet)
     written = _write(done, output, quick, add) if output else None
     if as_json:
@@ -123,17 +121,21 @@ def _check(as_json: bool, quiet: bool) -> None:
             )
 
 
-def _with_study(plan: Protocol) -> Protocol:
-    if plan.study is None or plan.state != "completed":
-        raise InputError(
-            f"--add {plan.name}: it names no completed study, so there is nothing published to"
-            " fit. Add `study` and `state: completed` to the protocol."
-        )
-    return plan
+def _added(names: list[str]) -> tuple[Added, ...]:
+    """The studies that are added; what is set aside is told on standard error."""
+    if not names:
+        return ()
+    from resynapse.inference.added import added, ensure_fitted
+
+    found = tuple(ensure_fitted(added(name)) for name in names)
+    for one in found:
+        for said in one.aside:
+            print(f"{one.protocol.name}, {said}", file=sys.stderr)
+    return found
 
 
 def _done(
-    extra: tuple[Protocol, ...], quick: bool, resume: bool, samples: int, quiet: bool
+    extra: tuple[Added, ...], quick: bool, resume: bool, samples: int, quiet: bool
 ) -> Calibration:
     from resynapse.cli.progress import Progress
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from resynapse import __version__
-from resynapse.cli import claims, evidence, library, numbers
+from resynapse.cli import claims, evidence, forecasts, library, numbers
 from resynapse.cli.analyse import analyse
 from resynapse.cli.bench import bench
 from resynapse.cli.calibrate import calibrate
@@ -56,6 +56,7 @@ app.command()(library.check)
 app.command()(numbers.parameters)
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(claims.app, name="claims")
+app.add_typer(forecasts.app, name="forecasts")
 app.command()(library.schema)
 app.command()(analyse)
 app.command()(bench)

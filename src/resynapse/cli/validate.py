@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,30 +15,41 @@ from resynapse.cli.faults import InputError
 from resynapse.cli.run import AsJson, Quiet
 
 if TYPE_CHECKING:
-    from resynapse.inference.validation import Validation
+    from resynapse.inference.validation import Endpoint, Validation
 
 QUICK = 96
 
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer simulated draws of each trial.")]
+Stored = Annotated[
+    bool, typer.Option("--stored", help="What this version ships, without simulating again.")
+]
+Add = Annotated[
+    str | None,
+    typer.Option("--add", metavar="STUDY.yaml", help="Instead: judge a study of your own."),
+]
 Plot = Annotated[
     Path | None, typer.Option("--plot", help="File for the forest plot, SVG; by default none.")
 ]
 
 
 def validate(
-    quick: Quick = False, plot: Plot = None, as_json: AsJson = False, quiet: Quiet = False
-) -> None:
+    quick: Quick = False, stored: Stored = False, add: Add = None, plot: Plot = None,
+    as_json: AsJson = False, quiet: Quiet = False,
+) -> None:  # fmt: skip
     """Forecast every published trial that was left out, and score the model beside rivals."""
     if plot is not None and plot.suffix != ".svg":
         raise InputError(f"--plot {plot}: give a file that ends in .svg.")
-    from resynapse.inference.extra import ensure_installed
-
-    ensure_installed("numpyro")
-    found = _validated(quick, quiet)
+    if sum((stored, quick, add is not None)) > 1:
+        raise InputError("--stored, --quick and --add are three ways to validate. Give one.")
+    if add is not None:
+        return _own(add, as_json, quiet)
+    found = _stored() if stored else _validated(quick, quiet)
     if plot is not None:
         from resynapse.report.forest import forest
 
         plot.write_text(forest(found), encoding="utf-8")
+    from resynapse.inference.validated import as_dict
+
     if as_json:
         json.dump(as_dict(found), sys.stdout, allow_nan=False)
         sys.stdout.write("\n")
@@ -45,9 +57,49 @@ def validate(
         print(text(found))
 
 
-def _validated(quick: bool, quiet: bool) -> Validation:
+def _own(name: str, as_json: bool, quiet: bool) -> None:
+    """A user's study beside what the shipped posterior forecast for it."""
     from resynapse.cli.progress import Progress
 
+    with Progress(quiet) as progress:
+        progress.show(0.0, "loading the model")
+        from resynapse.inference.added import added
+        from resynapse.inference.own_study import judge
+
+        one = added(name)
+        found = judge(one, progress=progress.show)
+    aside = [said for said in one.aside if "set aside" in said]
+    hits = sum(each.hit90 for each in found)
+    words = (
+        f"{hits} of {len(found)} published values of {one.study.id} lie within the 90 % interval of"
+        " a forecast that was not fitted to it. Values of one study hang together."
+    )
+    if as_json:
+        told = {"endpoints": [asdict(each) for each in found], "words": [words], "set_aside": aside}
+        print(json.dumps(told, allow_nan=False))
+    else:
+        print("\n".join([words, *aside, "", *_endpoints(found)]))
+
+
+def _stored() -> Validation:
+    from resynapse.inference.validated import stored
+    from resynapse.trial.model_hash import model_hash
+
+    found = stored()
+    if found.model != model_hash():
+        print(
+            f"Note: stored for model {found.model[:12]}; this one is {model_hash()[:12]}. Leave"
+            " --stored out to simulate again.",
+            file=sys.stderr,
+        )
+    return found
+
+
+def _validated(quick: bool, quiet: bool) -> Validation:
+    from resynapse.cli.progress import Progress
+    from resynapse.inference.extra import ensure_installed
+
+    ensure_installed("numpyro")
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
         from resynapse.inference.validation import validate as run
@@ -55,42 +107,55 @@ def _validated(quick: bool, quiet: bool) -> Validation:
         return run(progress.show, **({"most": QUICK} if quick else {}))
 
 
-def as_dict(found: Validation) -> dict[str, Any]:
-    """What ``--json`` prints."""
-    scores = {name: asdict(one) for name, one in found.scores.items()}
-    model = scores.pop("calibrated")
-    return {
-        "endpoints": [asdict(one) for one in found.endpoints],
-        "coverage": model["coverage"],
-        "crps": model["crps"],
-        "weight": model["weight"],
-        "rivals": scores,
-        "studies": list(found.studies),
-        "differences": found.differences(),
-        "words": list(found.words()),
-    }
-
-
 def text(found: Validation) -> str:
     """Words first, then hits and misses, then scores."""
-    lines = [*found.words(), ""]
-    lines += ["| study | quantity | published | forecast, 90 % | PIT | within | role |"]
+    parts = ("", *_endpoints(found.endpoints), "", *_hypotheses(found), "", *_told_apart(found))
+    return "\n".join([*found.words(), *parts])
+
+
+def _endpoints(found: Sequence[Endpoint]) -> list[str]:
+    """Published values beside their forecasts."""
+    lines = ["| study | quantity | published | forecast, 90 % | PIT | within | role |"]
     lines += ["| --- | --- | --- | --- | --- | --- | --- |"]
-    for one in found.endpoints:
+    for one in found:
         what = f"{one.endpoint}, {one.arm}" + (f" v {one.reference}" if one.reference else "")
         lines.append(
             f"| {one.protocol} | {what}, {one.measure} | {one.published:.3g} | {one.median:.3g}"
             f" ({one.low90:.3g} to {one.high90:.3g}) | {one.pit:.2f} |"
             f" {'yes' if one.hit90 else '**no**'} | {one.role} |"
         )
-    lines += ["", "| hypothesis | within 90 % | CRPS | less calibrated (SE) | width | weight |"]
-    lines += ["| --- | --- | --- | --- | --- | --- |"]
+    return lines
+
+
+def _hypotheses(found: Validation) -> Iterator[str]:
+    """Scores of every hypothesis, and differences from the calibrated model with their errors."""
+    yield (
+        "| hypothesis | within 90 % | CRPS | less calibrated (SE) | log score, less calibrated (SE)"
+        " | energy, less calibrated (SE) | Brier | width | weight |"
+    )
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     against = found.differences()
-    for name, score in found.scores.items():
-        gap = against.get(name)
-        apart = f"{gap['crps']:+.3f} ({gap['standard_error']:.3f})" if gap else "-"
-        lines.append(
-            f"| {name} | {score.coverage:.2f} | {score.crps:.3f} | {apart} |"
-            f" {score.width90:.2f} | {score.weight:.2f} |"
-        )
-    return "\n".join(lines)
+    for name, one in found.scores.items():
+        gap = against.get(name, {})
+        cells = [
+            f"{one.coverage:.2f}", f"{one.crps:.3f}", _gap(gap, "crps", "standard_error"),
+            _gap(gap, "log", "log_error"), _gap(gap, "energy", "energy_error"),
+            "-" if one.brier is None else f"{one.brier:.3f}", f"{one.width90:.2f}",
+            f"{one.weight:.2f}",
+        ]  # fmt: skip
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def _gap(gap: dict[str, float], key: str, error: str) -> str:
+    return f"{gap[key]:+.3f} ({gap[error]:.3f})" if key in gap else "-"
+
+
+def _told_apart(found: Validation) -> Iterator[str]:
+    """The power of each trial to tell the calibrated model from each other hypothesis."""
+    if not found.power:
+        return
+    studies = list(next(iter(found.power.values())))
+    yield f"| calibrated model right, told from | {' | '.join(studies)} |"
+    yield "| --- |" + " --- |" * len(studies)
+    for name, one in found.power.items():
+        yield f"| {name} | {' | '.join(f'{one[study]:.0%}' for study in studies)} |"

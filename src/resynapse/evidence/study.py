@@ -131,6 +131,8 @@ class Study:
     url: str | None = None
     registration: str | None = None
     judged_as: Role | None = None
+    protocol: str | None = None
+    """of a study of the user's own: what it followed, in the library or in a file beside it"""
 
     @property
     def citation(self) -> str:

@@ -64,6 +64,18 @@ def read_study(path: Path) -> Study:
     return record(_plain(content), path.name)
 
 
+def holds_study(path: Path) -> bool:
+    """Whether a file is a study's and not a protocol's."""
+    content = _content(path)
+    return "authors" in content or "numbers" in content
+
+
+def lines(path: Path, key: str) -> list[int]:
+    """The line of every row of a list of a study file, ``numbers`` for one."""
+    rows = _content(path).get(key) or []
+    return [_line(rows, place) for place in range(len(rows))]
+
+
 def check_study(path: Path) -> list[Finding]:
     """Everything that is refused or set aside in a file, by line."""
     return sorted(_findings(_content(path)), key=lambda one: one.line)

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from resynapse import __version__
-from resynapse.evidence import study as study_of
-from resynapse.evidence import usable
+from resynapse.inference.added import Added
 from resynapse.inference.design import (
     PEOPLE,
     Design,
@@ -22,9 +21,9 @@ from resynapse.inference.design import (
 from resynapse.inference.identified import Identified, identified, weighted
 from resynapse.inference.sampling import Posterior, sample
 from resynapse.inference.stages.ketamine import FITTED, KETAMINE
-from resynapse.inference.synthetic_likelihood import Problem, Wanted, problem, published
+from resynapse.inference.synthetic_likelihood import Problem, problem, published
 from resynapse.input_error import InputError
-from resynapse.protocol import Protocol, load
+from resynapse.protocol import load
 from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import ParameterSet, data_hash
 
@@ -51,13 +50,14 @@ class Calibration:
 
 
 def calibrate(
-    extra: tuple[Protocol, ...] = (), *, draws: int = DRAWS, people: int = PEOPLE,
+    extra: tuple[Added, ...] = (), *, draws: int = DRAWS, people: int = PEOPLE,
     samples: int = 2000, progress: Listener | None = None,
 ) -> Calibration:  # fmt: skip
-    """Fit the ketamine stage; ``extra`` are protocols of studies that a user adds."""
-    wanted = (*FITTED, *(one for protocol in extra for one in all_of(protocol)))
+    """Fit the ketamine stage; ``extra`` are studies that a user adds."""
+    wanted = (*FITTED, *(one for added in extra for one in added.wanted))
     plans = {name: load(name) for name in dict.fromkeys(one.protocol for one in FITTED)}
-    plans |= {protocol.name: protocol for protocol in extra}
+    plans |= {added.protocol.name: added.protocol for added in extra}
+    own = {added.protocol.name: added.study for added in extra}
     designs = {}
     for done, (name, plan) in enumerate(plans.items()):
 
@@ -65,7 +65,9 @@ def calibrate(
             if progress:
                 progress(0.95 * (done + share) / len(plans), f"simulating {words}")
 
-        designs[name] = design(plan, KETAMINE, draws, people=people, progress=heard)
+        designs[name] = design(
+            plan, KETAMINE, draws, people=people, progress=heard, study=own.get(name)
+        )
     if progress:
         progress(0.96, "fitting")
     return fitted(problem(KETAMINE, wanted, designs), designs, samples)
@@ -89,16 +91,6 @@ def kept() -> bool:
     """Whether any draw of the fitted trials was simulated before, with this model."""
     names = dict.fromkeys(one.protocol for one in FITTED)
     return any(simulated_before(load(name), KETAMINE) for name in names)
-
-
-def all_of(protocol: Protocol) -> tuple[Wanted, ...]:
-    """Every contrast of a user's study that can be fitted, one measure of each endpoint."""
-    found: dict[tuple[str, str], Wanted] = {}
-    for one in usable(study_of(protocol.study or "")):
-        if one.reference and one.measure in ("hazard_ratio", "odds_ratio"):
-            wanted = Wanted(protocol.name, one.endpoint, one.arm, one.measure)
-            found.setdefault((one.endpoint, one.arm), wanted)
-    return tuple(found.values())
 
 
 def as_parameter_set(done: Calibration, command: str) -> ParameterSet:

@@ -86,11 +86,14 @@ def free_points(world: World, draws: int) -> np.ndarray:
 
 def design(
     protocol: Protocol, world: World, draws: int, *, people: int = PEOPLE,
-    backend: str = DEFAULT, progress: Listener | None = None,
+    backend: str = DEFAULT, progress: Listener | None = None, study: Study | None = None,
 ) -> Design:  # fmt: skip
-    """The statistics of a protocol's study at the first ``draws`` points of a world."""
+    """The statistics of a study at the first ``draws`` points of a world.
+
+    The study is the protocol's, or ``study``, which is not in the package.
+    """
     keep_compiled()
-    study = study_of(protocol.study or "")
+    study = study or study_of(protocol.study or "")
     numbers = asked(study)
     short = _short(protocol, numbers, world)
     store = _store(short, world, numbers, people)

@@ -32,6 +32,8 @@ class Forecast:
 
     number: Number
     samples: np.ndarray
+    follows: bool = False
+    """whether it follows from counts that are forecast beside it"""
 
 
 def forecast(
@@ -50,7 +52,9 @@ def forecast(
         if t.is_count
     }
     return tuple(
-        Forecast(one, made[id(one)] if id(one) in made else of_counts(one, shares))
+        Forecast(one, made[id(one)])
+        if id(one) in made
+        else Forecast(one, of_counts(one, shares), follows=True)
         for one in design.numbers
     )
 

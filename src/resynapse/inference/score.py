@@ -30,3 +30,19 @@ def interval(samples: np.ndarray, share: float) -> tuple[float, float]:
     """The central interval that holds this share of the forecast, in percent."""
     low, high = np.percentile(samples, [50.0 - 0.5 * share, 50.0 + 0.5 * share])
     return float(low), float(high)
+
+
+def energy(samples: np.ndarray, value: np.ndarray) -> float:
+    """Energy score, E||X - y|| - E||X - X'|| / 2, of [draws, numbers]; smaller is better.
+
+    Of one number it is the CRPS. X' is X in another order, so that no draw meets itself often.
+    """
+    chance = np.random.default_rng(1)
+    pairs = [chance.permutation(len(samples)) for _ in range(8)]
+    apart = np.mean([np.linalg.norm(samples - samples[p], axis=1).mean() for p in pairs])
+    return float(np.linalg.norm(samples - value, axis=1).mean() - 0.5 * apart)
+
+
+def brier(probability: float, happened: bool) -> float:
+    """Squared error of a probability, 0 to 1; 0.25 for a coin; smaller is better."""
+    return (probability - float(happened)) ** 2

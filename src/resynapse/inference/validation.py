@@ -10,35 +10,41 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from resynapse.evidence import study as study_of
+from resynapse.evidence.study import Study
 from resynapse.inference import meta_analysis, words
 from resynapse.inference.design import Design, Listener, design
 from resynapse.inference.forecast import Forecast, forecast
 from resynapse.inference.free import World
 from resynapse.inference.identified import weighted
+from resynapse.inference.power import power
 from resynapse.inference.predictive import from_prior
-from resynapse.inference.score import SHARES, crps, interval, log_score, pit
+from resynapse.inference.score import SHARES, crps, interval, pit
+from resynapse.inference.scored import (
+    PRIMARY,
+    Forecasts,
+    Score,
+    primary,
+    score,
+    units,
+    within90,
+)
 from resynapse.inference.stages.ketamine import FITTED, KETAMINE, WORLDS
 from resynapse.inference.synthetic_likelihood import Problem, Wanted, problem, published
 from resynapse.input_error import InputError
 from resynapse.parameter import HalfSpike, Normal
 from resynapse.protocol import load
+from resynapse.trial.model_hash import model_hash
 
 STUDIES = ("krupitsky-2002", "krupitsky-2007", "dakwar-2019", "grabski-2022", "engeriser-2026")
 INDEPENDENT = ("engeriser-2026",)
 """read within the hour of a dose, where no fitted number acts"""
-PRIMARY = {
-    "krupitsky-2002": ("abstinence_12_months", "log_survival_ratio"),
-    "krupitsky-2007": ("abstinence_12_months", "log_survival_ratio"),
-    "dakwar-2019": ("lapse_or_dropout", "hazard_ratio"),
-    "grabski-2022": ("relapse_6_months", "odds_ratio"),
-}
-"""one ratio of use a study, by which models and baselines are compared; below 1 favours ketamine"""
 DRAWS = {"krupitsky-2002": 512, "dakwar-2019": 512, "krupitsky-2007": 192, "grabski-2022": 96}
+OWN = words.OWN
 RIVAL_DRAWS = 96
 OTHER_DRAWS = 64
 KEPT = 4000
@@ -79,44 +85,45 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Score:
-    """How one hypothesis did on the primary ratios of all studies, on the log scale."""
-
-    coverage: float
-    """share of the numbers of the scored studies within their 90 % interval; for a baseline, which
-    forecasts nothing else, of the primary ratios"""
-    crps: float
-    """mean over the primary ratios"""
-    log_scores: tuple[float, ...]
-    """a study each"""
-    crps_by_study: tuple[float, ...]
-    width90: float
-    """mean width of the 90 % interval of the primary log ratios"""
-    weight: float = 0.0
-
-
-@dataclass(frozen=True)
 class Validation:
     """All of it."""
 
     endpoints: tuple[Endpoint, ...]
     studies: tuple[str, ...]
     scores: Mapping[str, Score]
+    power: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """by hypothesis and study, how often the calibrated model would score better, were it right"""
+    model: str = ""
+    """hash of the model that forecast"""
+    most: int = 0
+    """simulated draws of each trial, at most"""
 
     def differences(self) -> dict[str, dict[str, float]]:
-        """CRPS of every other hypothesis less that of the calibrated model, over studies."""
-        own = np.array(self.scores["calibrated"].crps_by_study)
+        """Scores of every other hypothesis less those of the calibrated model, over studies."""
+        own = self.scores["calibrated"]
         found = {}
         for name, one in self.scores.items():
-            if name != "calibrated":
-                gap = np.array(one.crps_by_study) - own
-                error = gap.std(ddof=1) / np.sqrt(len(gap))
-                found[name] = {"crps": float(gap.mean()), "standard_error": float(error)}
+            if name == "calibrated":
+                continue
+            crps, error = _gap(one.crps_by_study, own.crps_by_study)
+            log, log_error = _gap(one.log_scores, own.log_scores)
+            found[name] = {
+                "crps": crps, "standard_error": error, "log": log, "log_error": log_error,
+            }  # fmt: skip
+            if one.energy_by_study and own.energy_by_study:
+                joint, joint_error = _gap(one.energy_by_study, own.energy_by_study)
+                found[name] |= {"energy": joint, "energy_error": joint_error}
         return found
 
     def words(self) -> tuple[str, ...]:
         """What the evidence can and cannot tell, one sentence each."""
-        return words.words(self.endpoints, self.scores, self.differences())
+        return words.words(self.endpoints, self.scores, self.differences(), self.power)
+
+
+def _gap(other: tuple[float, ...], own: tuple[float, ...]) -> tuple[float, float]:
+    """Mean difference over studies and its standard error."""
+    gap = np.array(other) - np.array(own)
+    return float(gap.mean()), float(gap.std(ddof=1) / np.sqrt(len(gap)))
 
 
 def designs_of(
@@ -137,22 +144,30 @@ def validate(progress: Listener | None = None, most: int = 512) -> Validation:
     for name, world in WORLDS.items():
         if world is not KETAMINE:
             designs[name] = designs_of(world, compared, progress, most)
-    model = _forecasts(KETAMINE, designs["ketamine"])
-    scores = {"calibrated": _score(model)}
-    scores["prior"] = _score(_of_prior(KETAMINE, designs["ketamine"]))
-    scores["window gain zero"] = _score(
-        _forecasts(KETAMINE, designs["ketamine"], without="window_gain")
-    )
+    made = _hypotheses(designs)
+    model = made[OWN]
+    unit = units(made["prior"])
+    scores = {name: score(one, unit) for name, one in made.items()}
+    for name, pooled in (("no effect", False), ("random-effects meta-analysis", True)):
+        made[name] = baseline(model, pooled=pooled)
+        scores[name] = score(made[name])
+    told = {name: power(model, one) for name, one in made.items() if name != OWN}
+    endpoints = tuple(_endpoint(name, one) for name, found in model.items() for one in found)
+    return Validation(endpoints, compared, _weighted(scores), told, model_hash(), most)
+
+
+def _hypotheses(designs: dict[str, dict[str, Design]]) -> dict[str, Forecasts]:
+    """Forecasts of every hypothesis that simulates, each left out of its own fit."""
+    own = designs["ketamine"]
+    found: dict[str, Forecasts] = {
+        OWN: _forecasts(KETAMINE, own),
+        "prior": _of_prior(KETAMINE, own),
+        "window gain zero": _forecasts(KETAMINE, own, without="window_gain"),
+    }
     for name, world in WORLDS.items():
         if world is not KETAMINE:
-            scores[name] = _score(_forecasts(world, designs[name]))
-    for name, pooled in (("no effect", False), ("random-effects meta-analysis", True)):
-        scores[name] = _score(baseline(model, pooled=pooled))
-    endpoints = tuple(_endpoint(name, one) for name, made in model.items() for one in made)
-    return Validation(endpoints, compared, _weighted(scores))
-
-
-Forecasts = Mapping[str, tuple[Forecast, ...]]
+            found[name] = _forecasts(world, designs[name])
+    return found
 
 
 def _forecasts(
@@ -214,27 +229,6 @@ def baseline(model: Forecasts, *, pooled: bool) -> dict[str, tuple[Forecast, ...
     return found
 
 
-def primary(made: tuple[Forecast, ...], study: str) -> Forecast:
-    """The ratio of use by which a study is scored."""
-    for one in made:
-        if (one.number.endpoint, one.number.measure) == PRIMARY[study]:
-            return one
-    raise LookupError(f"{study} published no {PRIMARY[study]}.")
-
-
-def _score(made: Forecasts) -> Score:
-    ratios = [primary(made[name], name) for name in PRIMARY]
-    logs = [(np.log(one.samples), float(np.log(one.number.value))) for one in ratios]
-    hits = [_inside(one) for name in PRIMARY for one in made[name]]
-    each = tuple(crps(samples, value) for samples, value in logs)
-    ends = [interval(samples, 90) for samples, _ in logs]
-    return Score(
-        float(np.mean(hits)), float(np.mean(each)),
-        tuple(log_score(samples, value) for samples, value in logs), each,
-        float(np.mean([high - low for low, high in ends])),
-    )  # fmt: skip
-
-
 def _weighted(scores: dict[str, Score]) -> dict[str, Score]:
     """Weights by the summed log scores; they add to 1."""
     sums = np.array([sum(one.log_scores) for one in scores.values()])
@@ -246,14 +240,15 @@ def _weighted(scores: dict[str, Score]) -> dict[str, Score]:
     }
 
 
-def _inside(one: Forecast) -> bool:
-    low, high = interval(one.samples, 90)
-    return low <= one.number.value <= high
-
-
 def _endpoint(protocol: str, one: Forecast) -> Endpoint:
-    number, study = one.number, study_of(load(protocol).study or "")
-    role = "leave-one-study-out" if any(w.protocol == protocol for w in FITTED) else study.role
+    study = study_of(load(protocol).study or "")
+    left_out = any(w.protocol == protocol for w in FITTED)
+    return endpoint(protocol, study, "leave-one-study-out" if left_out else study.role, one)
+
+
+def endpoint(protocol: str, study: Study, role: str, one: Forecast) -> Endpoint:
+    """A published number beside its forecast."""
+    number = one.number
     ends = {
         f"{side}{share}": value
         for share in SHARES
@@ -264,5 +259,5 @@ def _endpoint(protocol: str, one: Forecast) -> Endpoint:
         reference=number.reference, measure=number.measure, unit=number.unit, role=role,
         published=number.value, median=float(np.median(one.samples)),
         pit=pit(one.samples, number.value), crps=crps(one.samples, number.value),
-        hit90=_inside(one), **ends,
+        hit90=within90(one), **ends,
     )  # fmt: skip

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from scipy import stats
 
 if TYPE_CHECKING:
-    from resynapse.inference.validation import Endpoint, Score
+    from resynapse.inference.scored import Score
+    from resynapse.inference.validation import Endpoint
 
 SURE = 0.975
 SEEN = "calibration"
@@ -19,6 +20,7 @@ OWN = "calibrated"
 def words(
     endpoints: Sequence[Endpoint], scores: Mapping[str, Score],
     differences: Mapping[str, Mapping[str, float]],
+    power: Mapping[str, Mapping[str, float]] | None = None,
 ) -> tuple[str, ...]:  # fmt: skip
     """Counts of hits, what missed, and which hypotheses the trials can tell apart."""
     count = len(next(iter(scores.values())).crps_by_study)
@@ -27,6 +29,8 @@ def words(
         *_known([one for one in endpoints if one.role == SEEN]),
         *_apart(differences, count),
         *_best(scores),
+        *_directions(scores),
+        *_power(power or {}),
         f"Scores rest on one ratio of use from each of {count} small trials: none of them was"
         " designed to separate window gain from expectancy.",
     )
@@ -78,4 +82,27 @@ def _best(scores: Mapping[str, Score]) -> Iterator[str]:
         yield (
             f"The best mean score is that of {best}: {scores[best].crps:.2f} against"
             f" {scores[OWN].crps:.2f} for the calibrated model; less is better."
+        )
+
+
+def _directions(scores: Mapping[str, Score]) -> Iterator[str]:
+    """Brier scores of the directions stated beforehand."""
+    known = {name: one.brier for name, one in scores.items() if one.brier is not None}
+    if OWN in known:
+        favours = ", ".join(f"{p:.2f}" for p in scores[OWN].favours)
+        best = min(known, key=lambda name: known[name])
+        yield (
+            f"Directions: the calibrated model gave {favours} to a benefit, a trial each; Brier"
+            f" score {known[OWN]:.2f} (a coin has 0.25, best is {best} with {known[best]:.2f}). All"
+            " published ratios favour ketamine, so this score rewards whoever expects benefit."
+        )
+
+
+def _power(power: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """How often the trials would have told the model from each other hypothesis."""
+    if power:
+        told = ", ".join(f"{name} {one['all together']:.0%}" for name, one in power.items())
+        yield (
+            "Had the calibrated model been right, trials like these together would have scored it"
+            f" above the other hypothesis this often (a coin: 50%): {told}."
         )

@@ -1,0 +1,56 @@
+"""What did the validation find when the package was made, and how is it kept?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from importlib import resources
+from typing import Any
+
+from resynapse.inference.scored import Score
+from resynapse.inference.validation import Endpoint, Validation
+from resynapse.inference.words import OWN
+
+STORED = "validated.json"
+
+
+def as_dict(found: Validation) -> dict[str, Any]:
+    """As programs read it: the calibrated model's scores at the top, rivals and baselines below."""
+    scores = {name: asdict(one) for name, one in found.scores.items()}
+    model = scores.pop(OWN)
+    return {
+        "model_hash": found.model,
+        "most_draws": found.most,
+        "endpoints": [asdict(one) for one in found.endpoints],
+        **model,
+        "rivals": scores,
+        "studies": list(found.studies),
+        "differences": found.differences(),
+        "power": {name: dict(one) for name, one in found.power.items()},
+        "words": list(found.words()),
+    }
+
+
+def stored() -> Validation:
+    """What ships; `python docs/build_validation_page.py --run` made it."""
+    return restored(json.loads(stored_text()))
+
+
+def stored_text() -> str:
+    """The same, as it is kept."""
+    return resources.files("resynapse.inference").joinpath(STORED).read_text("utf-8")
+
+
+def restored(told: dict[str, Any]) -> Validation:
+    """The inverse of ``as_dict``."""
+    scores = {OWN: _score(told)} | {name: _score(one) for name, one in told["rivals"].items()}
+    return Validation(
+        tuple(Endpoint(**one) for one in told["endpoints"]), tuple(told["studies"]), scores,
+        told["power"], told["model_hash"], told["most_draws"],
+    )  # fmt: skip
+
+
+def _score(told: dict[str, Any]) -> Score:
+    rows = {one.name: told[one.name] for one in fields(Score)}
+    known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in rows.items()}
+    return Score(**known)
