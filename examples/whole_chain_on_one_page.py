@@ -126,7 +126,6 @@ def rate(amount, infusion, enantiomer):
     ke0 = math.log(2.0) / body.effect_site_half_life
     gone = CL * Ca + to_shallow + to_deep
     return np.array([infusion - gone, to_shallow, to_deep, ke0 * (Ca - Ce)])
-
 def propagator(enantiomer, days):
     """exp(M h) beside what a constant infusion adds, acting on (amounts, infusion)."""
     columns = [rate(one[:4], one[4], enantiomer) for one in np.eye(5)]
@@ -150,7 +149,6 @@ def acute(C_S, C_R):
     return Record(C_eq=C_eq, B_E=B_E, B_I=B_I, B_S=block(nmda.resting_voltage),
         A=rise * sigmoid(rise / circuit.rounding),
         relief=relief.greatest * C_eq / (C_eq + relief.half_effect))
-
 def mu_receptor(H, T, now):
     """Heroin against an agonist and an antagonist; their shares never add up to more than 1."""
     EC = 1.0 + opioid.tolerance_gain * T
@@ -175,7 +173,6 @@ def gains_and_fades(gain, time_constant, floor=0.0):
     """dx/dt = gain (1 - x) - (x - floor) / time_constant"""
     total = gain + 1.0 / time_constant
     return (gain + floor / time_constant) / total, 1.0 / total
-
 def plasticity(x, a):
     """Habenula b, refractoriness Z, trigger N, window P, sustained state S."""
     a_0, p, n = habenula.resting_activity, window, window.steepness
@@ -191,7 +188,6 @@ def plasticity(x, a):
         trigger=(p.trigger_gain * drive * p.trigger_time, p.trigger_time),
         window=gains_and_fades(p.opening_rate * x.trigger, p.window_time),
         sustained=(p.sustained_gain * x.window * p.sustained_time, p.sustained_time))
-
 def pathways(x, a, mu, uses):
     """Sessions G and G_x, new pathway R, extinction X, old pathway W, its labile part L."""
     Gamma = math.exp(learning.window_gain * x.window) * (1.0 - learning.acute_impairment * a.B_I)
@@ -209,7 +205,6 @@ def pathways(x, a, mu, uses):
         recovery=gains_and_fades(gain, recovery.forgetting_time, recovery.floor),
         extinction=((e + extinction.floor / extinction.recovery_time) / fades, 1.0 / fades),
         memory=(up / total, 1.0 / total), labile=(0.0, p.labile_time))
-
 def adaptation(x, u, mu, person):
     """Heroin H, its opponents Y_1, Y_2 and T, withdrawal Q, leaky averages of use."""
     def follow(y, rise, fall):
@@ -226,7 +221,6 @@ def adaptation(x, u, mu, person):
         priming=(u, q.priming_rise if u else q.priming_fall), abstinence_week=(1.0 - u, q.week),
         use_week=(u, q.week), use_days=(u, q.three_days),
         stability=(1.0 - u, q.stability_loss if u else q.stability_growth))
-
 def feelings(x, mu, Q_e, now, person):
     """Negative mood D, craving C, self-efficacy F, expectancy e."""
     p, q = mood, craving
@@ -346,17 +340,23 @@ def advance(x, marks, step, begin, until):
     shares = [a / b if b >= a else 2.0 for a, b in zip(left, rise, strict=True)]
     return quick(after, moved(to, length)), rise, min(shares), shares.index(min(shares))
 def through(x, marks, step, threshold):
-    """A whole step, with what happens on the way: a lapse, the end of a bout, leaving the study."""
-    begin, share = 0.0, 0.0
-    while share <= 1.0:
-        arrived, rise, share, which = advance(x, marks, step, begin, 1.0)
-        until = begin + share * (1.0 - begin)
+    """A whole step; in pieces after a lapse, and where a lapse, its end or leaving fall in it."""
+    begin, whole = 0.0, True
+    while begin < 1.0:
+        since = step.day + begin * step.days - (marks.events[0] or [-1e9])[-1]
+        longest = max(1.0 / 48.0, 0.1 * since) / step.days
+        end = 1.0 if whole or begin + longest > 0.999 else begin + longest
+        arrived, rise, share, which = advance(x, marks, step, begin, end)
+        if whole and (share <= 1.0 or longest < 0.5):
+            whole = False
+            continue
         if share <= 1.0:
-            arrived, rise, _, _ = advance(x, marks, step, begin, until)
-        x, begin = arrived, until
+            end = begin + share * (end - begin)
+            arrived, rise, _, _ = advance(x, marks, step, begin, end)
+        x, begin = arrived, end
         marks.risen = [a + b for a, b in zip(marks.risen, rise, strict=True)]
         if share <= 1.0:
-            marks.events[which].append(step.day + until * step.days)
+            marks.events[which].append(step.day + end * step.days)
             marks.risen[which], marks.limit[which] = 0.0, threshold(which, len(marks.events[which]))
             x.efficacy *= 1.0 - efficacy.abstinence_violation if which == 0 else 1.0
             marks.using = (1.0, 0.0, marks.using)[which]

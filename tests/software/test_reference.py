@@ -78,7 +78,7 @@ def test_the_grid_keeps_its_budget(run):
 def test_states_on_the_grid_lie_by_those_without_one(run):
     states = compared(run("ketamine", DEFAULT), run("ketamine", "reference")).states
 
-    for name, share in (("window", 1e-3), ("withdrawal", 5e-3), ("mood", 0.02), ("craving", 0.06)):
+    for name, share in (("window", 1e-3), ("withdrawal", 5e-3), ("mood", 0.005), ("craving", 0.01)):
         assert states[name] < share
 
 

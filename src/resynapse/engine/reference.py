@@ -289,7 +289,7 @@ class _Course:
             eqx.tree_at(lambda c: c.hazard, clock, hazard)
             for clock, hazard in zip(lane.clocks, hazards, strict=True)
         )
-        lane = Lane(state, lane.marks, totals, clocks, lane.noise)
+        lane = Lane(state, lane.marks, totals, clocks, lane.noise, lane.stirred)
         done = reach.event | (reach.time >= until)
         return reach.time, reach.event, lane, amounts, done
 

@@ -20,12 +20,10 @@ from resynapse.engine import noise as chance
 from resynapse.engine import random
 from resynapse.engine.linear import propagators
 from resynapse.engine.plan import Course, Kept, Plan, Segments, filled
-from resynapse.engine.stepper import Moment, advance, fire
+from resynapse.engine.stepper import Moment, advance, fire, piece_end, whole_step
 
 ROOM = 256
 """patients of a chunk"""
-_HOME = 2.0
-"""beyond the end of a step: no event on the way"""
 _REDO = 24
 """patients gathered at once when a step held events"""
 
@@ -212,63 +210,57 @@ class _Run:
             parts.append(lax.cond(plan.drug[b], stepped, lambda gone=gone: gone))
         return jnp.concatenate(parts)
 
+    def at(self, plan, person, before, after):
+        """What a step of one patient is taken with."""
+        moment = Moment(plan.time, plan.step, plan.last_knot, plan.around)
+        return self.person(person), (self.amounts(before), self.amounts(after)), moment
+
     def go(self, plan, lane, person, before, after, begin, until):
         """One patient from one share of the step to another, ignoring events."""
-        moment = Moment(plan.time, plan.step, plan.last_knot, plan.around)
-        ends = (self.amounts(before), self.amounts(after))
-        return advance(
-            self.system, self.person(person), self.arm, self.lane(lane), ends, moment, begin,
-            (until - begin) * plan.step,
-        )  # fmt: skip
+        person, ends, moment = self.at(plan, person, before, after)
+        length = (until - begin) * plan.step
+        return advance(self.system, person, self.arm, lane, ends, moment, begin, length)
 
     def move(self, plan, lanes, before, after):
         def everyone(lane, person, a, b):
-            done = self.go(plan, lane, person, a, b, 0.0, 1.0)
-            return ravel_pytree(done.lane)[0], done.share, done.which
+            person, ends, moment = self.at(plan, person, a, b)
+            done = whole_step(self.system, person, self.arm, self.lane(lane), ends, moment)
+            return ravel_pytree(done.lane)[0], done.share
 
-        arrived, share, which = self.vectors(everyone, lanes, self.people, before, after)
+        arrived, share = self.vectors(everyone, lanes, self.people, before, after)
         late = share <= 1.0
-        begin = jnp.zeros_like(share)
-        _, _, _, _, done = lax.while_loop(
+        _, _, done = lax.while_loop(
             lambda carry: jnp.any(carry[0]),
-            lambda carry: self.redo(plan, before, after, *carry),
-            (late, begin, share, which, jnp.where(late, lanes, arrived)),
+            lambda carry: self.further(plan, before, after, *carry),
+            (late, jnp.zeros_like(share), jnp.where(late, lanes, arrived)),
         )
         return done
 
-    def redo(self, plan, before, after, late, begin, until, which, lanes):
-        """Take some of those who are late to their next event, or home if there is none."""
+    def further(self, plan, before, after, late, begin, lanes):
+        """Take some of those who are late a piece further, or to an event within it."""
         many = lanes.shape[1]
         chosen = jnp.nonzero(late, size=_REDO, fill_value=many)[0]
 
         def take(x):
             return jnp.take(x, chosen, axis=-1, mode="clip")
 
-        def one(lane, person, a, b, begin, until, which):
-            to_event = until <= 1.0
-            tried = self.go(plan, lane, person, a, b, begin, jnp.minimum(until, 1.0))
+        def one(lane, person, a, b, begin):
+            lane = self.lane(lane)
+            goal = piece_end(begin, plan.time, plan.step, lane.stirred)
+            tried = self.go(plan, lane, person, a, b, begin, goal)
             met = tried.share <= 1.0
+            until = jnp.where(met, begin + tried.share * (goal - begin), goal)
+            there = self.go(plan, lane, person, a, b, begin, until).lane
+            which = jnp.where(met, tried.which, -1.0)
             now = plan.time + until * plan.step
-            fired = fire(self.system, self.seed, self.person(person), tried.lane, which, now)
-            # On the way home an event may lie ahead: stay, and go only as far as that.
-            stay = ~to_event & met
-            ahead = begin + tried.share * (1.0 - begin)
-            lane = jnp.where(
-                stay, lane,
-                jnp.where(to_event, ravel_pytree(fired)[0], ravel_pytree(tried.lane)[0]),
-            )  # fmt: skip
-            begin = jnp.where(to_event, until, begin)
-            until = jnp.where(to_event, _HOME, ahead)
-            return lane, begin, until, tried.which, to_event | stay
+            fired = fire(self.system, self.seed, self.person(person), there, which, now)
+            return ravel_pytree(fired)[0], until, met | (until < 1.0)
 
-        lane, begun, aim, whose, more = self.vectors(
-            one, take(lanes), take(self.people), take(before), take(after), take(begin),
-            take(until), take(which),
-        )  # fmt: skip
+        lane, begun, more = self.vectors(
+            one, take(lanes), take(self.people), take(before), take(after), take(begin)
+        )
         return (
             late.at[chosen].set(more, mode="drop"),
             begin.at[chosen].set(begun, mode="drop"),
-            until.at[chosen].set(aim, mode="drop"),
-            which.at[chosen].set(whose, mode="drop"),
             lanes.at[:, chosen].set(lane, mode="drop"),
         )

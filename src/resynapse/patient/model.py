@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from resynapse.behaviour.history import HistoryState
 from resynapse.engine import noise as chance
 from resynapse.engine import random
-from resynapse.engine.stepper import Lane, Moment, first_clocks
+from resynapse.engine.stepper import LONG_AGO, Lane, Moment, first_clocks
 from resynapse.parameter import Scalar
 from resynapse.patient import events
 from resynapse.patient.chain import HOURS_PER_DAY, ArmSetting, Flow, Patient, Surroundings
@@ -57,6 +57,11 @@ class Model(eqx.Module):
         return tuple(int(purpose) for purpose in events.PROCESSES)
 
     @property
+    def stirring(self) -> tuple[int, ...]:
+        """A bout that begins: within hours the drug's effect rises and people stop less easily."""
+        return (events.PROCESSES.index(Purpose.LAPSE),)
+
+    @property
     def noise_purposes(self) -> tuple[int, int]:
         """Purposes of the disturbance and of the shots."""
         return int(Purpose.STRESS), int(Purpose.CUE)
@@ -69,8 +74,9 @@ class Model(eqx.Module):
         """Stress and cues."""
         life = self.patient.daily_life
         return chance.NoiseLaw(
-            life.stress_sd, life.stress_time, life.cue_rate, life.cue_size, life.cue_time
-        )
+            life.stress_sd, life.stress_time, life.cue_rate, life.cue_size, life.cue_time,
+            self.patient.craving.time_constant, self.patient.mood.time_constant,
+        )  # fmt: skip
 
     def no_amounts(self) -> Amounts:
         """No drug in the body."""
@@ -93,6 +99,7 @@ class Model(eqx.Module):
             totals=Totals(zero, zero, zero, zero),
             clocks=first_clocks(self, seed, person.key),
             noise=noise,
+            stirred=LONG_AGO + zero,
         )
         return jax.tree.map(lambda x: jnp.asarray(x, jnp.float64) + zero, lane)
 
@@ -121,7 +128,7 @@ class Model(eqx.Module):
         state, marks, amounts = events.happen(
             self.patient, person, arm, seed, lane.state, lane.marks, amounts, node
         )
-        return Lane(state, marks, lane.totals, lane.clocks, lane.noise), amounts
+        return Lane(state, marks, lane.totals, lane.clocks, lane.noise, lane.stirred), amounts
 
     def peaks(self, person: Person, lane: Lane, amounts: Amounts) -> Lane:
         """Peaks of acute effects, kept."""

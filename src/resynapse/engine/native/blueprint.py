@@ -140,8 +140,8 @@ def _make(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray)
         for graph, kernel, places in product_kernels(flow.pattern, str(flow.number)):
             code[kernel.name] = machine_code(emit(graph, kernel, places))
     layout, fired = program.layout, sorted(program.kernels["fire"].outputs)
-    read = program.read_rows("fire", *(name for pair in names for name in pair))
-    inner = [layout.share, layout.which, layout.begin, layout.length, layout.now]
+    read = program.read_rows("fire", "goal", *(name for pair in names for name in pair))
+    inner = [layout.goal, layout.share, layout.which, layout.begin, layout.length, layout.now]
     gathered = np.setdiff1d(np.union1d(np.union1d(read, fired), layout.changed), inner)
     return Blueprint(
         graph=program.graph, layout=layout, rows=program.rows.count,

@@ -24,6 +24,7 @@ class Kernels(NamedTuple):
     knot: int
     inflow: int
     fire: int
+    goal: int
     node: int
     peaks: int
     seen: int
@@ -45,6 +46,7 @@ class Places(NamedTuple):
     gathered: np.ndarray
     """rows that the way through an event needs"""
     new: int
+    goal: int
     share: int
     which: int
     begin: int
@@ -218,51 +220,57 @@ def _arrive(kernels, places, steps, k, run, arena, narrow, lanes):
 
 @compiled
 def _through_events(kernels, places, steps, k, run, arena, narrow, late, found):
-    """Some patients to the end of the step.
+    """Some patients to the end of the step, piece by piece, or to an event within a piece.
 
-    ``begin`` and ``until`` are shares of the step. On the way home an event may lie ahead: then
-    the patient stays and goes only as far as that, next time.
+    ``begin`` and ``until`` are shares of the step.
     """
-    many, length = narrow.shape[1], steps.step[k]
+    many = narrow.shape[1]
     place, constants, now = pointer_to(narrow), pointer_to(run), pointer_to(steps.table[k])
     for r in places.gathered:
         for c in range(many):
             narrow[r, c] = arena[r, late[min(c, found - 1)]]
-    begin, until, which = np.zeros(many), np.zeros(many), np.zeros(many)
-    going = np.zeros(many, np.bool_)
-    for c in range(found):
-        going[c] = True
-        until[c], which[c] = arena[places.share, late[c]], arena[places.which, late[c]]
+    begin, until, which = np.zeros(many), np.ones(many), np.full(many, -1.0)
+    going = np.arange(many) < found
     while going.any():
-        for c in range(many):
-            narrow[places.begin, c] = begin[c]
-            narrow[places.length, c] = (min(until[c], 1.0) - begin[c]) * length
+        narrow[places.begin] = begin
+        call(kernels.goal, place, constants, now, many)
+        until[:] = narrow[places.goal]
+        narrow[places.length] = (until - begin) * steps.step[k]
         call(kernels.part[steps.kind[k]], place, constants, now, many)
+        if _met(places, steps.step[k], narrow, going, begin, until, which):
+            call(kernels.part[steps.kind[k]], place, constants, now, many)
         for c in range(many):
-            narrow[places.which, c] = which[c] if going[c] else -1.0
-            narrow[places.now, c] = steps.time[k] + until[c] * length
+            narrow[places.now, c] = steps.time[k] + until[c] * steps.step[k]
+            narrow[places.which, c] = which[c]
             if going[c]:
                 for i in range(len(places.changed)):
                     narrow[places.changed[i], c] = narrow[places.new + i, c]
-        call(kernels.fire, place, constants, now, many)
-        for c in range(many):
-            begin[c] = until[c] if going[c] else begin[c]
-            narrow[places.begin, c] = begin[c]
-            narrow[places.length, c] = (1.0 - begin[c]) * length
-        call(kernels.part[steps.kind[k]], place, constants, now, many)
+        if which.max() >= 0.0:
+            call(kernels.fire, place, constants, now, many)
         for c in range(found):
-            if going[c]:
-                share = narrow[places.share, c]
-                which[c], until[c] = narrow[places.which, c], begin[c] + share * (1.0 - begin[c])
-                if not share <= 1.0:
-                    going[c] = False
-                    _return(places, arena, narrow, late[c], c)
+            if going[c] and until[c] >= 1.0 and which[c] < 0.0:
+                going[c] = False
+                _return(places, arena, narrow, late[c], c)
+        begin[:] = until
+
+
+@compiled
+def _met(places, length, narrow, going, begin, until, which):
+    """Whether anyone met an event; those go only as far as that."""
+    for c in range(len(begin)):
+        share = narrow[places.share, c]
+        which[c] = -1.0
+        if going[c] and share <= 1.0:
+            which[c] = narrow[places.which, c]
+            until[c] = begin[c] + share * (until[c] - begin[c])
+            narrow[places.length, c] = (until[c] - begin[c]) * length
+    return which.max() >= 0.0
 
 
 @compiled
 def _return(places, arena, narrow, p, c):
-    """One patient back among the others: what events changed, then what the way home did."""
+    """One patient back among the others, with all that changed on the way."""
     for r in places.fired:
         arena[r, p] = narrow[r, c]
-    for i in range(len(places.changed)):
-        arena[places.changed[i], p] = narrow[places.new + i, c]
+    for r in places.changed:
+        arena[r, p] = narrow[r, c]

@@ -15,7 +15,7 @@ from resynapse.engine.native.emit import Kernel, Places, boundary
 from resynapse.engine.native.graph import Graph, Level
 from resynapse.engine.native.lowering import lower
 from resynapse.engine.plan import Course
-from resynapse.engine.stepper import Moment, advance, fire
+from resynapse.engine.stepper import Moment, advance, fire, piece_end, whole_step
 
 NARROW = 8
 """patients taken through an event side by side: one register of 512 bits"""
@@ -55,6 +55,7 @@ class Layout:
     """what a step changed of the lane, in the order of ``changed``"""
     changed: np.ndarray
     """rows of the lane that a step changes"""
+    goal: int
     share: int
     which: int
     begin: int
@@ -143,11 +144,12 @@ class Program:
             self._amounts("before"),
         )  # fmt: skip
         self.seen = [int(x) for x in seen]
-        share, which, begin, length, now, used = take(6)
+        goal, share, which, begin, length, now, used = take(7)
         self.layout = Layout(
             lane=lane, before=self.before, after=self.after, new=take(len(changed)),
-            changed=np.array(changed), share=share, which=which, begin=begin, length=length,
-            now=now, used=used, inflow=take(len(self.blocks)), seen=take(len(self.seen)),
+            changed=np.array(changed), goal=goal, share=share, which=which, begin=begin,
+            length=length, now=now, used=used, inflow=take(len(self.blocks)),
+            seen=take(len(self.seen)),
         )  # fmt: skip
 
     def inputs_by_row(self) -> dict[int, int]:
@@ -181,14 +183,11 @@ class Program:
 
     def _advance(self, whole: bool, flags: Flags) -> Any:
         ends = self._amounts("before", flags), self._amounts("after", flags)
+        known = self.system, self.person, self.arm, self.lane, ends, self.step
         if whole:
-            part = np.array(self.graph.constant(0.0)), self.step["step"]
-        else:
-            part = self._single("begin"), self._single("length")
-        return lower(
-            self.graph, _advance, self.system, self.person, self.arm, self.lane, ends, self.step,
-            part,
-        )  # fmt: skip
+            return lower(self.graph, _whole, *known)
+        part = self._single("begin"), self._single("length")
+        return lower(self.graph, _advance, *known, part)
 
     def _make(self) -> None:
         graph, layout = self.graph, self.layout
@@ -200,6 +199,8 @@ class Program:
         which, now = self._single("which"), self._single("now")
         fired = lower(graph, _fire, self.system, self.seed, self.person, self.lane, which, now)
         self._change("fire", fired, NARROW)
+        goal = lower(graph, _goal, self._single("begin"), self.lane.stirred, self.step)
+        self._add("goal", {layout.goal: int(goal)}, NARROW)
         amounts = self._amounts("before")
         node = lower(graph, _happen, *everything, self.seed, self.lane, amounts, self.nodes)
         self._change("node", node[0], amounts=node[1])
@@ -291,8 +292,19 @@ def _observe(system, person, arm, lane, amounts):
 
 
 def _advance(system, person, arm, lane, ends, step, part):
-    moment = Moment(step["time"], step["step"], step["last_knot"], step["around"])
-    return advance(system, person, arm, lane, ends, moment, *part)
+    return advance(system, person, arm, lane, ends, _moment(step), *part)
+
+
+def _whole(system, person, arm, lane, ends, step):
+    return whole_step(system, person, arm, lane, ends, _moment(step))
+
+
+def _goal(begin, stirred, step):
+    return piece_end(begin, step["time"], step["step"], stirred)
+
+
+def _moment(step):
+    return Moment(step["time"], step["step"], step["last_knot"], step["around"])
 
 
 def _over_knot(system, person, lane, step, seed):

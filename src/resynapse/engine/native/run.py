@@ -66,7 +66,7 @@ class Prepared:
     def _kernels(self) -> driver.Kernels:
         at, kinds = self.ready.loaded.address, self.blueprint.kinds
         whole, part = (np.array([at(pair[k]) for pair in kinds], np.int64) for k in (0, 1))
-        names = ("knot", "inflow", "fire", "node", "peaks", "seen", "day")
+        names = ("knot", "inflow", "fire", "goal", "node", "peaks", "seen", "day")
         return driver.Kernels(**{n: at(n) for n in names}, whole=whole, part=part)
 
     def _propagations(self, drug: np.ndarray) -> list[Propagation]:
@@ -107,9 +107,10 @@ class Prepared:
         return driver.Places(
             before=layout.before.start, after=layout.after.start,
             changed=layout.changed.astype(np.int64), fired=made.fired, gathered=made.gathered,
-            new=layout.new.start, share=layout.share, which=layout.which, begin=layout.begin,
-            length=layout.length, now=layout.now, inflow=layout.inflow.start,
-            seen=layout.seen.start, seen_many=len(layout.seen), used=layout.used,
+            new=layout.new.start, goal=layout.goal, share=layout.share, which=layout.which,
+            begin=layout.begin, length=layout.length, now=layout.now,
+            inflow=layout.inflow.start, seen=layout.seen.start, seen_many=len(layout.seen),
+            used=layout.used,
         )  # fmt: skip
 
     def through(self, person: Any) -> Kept:
