@@ -15,7 +15,10 @@ from resynapse.trial.design.means import means
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.power import Asked, Design, Extent, power, sizes_in
 from resynapse.trial.power.batch import Sizes, orders, seats
+from resynapse.trial.power.looking import cut
+from resynapse.trial.power.method import Question
 from resynapse.trial.power.monte_carlo import share
+from resynapse.trial.power.outcome import Outcome
 from resynapse.trial.power.solve import needed
 
 SCALE, RELAPSE = "craving_vas_day_28", "relapse_6_months"
@@ -132,6 +135,34 @@ def test_trials_end_at_each_look_as_often_as_the_bounds_say():
     assert row.people.value == pytest.approx(design.expected_n["h1"], rel=0.02)
     assert 1.02 * row.people.value < waiting.people.value
     assert 28 < waiting.days.value < 28 + 365
+
+
+def test_a_look_sees_people_as_far_as_they_have_been_followed_and_no_event_after_it():
+    time, event = np.array([[30.0, 5.0, 8.0, 50.0]]), np.array([[True, True, False, True]])
+    outcome = Outcome(time, event, time, event)
+    asked = Question("time", False, 182.0)
+    past = np.array([[10.0, 10.0, 10.0, -2.0]])
+
+    found = cut(outcome, past, asked, 0.0)
+
+    assert found.seen.tolist() == [[10.0, 5.0, 8.0, -1.0]]
+    assert found.event.tolist() == [[False, True, False, False]]
+
+
+def test_looks_at_events_stop_as_many_trials_as_the_bounds_say():
+    looks = Looks(0.05, 2, information_rates=(0.5, 1.0), spending="pocock")
+    rates = np.log(2) / 90.0 * np.array([1.0, 0.65])
+    events = 4 * (looks.drift / np.log(0.65)) ** 2
+    n = round(events / np.sum(1 - np.exp(-rates * 182.0)))
+
+    row = played(
+        Survival(90.0, (0.65,), end=182.0), (n,), looks=looks, endpoint=RELAPSE, trials=1600,
+        much=Extent(8 * n, 16),
+    ).rows[0]  # fmt: skip
+
+    assert abs(row.rejected.value - 0.8) < 3 * row.rejected.error + 0.01
+    assert row.stopped[0] == pytest.approx(looks.cumulative_power[0], abs=0.04)
+    assert row.people.value < 2 * n
 
 
 def test_weighted_tests_of_many_trials_are_those_of_one():

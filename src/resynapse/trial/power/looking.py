@@ -119,12 +119,12 @@ def _seen_by(
     left = day[:, None] - entry
     parts = left[:, : size.treated], left[:, size.treated :]
     return tuple(
-        _cut(arm, past, asked, known) for arm, past in zip((treated, control), parts, strict=True)
+        cut(arm, past, asked, known) for arm, past in zip((treated, control), parts, strict=True)
     )
 
 
-def _cut(arm: Outcome, past: np.ndarray, asked: Question, known: float) -> Outcome:
-    """An arm as it stands so many days after each person's entry."""
+def cut(arm: Outcome, past: np.ndarray, asked: Question, known: float) -> Outcome:
+    """An arm as it stands so many days, ``past``, after each person's entry."""
     if asked.kind == "time":
         seen = np.where(past < 0, NOT_YET, np.minimum(arm.seen, past))
         return replace(arm, seen=seen, event=arm.event & (arm.seen <= past + 1e-9))
