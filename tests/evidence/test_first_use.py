@@ -48,16 +48,16 @@ def test_survival_from_one_run_without_use_is_that_of_simulated_first_uses(name)
     plan, people = load(name), 1024
     patient = apply(Patient(), plan.disorder)
     site, home = plan.setting.site, plan.setting.community_day
-    short = plan.model_copy(update={"follow_up_days": home + 30.0, "visits": (), "endpoints": ()})
+    short = plan.model_copy(update={"follow_up_days": home + 85.0, "visits": (), "endpoints": ()})
     conduct, arm = Conduct(short, patient, 11), short.arms[0]
     chunks = list(conduct.chunks(arm, unknown_arms(short, arm), people))
     used = np.concatenate([chunk.marks.first_use for chunk in chunks]) - home
 
     with jax.enable_x64(True):
-        course = FirstUse(temptation_course(plan, patient, 64, 30.0))
-        S = course.at((1.0, 7.0, 28.0), patient.lapse, Site(site.log_hazard, site.uncommitted))
+        course = FirstUse(temptation_course(plan, patient, 64, 84.0))
+        S = course.at((1.0, 7.0, 84.0), patient.lapse, Site(site.log_hazard, site.uncommitted))
 
-    for day, share in zip((1.0, 7.0, 28.0), np.asarray(S), strict=True):
+    for day, share in zip((1.0, 7.0, 84.0), np.asarray(S), strict=True):
         three_errors = 3.0 * np.sqrt(share * (1.0 - share) / people)
         assert np.mean(used > day) == pytest.approx(float(share), abs=three_errors)
 
@@ -110,7 +110,7 @@ def test_the_natural_history_that_ships_converged_and_was_fitted_to_the_tables_t
 def straight():
     """A normal prior (0, 1) seen through an error of 0.5 at 1; and one that nothing is said of."""
     free = tuple(Free(name, name, "1", Normal(0.0, 1.0), {name: 1.0}, "") for name in ("a", "b"))
-    return SmoothStage("straight", free, lambda v: -0.5 * ((v[0] - 1.0) / 0.5) ** 2)
+    return SmoothStage("straight", free, lambda v, z: -0.5 * ((v[0] - 1.0) / 0.5) ** 2)
 
 
 def test_the_sampler_finds_a_posterior_that_is_known(straight):

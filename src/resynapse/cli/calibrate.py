@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from resynapse.inference.predictive import Predictive
 
 Stage = Annotated[
-    str, typer.Option(metavar="NAME|LETTER", help="b natural-history, or e ketamine.")
+    str,
+    typer.Option(metavar="NAME|LETTER", help="b natural-history, c medications, or e ketamine."),
 ]
 KETAMINE_SAMPLES = 2000
 
@@ -36,7 +37,7 @@ Add = Annotated[
 ]
 Samples = Annotated[
     int | None,
-    typer.Option(min=100, help="Samples of each of four chains; 2000 for ketamine, 500 for b."),
+    typer.Option(min=100, help="Samples of each of four chains; 2000 for ketamine, else 500."),
 ]
 Check = Annotated[
     bool,

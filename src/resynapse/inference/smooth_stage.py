@@ -33,8 +33,8 @@ GRID = np.linspace(-1.96, 1.96, 9)
 REACH = 3.0
 """standard deviations within which the other numbers may move in a profile"""
 
-LogLikelihood = Callable[[Any], Any]
-"""values of the free numbers [free numbers] -> ln P(data)"""
+LogLikelihood = Callable[[Any, Any], Any]
+"""values of the free numbers, and latent standard normals -> ln P(data)"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class SmoothStage:
     name: str
     free: tuple[Free, ...]
     log_likelihood: LogLikelihood
+    latents: int = 0
+    """standard normal numbers that carry the error of an emulator"""
 
 
 def sample(stage: SmoothStage, *, seed: int = 1, samples: int = SAMPLES,
@@ -55,7 +57,10 @@ def sample(stage: SmoothStage, *, seed: int = 1, samples: int = SAMPLES,
     def model() -> None:
         deviates = numpyro.sample("deviates", dist.Normal(0.0, 1.0).expand([len(names)]))
         values = numpyro.deterministic("values", _values(stage.free, deviates))
-        numpyro.factor("published", stage.log_likelihood(values))
+        hidden = jnp.zeros(0)
+        if stage.latents:
+            hidden = numpyro.sample("latents", dist.Normal(0.0, 1.0).expand([stage.latents]))
+        numpyro.factor("published", stage.log_likelihood(values, hidden))
 
     with jax.enable_x64(True):
         mcmc = MCMC(
@@ -64,11 +69,14 @@ def sample(stage: SmoothStage, *, seed: int = 1, samples: int = SAMPLES,
             num_chains=CHAINS, chain_method="vectorized", progress_bar=False,
         )  # fmt: skip
         mcmc.run(jax.random.key(seed), extra_fields=("diverging",))
-        chains = np.asarray(mcmc.get_samples(group_by_chain=True)["values"])
+        found = mcmc.get_samples(group_by_chain=True)
+        chains = np.asarray(found["values"])
         diverging = int(np.asarray(mcmc.get_extra_fields()["diverging"]).sum())
     grouped = {name: chains[..., k] for k, name in enumerate(names)}
     draws = chains.reshape(-1, len(names))
-    return Posterior(names, draws, draws, np.ones(len(names)), diagnoses(grouped, names), diverging)
+    return Posterior(
+        names, draws, draws, np.ones(len(names)), diagnoses(grouped, names), diverging,
+    )  # fmt: skip
 
 
 def prior_draws(free: Sequence[Free], count: int = PRIOR_DRAWS, seed: int = 1) -> np.ndarray:
@@ -94,7 +102,11 @@ def identified(stage: SmoothStage, posterior: Posterior) -> tuple[Identified, ..
 def _profiles(stage: SmoothStage) -> list[tuple[tuple[float, float], ...]]:
     """Best log likelihood along each number, less the best anywhere."""
     with jax.enable_x64(True):
-        loss = jax.jit(jax.value_and_grad(lambda z: -stage.log_likelihood(_values(stage.free, z))))
+        loss = jax.jit(
+            jax.value_and_grad(
+                lambda z: -stage.log_likelihood(_values(stage.free, z), jnp.zeros(stage.latents))
+            )
+        )
         start = _best(loss, np.zeros(len(stage.free)), {})
         found = [
             [(z, _best(loss, start.x, {k: z}).fun) for z in GRID] for k in range(len(stage.free))

@@ -35,7 +35,7 @@ class Check:
     quantity: str
     published: float
     band: tuple[float, float] | None
-    """95 % of the published value; None where none was published"""
+    """where the median must lie: 95 % of the published value, or 5 points; None without either"""
     median: float
     low90: float
     high90: float
@@ -67,11 +67,11 @@ class StageFit:
 
 
 def fitted(
-    stage: SmoothStage, checks: Callable[[np.ndarray], tuple[Check, ...]],
+    stage: SmoothStage, checks: Callable[[Posterior], tuple[Check, ...]],
     protocols: Sequence[str], sources: Mapping[str, str], *, samples: int = SAMPLES,
     warmup: int = WARMUP, progress: Listener | None = None,
 ) -> StageFit:  # fmt: skip
-    """Sample, refuse what did not converge, and compare; ``checks`` takes draws."""
+    """Sample, refuse what did not converge, and compare; ``checks`` takes the posterior."""
     say = progress or (lambda share, words: None)
     say(0.1, f"sampling {stage.name}")
     posterior = sample(stage, samples=samples, warmup=warmup)
@@ -80,7 +80,7 @@ def fitted(
     say(0.7, "profiles")
     found = identified(stage, posterior)
     say(0.9, "comparing")
-    return StageFit(stage, posterior, found, checks(posterior.draws), tuple(protocols), sources)
+    return StageFit(stage, posterior, found, checks(posterior), tuple(protocols), sources)
 
 
 def check(

@@ -28,7 +28,11 @@ from resynapse.trial.model_hash import model_hash
 SHIPPED = "calibrated"
 PRIOR = "prior"
 ALL_STAGES = "stages"
-FILES = {SHIPPED: "calibrated.json", "natural-history": "natural_history.json"}
+FILES = {
+    SHIPPED: "calibrated.json",
+    "medications": "medications.json",
+    "natural-history": "natural_history.json",
+}
 """sets that ship, by name, the last stage first"""
 
 

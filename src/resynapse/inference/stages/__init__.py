@@ -1,5 +1,5 @@
 """What is fitted to what, one stage after the other?"""
 
-from resynapse.inference.stages import ketamine, natural_history
+from resynapse.inference.stages import ketamine, medications, natural_history
 
-__all__ = ["ketamine", "natural_history"]
+__all__ = ["ketamine", "medications", "natural_history"]

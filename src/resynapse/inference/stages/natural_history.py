@@ -21,6 +21,7 @@ from resynapse.evidence import study, usable
 from resynapse.evidence.ctn0094 import checksums, shipped
 from resynapse.inference.first_use import FirstUse, LifeTable, Site
 from resynapse.inference.free import Free
+from resynapse.inference.sampling import Posterior
 from resynapse.inference.smooth_stage import SAMPLES, SmoothStage
 from resynapse.inference.stage_fit import Check, Listener, StageFit, check, fitted
 from resynapse.inference.synthetic_likelihood import BETWEEN_BASELINES
@@ -127,7 +128,7 @@ class NaturalHistory:
         """What the sampler needs."""
         return SmoothStage("natural-history", self.free, self.log_likelihood)
 
-    def log_likelihood(self, values: Any) -> Any:
+    def log_likelihood(self, values: Any, latents: Any = None) -> Any:
         """ln P of all life tables."""
         lapse = self.lapse(values)
         return sum(
@@ -142,9 +143,9 @@ class NaturalHistory:
         use = self.first_use[cohort.protocol]
         return use.at(days, self.lapse(values), self.site(values, cohort.site))
 
-    def checks(self, draws: np.ndarray) -> tuple[Check, ...]:
+    def checks(self, posterior: Posterior) -> tuple[Check, ...]:
         """First use by each published day, and how late hazards fall, beside what was published."""
-        thinned = draws[:: max(1, len(draws) // CHECKED)]
+        thinned = posterior.draws[:: max(1, len(posterior.draws) // CHECKED)]
         rows = [row for cohort in self.cohorts for row in self._checks(cohort, thinned)]
         smyth = self.cohorts[0]
         half, year = self._shares(smyth, thinned, (180.0, 365.0)).T
