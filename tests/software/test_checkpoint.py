@@ -12,9 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import resynapse
 from resynapse.engine import checkpoint
 from resynapse.engine.checkpoint import Checkpoint, CheckpointError
+from resynapse.protocol import run_size
 from resynapse.trial.gather import gather
+from resynapse.trial.simulate import simulate
 from resynapse.trial.work import Piece
 
 ASKED = {"seed": 1, "patients": 8}
@@ -194,3 +197,26 @@ def test_a_disk_that_fails_is_one_sentence_and_finished_chunks_stay(
     assert said in raised.value.message
     assert raised.value.message.count(". ") == 0
     assert gathered(tmp_path) == [1, 2, 3, 4, 5]
+
+
+def test_a_run_whose_files_do_not_fit_on_the_disk_is_refused_before_it_starts(
+    tmp_path, monkeypatch
+):
+    plan = resynapse.load("krupitsky-2002")
+    monkeypatch.setattr(run_size, "free_disk", lambda _: 2.0)
+
+    with pytest.raises(resynapse.InputError) as refused:
+        simulate(plan, patients=1_000_000, chunks=tmp_path / "big.chunks")
+
+    said = refused.value.message
+    assert f"and the disk of {tmp_path} has 2.0 GB free. Ask for fewer, make room" in said
+    assert not (tmp_path / "big.chunks").exists()
+    run_size.ensure_room(plan, 1000, tmp_path / "small")
+
+
+def test_files_take_about_what_was_measured_for_everyone_after_the_first():
+    plan = resynapse.load("krupitsky-2002")
+    each = run_size.disk_gigabytes(plan, 200_000) - run_size.disk_gigabytes(plan, 100_000)
+    measured = 2 * 972 / 1e9  # bytes of chunks for a person of both arms, krupitsky-2002
+
+    assert measured < each / 100_000 < 2.0 * measured

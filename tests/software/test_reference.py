@@ -10,6 +10,7 @@ from resynapse.engine.cache import keep_compiled
 from resynapse.patient import Patient, configured
 from resynapse.patient.observe import NAMES
 from resynapse.protocol import parse
+from resynapse.trial import grid
 from resynapse.trial.arm_setting import unknown_arms
 from resynapse.trial.conduct import Conduct
 
@@ -108,3 +109,24 @@ def test_two_runs_that_differ_are_told_apart(run):
 def test_a_back_end_that_does_not_exist_is_refused_with_the_nearest_name():
     with pytest.raises(BackEndError, match="Did you mean reference"):
         back_end("referense")
+
+
+def test_a_manifest_says_of_whom_and_on_which_grid_its_error_was_measured(monkeypatch):
+    asked = []
+
+    def counted(conduct, arm, felt, people, until):
+        asked.append((conduct.backend, people))
+        none = np.zeros((2, len(NAMES), people))
+        return Paths(np.full(people, 1e9), np.zeros(people), np.zeros((people, 14)), none)
+
+    monkeypatch.setattr(grid, "_paths", counted)
+    found = grid.grid_error(parse(TEXT, "test"), Patient(), 3, arms=("ketamine",))
+
+    assert asked == [("native", 64), ("reference", 64)]
+    assert (found["seed"], found["people"], found["days"]) == (3, [0, 63], 14.0)
+    arm = found["arms"]["ketamine"]
+    assert arm["people"] == 64
+    assert set(arm["states_share_of_range"]) == set(NAMES)
+    assert arm["grid"]["shortest_step_d"] <= 2.5 / 1440.0 < arm["grid"]["longest_step_d"] <= 0.25
+    assert arm["grid"]["steps"] > 14 * 4
+    assert "nothing was tuned" in found["tuning"]

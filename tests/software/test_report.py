@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -297,3 +298,12 @@ def test_the_page_never_scrolls_sideways(chromium: Any, result: Result, width: i
     scale = ").map(e => 11 * e.getCTM().a))"
     assert view.evaluate(smallest + scale) >= 10.9
     view.close()
+
+
+def test_what_is_drawn_of_a_large_run_says_of_how_many_people():
+    result = replace(toy_result(people=100), patients_per_arm=1_000_000)
+    page = unescape(render(result)).replace("\u00a0", " ")
+
+    assert "n = 100, the first of 1 000 000 in each arm." in page
+    assert "2048 simulated people, the first of 1 000 000 in each arm" in page
+    assert "the first of" not in unescape(render(toy_result(people=100)))

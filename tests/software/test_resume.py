@@ -146,3 +146,16 @@ def test_one_who_cannot_be_computed_is_named_with_the_command_that_shows_them(mo
 
     assert lost.value.message.startswith("Arm none, person 21: ")
     assert lost.value.message.endswith("alone: resynapse run few --seed 4 --patient 21")
+
+
+def test_a_person_alone_is_the_person_of_a_calibrated_run_too():
+    plan, calibrated = resynapse.parse(PROTOCOL, "few"), {"parameters": "calibrated"}
+    whole = simulate(plan, patients=8, draws=0, **calibrated)
+    alone = {path.arm: path.row for path in replay(plan, 5, **calibrated)}
+    prior = {path.arm: path.row for path in replay(plan, 5)}
+
+    for id, arm in whole.arms.items():
+        row = arm.patients.iloc[5]
+        for name, value in alone[id].items():
+            assert np.array_equal(row[name], value, equal_nan=True), name
+    assert not alone["ketamine"].equals(prior["ketamine"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
+from shutil import disk_usage
 from typing import TYPE_CHECKING
 
 from resynapse.input_error import InputError
@@ -31,6 +32,8 @@ HELD = 20_000
 """People of an arm whose rows a run that keeps its chunks holds in memory."""
 BASE, COUNTED = 0.8e9, 250
 """Bytes of the program itself; of everyone in an arm while its endpoints are computed."""
+SAMPLED, PATH = 2048, 20_000
+"""People of an arm whose whole paths are kept, and bytes of one of them."""
 MOST_HOURS = 24.0 * 60
 """A run that would take longer is refused."""
 COPIES = 4
@@ -109,6 +112,42 @@ def ensure_possible(
             f"{Size(needed.gigabytes, hours)}, and {_duration(MOST_HOURS)} are the most that is "
             "begun. Ask for fewer, or share the work with workers or a cluster."
         )
+
+
+def disk_gigabytes(protocol: Protocol, patients: int) -> float:
+    """Files of finished chunks and of the result, which stand side by side at the end.
+
+    rows  = BYTES (2 (COLUMNS + SCALES visits) + (VARIANTS - 1) COLUMNS)          bytes
+    first = VARIANTS (min(patients, HELD) row + min(patients, SAMPLED) PATH)     bytes
+    disk  = arms (patients rows + first)                                         bytes
+    """
+    wide = COLUMNS + SCALES * len(protocol.visits)
+    rows = BYTES * (2 * wide + (VARIANTS - 1) * COLUMNS)
+    row = BYTES * wide + protocol.follow_up_days
+    first = VARIANTS * (min(patients, HELD) * row + min(patients, SAMPLED) * PATH)
+    return len(protocol.arms) * (patients * rows + first) / 1e9
+
+
+def ensure_room(protocol: Protocol, patients: int, chunks: Path | str | None) -> None:
+    """Refuse a run whose files do not fit on the disk of this folder, unless it has begun there."""
+    if chunks is None or Path(chunks).exists():
+        return
+    folder = Path(chunks).absolute().parent
+    needed, free = disk_gigabytes(protocol, patients), free_disk(folder)
+    if needed > free:
+        raise SizeError(
+            f"patients {patients}: the files of so many in each of {len(protocol.arms)} arms would "
+            f"take about {_rounded(needed)} GB, and the disk of {folder} has {_rounded(free)} GB "
+            "free. Ask for fewer, make room, or choose a folder elsewhere."
+        )
+
+
+def free_disk(folder: Path) -> float:
+    """GB free where this folder is or would be made."""
+    here = folder.absolute()
+    while not here.exists():
+        here = here.parent
+    return disk_usage(here).free / 1e9
 
 
 def ensure_whole(name: str, given: object, dashes: str = "") -> int:

@@ -14,8 +14,9 @@ from resynapse.report.drawing import Axis, Chart, Limit, Line, Mark, Note, draw
 from resynapse.report.drawing.ticks import MONTH, amounts, days, minutes, months
 from resynapse.report.figure import Figure
 from resynapse.report.table import Row, Table, value_cell
-from resynapse.report.wording import NARROW, listed, plain
+from resynapse.report.wording import NARROW, listed, people_drawn, plain
 from resynapse.trial.dataset import SHARES
+from resynapse.trial.everyone import SAMPLED
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -180,8 +181,7 @@ def _apart(one: Curve, other: Curve) -> float:
 
 
 def _caption(result: Result, spec: Panel, drawn: list[ArmStyle], together: str, alone: int) -> str:
-    arms = len(drawn)
-    n = f"{result.patients_per_arm}{NARROW}simulated people{' in each arm' if arms > 1 else ''}"
+    arms, n = len(drawn), _people(result, len(drawn))
     band = (
         f"Line: median of {n}; their middle 80{NARROW}% stands in the table."
         if arms > CROWDED
@@ -189,6 +189,12 @@ def _caption(result: Result, spec: Panel, drawn: list[ArmStyle], together: str, 
     )
     thin = f"Thin: the first {alone // arms} of them." if alone else ""
     return " ".join(part for part in (band, thin, together, spec.note, spec.marks_said) if part)
+
+
+def _people(result: Result, arms: int) -> str:
+    """Percentiles over time are those of the first people of an arm."""
+    whole = result.patients_per_arm
+    return people_drawn(min(SAMPLED, whole), whole, arms, "simulated people")
 
 
 def _sentence(spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve]) -> str:

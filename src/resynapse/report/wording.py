@@ -96,3 +96,11 @@ def sentence_case(name: str) -> str:
     """A name with underscores as words, first letter large."""
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
+
+
+def people_drawn(seen: int, whole: int, arms: int, what: str = "") -> str:
+    """How many people of an arm a drawing rests on; of a large run the first ones only."""
+    each, kind = " in each arm" if arms > 1 else "", f"{NARROW}{what}" if what else ""
+    if seen >= whole:
+        return f"{whole}{kind}{each}"
+    return f"{thousands(seen)}{kind}, the first of {thousands(whole)}{each}"

@@ -13,9 +13,10 @@ from resynapse.trial.conduct import Conduct
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import arm_plan
 
-PEOPLE = 32
+PEOPLE = 64
 DAYS = 60.0
 """people and days from entry that are compared when nothing else is asked for"""
+TUNING = "the grid is a fixed rule (engine/schedule.py); nothing was tuned on these people"
 NOT_MEASURED = "not measured"
 
 
@@ -34,8 +35,21 @@ def grid_error(
             _paths(Conduct(protocol, patient, seed, backend=name), arm, felt[arm.id], people, until)
             for name in (backend, "reference")
         )
-        found[arm.id] = as_words(agreement(one, other, until, NAMES))
-    return {"backend": backend, "reference": "reference", "days": until, "arms": found}
+        apart = agreement(one, other, until, NAMES)
+        found[arm.id] = as_words(apart) | {"grid": _steps(protocol, arm, patient, until)}
+    return {
+        "backend": backend, "reference": "reference", "days": until, "seed": seed,
+        "people": [0, people - 1], "tuning": TUNING, "arms": found,
+    }  # fmt: skip
+
+
+def _steps(protocol: Protocol, arm: Arm, patient: Patient, until: float) -> dict[str, float]:
+    """How many steps an arm is taken in, from the run-in on, and how long they are."""
+    plan = arm_plan(protocol, arm, patient)
+    steps = plan.plan.step[: plan.steps]
+    steps = steps[plan.plan.time[: plan.steps] < until]
+    days = {"shortest_step_d": float(steps.min()), "longest_step_d": float(steps.max())}
+    return {"steps": len(steps), **days}
 
 
 def _paths(conduct: Conduct, arm: Arm, felt: Any, people: int, until: float) -> Paths:

@@ -76,6 +76,7 @@ def simulate(
     draws = run_size.DRAWS if draws is None else draws
     sharing = {"kept": chunks is not None, "hands": None if cluster else workers}
     run_size.ensure_possible(protocol, count, seed, draws, **sharing)
+    run_size.ensure_room(protocol, count, chunks)
     back_end(backend)
     keep_compiled()
     fitted = parameter_set(parameters)

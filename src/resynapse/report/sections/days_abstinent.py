@@ -15,7 +15,7 @@ from resynapse.report.figure import Figure
 from resynapse.report.sections.opening import LONG
 from resynapse.report.sections.survival import NARROW_SCREEN, WIDE
 from resynapse.report.table import Row, Table, value_cell
-from resynapse.report.wording import NARROW, listed, plain
+from resynapse.report.wording import NARROW, listed, people_drawn, plain
 from resynapse.trial.estimate import Estimate, mean, undefined
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def days_abstinent(
     what, title = f"Mean share of days in the community without use, by {unit}", "Days without use"
     if short:
         what, title = "Share of people in the community without use that day", "People without use"
-    n = f"n{NARROW}={NARROW}{result.patients_per_arm}{' in each arm' * (len(arms) > 1)}"
+    seen = min(len(result.arms[arm.id].patients) for arm in arms)
+    n = f"n{NARROW}={NARROW}{people_drawn(seen, result.patients_per_arm, len(arms))}"
     found = {arm.id: shares(result.arms[arm.id], length) for arm in arms}
     scale = MONTH if long else 1.0
     drawings = [_drawing(result, arms, found, width, scale) for width in widths]

@@ -16,7 +16,7 @@ from resynapse.report.figure import Figure
 from resynapse.report.sections.opening import LONG
 from resynapse.report.sections.published import described, published_day
 from resynapse.report.table import Row, Table, value_cell
-from resynapse.report.wording import NARROW, is_share, listed, plain, shown
+from resynapse.report.wording import NARROW, is_share, listed, people_drawn, plain, shown
 from resynapse.trial.analysis.kaplan_meier import KaplanMeier, kaplan_meier
 from resynapse.trial.time_to_event import time_to_event
 
@@ -318,8 +318,8 @@ def _mark(value: PublishedValue, places: dict[str, ArmStyle], clock: Clock, labe
 
 
 def _count(result: Result) -> str:
-    each = " in each arm" if len(result.arms) > 1 else ""
-    return f"n{NARROW}={NARROW}{result.patients_per_arm}{each}."
+    seen = min(len(arm.patients) for arm in result.arms.values())
+    return f"n{NARROW}={NARROW}{people_drawn(seen, result.patients_per_arm, len(result.arms))}."
 
 
 def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str:
