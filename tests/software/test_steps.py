@@ -165,4 +165,5 @@ def test_pieces_grow_with_the_time_since_the_event_and_end_with_the_step():
     assert ends[-1] == 1.0
     assert lengths[0] == pytest.approx(SHORTEST)
     assert lengths.max() < 0.25 / WORTH
+    assert 0.25 * piece_end(0.0, 11.0, 0.25, 10.0) == pytest.approx(0.1)
     assert piece_end(0.0, 10.0, 0.25, 0.0) == 1.0
