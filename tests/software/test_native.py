@@ -22,6 +22,7 @@ from resynapse.protocol import parse
 from resynapse.purpose import Purpose
 from resynapse.trial.arm_setting import unknown_arms
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.grid import rounding_error
 
 COLUMNS = 8192
 ULP = 2.0**-52
@@ -72,6 +73,16 @@ def test_kernels_and_compiled_loops_take_every_patient_along_the_same_path(proto
     scale = np.abs(records).max(axis=(0, 2)) + 1e-30
     single = 2.0**-23  # observations are kept as 32-bit numbers
     assert (np.abs(native[1][:, :, :256] - records).max(axis=(0, 2)) <= 2 * single * scale).all()
+
+
+def test_steps_in_32_bits_move_first_uses_by_seconds_and_the_run_says_by_how_much(protocol):
+    said = rounding_error(protocol, Patient(), 3, "native-f32")["rounding_error"]["arms"]["all"]
+
+    assert said["people"] == 256 and said["first_uses"] > 50
+    assert 1e-8 < said["first_use_median_d"] < 1e-3
+    assert said["first_use_99th_percentile_d"] < 0.02  # the median that a grid is allowed
+    assert said["same_bouts"] >= 0.99
+    assert rounding_error(protocol, Patient(), 3, "native") == {}
 
 
 def test_a_path_depends_neither_on_the_number_of_people_nor_on_the_chunk(protocol, native):

@@ -84,7 +84,12 @@ Draws = Annotated[
     ),
 ]
 BackEnd = Annotated[
-    str, typer.Option("--backend", metavar="NAME", help="native, xla, or the slow reference.")
+    str,
+    typer.Option(
+        "--backend",
+        metavar="NAME",
+        help="native, native-f32 (steps in 32 bits), xla, or the slow reference.",
+    ),
 ]
 CheckGrid = Annotated[
     bool,

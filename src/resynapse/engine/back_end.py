@@ -15,6 +15,7 @@ from resynapse.input_error import InputError
 
 MODULES = {
     "native": "resynapse.engine.native.run",
+    "native-f32": "resynapse.engine.native.run_single",
     "xla": "resynapse.engine.xla",
     "reference": "resynapse.engine.reference",
 }

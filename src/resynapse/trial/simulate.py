@@ -22,7 +22,7 @@ from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
-from resynapse.trial.grid import NOT_MEASURED, grid_error
+from resynapse.trial.grid import NOT_MEASURED, grid_error, rounding_error
 from resynapse.trial.knowledge import knowledge
 from resynapse.trial.parameter_set import PRIOR, ParameterSet, middle, parameter_set
 from resynapse.trial.pilots import arms_felt
@@ -94,6 +94,7 @@ def simulate(
     with kept_in(chunks, asked_for(work, made, wishes)) as kept:
         gather(work, kept, spread(workers, cluster), progress)
         made["grid_error"] = _grid_error(work) if check_grid else NOT_MEASURED
+        made |= rounding_error(protocol, patient, seed, backend)
         return _put_together(work, kept, made, begun)
 
 

@@ -82,20 +82,23 @@ def compiling() -> bool:
     return _compiling.is_set()
 
 
-def running(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray) -> Running:
-    """The kernels for such an arm, from before or made now."""
+def running(
+    system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray, single: bool = False
+) -> Running:
+    """The kernels for such an arm, from before or made now; ``single``: steps in 32 bits."""
     step = {name: getattr(course.plan, name) for name in STEP_FIELDS}
     parts = (
         str(jax.tree.structure((system, arm, person))),
         str(never(step, 1) + never(course.segments.nodes, 1)),
         str(kinds.tolist()),
+        str(single),
         sources(),
         processor(),
     )
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     with _making:
         if key not in _ready:
-            kept = remembered(key, lambda: _announced(system, arm, person, course, kinds))
+            kept = remembered(key, lambda: _announced(system, arm, person, course, kinds, single))
             blueprint = pickle.loads(kept)
             structure = _lane_structure(system, arm, person)
             _ready[key] = Running(blueprint, Loaded(blueprint.code), structure)
@@ -128,8 +131,10 @@ def sources() -> str:
     return digest.hexdigest()
 
 
-def _make(system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray) -> Blueprint:
-    program = Program(system, arm, person, course)
+def _make(
+    system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray, single: bool
+) -> Blueprint:
+    program = Program(system, arm, person, course, single)
     names = [program.step_kernels(tuple(map(bool, flags))) for flags in kinds]
     code = {
         name: machine_code(emit(program.graph, kernel, program.places(name)))

@@ -11,15 +11,17 @@ from typing import Protocol
 from llvmlite import ir
 
 from resynapse.engine.native.plain import Plain
+from resynapse.engine.native.single import Single
 from resynapse.engine.native.tabled import Tabled
 from resynapse.engine.native.vector import Vector
-
-_GREATEST, _LEAST = 709.0, -708.0
-"""exp is held between exp(-708) and exp(709), the range of normal numbers"""
 
 
 class Basis(Protocol):
     """What the other functions are made of."""
+
+    least: float
+    greatest: float
+    """exp is held between exp(least) and exp(greatest), the range of normal numbers"""
 
     def reduced(self, x: ir.Value) -> tuple[ir.Value, ir.Value]:
         """exp r - 1 of a small r, and exp(x - r), for x within reach of exp."""
@@ -33,16 +35,20 @@ class Elementary:
 
     def __init__(self, vector: Vector, tables: bool) -> None:
         self.v = vector
-        self.basis: Basis = Tabled(vector) if tables else Plain(vector)
+        kind = Single if vector.single else Tabled if tables else Plain
+        self.basis: Basis = kind(vector)
+
+    def _held(self, x: ir.Value) -> ir.Value:
+        return self.v.held(x, self.basis.least, self.basis.greatest)
 
     def exp(self, x: ir.Value) -> ir.Value:
-        """exp x, between exp(-708) and exp(709)."""
-        rest, scale = self.basis.reduced(self.v.held(x, _LEAST, _GREATEST))
+        """exp x, held within the range of normal numbers."""
+        rest, scale = self.basis.reduced(self._held(x))
         return self.v.add(scale, self.v.mul(scale, rest))
 
     def expm1(self, x: ir.Value) -> ir.Value:
         """exp x - 1, exact to the last digits near 0."""
-        rest, scale = self.basis.reduced(self.v.held(x, _LEAST, _GREATEST))
+        rest, scale = self.basis.reduced(self._held(x))
         less_one = self.v.b.fsub(scale, self.v.real(1.0))
         return self.v.add(self.v.mul(scale, rest), less_one)
 

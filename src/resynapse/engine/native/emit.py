@@ -49,6 +49,8 @@ class Kernel:
     """how many of them at once"""
     apart: bool = False
     """whether no row that is written is read, so that each can be written at once"""
+    single: bool = False
+    """whether it calculates in 32 bits"""
 
 
 def boundary(graph: Graph, kernel: Kernel) -> list[int]:
@@ -68,7 +70,7 @@ def emit(graph: Graph, kernel: Kernel, places: Places, tables: bool | None = Non
     )
     function.args[0].add_attribute("noalias")
     builder = ir.IRBuilder(function.append_basic_block("entry"))
-    vector = Vector(builder, kernel.vector)
+    vector = Vector(builder, kernel.vector, kernel.single)
     functions = Elementary(vector, has_tables() if tables is None else tables)
     writer = _Writer(graph, functions, places, function.args, kernel)
     for number in boundary(graph, kernel):
@@ -148,11 +150,11 @@ class _Writer:
             where = self.run if node.level == Level.RUN else self.step
             value = self.b.load(self.b.gep(where, [ir.Constant(_INT, entry)]))
             one = self.b.insert_element(
-                ir.Constant(self.v.reals, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
+                ir.Constant(self.v.kept, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
             )
             mask = ir.Constant(self.v.words, [0] * self.v.lanes)
-            spread = self.b.shuffle_vector(one, ir.Constant(self.v.reals, ir.Undefined), mask)
-            self.values[number] = self.typed(spread, node.kind)
+            spread = self.b.shuffle_vector(one, ir.Constant(self.v.kept, ir.Undefined), mask)
+            self.values[number] = self.typed(self.v.fetched(spread), node.kind)
 
     def within(self, number: int) -> None:
         """What differs between patients is read or done in the loop."""
@@ -161,13 +163,14 @@ class _Writer:
             return
         if node.level != Level.LANE or node.operation == "input":
             row = self.places.rows[number]
-            self.values[number] = self.typed(self.b.load(self.row(row), align=_BYTES), node.kind)
+            kept = self.b.load(self.row(row), align=_BYTES)
+            self.values[number] = self.typed(self.v.fetched(kept), node.kind)
             return
         self.values[number] = self.operation(node, [self.values[a] for a in node.arguments])
 
     def row(self, row: int) -> ir.Value:
         place = self.b.add(ir.Constant(_INT, row * self.columns), self.first)
-        return self.b.bitcast(self.b.gep(self.arena, [place]), self.v.reals.as_pointer())
+        return self.b.bitcast(self.b.gep(self.arena, [place]), self.v.kept.as_pointer())
 
     def store(self, row: int, number: int) -> None:
         value, kind = self.values[number], self.graph[number].kind
@@ -175,7 +178,7 @@ class _Writer:
             value = self.b.select(value, self.v.real(1.0), self.v.real(0.0))
         elif kind in "ui":
             value = self.b.uitofp(value, self.v.reals)
-        self.b.store(value, self.row(row), align=_BYTES)
+        self.b.store(self.v.returned(value), self.row(row), align=_BYTES)
 
     def typed(self, value: ir.Value, kind: str) -> ir.Value:
         """A number that was kept as a real one, as what it is."""

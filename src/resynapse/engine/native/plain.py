@@ -23,24 +23,26 @@ _SQRT_HALF_BITS = struct.unpack("<q", struct.pack("<d", math.sqrt(0.5)))[0]
 _ROUND_BITS = struct.unpack("<q", struct.pack("<d", _ROUND))[0]
 
 
-def _exp_rest(r: np.ndarray) -> np.ndarray:
+def exp_rest(r: np.ndarray) -> np.ndarray:
     """(exp r - 1 - r) / r^2 by its series."""
     return sum(r**k / math.factorial(k + 2) for k in range(18))
 
 
-def _log_rest(z: np.ndarray) -> np.ndarray:
+def log_rest(z: np.ndarray) -> np.ndarray:
     """(2 artanh s - 2 s) / s^3, z = s^2, by its series."""
     return sum(2.0 * z**k / (2 * k + 3) for k in range(18))
 
 
-_EXP_SERIES = through(_exp_rest, -0.5 * math.log(2.0), 0.5 * math.log(2.0), 9)
+_EXP_SERIES = through(exp_rest, -0.5 * math.log(2.0), 0.5 * math.log(2.0), 9)
 """first term left out below 2e-17"""
-_LOG_SERIES = through(_log_rest, 0.0, (3.0 - 2.0 * math.sqrt(2.0)) ** 2, 6)
+_LOG_SERIES = through(log_rest, 0.0, (3.0 - 2.0 * math.sqrt(2.0)) ** 2, 6)
 """first term left out below 1e-17"""
 
 
 class Plain:
     """exp and log of vectors by polynomials."""
+
+    least, greatest = -708.0, 709.0
 
     def __init__(self, vector: Vector) -> None:
         self.v = vector
@@ -69,6 +71,4 @@ class Plain:
         tail = v.mul(v.mul(s, z), v.series(z, _LOG_SERIES))
         small = v.add(tail, v.mul(count, v.real(_LN2_LOW)))
         made = v.add(v.mul(count, v.real(_LN2_HIGH)), v.add(v.add(s, s), small))
-        made = v.choose("<", x, v.real(math.inf), made, x)
-        made = v.choose("==", x, v.real(0.0), v.real(-math.inf), made)
-        return v.choose("<", x, v.real(0.0), v.real(math.nan), made)
+        return v.logarithm(x, made)

@@ -21,6 +21,8 @@ NARROW = 8
 """patients taken through an event side by side: one register of 512 bits"""
 WIDE = 16
 """patients of one turn of a loop: two registers, so that one waits less for the other"""
+WIDER = 32
+"""the same in numbers of 32 bits"""
 ROOM = 512
 """most patients of a chunk: enough that events fill a register, few enough for a near cache"""
 STRIDE = ROOM + 8
@@ -109,7 +111,10 @@ def columns(tree: Any, name: str, batch: int = 0) -> dict[tuple, np.ndarray]:
 class Program:
     """The kernels of a system for one kind of arm."""
 
-    def __init__(self, system: Any, arm: Any, person: Any, course: Course) -> None:
+    def __init__(
+        self, system: Any, arm: Any, person: Any, course: Course, single: bool = False
+    ) -> None:
+        self.single = single
         self.graph = graph = Graph()
         self.system = named(graph, system, "system", Level.RUN)
         self.arm = named(graph, arm, "arm", Level.RUN)
@@ -219,7 +224,7 @@ class Program:
                 outputs = self._arrived(made) if whole else self._tried(made)
                 outputs[self.layout.share] = int(made.share)
                 outputs[self.layout.which] = int(made.which)
-                self._add(name, outputs, STRIDE if whole else NARROW)
+                self._add(name, outputs, STRIDE if whole else NARROW, self.single)
         return names
 
     def _tried(self, made: Any) -> dict[int, int]:
@@ -252,9 +257,12 @@ class Program:
         outputs = {row: int(new) for old, new, row in pairs if int(old) != int(new)}
         self._add(name, outputs | (also or {}), columns)
 
-    def _add(self, name: str, outputs: dict[int, int], columns: int = STRIDE) -> None:
-        vector = WIDE if columns == STRIDE else NARROW
-        self.kernels[name] = kernel = Kernel(name, outputs, columns, vector)
+    def _add(
+        self, name: str, outputs: dict[int, int], columns: int = STRIDE, single: bool = False
+    ) -> None:
+        vector = (WIDER if single else WIDE) if columns == STRIDE else NARROW
+        kernel = Kernel(name, outputs, columns, vector, single=single)
+        self.kernels[name] = kernel
         rows = self.step_places.rows
         rows |= self.inputs_by_row()
         for number in boundary(self.graph, kernel):

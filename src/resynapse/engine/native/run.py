@@ -19,7 +19,7 @@ from resynapse.engine.native.program import (
     ROOM,
     STEP_FIELDS,
     STRIDE,
-    WIDE,
+    WIDER,
     columns,
 )
 from resynapse.engine.plan import Course, Kept, filled
@@ -48,14 +48,16 @@ class Propagation(NamedTuple):
 class Prepared:
     """One arm's tables, the same for all chunks."""
 
-    def __init__(self, system: Any, arm: Any, person: Any, course: Course, seed: int) -> None:
+    def __init__(
+        self, system: Any, arm: Any, person: Any, course: Course, seed: int, single: bool = False
+    ) -> None:
         self.course = course
         steps = int(course.segments.first[course.count])
         drug = np.asarray(course.plan.drug)
         about = drug | np.vstack([np.zeros_like(drug[:1]), drug[:-1]])
         kinds, kind = np.unique(about, axis=0, return_inverse=True)
         self.kind = kind.ravel()[:steps].astype(np.int64)
-        self.ready = running(system, arm, person, course, kinds)
+        self.ready = running(system, arm, person, course, kinds, single)
         self.blueprint = self.ready.blueprint
         self.structure = self.ready.structure
         self.shared = columns(system, "system") | columns(arm, "arm") | {"seed": np.uint32(seed)}
@@ -116,7 +118,7 @@ class Prepared:
     def through(self, person: Any) -> Kept:
         """Up to ROOM people from beginning to end, and some who fill up the last turn."""
         made, course = self.blueprint, self.course
-        person = filled(person, WIDE)
+        person = filled(person, WIDER)
         lanes = len(jax.tree.leaves(person)[0])
         inputs = self.shared | columns(person, "person", 1)
         arena = _aligned(made.rows, STRIDE)
@@ -213,7 +215,9 @@ def _check(lane: np.ndarray, person: Any) -> None:
         )
 
 
-def prepared(system: Any, arm: Any, course: Course, seed: int) -> Callable[[Any], Kept]:
+def prepared(
+    system: Any, arm: Any, course: Course, seed: int, single: bool = False
+) -> Callable[[Any], Kept]:
     """A function that takes chunks of people through a course; kernels are made with the first."""
     made: list[Prepared] = []
     lock = threading.Lock()
@@ -221,7 +225,7 @@ def prepared(system: Any, arm: Any, course: Course, seed: int) -> Callable[[Any]
     def through(person: Any) -> Kept:
         with lock:
             if not made:
-                made.append(Prepared(system, arm, person, course, seed))
+                made.append(Prepared(system, arm, person, course, seed, single))
         return made[0].through(person)
 
     return through

@@ -59,6 +59,8 @@ def _inverses() -> list[float]:
 class Tabled:
     """exp and log of vectors whose number of lanes is a multiple of eight."""
 
+    least, greatest = -708.0, 709.0
+
     def __init__(self, vector: Vector) -> None:
         self.v = vector
         inverses = _inverses()

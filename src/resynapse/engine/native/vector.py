@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from llvmlite import ir
@@ -20,18 +21,27 @@ def through(function: Callable, low: float, high: float, degree: int) -> tuple[f
 
 
 class Vector:
-    """Operations on vectors of so many lanes, written where they are called; ``b`` says where."""
+    """Operations on vectors of so many lanes, written where they are called; ``b`` says where.
 
-    def __init__(self, builder: ir.IRBuilder, lanes: int) -> None:
-        self.b, self.lanes = builder, lanes
-        self.reals = ir.VectorType(ir.DoubleType(), lanes)
+    ``single`` vectors calculate in 32 bits with numbers that are kept in 64.
+    """
+
+    def __init__(self, builder: ir.IRBuilder, lanes: int, single: bool = False) -> None:
+        self.b, self.lanes, self.single = builder, lanes, single
+        self.kind = ir.FloatType() if single else ir.DoubleType()
+        self.reals = ir.VectorType(self.kind, lanes)
+        self.kept = ir.VectorType(ir.DoubleType(), lanes)
         self.words = ir.VectorType(ir.IntType(32), lanes)
         self.longs = ir.VectorType(ir.IntType(64), lanes)
         self.truths = ir.VectorType(ir.IntType(1), lanes)
 
     def real(self, value: float) -> ir.Constant:
         """The same number in every lane."""
-        return ir.Constant(self.reals, [ir.Constant(ir.DoubleType(), value)] * self.lanes)
+        return ir.Constant(self.reals, [ir.Constant(self.kind, value)] * self.lanes)
+
+    def word(self, value: int) -> ir.Constant:
+        """The same 32-bit word in every lane."""
+        return ir.Constant(self.words, [ir.Constant(ir.IntType(32), value)] * self.lanes)
 
     def long(self, value: int) -> ir.Constant:
         """The same 64-bit word in every lane."""
@@ -54,6 +64,20 @@ class Vector:
     ) -> ir.Value:
         """yes where x stands in this relation to y, and no elsewhere and for no number."""
         return self.b.select(self.b.fcmp_ordered(relation, x, y), yes, no)
+
+    def fetched(self, kept: ir.Value) -> ir.Value:
+        """Numbers as they are calculated with."""
+        return self.b.fptrunc(kept, self.reals) if self.single else kept
+
+    def returned(self, found: ir.Value) -> ir.Value:
+        """Numbers as they are kept."""
+        return self.b.fpext(found, self.kept) if self.single else found
+
+    def logarithm(self, x: ir.Value, made: ir.Value) -> ir.Value:
+        """ln x as it was made for normal numbers, and what it is for all others."""
+        made = self.choose("<", x, self.real(math.inf), made, x)
+        made = self.choose("==", x, self.real(0.0), self.real(-math.inf), made)
+        return self.choose("<", x, self.real(0.0), self.real(math.nan), made)
 
     def held(self, x: ir.Value, least: float, greatest: float) -> ir.Value:
         """x between two numbers; none stays none."""
@@ -85,7 +109,7 @@ class Vector:
 
     def intrinsic(self, name: str, x: ir.Value) -> ir.Value:
         """An operation that processors have: sqrt, fabs, floor."""
-        module, full = self.b.module, f"llvm.{name}.v{self.lanes}f64"
+        module, full = self.b.module, f"llvm.{name}.v{self.lanes}f{32 if self.single else 64}"
         declared = module.globals.get(full)
         if declared is None:
             declared = ir.Function(module, ir.FunctionType(self.reals, [self.reals]), name=full)
