@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from resynapse.evidence.study import Number
 from resynapse.inference import power, scored
 from resynapse.inference.forecast import Forecast
 from resynapse.inference.score import brier, crps, energy
+from resynapse.inference.validated import as_dict, stored
 from resynapse.inference.validation import Validation
 
 CHANCE = np.random.default_rng(7)
@@ -105,3 +108,14 @@ def test_differences_have_standard_errors_over_studies_for_every_score():
     assert gap["rival"]["log_error"] == pytest.approx(log.std(ddof=1) / 2.0)
     assert {"energy", "energy_error"} <= set(gap["rival"])
     assert "energy" not in gap["no effect"]
+
+
+def test_what_is_stored_is_what_the_command_prints_and_can_be_read_back():
+    found = stored()
+    told = json.loads(json.dumps(as_dict(found), allow_nan=False))
+
+    assert len(found.endpoints) > 20
+    assert told["words"] == list(found.words())
+    assert "all together" in next(iter(told["power"].values()))
+    assert told["model_hash"]
+    assert told["most_draws"] > 0

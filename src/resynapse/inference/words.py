@@ -28,6 +28,7 @@ def words(
         *_hits([one for one in endpoints if one.role != SEEN]),
         *_known([one for one in endpoints if one.role == SEEN]),
         *_apart(differences, count),
+        *_apart_by_log_score(differences, count),
         *_best(scores),
         *_directions(scores),
         *_power(power or {}),
@@ -74,6 +75,22 @@ def _apart(differences: Mapping[str, Mapping[str, float]], count: int) -> Iterat
         )
     for name, gap in sure.items():
         yield f"{name} forecasts {'worse' if gap > 0.0 else 'better'} than the calibrated model."
+
+
+def _apart_by_log_score(
+    differences: Mapping[str, Mapping[str, float]], count: int
+) -> Iterator[str]:
+    """The same by log score, which looks at tails; said apart, as it was added later."""
+    limit = float(stats.t.ppf(SURE, count - 1))
+    for name, gap in differences.items():
+        if abs(gap.get("log", 0.0)) > limit * gap.get("log_error", 0.0):
+            side = "better" if gap["log"] > 0.0 else "worse"
+            yield (
+                f"By log score {name} forecasts {side} than the"
+                f" calibrated model, {gap['log']:+.2f} a study (standard error"
+                f" {gap['log_error']:.2f}); one of {len(differences)} comparisons by each of three"
+                " scores, so chance alone may give one."
+            )
 
 
 def _best(scores: Mapping[str, Score]) -> Iterator[str]:

@@ -1,0 +1,187 @@
+"""Write docs/credibility.md, how far the model may be trusted and for what.
+
+python docs/build_credibility_page.py
+
+Numbers are taken from the parameters, the studies, the fitted set, docs/kinetics.md and the stored
+validation; scores and sentences stand in credibility_scores.yaml.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from resynapse.evidence import studies
+from resynapse.evidence.likelihood import usable_count
+from resynapse.inference.forecasts import forecasts
+from resynapse.patient import parameters
+from resynapse.trial.parameter_set import parameter_set
+
+DOCS = Path(__file__).parent
+PAGE = DOCS / "credibility.md"
+SCORES = DOCS / "credibility_scores.yaml"
+STATUSES = ("measured", "derived", "assumed")
+SEEN = ("table", "abstract", "label", "secondary", "press", "unread")
+BARS = 0.8, 1.2
+"""share of values that 90 % intervals must cover; greatest width over the meta-analysis's"""
+
+
+def main() -> None:
+    """Write the page."""
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """All of it."""
+    told = YAML(typ="safe", pure=True).load(SCORES.read_text(encoding="utf-8"))
+    parts = [
+        told["head"], _table("Assessment", told["assessment"]), _verification(told),
+        _inputs(), _fit(), _validation(), _listed("Applicability", told["applicability"]),
+        _listed("Limits", told["limits"]), _rules(told["rules"]),
+    ]  # fmt: skip
+    return "\n".join(part.strip() + "\n" for part in parts)
+
+
+def validated() -> dict[str, Any]:
+    """The stored answer of `resynapse validate --json`."""
+    place = resources.files("resynapse.inference").joinpath("validated.json")
+    return json.loads(place.read_text("utf-8"))
+
+
+def _table(title: str, rows: list[dict[str, str]]) -> str:
+    lines = [f"## {title}", "", "| | |", "| --- | --- |"]
+    return "\n".join(lines + [f"| **{row['name']}** | {row['says']} |" for row in rows])
+
+
+def _listed(title: str, sentences: list[str]) -> str:
+    return "\n".join([f"## {title}", "", *(f"* {one}" for one in sentences)])
+
+
+def _verification(told: dict[str, Any]) -> str:
+    lines = ["## Verification: does the code solve its equations?", "", "| what | evidence |"]
+    lines.append("| --- | --- |")
+    return "\n".join(lines + [f"| {row['name']} | {row['says']} |" for row in told["verification"]])
+
+
+def _inputs() -> str:
+    """Parameters by link and status, then by how their source was seen; studies by role."""
+    known = list(parameters())
+    links = dict.fromkeys(entry.path.partition(".")[0] for entry in known)
+    count = Counter((entry.path.partition(".")[0], entry.declared.status) for entry in known)
+    total = Counter(entry.declared.status for entry in known)
+    lines = [
+        "## Inputs by grade of evidence", "",
+        f"{len(known)} parameters: {_counted(total, STATUSES)}. Assumed means that nobody measured"
+        " it, or that the number was recalled and read in no source; its prior is wide and"
+        " `resynapse parameters` gives the reason.", "",
+        "| part of the model | measured | derived | assumed |", "| --- | --- | --- | --- |",
+    ]  # fmt: skip
+    for link in links:
+        cells = " | ".join(str(count[link, status]) for status in STATUSES)
+        lines.append(f"| {link.replace('_', ' ')} | {cells} |")
+    measured = [entry for entry in known if entry.declared.status == "measured"]
+    seen = Counter(entry.declared.source.seen for entry in measured)
+    return "\n".join([*lines, "", *_sources(seen), "", *_studies()])
+
+
+def _counted(found: Counter, names: tuple[str, ...]) -> str:
+    return ", ".join(f"{found[name]} {name}" for name in names if found[name])
+
+
+def _sources(seen: Counter) -> list[str]:
+    return [
+        f"Where the measured ones were read: {_counted(seen, SEEN)}. Most papers could be read in"
+        " part only, so tables deep in them were out of reach."
+    ]
+
+
+def _studies() -> list[str]:
+    known = studies()
+    roles = Counter(one.role for one in known)
+    numbers = [number for one in known for number in one.numbers]
+    recalled = sum(number.seen == "recalled" for number in numbers)
+    return [
+        f"{len(known)} studies ({', '.join(f'{n} {role}' for role, n in roles.most_common())})"
+        f" with {len(numbers)} numbers, {sum(map(usable_count, known))} of which may enter a"
+        f" likelihood; {recalled} were only recalled and never do ([evidence.md](evidence.md))."
+    ]
+
+
+def _fit() -> str:
+    fitted = parameter_set("calibrated")
+    assert fitted is not None
+    made = fitted.made
+    worst = max(one["r_hat"] for one in made["diagnoses"])
+    least = min(one["effective_sample"] for one in made["diagnoses"])
+    on = made["probability_on"]
+    return "\n".join([
+        "## Fit", "",
+        f"{len(made['diagnoses'])} numbers ({len(fitted.paths)} parameters) are fitted to"
+        f" {', '.join(fitted.studies)}. Greatest R-hat {worst:.4f}, least effective sample"
+        f" {least:.0f}, {made['divergences']} divergences. The probability that the early effect is"
+        f" not zero goes from 0.50 to {on['early_effect']:.2f}, that of the window gain from 0.50"
+        f" to {on['window_gain']:.2f}: **nothing was learned of the window gain**. Simulation-based"
+        " calibration passes, and shows that two such trials could not have taught it"
+        " ([calibration.md](calibration.md)). Everything else keeps its prior, or was fitted by"
+        " hand without ketamine ([baseline.md](baseline.md)).", "",
+        "Concentrations, bars set beforehand ([kinetics.md](kinetics.md)):", "",
+        *(f"* {line}" for line in _kinetics()),
+    ])  # fmt: skip
+
+
+def _kinetics() -> list[str]:
+    text = (DOCS / "kinetics.md").read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if "held-out values: median error" in line]
+
+
+def _validation() -> str:
+    found = validated()
+    tests = [one for one in found["endpoints"] if one["role"] != "calibration"]
+    hits = sum(one["hit90"] for one in tests)
+    other = found["rivals"]["random-effects meta-analysis"]
+    none = found["rivals"]["no effect"]
+    share, width = hits / len(tests), found["width90"] / other["width90"]
+    rows = [
+        ("90 % intervals cover published values of trials left out", f"{hits} of {len(tests)}",
+         f"at least {BARS[0]:.0%}", share >= BARS[0]),
+        ("width over that of a meta-analysis", f"{width:.2f}", f"at most {BARS[1]:g}",
+         width <= BARS[1]),
+        ("CRPS against no effect", f"{found['crps']:.2f} against {none['crps']:.2f}",
+         "not worse", found["crps"] <= none["crps"]),
+        ("CRPS against a meta-analysis", f"{found['crps']:.2f} against {other['crps']:.2f}",
+         "not worse", found["crps"] <= other["crps"]),
+    ]  # fmt: skip
+    lines = ["## External validation", "", "| what | found | bar, set beforehand | met |"]
+    lines.append("| --- | --- | --- | --- |")
+    lines += [f"| {a} | {b} | {c} | {'yes' if met else '**no**'} |" for a, b, c, met in rows]
+    lines += ["", f"With {len(found['studies'])} studies, none of these differences is told from"
+              " chance ([validation.md](validation.md)). Every one of them was known while the"
+              f" model was made. Blind are {len(forecasts())} dated forecasts of trials that have"
+              " not been read out ([forecasts.md](forecasts.md)): **no blind test has happened"
+              " yet**."]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _rules(rules: list[dict[str, Any]]) -> str:
+    total = sum(one["score"] for one in rules)
+    lines = [
+        "## Ten rules of credible practice", "",
+        "Rules of Erdemir 2020 (doi 10.1186/s12967-020-02540-4), scored as in the rubric of"
+        " Manchel 2025 (doi 10.1371/journal.pone.0313711) from 0, insufficient, to 4,"
+        " comprehensive. **Scored by the makers**, so read each score with its reason: nobody else"
+        f" has. Sum {total} of {4 * len(rules)}.", "",
+        "| rule | score | why not higher, and the evidence |", "| --- | --- | --- |",
+    ]  # fmt: skip
+    return "\n".join(
+        lines + [f"| {k}. {one['rule']} | {one['score']} | {one['why']} |"
+                 for k, one in enumerate(rules, 1)]
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
