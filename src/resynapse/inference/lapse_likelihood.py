@@ -102,6 +102,10 @@ class Watched(eqx.Module):
     def noise_purposes(self) -> tuple[int, int]:
         return self.model.noise_purposes
 
+    @property
+    def stirring(self) -> tuple[int, ...]:
+        return self.model.stirring
+
     def quick(self, state: Any) -> Any:
         return self.model.quick(state)
 
