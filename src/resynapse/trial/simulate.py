@@ -93,8 +93,7 @@ def simulate(
     wishes = {"switches": switches, "settings": settings, **named}
     with kept_in(chunks, asked_for(work, made, wishes)) as kept:
         gather(work, kept, spread(workers, cluster), progress)
-        made["grid_error"] = _grid_error(work) if check_grid else NOT_MEASURED
-        made |= rounding_error(protocol, patient, seed, backend)
+        made |= _errors(work, check_grid)
         return _put_together(work, kept, made, begun)
 
 
@@ -112,9 +111,11 @@ def _worlds(
     return worlds
 
 
-def _grid_error(work: Work) -> dict[str, Any]:
-    patient = work.worlds["default"].patient
-    return grid_error(work.protocol, patient, work.seed, backend=work.backend)
+def _errors(work: Work, check_grid: bool) -> dict[str, Any]:
+    """Of the time grid, where asked for, and of fewer digits, where there are fewer."""
+    asked = work.protocol, work.worlds["default"].patient, work.seed
+    measured = grid_error(*asked, backend=work.backend) if check_grid else NOT_MEASURED
+    return {"grid_error": measured} | rounding_error(*asked, work.backend)
 
 
 def _put_together(work: Work, kept: Kept, made: dict[str, Any], begun: float) -> Result:
