@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import jax
 import numpy as np
 import pytest
 
+from resynapse.cli.calibrate_stage import _check
 from resynapse.evidence.ctn0094 import checksums
 from resynapse.inference.emulator import Emulator
+from resynapse.inference.stage_fit import Check
 from resynapse.inference.stages import medications
 from resynapse.inference.treated_course import _positive
 from resynapse.trial.parameter_set import parameter_set
@@ -92,3 +96,9 @@ def test_the_medications_that_ship_converged_and_were_fitted_to_the_tables_that_
         assert one["effective_sample"] > 400
     for name, checksum in made["tables"].items():
         assert checksums()[name] == checksum
+
+
+def test_what_a_check_says_can_be_written_as_json():
+    one = Check("q", 0.4, (np.float64(0.3), np.float64(0.5)), 0.45, 0.2, 0.6)
+
+    assert json.loads(json.dumps(_check(one)))["within"] is True

@@ -45,7 +45,7 @@ class Check:
     @property
     def within(self) -> bool | None:
         """Whether the median lies in the published band; None without a band."""
-        return None if self.band is None else self.band[0] <= self.median <= self.band[1]
+        return None if self.band is None else bool(self.band[0] <= self.median <= self.band[1])
 
 
 @dataclass(frozen=True)
