@@ -13,6 +13,7 @@ from resynapse.cli.bench import bench
 from resynapse.cli.calibrate import calibrate
 from resynapse.cli.design import app as design
 from resynapse.cli.elicit import elicit
+from resynapse.cli.endpoints import endpoints
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.kinetics import kinetics
 from resynapse.cli.power import power
@@ -59,6 +60,7 @@ app.add_typer(claims.app, name="claims")
 app.add_typer(forecasts.app, name="forecasts")
 app.command()(library.schema)
 app.command()(analyse)
+app.command()(endpoints)
 app.command()(bench)
 app.command()(prior_check)
 app.command()(sensitivity)

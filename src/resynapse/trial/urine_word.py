@@ -92,6 +92,20 @@ def negative_at_the_end(word: str, weeks: int, missing: Missing = "positive") ->
     return len(found) >= weeks > 0 and all(found[-weeks:])
 
 
+def responder(
+    word: str, from_week: int = 9, least_share: float = 0.8, missing: Missing = "positive"
+) -> bool:
+    """Whether such a share of the urines required from a week on was negative."""
+    later = checked(word)[from_week - 1 :]
+    if not later.strip("_"):
+        raise InputError(
+            f"The urine word {word!r} requires no urine from week {from_week} on; "
+            "choose an earlier week."
+        )
+    found = _negative(later, missing)
+    return bool(found) and float(np.mean(found)) >= least_share - 1e-12
+
+
 def _negative(word: str, missing: Missing) -> list[bool]:
     letters = [one for one in checked(word) if one != "_"]
     if missing == "skipped":

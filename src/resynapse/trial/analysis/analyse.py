@@ -16,6 +16,7 @@ from resynapse.trial.analysis import (
     value_answer,
 )
 from resynapse.trial.analysis.answer import Answer
+from resynapse.trial.analysis.endpoint_columns import with_endpoints
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.multiplicity_answer import answer_multiplicity
 from resynapse.trial.analysis.plan import Plan
@@ -50,6 +51,7 @@ def analyse(table: pd.DataFrame, plan: Plan) -> list[Answer]:
 
     Raises InputError, which names the analysis, where the table does not hold what it needs.
     """
+    table = with_endpoints(table, plan)
     answers = []
     for number, wish in enumerate(plan.analyses, start=1):
         named = wish.model_copy(update={"name": wish.name or f"{number} {wish.method}"})

@@ -285,9 +285,39 @@ class MultiplicityPlan(Record):
     hypotheses: Annotated[tuple[HypothesisPlan, ...], Field(min_length=2)]
 
 
+class EndpointPlan(Record):
+    """An endpoint made from each row's urine word, days, drinks, visits or criteria.
+
+    A time gives the columns NAME_time and NAME_event, any other endpoint the column NAME.
+    """
+
+    name: Name
+    definition: Name
+    """One that `resynapse endpoints` lists"""
+    word: Name | None = None
+    """Column of urine words, a letter a week"""
+    days: Name | None = None
+    """How the columns of days begin: `use_` for use_1, use_2, ...; 1, 0, or empty for not known"""
+    drinks: Name | None = None
+    """How the columns of drinks a day begin"""
+    baseline_drinks: Name | None = None
+    """The same, before treatment"""
+    sex: Name | None = None
+    """Column with male or female, for limits of drinking"""
+    visits: Name | None = None
+    """How the columns of scores begin: `craving_` for craving_7, craving_28: the days"""
+    before: Name | None = None
+    """Column of the number of DSM-5 criteria met before"""
+    after: Name | None = None
+    """The same after"""
+    options: dict[str, str | int | float] = Field(default_factory=dict)
+
+
 class Plan(Record):
     """What a table's columns mean, and the analyses wanted of it."""
 
+    endpoints: Annotated[tuple[EndpointPlan, ...], Field(max_length=100)] = ()
+    """Made first, so that analyses can name their columns"""
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1, max_length=500)]
     multiplicity: MultiplicityPlan | None = None
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
