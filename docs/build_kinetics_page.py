@@ -58,7 +58,7 @@ and 90 % within twofold; norketamine after iv and nasal doses 30 %.
 * Two trials of the same injection, 0.5 mg/kg into a muscle, differ: 147 ng/mL at 30 min (Hirlinger
   1984, patients) and 243 at 22 min (Grant 1981, recalled). The model gives 240 at 8 min, too early
   for both.
-* The list of pharmacology.md calls three interactions held out; the factors in the model were
+* Three interactions had been meant as held out; the factors in the model were
   chosen to give them, so they are listed as a fit here.
 
 """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NOTICE = "Research software: it tells nobody how to dose a patient."
 UNAPPROVED = "Ketamine is not approved for any addiction."
 PARAMETERS = {
-    "prior": "prior, not calibrated: no number was fitted to any trial",
+    "prior": "prior, not calibrated: no number was fitted to a trial of ketamine",
     "calibrated": "a few calibrated, see the report; all others prior, not calibrated",
 }
 INTERVALS = "Intervals: 95 %, from the number of patients alone; published ones as published."
@@ -125,9 +125,9 @@ def knowledge_table(result: Result) -> Table:
     table = Table("Quantity", "Median over parameter draws (90 % interval)", "Draws")
     named = {*HEADLINES, *endpoints(result)}
     for one in (each for each in entries(result) if each.name in named):
-        value, low, high = (one.found[key] for key in ("median", "low", "high"))
-        unit = "" if one.measure else one.found.get("unit", "")
-        cells = [f"{one.arm}: {one.words}", with_interval(value, low, high, unit)]
+        cell = one.cell()
+        shown = f"{cell.value} ({cell.interval})" if cell.interval else cell.value
+        cells = [f"{one.arm}: {one.words}", shown]
         table.add_row(*map(escape, cells), str(one.found["draws"]))
     return table
 

@@ -105,6 +105,8 @@ def outcome_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
         )
     if len(arms) > 1:
         parts.append("Differences of shares in percentage points.")
+    if result.rival:
+        parts.append("Where only expectancy acts, medication and therapy act as before.")
     return " ".join([*parts, historical(arms)]).strip()
 
 
