@@ -13,6 +13,7 @@ from resynapse.trial.analysis import analyse
 from resynapse.trial.analysis.plan import Plan
 from resynapse.trial.potential_outcomes import PotentialOutcomes
 from resynapse.trial.trials import trial, trials
+from resynapse.trial.visit_course import urine_words
 
 POPULATION = population()
 DETAILED = {
@@ -116,6 +117,29 @@ def test_incarceration_hides_visits_for_as_long_as_it_lasts():
     most = hidden.groupby("person").size().max()
     assert len(hidden) > 100 and 4 <= most <= 6
     assert (hidden["attended"] == 0).all()
+
+
+def test_urines_of_a_trial_become_words_that_a_plan_reads():
+    found = trial(POPULATION, 300, seed=1, conduct=conduct())
+    words = urine_words(found.visits)
+    table = found.people.merge(words, left_on="person", right_index=True)
+    relapse = {"name": "relapse", "definition": "relapse_ctn0051", "word": "urines"}
+    wish = {"method": "log_rank", "time": "relapse_time", "event": "relapse_event"}
+
+    (answer,) = analyse(table, Plan.model_validate({"endpoints": [relapse], "analyses": [wish]}))
+
+    assert set(words.str.len()) == {DAYS // 7}
+    assert answer.failed is None and answer.events > 10
+
+
+def test_without_error_a_urine_is_positive_exactly_where_use_lies_in_its_window():
+    exact = {"urine": {"detection_days": 3, "sensitivity": 1.0, "specificity": 1.0}}
+    visits = trial(POPULATION, 200, seed=1, conduct=conduct(**exact)).visits
+
+    for row in visits[(visits["attended"] == 1) & (visits["urine"] != "_")].itertuples():
+        used = POPULATION.use_days[row.arm][row.person]
+        window = used[max(int(row.day) - 3, 0) : int(row.day) + 1]
+        assert (row.urine == "+") == bool(window.any())
 
 
 def test_analyse_reads_the_table_of_people_as_it_is():

@@ -14,6 +14,7 @@ from resynapse.cli.calibrate import calibrate
 from resynapse.cli.design import app as design
 from resynapse.cli.elicit import elicit
 from resynapse.cli.endpoints import endpoints
+from resynapse.cli.estimand import estimand
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.kinetics import kinetics
 from resynapse.cli.power import power
@@ -61,6 +62,7 @@ app.add_typer(forecasts.app, name="forecasts")
 app.command()(library.schema)
 app.command()(analyse)
 app.command()(endpoints)
+app.command()(estimand)
 app.command()(bench)
 app.command()(prior_check)
 app.command()(sensitivity)

@@ -60,10 +60,12 @@ Stratum = Annotated[str, Field(strict=True), AfterValidator(_stratum)]
 
 
 class Randomisation(AbstractRecord):
-    """Who gets which arm. Parts of the ratio follow the order of the arms; empty means equal."""
+    """Who gets which arm. Parts of the ratio follow the order of the arms."""
 
     method: Method = "permuted-block"
-    ratio: Ratio = Field(default=(), description="as 2:1, in the order of the arms")
+    ratio: Ratio = Field(
+        default=(), description="as 2:1, in the order of the arms; by default their allocation"
+    )
     block_sizes: Annotated[
         tuple[Annotated[Whole, Field(ge=2, le=200)], ...], Field(max_length=10)
     ] = Field(default=(), description="multiples of the ratio's sum; by default twice that sum")

@@ -11,6 +11,7 @@ from resynapse.protocol import consistency
 from resynapse.protocol.arm import Arm
 from resynapse.protocol.conduct import TrialConduct
 from resynapse.protocol.errors import Inconsistent
+from resynapse.protocol.estimand import Estimands
 from resynapse.protocol.fields import (
     AbstractRecord,
     Days,
@@ -61,6 +62,7 @@ class Protocol(AbstractRecord):
     conduct: TrialConduct | None = Field(
         default=None, description="how trials are drawn from the simulated people"
     )
+    estimands: Estimands = Field(default=(), description="effects that are asked for (ICH E9 R1)")
     beyond_evidence: Fact = Field(
         default=False, description="allows doses far above those given in human addiction trials"
     )

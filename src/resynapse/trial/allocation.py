@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from math import lcm
 
 import numpy as np
 import pandas as pd
@@ -32,15 +34,24 @@ def _level(baseline: pd.DataFrame, name: str) -> np.ndarray:
     return (values > float(above)).astype(int).to_numpy() if above else values.to_numpy()
 
 
-def ratio_of(how: Randomisation, arms: Sequence[str]) -> tuple[int, ...]:
-    """Parts of each arm; refused where they are not one for each."""
-    ratio = how.ratio or (1,) * len(arms)
+def ratio_of(how: Randomisation, outcomes: PotentialOutcomes) -> tuple[int, ...]:
+    """Parts of each arm, by default those of the arms' own allocation; one for each, or refused."""
+    arms = outcomes.arms
+    ratio = how.ratio or whole_parts(outcomes.allocation or (1.0,) * len(arms))
     if len(ratio) != len(arms):
         raise InputError(
             f"The ratio {':'.join(map(str, ratio))} has {len(ratio)} parts, but there are "
             f"{len(arms)} arms ({', '.join(arms)}); give one part for each."
         )
     return ratio
+
+
+def whole_parts(allocation: Sequence[float]) -> tuple[int, ...]:
+    """The ratio in the smallest whole numbers; shares are read to a twentieth of the least."""
+    least = min(allocation)
+    parts = [Fraction(one / least).limit_denominator(20) for one in allocation]
+    unit = lcm(*(part.denominator for part in parts))
+    return tuple(int(part * unit) for part in parts)
 
 
 def allocated(
@@ -52,7 +63,7 @@ def allocated(
     ``entered`` holds their baseline with ``site``, ``stratum`` and ``entry_day``; ``event`` is what
     counts as failure where the allocation follows the responses.
     """
-    ratio, entry = ratio_of(how, outcomes.arms), entered["entry_day"].to_numpy()
+    ratio, entry = ratio_of(how, outcomes), entered["entry_day"].to_numpy()
     if how.method == "complete":
         return randomisation.complete(len(chosen), ratio, draw)
     if how.method == "permuted-block":

@@ -16,7 +16,7 @@ import pandas as pd
 from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
-    from resynapse.trial.result import ArmResult, Result
+    from resynapse.trial.result import Result
 
 FROM_ENTRY = (
     "patient", "weight_kg", "age_years", "female", "committed",
@@ -33,6 +33,8 @@ class PotentialOutcomes:
     use_days: Mapping[str, np.ndarray]
     """Arm -> people by days, 1 for any use"""
     reference: str
+    allocation: tuple[float, ...] = ()
+    """Share of people of each arm, as a ratio to others; empty for equal"""
 
     def __post_init__(self) -> None:
         keys = [table["patient"].to_numpy() for table in self.patients.values()]
@@ -44,15 +46,11 @@ class PotentialOutcomes:
     @classmethod
     def of(cls, result: Result) -> PotentialOutcomes:
         """Those of a simulated trial, of the people whose tables it holds."""
-        return cls.of_arms(result.arms, result.protocol.reference)
-
-    @classmethod
-    def of_arms(cls, arms: Mapping[str, ArmResult], reference: str) -> PotentialOutcomes:
-        """Those of simulated arms."""
         return cls(
-            {id: arm.patients for id, arm in arms.items()},
-            {id: arm.use_days for id, arm in arms.items()},
-            reference,
+            {id: arm.patients for id, arm in result.arms.items()},
+            {id: arm.use_days for id, arm in result.arms.items()},
+            result.protocol.reference,
+            tuple(result.protocol.arm(id).allocation for id in result.arms),
         )
 
     @property

@@ -19,6 +19,7 @@ from resynapse.trial.accrual import Rates, Recruitment, Site, recruit
 from resynapse.trial.allocation import allocated, strata
 from resynapse.trial.endpoint_name import MONTH_DAYS
 from resynapse.trial.potential_outcomes import PotentialOutcomes
+from resynapse.trial.randomisation import Allocation
 from resynapse.trial.seen import Run, people_table
 from resynapse.trial.streams import Draw, Streams
 from resynapse.trial.visit_course import visits_table
@@ -52,15 +53,10 @@ def trial(
     fewer people than the trial, or the conduct does not fit the arms.
     """
     how = conduct or TrialConduct()
-    ensure_enough(outcomes, people)
     streams = Streams(seed, replicate)
-    chosen = streams.of(Draw.PEOPLE).permutation(outcomes.people)[:people]
-    entered = recruited(how, people, streams)
-    frame = _entered(outcomes, how, chosen, entered)
-    given = allocated(
-        how.randomisation, outcomes, chosen, frame, event, streams.of(Draw.ALLOCATION)
-    )
-    run = Run(outcomes, how, chosen, given.arm, streams)
+    entered = enrolled(outcomes, people, streams, how, event)
+    frame, given = entered.frame, entered.given
+    run = Run(outcomes, how, entered.chosen, given.arm, streams)
     chances = {
         f"probability_{name}": given.probability[:, k] for k, name in enumerate(outcomes.arms)
     }
@@ -70,8 +66,33 @@ def trial(
         people=people_table(run, frame, event),
         visits=visits_table(run),
         log=log.assign(block=given.block, **chances),
-        sites=_sites(how, entered),
+        sites=_sites(how, entered.recruitment),
     )
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """Who is in a trial and what each was given, in the order of entry."""
+
+    chosen: np.ndarray
+    """Rows of the population"""
+    recruitment: Recruitment
+    frame: pd.DataFrame
+    """What is known of people when they are randomised"""
+    given: Allocation
+
+
+def enrolled(
+    outcomes: PotentialOutcomes, people: int, streams: Streams, how: TrialConduct, event: str
+) -> Enrolled:
+    """People drawn without replacement, their days and sites, and their arms."""
+    ensure_enough(outcomes.people, people)
+    chosen = streams.of(Draw.PEOPLE).permutation(outcomes.people)[:people]
+    entered = recruited(how, people, streams)
+    frame = _entered(outcomes, how, chosen, entered)
+    draw = streams.of(Draw.ALLOCATION)
+    given = allocated(how.randomisation, outcomes, chosen, frame, event, draw)
+    return Enrolled(chosen, entered, frame, given)
 
 
 def trials(
@@ -79,16 +100,16 @@ def trials(
     conduct: TrialConduct | None = None, event: str = "lapse",
 ) -> Iterator[Trial]:  # fmt: skip
     """So many trials, one by one; trial k is the same whatever else is asked for."""
-    ensure_enough(outcomes, people)
+    ensure_enough(outcomes.people, people)
     for replicate in range(replicates):
         yield trial(outcomes, people, seed, replicate, conduct, event)
 
 
-def ensure_enough(outcomes: PotentialOutcomes, people: int) -> None:
+def ensure_enough(population: int, people: int) -> None:
     """Refuse a trial of more people than there are."""
-    if not 2 <= people <= outcomes.people:
+    if not 2 <= people <= population:
         raise InputError(
-            f"A trial of {people} people cannot be drawn from a population of {outcomes.people}; "
+            f"A trial of {people} people cannot be drawn from a population of {population}; "
             "give at least 2 and at most as many as were simulated for each arm."
         )
 

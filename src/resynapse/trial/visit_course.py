@@ -50,6 +50,12 @@ def visits_table(run: Run) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
+def urine_words(visits: pd.DataFrame) -> pd.Series:
+    """Each person's urines as a word, as ``trial.urine_word`` and plans of analyses read it."""
+    due = visits[visits["urine"] != "_"]
+    return due.groupby("person", sort=False)["urine"].agg("".join).rename("urines")
+
+
 def weekly_days(run: Run) -> np.ndarray:
     """Days from entry on which a urine is due: one each ``every_days``."""
     every, end = run.how.visits.every_days, float(run.patients["end_day"].iloc[0])

@@ -1,0 +1,147 @@
+"""Are the true values of an estimand true, and does the matching estimator find them?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from conduct.population import population
+from resynapse.input_error import InputError
+from resynapse.protocol import Protocol
+from resynapse.protocol.estimand import Estimand
+from resynapse.trial.endpoint_name import parse
+from resynapse.trial.estimand import Worlds, person_values, true_value, understood, worlds
+from resynapse.trial.estimator_check import performance
+from resynapse.trial.potential_outcomes import PotentialOutcomes
+
+DAYS = parse("days_abstinent_percent_10_days")
+LAPSE = parse("lapse_10_days")
+ABSTINENCE = parse("abstinence_10_days")
+PEOPLE = pd.DataFrame(
+    {
+        "origin_day": 0.0, "community_day": 0.0, "end_day": 10.0,
+        "first_use_day": [2.0, 8.0, np.nan], "relapse_day": np.nan,
+        "dropout_day": [5.0, 5.0, 5.0],
+    }
+)  # fmt: skip
+USED = np.zeros((3, 11), dtype=np.uint8)
+USED[0, 2], USED[1, 8] = 1, 1
+"""A lapse before drop-out, one after it, none"""
+
+
+@pytest.mark.parametrize(
+    ("strategy", "days", "lapsed"),
+    [
+        ("treatment-policy", [90.0, 90.0, 100.0], [1, 1, 0]),
+        ("composite", [40.0, 50.0, 50.0], [1, 1, 1]),
+        ("while-on-treatment", [80.0, 100.0, 100.0], [1, 0, 0]),
+    ],
+)
+def test_each_strategy_counts_drop_out_as_it_says(strategy, days, lapsed):
+    assert person_values(DAYS, strategy, PEOPLE, USED) == pytest.approx(days)
+    assert person_values(LAPSE, strategy, PEOPLE, USED).tolist() == lapsed
+    assert person_values(ABSTINENCE, strategy, PEOPLE, USED).tolist() == [1 - k for k in lapsed]
+
+
+@pytest.fixture(scope="module")
+def known() -> Worlds:
+    as_is = population(people=3000)
+    stay = {arm: table.assign(dropout_day=np.nan) for arm, table in as_is.patients.items()}
+    return Worlds(as_is, PotentialOutcomes(stay, as_is.use_days, as_is.reference))
+
+
+@pytest.fixture(scope="module")
+def rows(known):
+    """(estimator, strategy) -> how it did in 600 trials of 200 people."""
+    found = performance(parse("lapse_56_days"), known, "ketamine", 200, 600, seed=3)
+    return {(row.estimator, row.strategy): row for row in found}
+
+
+def test_the_true_value_is_the_difference_of_everybody_in_both_arms(known):
+    variable = parse("lapse_28_days")
+
+    found = true_value(variable, "treatment-policy", known, "ketamine")
+
+    first = [known.as_is.patients[a]["first_use_day"] <= 28 for a in ("ketamine", "saline")]
+    assert found == pytest.approx(first[0].mean() - first[1].mean())
+    exact = np.exp(-28 / 40) - np.exp(-28 / 80)  # hazards of 1/80 and 1/40 a day
+    assert found == pytest.approx(exact, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "strategy"),
+    [
+        ("missing as use", "composite"),
+        ("what was seen before drop-out", "while-on-treatment"),
+        ("Kaplan-Meier, censored at drop-out", "hypothetical"),
+    ],
+)
+def test_the_estimator_made_for_a_strategy_has_no_bias_and_covers(rows, estimator, strategy):
+    row = rows[estimator, strategy]
+
+    assert abs(row.bias) < 4 * row.bias_error
+    assert abs(row.coverage - 0.95) < 4 * np.sqrt(0.95 * 0.05 / 600)
+    assert row.failed == 0
+
+
+def test_the_estimator_of_another_strategy_is_biased_by_the_gap_between_truths(rows):
+    right = rows["missing as use", "composite"]
+    wrong = rows["missing as use", "treatment-policy"]
+
+    assert wrong.bias - right.bias == pytest.approx(right.truth - wrong.truth)
+    assert abs(wrong.bias) > 4 * wrong.bias_error
+
+
+def test_what_people_do_not_tell_makes_days_look_more_abstinent(known):
+    rows = performance(parse("days_abstinent_percent_56_days"), known, "ketamine", 200, 100, seed=3)
+
+    mean = {r.estimator: r.estimate for r in rows}
+    seen, told = mean["what was seen before drop-out"], mean["what was told before drop-out"]
+    assert told == pytest.approx((1 - 0.229) * seen, rel=0.1)  # a share of both arms' use is lost
+
+
+def test_nobody_leaves_in_the_hypothetical_world_and_people_are_the_same():
+    protocol = Protocol.model_validate(
+        {
+            "name": "small", "title": "Small", "disorder": "heroin", "blinding": "masked",
+            "follow_up": "150 days", "reference": "b",
+            "arms": [
+                {"id": one, "label": one, "doses": [{"drug": drug, "dose": dose, "days": [1]}]}
+                for one, drug, dose in (
+                    ("a", "ketamine", "0.5 mg/kg iv over 40 min"),
+                    ("b", "saline", "iv over 40 min"),
+                )
+            ],
+        }
+    )  # fmt: skip
+
+    known = worlds(protocol, 256)
+
+    left = known.as_is.patients["a"]["dropout_day"].notna()
+    assert left.sum() > 10
+    assert known.all_stay.patients["a"]["dropout_day"].isna().all()
+    same = ["patient", "weight_kg", "age_years"]
+    pd.testing.assert_frame_equal(
+        known.as_is.patients["a"][same], known.all_stay.patients["a"][same]
+    )
+    stayed = np.flatnonzero(~left)
+    assert np.array_equal(known.as_is.use_days["a"][stayed], known.all_stay.use_days["a"][stayed])
+
+
+@pytest.mark.parametrize(
+    ("arm", "variable", "said"),
+    [
+        ("low", "lapse_28_days", "no arm 'low'"),
+        ("high", "craving_vas_day_7", "no variable with a true value"),
+        ("high", "lapse_or_dropout_28_days", "dropout: composite"),
+        ("high", "lapse_60_months", "needs 1826"),
+    ],
+)
+def test_an_estimand_that_has_no_true_value_is_refused(arm, variable, said):
+    from resynapse.protocol import load
+
+    asked = Estimand(name="one", arm=arm, variable=variable)
+
+    with pytest.raises(InputError, match=said):
+        understood(load("krupitsky-2002"), asked)
