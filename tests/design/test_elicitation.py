@@ -144,3 +144,17 @@ def test_an_estimate_without_its_error_is_refused(tmp_path, given):
     )
 
     assert answer.exit_code == 2 and "estimate and its standard error" in answer.output
+
+
+@pytest.mark.parametrize("place", ["nowhere/beliefs.svg", "."])
+def test_a_plot_that_has_no_place_is_refused_before_draws_are_written(tmp_path, place):
+    (tmp_path / "answers.yaml").write_text(TEXT, encoding="utf-8")
+    made = tmp_path / "prior.csv"
+    answer = CliRunner().invoke(
+        app,
+        ["elicit", str(tmp_path / "answers.yaml"), "--draws", str(made),
+         "--plot", str(tmp_path / place)],
+    )  # fmt: skip
+
+    assert answer.exit_code == 2 and "cannot be written" in answer.output
+    assert not made.exists()

@@ -99,6 +99,8 @@ def test_the_arms_of_the_null_are_the_same_people_and_expectancy_parts_those_of_
         ),
         (["dakwar-2019", "--endpoint", "relapse_90_months"], "Lengthen follow_up"),
         (["dakwar-2019", "--endpoint", "lapse_30_days", "--batches", "2"], "give 4 or more"),
+        (["dakwar-2019", "--endpoint", "lapse_30_days", "--draws", "-1"], "--draws -1: give 2"),
+        (["dakwar-2019", "--endpoint", "lapse_30_days", "--draws", "1"], "--draws 1: give 2"),
         (["dakwar-2019", "--endpoint", "lapse_30_days", "--people", "20"], "largest trial"),
         (["--grow", "nowhere"], "no power run that could go on"),
     ],
@@ -109,3 +111,14 @@ def test_what_cannot_be_asked_is_answered_in_a_sentence(words, answer):
     assert result.exit_code == 2
     assert answer in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("wish", [("--batches", "0"), ("--batches", "-1"), ("--draws", "-1")])
+def test_a_run_that_grows_by_nothing_or_less_is_refused_and_kept(grown, wish):
+    folder, _, _ = grown
+    before = (folder / "question.json").read_bytes()
+
+    result = said("power", "--grow", str(folder), *wish, "--quiet")
+
+    assert result.exit_code == 2 and f"{' '.join(wish)}: with --grow give 1" in result.stderr
+    assert (folder / "question.json").read_bytes() == before

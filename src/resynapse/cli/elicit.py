@@ -55,12 +55,14 @@ def elicit(
     estimate = None if published is None else _estimate(published)
     found = pooled(read_answers(answers))
     against = None if estimate is None else conflict(found, *estimate)
+    _ensure_places(draws, plot)
     if draws:
-        _write(draws, found, count, seed)
+        rows = "\n".join(repr(float(value)) for value in found.draws(count, seed))
+        _write(draws, f"value\n{rows}\n")
     if plot:
         from resynapse.report.beliefs import beliefs
 
-        plot.write_text(beliefs(found, against), encoding="utf-8")
+        _write(plot, beliefs(found, against))
     told = as_dict(found, below, against)
     print(json.dumps(told, allow_nan=False) if as_json else text(told))
 
@@ -77,12 +79,20 @@ def _estimate(given: str) -> tuple[float, float]:
     return value, error
 
 
-def _write(path: Path, found: Pooled, count: int, seed: int) -> None:
-    rows = "\n".join(repr(float(value)) for value in found.draws(count, seed))
+def _ensure_places(*paths: Path | None) -> None:
+    """Refuse before the first file is written, so that no call leaves one of two."""
+    for path in paths:
+        if path is not None and (path.is_dir() or not path.parent.is_dir()):
+            raise InputError(f"{path} cannot be written; name a file in a folder that exists.")
+
+
+def _write(path: Path, content: str) -> None:
     try:
-        path.write_text(f"value\n{rows}\n", encoding="utf-8")
+        path.write_text(content, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}).") from None
+        raise InputError(
+            f"{path} cannot be written ({error.strerror}); name another file."
+        ) from None
 
 
 def as_dict(found: Pooled, below: float | None, against: Conflict | None) -> dict[str, Any]:

@@ -119,6 +119,7 @@ def begun(
     wishes = _read(folder)
     if grow is None:
         return wishes
+    _ensure_growth(batches, draws)
     if wishes.draws:
         more = draws or wishes.draws
         return replace(wishes, draws=wishes.draws + more, trials=_more(wishes, wishes.draws, more))
@@ -127,6 +128,13 @@ def begun(
     had = BATCHES if wishes.batches is None else wishes.batches
     more = had if batches is None else batches
     return replace(wishes, batches=had + more, trials=_more(wishes, had, more))
+
+
+def _ensure_growth(batches: int | None, draws: int) -> None:
+    if batches is not None and batches < 1:
+        raise InputError(f"--batches {batches}: with --grow give 1 or more, how many to add.")
+    if draws < 0:
+        raise InputError(f"--draws {draws}: with --grow give 1 or more, how many to add.")
 
 
 def _more(wishes: Wishes, had: int, more: int) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 
 from resynapse.engine.cache import keep_compiled
 from resynapse.engine.checkpoint import Checkpoint
+from resynapse.input_error import InputError
 from resynapse.trial.power.batch import CONTROL, TREATED, Batch, sizes
 from resynapse.trial.power.found import PER_DRAW, Difference, Extent, Found
 from resynapse.trial.power.monte_carlo import by_unit, mean
@@ -56,6 +57,8 @@ def extent(
     asked: Asked, people: int | None = None, batches: int | None = None, draws: int = 0
 ) -> Extent:
     """How much is simulated: as wished, or a size that suits the largest trial."""
+    if draws < 0 or draws == 1:
+        raise InputError(f"--draws {draws}: give 2 or more, or 0 for the middle of what is known.")
     largest = max(sizes(n, asked.ratio).total for n in asked.n)
     count = PER_DRAW * draws if draws else (BATCHES if batches is None else batches)
     each = max(LEAST_PEOPLE, REUSE * largest) if people is None else people
