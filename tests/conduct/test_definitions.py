@@ -76,6 +76,15 @@ def test_ten_of_28_days_with_use_are_a_relapse_on_the_tenth():
     assert not time_to_frequent_use(np.tile([1, 0, 0, 0], 20).astype(float)).event
 
 
+def test_the_tenth_day_of_use_counts_within_28_days_and_not_within_29():
+    within, beyond = np.zeros(60), np.zeros(60)
+    within[[0, *range(19, 28)]] = 1
+    beyond[[0, *range(20, 29)]] = 1
+
+    assert time_to_frequent_use(within) == Timed(27.0, True)
+    assert not time_to_frequent_use(beyond).event
+
+
 def test_four_weeks_of_silence_are_a_dropout_from_their_first_day():
     assert time_to_dropout(np.r_[np.zeros(10), np.full(28, NAN), 0.0]) == Timed(10.0, True)
     assert not time_to_dropout(np.r_[np.zeros(10), np.full(27, NAN), 0.0]).event
