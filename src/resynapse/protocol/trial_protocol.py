@@ -62,7 +62,9 @@ class Protocol(AbstractRecord):
     conduct: TrialConduct | None = Field(
         default=None, description="how trials are drawn from the simulated people"
     )
-    estimands: Estimands = Field(default=(), description="effects that are asked for (ICH E9 R1)")
+    estimands: Estimands | None = Field(
+        default=None, description="effects that are asked for (ICH E9 R1)"
+    )
     beyond_evidence: Fact = Field(
         default=False, description="allows doses far above those given in human addiction trials"
     )
