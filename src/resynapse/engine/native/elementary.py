@@ -11,7 +11,6 @@ from typing import Protocol
 from llvmlite import ir
 
 from resynapse.engine.native.plain import Plain
-from resynapse.engine.native.single import Single
 from resynapse.engine.native.tabled import Tabled
 from resynapse.engine.native.vector import Vector
 
@@ -35,7 +34,7 @@ class Elementary:
 
     def __init__(self, vector: Vector, tables: bool) -> None:
         self.v = vector
-        kind = Single if vector.single else Tabled if tables else Plain
+        kind = Tabled if tables and not vector.single else Plain
         self.basis: Basis = kind(vector)
 
     def _held(self, x: ir.Value) -> ir.Value:
