@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
+from resynapse.input_error import InputError
 from resynapse.protocol.errors import Path, Problem, ProtocolError, refusal
 
 if TYPE_CHECKING:
@@ -56,6 +58,23 @@ def read(text: str, where: str, kind: str = "protocol", hint: str = _START) -> D
         example = "`name: my-trial`" if kind == "protocol" else "`analyses:`"
         raise refusal(where, f"a {kind} is a mapping of fields: write {example} and so on.")
     return document
+
+
+def text_of(path: FilePath, most_bytes: int, kind: str) -> str:
+    """The text of a file of at most so many bytes; InputError where it is none."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(most_bytes + 1)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}). Name a YAML file.") from None
+    if len(raw) > most_bytes:
+        raise InputError(
+            f"{path} is larger than {most_bytes // 1000} kB; a {kind} is a page of YAML."
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text. Save it as UTF-8.") from None
 
 
 class _Reader:

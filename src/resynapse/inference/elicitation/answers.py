@@ -8,8 +8,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from resynapse.input_error import InputError
-from resynapse.protocol.document import read
+from resynapse.protocol.document import read, text_of
 from resynapse.protocol.errors import Problem, ProtocolError
 from resynapse.protocol.explain import errors_of
 
@@ -85,16 +84,7 @@ class Answers(Record):
 
 def read_answers(path: Path) -> Answers:
     """The answers in a YAML file; what is wrong is said all at once, with lines."""
-    try:
-        raw = path.read_bytes()[: LARGEST + 1]
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}). Name a YAML file.") from None
-    if len(raw) > LARGEST:
-        raise InputError(f"{path} is larger than 100 kB; answers are a page of YAML.")
-    try:
-        return parse(raw.decode("utf-8-sig"), str(path))
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text. Save it as UTF-8.") from None
+    return parse(text_of(path, LARGEST, "file of answers"), str(path))
 
 
 def parse(text: str, where: str) -> Answers:

@@ -7,8 +7,7 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from resynapse.input_error import InputError
-from resynapse.protocol.document import Document, read
+from resynapse.protocol.document import Document, read, text_of
 from resynapse.protocol.errors import Problem, ProtocolError
 from resynapse.protocol.explain import errors_of
 from resynapse.protocol.vocabulary import did_you_mean
@@ -25,17 +24,7 @@ HINT: Final = "Write `analyses:` and under it `- method: cox` and so on; see doc
 
 def load_plan(path: Path) -> Plan:
     """The plan in a YAML file; what is wrong with it is said all at once, with lines."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}). Name a YAML file.") from None
-    if len(raw) > MOST_BYTES:
-        raise InputError(f"{path} is larger than 1 MB; a plan is a page of YAML.")
-    try:
-        return parse_plan(raw.decode("utf-8-sig"), str(path))
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text. Save it as UTF-8.") from None
+    return parse_plan(text_of(path, MOST_BYTES, "plan"), str(path))
 
 
 def parse_plan(text: str, where: str) -> Plan:
