@@ -159,6 +159,8 @@ def _read(folder: Path) -> Wishes:
             output=folder,
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise InputError(
-            f"{folder} holds no power run that could go on ({error}); give the --output of one."
+            f"{folder} holds no power run that could go on ({QUESTION}: {why}); "
+            "give the --output of one."
         ) from error
