@@ -158,3 +158,13 @@ def test_a_plot_that_has_no_place_is_refused_before_draws_are_written(tmp_path, 
 
     assert answer.exit_code == 2 and "cannot be written" in answer.output
     assert not made.exists()
+
+
+def test_one_person_alone_disagrees_with_nobody(tmp_path):
+    file = tmp_path / "answers.yaml"
+    file.write_text("\n".join(TEXT.splitlines()[:-1]))
+
+    answer = CliRunner().invoke(app, ["elicit", str(file)])
+
+    assert "the pool is theirs alone" in answer.output
+    assert "disagreement" not in answer.output

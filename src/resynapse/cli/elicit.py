@@ -141,10 +141,13 @@ def text(told: dict[str, Any]) -> str:
 
 def _meaning(told: dict[str, Any]) -> list[str]:
     medians = [one["quantiles"]["0.5"] for one in told["people"]]
-    lines = [
+    spread = (
         f"Medians lie between {min(medians):.3g} and {max(medians):.3g}: the pool keeps that"
-        " disagreement as width. These are opinions, not evidence."
-    ]
+        " disagreement as width."
+        if len(medians) > 1
+        else "One person was asked, so the pool is theirs alone."
+    )
+    lines = [f"{spread} These are opinions, not evidence."]
     seen = told["published"]
     if seen:
         verdict = "contradicts the pool" if seen["conflicts"] else "does not contradict the pool"
