@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from resynapse.trial.power.question import Asked
 
 
-def write(wishes: Wishes, every: list[Design], found: Found, people: Path) -> None:
+def write(
+    wishes: Wishes, every: list[Design], found: Found, people: Path, pdf: bool = False
+) -> None:
     """Report, justification, tables, numbers, and the typical trial as ADaM data sets."""
     from resynapse.exchange.power_tables import tables, write_tables
-    from resynapse.report.design import curve, justification, render
+    from resynapse.report.design import curve, justification, render, render_pdf, word_tables
 
     folder = people.parent
     shown = _examples(every, found, people)
@@ -34,11 +37,22 @@ def write(wishes: Wishes, every: list[Design], found: Found, people: Path) -> No
         (folder / "sample_size.txt").write_text(justification(told) + "\n", encoding="utf-8")
         (folder / "power.json").write_text(json.dumps(found.as_dict()) + "\n", encoding="utf-8")
         write_tables(tables(found, shown), folder / "tables")
+        _write_words(word_tables(told), folder / "tables" / "for_word")
+        if pdf:
+            (folder / "report.pdf").write_bytes(render_pdf(told))
         _write_adam(wishes, every[0], found, shown, folder / "adam")
     except OSError as error:
         raise InputError(
             f"{folder} cannot be written ({error.strerror}); free it and give --resume {folder}."
         ) from error
+
+
+def _write_words(tables: Mapping[str, list[list[str]]], folder: Path) -> None:
+    """Finished tables as CSV that a word processor or spreadsheet opens with its signs intact."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in tables.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(rows)
 
 
 def _examples(every: list[Design], found: Found, people: Path) -> dict[str, Examples]:
