@@ -22,6 +22,7 @@ from resynapse.trial.power import Asked, Design, Extent, power
 from resynapse.trial.power.batch import WORLDS, Batch
 from resynapse.trial.power.example import examples
 
+COX = "analyses: [{method: cox}]"
 RELAPSE, ARM = "relapse_6_months", "ketamine-3-therapy"
 
 
@@ -149,6 +150,23 @@ def test_the_typical_trial_is_read_back_by_the_analysis_that_it_rehearses(folder
     scales = pd.read_csv(folder / "adam/ADQS.csv")
     assert {"PARAMCD", "AVISIT", "AVISITN", "AVAL", "BASE", "CHG", "ABLFL"} <= set(scales)
     assert all(len(name) <= 8 for table in (subjects, scales) for name in table)
+
+
+def test_the_plan_beside_the_data_finds_what_the_report_says_of_the_typical_trial(folder):
+    table = read_table(folder / "adam/ADTTE.csv")
+    plan = parse_plan((folder / "adam/plan.yaml").read_text(encoding="utf-8"), "plan.yaml")
+    cox = plan.model_copy(update={"analyses": parse_plan(COX, "plan").analyses})
+
+    tested, estimated = analyse(table, plan)[0], analyse(table, cox)[0]
+
+    assert tested.method == "log_rank" and tested.failed is None
+    (ratio,) = estimated.estimates
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    said = re.search(r"Hazard ratio (\S+) \((\S+) to (\S+)\), Z (\S+)\.", page).groups()
+    assert said[:3] == tuple(f"{one:.2f}" for one in (ratio.estimate, ratio.low, ratio.high))
+    assert float(said[3].replace("\u2212", "-")) ** 2 == pytest.approx(
+        tested.tests[0].statistic, abs=0.02
+    )
 
 
 def test_every_share_stands_in_a_table_with_its_error(folder):

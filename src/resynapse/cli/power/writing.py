@@ -14,10 +14,12 @@ from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
     from resynapse.cli.power.asking import Wishes
+    from resynapse.exchange.adam import Primary
     from resynapse.report.design import Told
     from resynapse.trial.power import Design, Extent
     from resynapse.trial.power.example import Examples
     from resynapse.trial.power.found import Found
+    from resynapse.trial.power.outcome import Outcome
     from resynapse.trial.power.question import Asked
 
 
@@ -142,6 +144,7 @@ def _write_adam(
     from dataclasses import replace
 
     from resynapse.exchange.adam import adam, write_adam
+    from resynapse.trial.power.batch import CONTROL, TREATED
     from resynapse.trial.power.people import Population, two_arms
     from resynapse.trial.power.rehearsal import rehearsed
 
@@ -150,4 +153,31 @@ def _write_adam(
     example = shown[design.name].trials["typical"]
     draw = int(found.extent.units[example.batch]) if found.extent.draws else None
     rows = rehearsed(design.people, whole, example, found.extent.people, draw)
-    write_adam(adam(wishes.protocol.name, rows, wishes.protocol.reference), folder)
+    outcomes = [example.outcomes[name] for name in (TREATED, CONTROL)]
+    primary = _primary(found.asked, outcomes)
+    write_adam(adam(wishes.protocol.name, rows, wishes.protocol.reference, primary), folder)
+    if primary is not None:
+        reference = wishes.protocol.reference
+        (folder / "plan.yaml").write_text(_plan(found.asked, reference), encoding="utf-8")
+
+
+def _primary(asked: Asked, outcomes: list[Outcome]) -> Primary | None:
+    """What ADTTE calls the primary endpoint; None where it is no time."""
+    from resynapse.exchange.adam import Primary
+    from resynapse.report.names import endpoint
+
+    return Primary(endpoint(asked.endpoint), outcomes) if asked.kind == "time" else None
+
+
+def _plan(asked: Asked, reference: str) -> str:
+    """A plan for `resynapse analyse` of ADTTE: the analyses that the trials had."""
+    from resynapse.exchange.adam import PRIMARY
+    from resynapse.trial.power.method import WEIGHTED
+
+    lines = ["# The analyses of this power run; `resynapse analyse ADTTE.csv --plan plan.yaml`"]
+    lines += [f"parameter: {PRIMARY}", f"reference: {reference}", "analyses:"]
+    for name in asked.methods:
+        weights = WEIGHTED.fullmatch(name)
+        asks = f"log_rank, rho: {weights[1]}, gamma: {weights[2]}" if weights else name
+        lines.append(f"  - {{method: {asks}}}")
+    return "\n".join(lines) + "\n"
