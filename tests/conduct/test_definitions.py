@@ -12,6 +12,7 @@ from resynapse.input_error import InputError
 from resynapse.trial.analysis import analyse
 from resynapse.trial.analysis.plan import Plan
 from resynapse.trial.definitions import DEFINITIONS
+from resynapse.trial.definitions.adverse import time_to_adverse_outcome
 from resynapse.trial.definitions.days import (
     Timed,
     continuous_abstinence,
@@ -149,6 +150,26 @@ def test_severity_and_remission_follow_dsm_5():
     assert not remission(day[:3], np.array([4, NAN, 0]))
 
 
+def test_the_first_adverse_outcome_counts_and_none_is_censored_at_the_end():
+    assert time_to_adverse_outcome(np.array([NAN, 40.0, 12.0]), 168.0) == Timed(12.0, True)
+    assert time_to_adverse_outcome(np.array([NAN, NAN]), 168.0) == Timed(168.0, False)
+    with pytest.raises(InputError, match="day 200 lies outside the 168 days"):
+        time_to_adverse_outcome(np.array([200.0]), 168.0)
+
+
+def test_a_plan_makes_a_time_from_the_days_of_adverse_outcomes():
+    table = TABLE.assign(death=[NAN, 30, NAN, NAN, NAN, NAN], emergency=[5, 9, *[NAN] * 4], end=90)
+    asked = {
+        "name": "adverse", "definition": "time_to_adverse_outcome",
+        "outcomes": ["death", "emergency"], "followed": "end",
+    }  # fmt: skip
+    wish = {"method": "log_rank", "time": "adverse_time", "event": "adverse_event"}
+
+    (answer,) = analyse(table, plan(asked, analyses=[wish]))
+
+    assert (answer.n, answer.events, answer.failed) == (6, 2, None)
+
+
 def test_eight_of_ten_negative_urines_after_the_grace_weeks_respond():
     assert responder_by_urine("++++++++--------+o")
     assert not responder_by_urine("++++++++-------+++")
@@ -157,7 +178,7 @@ def test_eight_of_ten_negative_urines_after_the_grace_weeks_respond():
 
 
 def test_every_definition_says_who_defined_it_and_how_that_was_seen():
-    assert len(DEFINITIONS) >= 25
+    assert len(DEFINITIONS) >= 78
     for one in DEFINITIONS.values():
         assert one.citation and one.seen and one.sentence[0].isupper()
 
@@ -203,7 +224,9 @@ def test_a_plan_makes_numbers_from_columns_of_days_and_drinks():
         ({"word": "urine"}, "no column 'urine'"),
         ({"word": None}, "needs word"),
         ({"name": "sex", "definition": "percent_negative"}, "has a column 'sex' already"),
-        ({"options": {"missing": "use"}}, "has no option 'missing'"),
+        ({"options": {"missing": "use"}}, "allowed are positive, negative, skipped, missing"),
+        ({"options": {"week": 4}}, "has no option 'week'"),
+        ({"options": {"to_week": 9}}, "looks at week 9"),
         ({"definition": "percent_negative", "options": {"missing": "use"}}, "allowed are positive"),
         ({"definition": "percent_days_abstinent", "days": "day_"}, "no column is named 'day_'"),
     ],
@@ -239,3 +262,15 @@ def test_the_command_lists_every_definition(capsys):
 
     listed = json.loads(capsys.readouterr().out)["endpoints"]
     assert [one["name"] for one in listed] == list(DEFINITIONS)
+
+
+def test_the_command_finds_definitions_by_words(capsys):
+    from resynapse.cli.endpoints import endpoints
+
+    endpoints(["relapse", "Lee"], as_json=True)
+
+    listed = json.loads(capsys.readouterr().out)["endpoints"]
+    assert {one["name"] for one in listed} >= {"relapse_ctn0051", "relapse_lee2016"}
+    assert all("Lee" in one["citation"] for one in listed)
+    with pytest.raises(InputError, match="No definition holds 'ketamine'"):
+        endpoints(["ketamine"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,7 @@ from resynapse.trial.power import Asked, Design, Extent, power
 from resynapse.trial.power.batch import WORLDS, Batch
 from resynapse.trial.power.example import examples
 
+COX = "analyses: [{method: cox}]"
 RELAPSE, ARM = "relapse_6_months", "ketamine-3-therapy"
 
 
@@ -149,6 +152,23 @@ def test_the_typical_trial_is_read_back_by_the_analysis_that_it_rehearses(folder
     assert all(len(name) <= 8 for table in (subjects, scales) for name in table)
 
 
+def test_the_plan_beside_the_data_finds_what_the_report_says_of_the_typical_trial(folder):
+    table = read_table(folder / "adam/ADTTE.csv")
+    plan = parse_plan((folder / "adam/plan.yaml").read_text(encoding="utf-8"), "plan.yaml")
+    cox = plan.model_copy(update={"analyses": parse_plan(COX, "plan").analyses})
+
+    tested, estimated = analyse(table, plan)[0], analyse(table, cox)[0]
+
+    assert tested.method == "log_rank" and tested.failed is None
+    (ratio,) = estimated.estimates
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    said = re.search(r"Hazard ratio (\S+) \((\S+) to (\S+)\), Z (\S+)\.", page).groups()
+    assert said[:3] == tuple(f"{one:.2f}" for one in (ratio.estimate, ratio.low, ratio.high))
+    assert float(said[3].replace("\u2212", "-")) ** 2 == pytest.approx(
+        tested.tests[0].statistic, abs=0.02
+    )
+
+
 def test_every_share_stands_in_a_table_with_its_error(folder):
     table = pd.read_csv(folder / "tables/power.csv")
 
@@ -156,3 +176,44 @@ def test_every_share_stands_in_a_table_with_its_error(folder):
     assert (table["rejected_error"] >= 0).all()
     assert (folder / "sample_size.txt").read_text().count("Monte Carlo error") >= 3
     assert "resynapse power dakwar-2019" in (folder / "report.html").read_text()
+
+
+def numbers(page):
+    text = re.sub(r"<(svg|style|head)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
+    return set(re.findall(r"\d+(?:\.\d+)?", html.unescape(text)))
+
+
+def test_the_paper_has_every_number_of_the_page_and_no_other(told):
+    pytest.importorskip("typst", reason="PDF needs the extra pdf")
+    from resynapse.report.design import paper
+
+    assert numbers(paper.compiled(told, "html").decode()) == numbers(render(told))
+    assert len(numbers(render(told))) > 50
+    pages = paper.render_pages(told, 20.0)
+    assert 3 <= len(pages) <= 8
+    assert paper.render_pdf(told).startswith(b"%PDF-1.7")
+
+
+def test_a_pdf_is_refused_before_anything_is_simulated_where_it_cannot_be_written(monkeypatch):
+    from resynapse.report.design import paper
+
+    words = ["power", "dakwar-2019", "--endpoint", "lapse_30_days", "--pdf", "--quiet"]
+    nowhere = CliRunner().invoke(app, words)
+    monkeypatch.setattr(paper.importlib.util, "find_spec", lambda name: None)
+    without = CliRunner().invoke(app, [*words, "--output", "never-made"])
+
+    assert nowhere.exit_code == without.exit_code == 2
+    assert "give --output DIR" in nowhere.stderr
+    assert 'pip install "resynapse[pdf]"' in without.stderr
+    assert not Path("never-made").exists()
+
+
+def test_finished_tables_open_in_a_word_processor_with_their_signs(folder):
+    needed = (folder / "tables/for_word/rejections.csv").read_bytes()
+
+    assert needed.startswith(b"\xef\xbb\xbf")
+    assert "±" in needed.decode("utf-8-sig")
+    first = needed.decode("utf-8-sig").splitlines()[1].split('",')[-1].split(",")
+    table = pd.read_csv(folder / "tables/power.csv")
+    row = table[(table["world"] == "as asked") & (table["n_control"] == 20)].iloc[0]
+    assert first[0].split(" %")[0] == f"{100 * row['rejected']:.1f}"

@@ -1,4 +1,4 @@
-"""Do the pages on credibility and sensitivity say what is stored, and link to what is there?"""
+"""Do pages that are built say what is stored, and link to what is there?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import pytest
 from ruamel.yaml import YAML
 
-BUILDERS = ("credibility", "sensitivity", "validation")
+BUILDERS = ("credibility", "endpoints", "sensitivity", "validation")
 
 
 @pytest.fixture(scope="module", params=BUILDERS)

@@ -8,6 +8,7 @@ ADTTE and ADQS by these names.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ import pandas as pd
 from resynapse.trial.time_to_event import time_to_event
 
 if TYPE_CHECKING:
+    from resynapse.trial.power.outcome import Outcome
     from resynapse.trial.power.rehearsal import ArmRows
 
 PARAMETERS = {
@@ -25,6 +27,7 @@ PARAMETERS = {
     "DROPOUT": ("dropout", "Time to drop-out (days)"),
 }
 """PARAMCD -> event, PARAM"""
+PRIMARY = "PRIMARY"
 SCALES = {
     "craving_vas": ("CRAVVAS", "Craving, VAS 0-100"),
     "mood_madrs": ("MADRS", "MADRS 0-60"),
@@ -33,20 +36,38 @@ SCALES = {
 """Column of a rating -> PARAMCD, PARAM"""
 
 
-def adam(study: str, arms: Sequence[ArmRows], controls: str) -> dict[str, pd.DataFrame]:
-    """The three data sets of a trial; ``controls`` is the id of the reference arm."""
+def adam(
+    study: str, arms: Sequence[ArmRows], controls: str, primary: Primary | None = None
+) -> dict[str, pd.DataFrame]:
+    """The three data sets of a trial; ``controls`` is the id of the reference arm.
+
+    ``primary`` is what the trial tests, where that is a time: ADTTE has it as PRIMARY.
+    """
     parts = [(arm, _subjects(study, arm, controls)) for arm in arms]
     joined = {
         "ADSL": [_adsl(arm, subject) for arm, subject in parts],
         "ADTTE": [_adtte(arm, subject) for arm, subject in parts],
         "ADQS": [_adqs(arm, subject) for arm, subject in parts],
     }
+    if primary is not None:
+        joined["ADTTE"] += [
+            _primary(primary, outcome, subject)
+            for outcome, (_, subject) in zip(primary.outcomes, parts, strict=True)
+        ]
     return {
         name: pd.concat(tables, ignore_index=True).sort_values(
             ["USUBJID"] if name == "ADSL" else ["USUBJID", "PARAMCD"], kind="stable"
         )
         for name, tables in joined.items()
     }
+
+
+@dataclass(frozen=True)
+class Primary:
+    """The endpoint that a trial tests, in words, and each arm's outcomes in the order of arms."""
+
+    words: str
+    outcomes: Sequence[Outcome]
 
 
 def write_adam(data: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
@@ -107,6 +128,17 @@ def _adtte(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _primary(primary: Primary, outcome: Outcome, subject: pd.DataFrame) -> pd.DataFrame:
+    return subject.rename(columns={"TRT01P": "TRTP", "TRT01PN": "TRTPN"}).assign(
+        PARAMCD=PRIMARY,
+        PARAM=f"{primary.words}, as the trial tests it (days)",
+        AVAL=outcome.seen,
+        AVALU="DAYS",
+        CNSR=np.where(outcome.event, 0, 1),
+        EVNTDESC=np.where(outcome.event, "EVENT", "CENSORED"),
+    )
 
 
 def _adqs(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:

@@ -48,6 +48,19 @@ def standalone(
     return f"{start}{rest.removesuffix('</svg>')}{key}{told}</svg>"
 
 
+def bare(drawing: str, sheet: str) -> str:
+    """The drawing as a whole SVG file with style and light colours inside, and nothing added."""
+    drawing = str(drawing)
+    found = SIZE.search(drawing)
+    if found is None:
+        return drawing
+    width, height = float(found[1]) + 2 * EDGE, float(found[2]) + 2 * EDGE
+    box = (-EDGE, -EDGE, width, height)
+    size = 'width="{2:g}" height="{3:g}" viewBox="{0:g} {1:g} {2:g} {3:g}"'.format(*box)
+    head, _, rest = drawing.replace(found[0], size, 1).partition(">")
+    return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{resolved(sheet)}</style>{rest}'
+
+
 def _key(names: Mapping[str, str], width: float, y: float) -> tuple[str, float]:
     """Swatches with names in rows, and where the next line of words stands."""
     pieces, x = [], 0.0

@@ -1,13 +1,12 @@
-"""When did a person relapse, or leave, as published trials of opioid use read weekly urines?
+"""How much abstinence do a person's weekly urines show?
 
 A person's urines are a word, one letter a week from the first of treatment: ``+`` positive, ``-``
-negative, ``o`` missing, ``*`` mixed, ``_`` none required (CTNote, Odom and others). Definitions are
-those that CTNote's library of outcomes gives for each publication; mixed counts as positive.
+negative, ``o`` missing, ``*`` mixed, ``_`` none required (CTNote, Odom and others); mixed counts as
+positive. Rules of published trials stand in ``definitions.urine_rules``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -16,59 +15,6 @@ from resynapse.input_error import InputError
 
 LETTERS: Final = "+-o*_"
 Missing = Literal["positive", "negative", "skipped"]
-
-
-@dataclass(frozen=True)
-class RunDefinition:
-    """The event is the first of so many weeks in a row with one of these letters."""
-
-    letters: str
-    weeks: int
-    from_week: int
-    """Weeks before it are not looked at; the first is 1"""
-    source: str
-
-
-DEFINITIONS: Final[dict[str, RunDefinition]] = {
-    "relapse_ctn0094": RunDefinition("+*o", 4, 1, "CTN-0094: 4 consecutive weeks positive"),
-    "dropout_ctn0094": RunDefinition("o", 4, 1, "CTN-0094: 4 consecutive weeks missing"),
-    "relapse_johnson1992": RunDefinition(
-        "+*o", 2, 5, "Johnson, Jaffe and Fudala 1992: 2 consecutive positive after 4 weeks"
-    ),
-    "relapse_krupitsky2004": RunDefinition(
-        "+*o", 3, 1, "Krupitsky 2004 and 2006: 3 consecutive positive"
-    ),
-    "relapse_ctn0051": RunDefinition(
-        "+*o", 4, 3, "Lee 2018, CTN-0051: from day 21, 4 consecutive weeks positive"
-    ),
-    "relapse_schottenfeld2008": RunDefinition(
-        "+*o", 3, 1, "Schottenfeld 2008: 3 consecutive positive"
-    ),
-}
-"""Name -> definition; ``o`` among the letters is missing counted as positive"""
-
-
-@dataclass(frozen=True)
-class WordEvent:
-    """Whether it happened, and in which week; without it, the last week in which it could begin."""
-
-    week: int
-    event: bool
-
-
-def first_run(word: str, definition: RunDefinition | str) -> WordEvent:
-    """The first run that the definition asks for; weeks with none required are passed over.
-
-    A word too short for one run is censored in week 1.
-    """
-    rule = DEFINITIONS[definition] if isinstance(definition, str) else definition
-    weeks = [k for k, letter in enumerate(checked(word), start=1) if letter != "_"]
-    hit = [word[k - 1] in rule.letters and k >= rule.from_week for k in weeks]
-    for start in range(len(hit) - rule.weeks + 1):
-        if all(hit[start : start + rule.weeks]):
-            return WordEvent(weeks[start], True)
-    last = len(weeks) - rule.weeks
-    return WordEvent(weeks[last] if last >= 0 else 1, False)
 
 
 def longest_negative_run(word: str, missing: Missing = "positive") -> int:

@@ -63,8 +63,10 @@ def named(endpoint: str | None) -> str:
     return endpoint
 
 
-def answered(wishes: Wishes, quiet: bool) -> Found:
+def answered(wishes: Wishes, quiet: bool, pdf: bool = False) -> Found:
     """Trials played out; people, tables and report go to the folder, where there is one."""
+    if pdf:
+        _ensure_paper(wishes)
     from resynapse.cli.progress import Progress
     from resynapse.trial.power import Asked, designs, extent, power, sizes_in
 
@@ -83,8 +85,17 @@ def answered(wishes: Wishes, quiet: bool) -> Found:
     if folder is not None:
         from resynapse.cli.power.writing import write
 
-        write(wishes, every, found, folder)
+        write(wishes, every, found, folder, pdf)
     return found
+
+
+def _ensure_paper(wishes: Wishes) -> None:
+    """Refuse a PDF that could not be written, before anything is simulated."""
+    from resynapse.report.design import ensure_typst
+
+    if wishes.output is None:
+        raise InputError("--pdf is written into the folder of a run; give --output DIR with it.")
+    ensure_typst()
 
 
 def _begin(wishes: Wishes, people: int) -> Path:

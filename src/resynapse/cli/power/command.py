@@ -52,6 +52,9 @@ Batches = Annotated[
 Draws = Annotated[
     int, typer.Option(help="Draws of the parameters from what is known of them; two batches each.")
 ]
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Write report.pdf too, with --output, --resume or --grow.")
+]
 Output = Annotated[Path | None, typer.Option(help="Folder for people, tables and report.")]
 Resume = Annotated[Path | None, typer.Option(metavar="DIR", help="Go on with what was stopped.")]
 Grow = Annotated[Path | None, typer.Option(metavar="DIR", help="Add batches to a finished run.")]
@@ -86,6 +89,7 @@ def power(
     output: Output = None,
     resume: Resume = None,
     grow: Grow = None,
+    pdf: Pdf = False,
     quiet: Quiet = False,
 ) -> "Found":
     """Play out trials of a protocol: power, error rates, bias and stopping at many sizes.
@@ -96,10 +100,10 @@ def power(
     from resynapse.cli.power import asking
 
     if resume is not None or grow is not None:
-        return asking.answered(asking.begun(resume, grow, batches, draws, protocol), quiet)
+        return asking.answered(asking.begun(resume, grow, batches, draws, protocol), quiet, pdf)
     wishes = asking.Wishes(
         asking.loaded(protocol), asking.named(endpoint), tuple(analysis or ()), n, tuple(arm or ()),
         asked.looks, asked.ratio, accrual, trials, people, batches, draws, seed,
         choices.switches(switch or []), choices.settings(setting or []), parameters, output,
     )  # fmt: skip
-    return asking.answered(wishes, quiet)
+    return asking.answered(wishes, quiet, pdf)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,17 +14,21 @@ from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
     from resynapse.cli.power.asking import Wishes
+    from resynapse.exchange.adam import Primary
     from resynapse.report.design import Told
     from resynapse.trial.power import Design, Extent
     from resynapse.trial.power.example import Examples
     from resynapse.trial.power.found import Found
+    from resynapse.trial.power.outcome import Outcome
     from resynapse.trial.power.question import Asked
 
 
-def write(wishes: Wishes, every: list[Design], found: Found, people: Path) -> None:
+def write(
+    wishes: Wishes, every: list[Design], found: Found, people: Path, pdf: bool = False
+) -> None:
     """Report, justification, tables, numbers, and the typical trial as ADaM data sets."""
     from resynapse.exchange.power_tables import tables, write_tables
-    from resynapse.report.design import curve, justification, render
+    from resynapse.report.design import curve, justification, render, render_pdf, word_tables
 
     folder = people.parent
     shown = _examples(every, found, people)
@@ -34,11 +39,22 @@ def write(wishes: Wishes, every: list[Design], found: Found, people: Path) -> No
         (folder / "sample_size.txt").write_text(justification(told) + "\n", encoding="utf-8")
         (folder / "power.json").write_text(json.dumps(found.as_dict()) + "\n", encoding="utf-8")
         write_tables(tables(found, shown), folder / "tables")
+        _write_words(word_tables(told), folder / "tables" / "for_word")
+        if pdf:
+            (folder / "report.pdf").write_bytes(render_pdf(told))
         _write_adam(wishes, every[0], found, shown, folder / "adam")
     except OSError as error:
         raise InputError(
             f"{folder} cannot be written ({error.strerror}); free it and give --resume {folder}."
         ) from error
+
+
+def _write_words(tables: Mapping[str, list[list[str]]], folder: Path) -> None:
+    """Finished tables as CSV that a word processor or spreadsheet opens with its signs intact."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in tables.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(rows)
 
 
 def _examples(every: list[Design], found: Found, people: Path) -> dict[str, Examples]:
@@ -128,6 +144,7 @@ def _write_adam(
     from dataclasses import replace
 
     from resynapse.exchange.adam import adam, write_adam
+    from resynapse.trial.power.batch import CONTROL, TREATED
     from resynapse.trial.power.people import Population, two_arms
     from resynapse.trial.power.rehearsal import rehearsed
 
@@ -136,4 +153,31 @@ def _write_adam(
     example = shown[design.name].trials["typical"]
     draw = int(found.extent.units[example.batch]) if found.extent.draws else None
     rows = rehearsed(design.people, whole, example, found.extent.people, draw)
-    write_adam(adam(wishes.protocol.name, rows, wishes.protocol.reference), folder)
+    outcomes = [example.outcomes[name] for name in (TREATED, CONTROL)]
+    primary = _primary(found.asked, outcomes)
+    write_adam(adam(wishes.protocol.name, rows, wishes.protocol.reference, primary), folder)
+    if primary is not None:
+        reference = wishes.protocol.reference
+        (folder / "plan.yaml").write_text(_plan(found.asked, reference), encoding="utf-8")
+
+
+def _primary(asked: Asked, outcomes: list[Outcome]) -> Primary | None:
+    """What ADTTE calls the primary endpoint; None where it is no time."""
+    from resynapse.exchange.adam import Primary
+    from resynapse.report.names import endpoint
+
+    return Primary(endpoint(asked.endpoint), outcomes) if asked.kind == "time" else None
+
+
+def _plan(asked: Asked, reference: str) -> str:
+    """A plan for `resynapse analyse` of ADTTE: the analyses that the trials had."""
+    from resynapse.exchange.adam import PRIMARY
+    from resynapse.trial.power.method import WEIGHTED
+
+    lines = ["# The analyses of this power run; `resynapse analyse ADTTE.csv --plan plan.yaml`"]
+    lines += [f"parameter: {PRIMARY}", f"reference: {reference}", "analyses:"]
+    for name in asked.methods:
+        weights = WEIGHTED.fullmatch(name)
+        asks = f"log_rank, rho: {weights[1]}, gamma: {weights[2]}" if weights else name
+        lines.append(f"  - {{method: {asks}}}")
+    return "\n".join(lines) + "\n"

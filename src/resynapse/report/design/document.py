@@ -8,7 +8,7 @@ from resynapse.report.design import figures
 from resynapse.report.design.flow import flow
 from resynapse.report.design.forest import forest
 from resynapse.report.design.told import Told
-from resynapse.report.design.words import ademp, justification
+from resynapse.report.design.words import ademp, justification, notes
 from resynapse.report.document import environment, style_sheets
 from resynapse.report.plot import drawing_style
 from resynapse.report.sections.opening import APPROVAL, RESEARCH, WITHHELD
@@ -29,29 +29,38 @@ WORLDS = {
 def render(told: Told) -> str:
     """The report as one HTML document that asks nothing of the network."""
     page = environment().get_template("design.html.j2")
-    provenance = f"Resynapse {told.version}, seed {told.found.asked.seed}"
-    return page.render(
-        told=told,
-        style=style_sheets(provenance, told.protocol.name),
-        lead=_lead(told),
-        research=RESEARCH,
-        approval=APPROVAL,
-        historical=_historical(told),
-        justification=justification(told),
-        figures=[f for f in (figures.power_curves(told), figures.side_by_side(told)) if f],
-        needed=needed(told),
-        rejections=rejections(told),
-        estimates=estimates(told),
-        bounds=figures.bounds(told),
-        stopping=stopping(told),
-        pair=[f for f in (figures.curves(told, name) for name in ("typical", "unlucky")) if f],
-        flow=flow(told),
-        forest=forest(told),
-        tipping=tipping(told),
-        draws=draws(told),
-        ademp=ademp(told),
-        facts=_facts(told),
-    )
+    style = style_sheets(provenance(told), told.protocol.name)
+    return page.render(told=told, style=style, **parts(told))
+
+
+def provenance(told: Told) -> str:
+    """What stands at the foot of each page."""
+    return f"Resynapse {told.version}, seed {told.found.asked.seed}"
+
+
+def parts(told: Told) -> dict[str, Any]:
+    """What the report says and shows, the same on a page and on paper."""
+    return {
+        "lead": _lead(told),
+        "research": RESEARCH,
+        "approval": APPROVAL,
+        "historical": _historical(told),
+        "justification": justification(told),
+        "notes": notes(told),
+        "figures": [f for f in (figures.power_curves(told), figures.side_by_side(told)) if f],
+        "needed": needed(told),
+        "rejections": rejections(told),
+        "estimates": estimates(told),
+        "bounds": figures.bounds(told),
+        "stopping": stopping(told),
+        "pair": [f for f in (figures.curves(told, name) for name in ("typical", "unlucky")) if f],
+        "flow": flow(told),
+        "forest": forest(told),
+        "tipping": tipping(told),
+        "draws": draws(told),
+        "ademp": ademp(told),
+        "facts": _facts(told),
+    }
 
 
 def curve(told: Told) -> str:

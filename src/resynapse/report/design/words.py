@@ -74,14 +74,32 @@ def _assumptions(told: Told) -> str:
         f"; averaged over {drawn} draws of the parameters" if drawn else "; at their middle values"
     )
     return (
-        f"Effects, drop-out and guessing of the arm come from the model's {told.parameters} "
-        f"parameters ({counts}{width}), not from a trial of this treatment; each stands with its "
-        "source in what resynapse parameters prints."
+        "Effects, drop-out and guessing of the arm come from the model's parameters "
+        f"({told.parameters}: {counts}{width}), not from a trial of this treatment; each stands "
+        "with its source in what resynapse parameters prints."
     )
 
 
 def _percent(share: Share) -> str:
     return f"{100 * share.value:.1f} % (Monte Carlo error {100 * share.error:.1f})"
+
+
+def notes(told: Told) -> dict[str, str]:
+    """The sentence over a section that says how to read it, by section."""
+    return {
+        "power": "A power is that of the model's parameters, not of nature.",
+        "draws": "Each draw of the parameters has a power of its own; their mean is the assurance. "
+        "Chance within a draw widens the range a little.",
+        "stopping": "Share of trials that end at each look, and people and days by then, of the "
+        "first analysis. A look comes when so many events, or people with their outcome, are "
+        "there; people who enter meanwhile count.",
+        "examples": "The typical trial has the middle test statistic of all that were played out; "
+        "one in twenty is worse than the unlucky one. Nobody in them is real.",
+        "estimates": "Truth: the same estimate among all people of the run, had nobody left; "
+        f"{told.examples[told.first].n} controls, other sizes in tables/power.csv. Coverage is "
+        "that of 95\u00a0% intervals. With looks, estimates of trials that stop early lie too far "
+        "from none.",
+    }
 
 
 def ademp(told: Told) -> Table:

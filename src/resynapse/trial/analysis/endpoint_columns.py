@@ -1,4 +1,4 @@
-"""Which columns does a plan's endpoint add to a table: from a word, days, drinks or visits?"""
+"""Which columns does a plan's endpoint add to a table: from words, days, drinks, scores, events?"""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ SOURCES: Final = {
     "drinks and baseline drinks": ("baseline_drinks", "drinks", "sex"),
     "visits": ("visits",),
     "criteria": ("before", "after"),
+    "adverse outcomes": ("outcomes", "followed"),
 }
 """What a definition needs -> fields of the plan that say where it stands, in the order of use"""
 
@@ -93,7 +94,8 @@ def _allowed(function: Callable[..., Any], name: str) -> tuple[Any, ...]:
     if name != "missing":
         return ()
     words = inspect.signature(function, eval_str=True).parameters[name].annotation
-    return get_args(words) or ("positive", "negative", "skipped")
+    literal = next((one for one in get_args(words) if get_args(one)), words)
+    return get_args(literal) or ("positive", "negative", "skipped")
 
 
 def _rows(table: pd.DataFrame, wish: EndpointPlan, found: Definition) -> list[tuple[Any, ...]]:
@@ -147,7 +149,11 @@ def _number(table: pd.DataFrame, name: str) -> np.ndarray:
     return tables.numbers(table, name, missing=True)
 
 
-_READ: Final[dict[str, Callable[[pd.DataFrame, str], Any]]] = {
+def _numbers(table: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
+    return np.column_stack([_number(table, name) for name in names])
+
+
+_READ: Final[dict[str, Callable[[pd.DataFrame, Any], Any]]] = {
     "word": _words,
     "sex": _words,
     "days": _days,
@@ -156,4 +162,6 @@ _READ: Final[dict[str, Callable[[pd.DataFrame, str], Any]]] = {
     "visits": _matrix,
     "before": _number,
     "after": _number,
+    "outcomes": _numbers,
+    "followed": _number,
 }

@@ -286,7 +286,7 @@ class MultiplicityPlan(Record):
 
 
 class EndpointPlan(Record):
-    """An endpoint made from each row's urine word, days, drinks, visits or criteria.
+    """An endpoint made from each row's urine word, days, drinks, visits, criteria or outcomes.
 
     A time gives the columns NAME_time and NAME_event, any other endpoint the column NAME.
     """
@@ -310,6 +310,10 @@ class EndpointPlan(Record):
     """Column of the number of DSM-5 criteria met before"""
     after: Name | None = None
     """The same after"""
+    outcomes: Annotated[tuple[Name, ...], Field(min_length=1, max_length=50)] | None = None
+    """Columns of the day on which each adverse outcome happened; empty where it did not"""
+    followed: Name | None = None
+    """Column of the days of follow-up"""
     options: dict[str, str | int | float] = Field(default_factory=dict)
 
 

@@ -9,10 +9,13 @@ from typing import Any, Literal
 from resynapse.input_error import InputError
 from resynapse.protocol.vocabulary import did_you_mean
 from resynapse.trial import urine_word as word
-from resynapse.trial.definitions import days, drinks, visits
+from resynapse.trial.definitions import adverse, days, drinks, visits
+from resynapse.trial.definitions.urine_measure import Gives
+from resynapse.trial.definitions.urine_rules import DROPOUT, RULES
 
-Needs = Literal["word", "days", "drinks", "drinks and baseline drinks", "visits", "criteria"]
-Gives = Literal["time", "yes or no", "number"]
+Needs = Literal[
+    "word", "days", "drinks", "drinks and baseline drinks", "visits", "criteria", "adverse outcomes"
+]
 
 
 @dataclass(frozen=True)
@@ -31,24 +34,14 @@ class Definition:
     """Names of options that a plan may set"""
 
 
-def _run(name: str) -> Callable[..., Any]:
-    def first(letters: str) -> days.Timed:
-        found = word.first_run(letters, name)
-        return days.Timed(float(found.week), found.event)
-
-    return first
-
-
-_CTNOTE = "CTNote (CTN-0094; Odom and others), inst/extdata outcomes of the same people"
+_CTNOTE = "as CTNote's library gives it (Odom, Brandt, Luo, Balise)"
 _WORDS = [
     Definition(
-        name,
-        f"Week of the first of {rule.weeks} consecutive weeks "
-        f"{'missing' if rule.letters == 'o' else 'positive, mixed or missing'}"
-        + (f", from week {rule.from_week} on" if rule.from_week > 1 else ""),
-        "word", "time", f"{rule.source}; rule as in {_CTNOTE}", "computed", _run(name),
+        rule.name, rule.sentence, "word", rule.measure.gives, f"{rule.citation}; {_CTNOTE}",
+        "secondary", rule.of,
+        ("from_week", "to_week") + (() if rule.measure == DROPOUT else ("missing",)),
     )
-    for name, rule in word.DEFINITIONS.items()
+    for rule in RULES.values()
 ]  # fmt: skip
 _MISSING = ("missing",)
 _ALL = [
@@ -182,6 +175,13 @@ _ALL = [
         "level or more", "criteria", "yes or no",
         "FDA 2020, Opioid use disorder: endpoints for effectiveness, section B; levels of DSM-5",
         "secondary", visits.disease_status_fall, ("levels",),
+    ),
+    Definition(
+        "time_to_adverse_outcome", "Days to the first of the adverse outcomes that the plan lists, "
+        "such as death, emergency medical intervention, hepatitis C", "adverse outcomes", "time",
+        "FDA 2020, Opioid use disorder: endpoints for effectiveness, section A; that trials take "
+        "the first of them is this package's reading", "secondary",
+        adverse.time_to_adverse_outcome,
     ),
 ]  # fmt: skip
 

@@ -1,0 +1,148 @@
+"""Which endpoints are defined, and how far apart do definitions lie for the same people?
+
+    python docs/build_endpoints_page.py [FOLDER]
+
+writes docs/endpoints.md; with the folder of CTN-0094's tables as Parquet, docs/endpoint_counts.csv
+first.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from resynapse.trial.definitions import DEFINITIONS
+from resynapse.trial.definitions.days import Timed
+from resynapse.trial.definitions.urine_rule import UrineRule
+from resynapse.trial.definitions.urine_rules import ABSTINENCE, REDUCTION, RELAPSE, RULES
+
+FOLDER = Path(__file__).parent
+PAGE = FOLDER / "endpoints.md"
+COUNTS = FOLDER / "endpoint_counts.csv"
+SMALL = 5
+"""People below whom a count is not shown (docs/ctn0094.md)"""
+INTRODUCTION = """\
+# Endpoints by their published definitions
+
+Built by `python docs/build_endpoints_page.py` from the definitions themselves. `resynapse
+endpoints [WORD ...]` prints the same; a plan of `resynapse analyse` makes columns of them from
+your own table ([analyse.md](analyse.md)).
+
+A person's urines are a word, a letter a week from the first of treatment: `+` positive, `-`
+negative, `o` missing, `*` mixed, `_` none required. A rule says what missing and mixed count as,
+which weeks it looks at, and what it asks. `from_week`, `to_week` and `missing` can be set
+otherwise.
+
+```python
+from resynapse.trial.definitions.urine_rules import RULES
+
+RULES["relapse_ctn0051"].of("---+o++oo-")  # Timed(time=4.0, event=True)
+RULES["share_negative_haight2019"].of("-" * 12, to_week=12, missing="skipped")  # 1.0
+```
+
+**Where the rules are from.** CTNote's library of outcomes (Odom, Brandt, Luo and Balise; R
+package, GPL) collects them from trials of opioid use. Its tables and vignettes were read and the
+rules written anew; the trials' own papers were not read, so each is *secondary*. Brandt and others
+2024 (doi 10.1111/add.16494) count 61 definitions; the {rules} here are those whose rule and
+outcomes CTNote publishes. Tests hold every rule to CTNote's outcomes for 16 to 20 words of urines.
+Two things differ from CTNote on purpose: a share of no urine at all is not known (there 0 or 1),
+and weeks are counted on the calendar before missing ones are left out (there after).
+
+**The last two columns** say how much hangs on the choice: of {people} people randomised in
+CTN-0027 and CTN-0030 ([ctn0094.md](ctn0094.md)), how many have urines for as many weeks as the
+rule looks at, and the share to whom it happens (yes or no, time), or the mean. Nobody got
+ketamine. Rules look at different weeks, so lines with fewer people are of the longer trial only.
+"""
+
+
+def page() -> str:
+    """The introduction, the rules on urines with their counts, then every other definition."""
+    counts = stored()
+    people = max(int(row["people"]) for row in counts.values())
+    text = [INTRODUCTION.format(rules=len(RULES), people=f"{people:,}".replace(",", " "))]
+    for title, rules in (
+        ("Abstinence, on urines", ABSTINENCE),
+        ("Relapse and drop-out, on urines", RELAPSE),
+        ("Less use, on urines", REDUCTION),
+    ):
+        text += [f"## {title}\n", "| name | rule | whose | people | share or mean |"]
+        text += ["| --- | --- | --- | ---: | ---: |", *(_line(one, counts) for one in rules), ""]
+    text += [
+        "## Every other definition\n",
+        "| name | definition | needs | whose |",
+    ]
+    text += ["| --- | --- | --- | --- |"]
+    text += [
+        f"| `{one.name}` | {one.sentence} | {one.needs} | {one.citation} ({one.seen}) |"
+        for name, one in DEFINITIONS.items()
+        if name not in RULES
+    ]
+    return "\n".join(text) + "\n"
+
+
+def _line(rule: UrineRule, counts: dict[str, dict[str, str]]) -> str:
+    row = counts[rule.name]
+    number = "fewer than 5, or all but"
+    if row["mean"]:
+        mean = float(row["mean"])
+        number = f"{100 * mean:.1f} %" if _is_share(rule) else f"{mean:.1f}"
+    return f"| `{rule.name}` | {rule.sentence} | {rule.citation} | {row['people']} | {number} |"
+
+
+def _is_share(rule: UrineRule) -> bool:
+    return rule.measure.gives != "number" or "Share" in rule.measure.words
+
+
+def stored() -> dict[str, dict[str, str]]:
+    """Name of a rule -> its line of the file of counts."""
+    with COUNTS.open(encoding="utf-8") as file:
+        return {row["name"]: row for row in csv.DictReader(file)}
+
+
+def counted(rule: UrineRule, words: list[str]) -> tuple[int, float | None]:
+    """People with as many weeks as the rule looks at, and its mean over those of them it answers.
+
+    A time counts as 1 where it happened; None where fewer than 5 people have, or lack, a yes.
+    """
+    needed = max(rule.last or 1, rule.first, *(rule.visits or (1,)))
+    people = Counter(word for word in words if len(word) >= needed)
+    answers = [rule.of(word) for word in people]
+    values = np.array(
+        [one.event if isinstance(one, Timed) else one for one in answers], dtype=float
+    )
+    known, weight = ~np.isnan(values), np.array(list(people.values()))
+    total, yes = weight.sum(), (weight * values)[known].sum()
+    small = rule.measure.gives != "number" and min(yes, total - yes) < SMALL
+    return int(total), None if small else float(yes / weight[known].sum())
+
+
+def weekly_words(folder: Path) -> list[str]:
+    """Urines of all who were randomised in CTN-0027 and CTN-0030, both phases, a word each."""
+    import duckdb
+
+    query = (
+        "select coalesce(Phase_1, '') || coalesce(Phase_2, '') from read_parquet("
+        f"'{folder / 'derived_weeklyOpioidPattern.parquet'}') where randWeek1 is not null"
+    )
+    return [word for (word,) in duckdb.sql(query).fetchall()]
+
+
+def write_counts(folder: Path) -> None:
+    """The file of counts, of every rule."""
+    words = weekly_words(folder)
+    with COUNTS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("name", "people", "mean"))
+        for rule in RULES.values():
+            people, mean = counted(rule, words)
+            writer.writerow((rule.name, people, "" if mean is None else f"{mean:.6g}"))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        write_counts(Path(sys.argv[1]))
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,63 @@
+"""Can the commands of README and the pages be typed as they stand?"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from resynapse.cli.command_line import app
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+MADE = re.compile(r"(?:>|--draws|--plot|--output) +(\S+)")
+"""Files and folders that a command makes, for later ones to read"""
+
+
+def commands(page):
+    """Every command of the page's blocks of commands, and of its lines of code, whole."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(?:bash|sh)?\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    found = [line.partition("  #")[0].strip() for line in lines]
+    return [line for line in found if line.startswith("resynapse ") and "[" not in line]
+
+
+def parsed(line):
+    """The command's options, as click reads them; raises where there is none such."""
+    words = shlex.split(re.split(r" [>|] ?", line)[0])[1:]
+    command, context = typer.main.get_command(app), None
+    name = "resynapse"
+    while isinstance(command, click.Group):
+        context = click.Context(command, info_name=name, parent=context)
+        name, command, words = command.resolve_command(context, words)
+    return command.make_context(name, words, parent=context).params
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_command_has_the_options_that_it_is_given(page):
+    for line in commands(page):
+        try:
+            parsed(line)
+        except (click.ClickException, click.exceptions.Exit) as error:
+            pytest.fail(f"{line}: {getattr(error, 'message', error)}")
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/power.md"])
+def test_each_file_that_a_command_reads_is_there_or_was_made_by_one_before(name):
+    made = set()
+    for line in commands(ROOT / name):
+        for word in re.findall(r"(?<![\w/-])[\w./-]+\.(?:yaml|csv)\b", line):
+            here = word in MADE.findall(line) or word.split("/")[0] in made
+            assert here or word in made or (ROOT / word).exists(), line
+        made |= set(MADE.findall(line))
+
+
+def test_readme_has_commands_of_every_kind():
+    kinds = {line.split()[1] for line in commands(ROOT / "README.md")}
+
+    assert {"run", "check", "power", "design", "analyse", "endpoints", "elicit"} <= kinds
