@@ -111,6 +111,18 @@ def test_the_window_sees_more_than_the_area_under_the_curve():
     assert peak_window(slow) < 0.6 * peak_window(REFERENCE)
 
 
+def test_where_the_drive_is_linear_a_slower_infusion_costs_nothing_and_elsewhere_it_does():
+    slow = Dose(0.0, 0.5, 6 * 60.0)
+
+    linear = peak_window(slow, window__steepness=1.0) / peak_window(
+        REFERENCE, window__steepness=1.0
+    )
+    saturating = peak_window(slow) / peak_window(REFERENCE)
+
+    assert linear > 1.0
+    assert saturating < 0.85
+
+
 def test_refractoriness_lowers_the_window_after_a_very_high_dose_and_nothing_else():
     high = Dose(0.0, 4.0, 40.0)
     with_it, without = peak_window(high), peak_window(high, window__refractory_gain=0.0)

@@ -20,6 +20,7 @@ from resynapse.cli.kinetics import kinetics
 from resynapse.cli.power import power
 from resynapse.cli.prior_check import prior_check
 from resynapse.cli.run import run
+from resynapse.cli.search import search
 from resynapse.cli.sensitivity import sensitivity
 from resynapse.cli.serve import serve
 from resynapse.cli.validate import validate
@@ -70,6 +71,7 @@ app.command()(kinetics)
 app.add_typer(design, name="design")
 app.command()(elicit)
 app.command()(power)
+app.command()(search)
 app.command()(serve)
 app.command()(calibrate)
 app.command()(validate)
