@@ -4,6 +4,7 @@ import { $ } from "./dom.js";
 import { Unreachable, ask, get } from "./api.js";
 import { enhance, keepOpen } from "./figures.js";
 import { store } from "./store.js";
+import { drawnByServer } from "./take_away.js";
 
 const FIRST = ["opening", "notice"];
 const PATIENCE = 150;
@@ -88,7 +89,7 @@ function show(answer, whole = false) {
     const opened = keepOpen(part);
     part.innerHTML = html;
     opened();
-    enhance(part);
+    enhance(part, drawnByServer);
   }
   last.answer = answer;
   last.shownAt = performance.now();
