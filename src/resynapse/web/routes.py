@@ -99,9 +99,10 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
         known = laboratory.answers.there(asked)
         if known is not None:
             return Response(known, media_type=JSON)
+        lane = laboratory.run if len(asked.worlds) > 1 else laboratory.run_first
         try:
             made = await flights.answer(
-                request, asked, lambda wanted: laboratory.run(_answer, laboratory, asked, wanted)
+                request, asked, lambda wanted: lane(_answer, laboratory, asked, wanted)
             )
         except AbandonedError:
             return Response(status_code=GONE)
@@ -119,7 +120,7 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/infusion", openapi_extra=body)
     async def infusion(request: Request) -> dict[str, str]:
         asked = infusion_request.read(await request.body())
-        return {"html": await laboratory.run(infused.infusion_html, asked)}
+        return {"html": await laboratory.run_first(infused.infusion_html, asked)}
 
     @router.post(
         "/infusion/figure",
@@ -134,6 +135,8 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
 
 def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> bytes:
     """All parts that are asked for, as JSON; kept, so that the next who asks waits for nothing."""
+    if not wanted():
+        raise AbandonedError
     begun = time.perf_counter()
     result = laboratory.result(asked, view.over_time(asked.parts), wanted)
     ran = time.perf_counter()
