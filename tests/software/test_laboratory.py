@@ -13,6 +13,7 @@ from resynapse.web import laboratory as page_laboratory
 from resynapse.web.flights import Flights
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.refusal import BusyError
+from resynapse.web.row import Row
 
 SOON = 5.0
 """seconds within which something must have happened"""
@@ -42,7 +43,7 @@ def test_what_takes_longer_waits_for_a_released_slider_and_then_goes_on(monkeypa
 
     async def ask():
         async with anyio.create_task_group() as group:
-            group.start_soon(lab.run_first, first)
+            group.start_soon(lab.run_first, "", first)
             await anyio.sleep(0.05)
             group.start_soon(lab.run, longer)
             await anyio.sleep(0.05)
@@ -58,7 +59,7 @@ def test_what_takes_longer_is_not_put_off_for_ever(monkeypatch):
 
     async def ask():
         async with anyio.create_task_group() as group:
-            group.start_soon(lab.run_first, slider.wait, SOON)
+            group.start_soon(lab.run_first, "", slider.wait, SOON)
             await anyio.sleep(0.05)
             await lab.run(lab.let_others_go_first)
             group.start_soon(lab.run, slider.set)
@@ -102,7 +103,7 @@ def test_a_request_too_many_is_refused_in_a_sentence_and_the_others_are_answered
 
     async def ask():
         async with anyio.create_task_group() as group:
-            group.start_soon(lab.run_first, held.wait, SOON)
+            group.start_soon(lab.run_first, "", held.wait, SOON)
             await anyio.sleep(0.05)
             with pytest.raises(BusyError, match="Try again in a few seconds"):
                 await lab.run(print)
@@ -110,3 +111,57 @@ def test_a_request_too_many_is_refused_in_a_sentence_and_the_others_are_answered
         return await lab.run(lambda: "answered")
 
     assert anyio.run(ask) == "answered"
+
+
+def test_who_asks_again_keeps_the_place_and_is_answered_with_the_latest_question():
+    row, answered = Row(1), []
+
+    async def ask(who, what, hold=None):
+        async with row.turn(who):
+            if hold:
+                await hold.wait()
+            answered.append(what)
+
+    async def asked():
+        hold = anyio.Event()
+        async with anyio.create_task_group() as group:
+            group.start_soon(ask, "", "before", hold)
+            await anyio.sleep(0)
+            with anyio.CancelScope() as overtaken:
+                overtaken.deadline = anyio.current_time() + 0.01
+                await ask("anna", "first step")
+            group.start_soon(ask, "bela", "step")
+            await anyio.sleep(0)
+            group.start_soon(ask, "anna", "second step")
+            await anyio.sleep(0)
+            hold.set()
+
+    anyio.run(asked)
+    assert answered == ["before", "second step", "step"]
+
+
+def test_a_row_holds_its_bound_and_never_loses_a_free_place():
+    row, inside, most = Row(2), set(), []
+
+    async def ask(number):
+        with anyio.move_on_after(0.004 * (number % 3)):
+            async with row.turn(str(number % 5)):
+                inside.add(number)
+                most.append(len(inside))
+                try:
+                    await anyio.sleep(0.001)
+                finally:
+                    inside.discard(number)
+
+    async def asked():
+        async with anyio.create_task_group() as group:
+            for number in range(60):
+                group.start_soon(ask, number)
+        before = len(most)
+        async with anyio.create_task_group() as group:
+            for number in (2, 5):
+                group.start_soon(ask, number)
+        return len(most) - before
+
+    assert anyio.run(asked) == 2
+    assert max(most) == 2

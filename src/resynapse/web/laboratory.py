@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import anyio
 from anyio import to_thread
 
 from resynapse.engine.native.blueprint import compiling
@@ -17,11 +16,12 @@ from resynapse.trial.simulate import simulate
 from resynapse.web.circuit import circuit
 from resynapse.web.opening import example
 from resynapse.web.refusal import BusyError
+from resynapse.web.row import Row
 from resynapse.web.scenario import DEFAULT_PATIENTS, Scenario
 
 AT_ONCE = 2
 """answers to a released slider that are computed beside one another"""
-MOST_WAITING = 64
+MOST_WAITING = 128
 ANSWERS_BYTES = 48_000_000
 """of answers as they were sent; one with all parts has about 0.2 MB"""
 RESULTS = 40
@@ -39,7 +39,7 @@ class Laboratory:
         self.live = Live()
         self.kept = Remembered(RESULTS * 100_000)
         self.answers = Remembered(ANSWERS_BYTES)
-        self.first, self.later = anyio.CapacityLimiter(AT_ONCE), anyio.CapacityLimiter(1)
+        self.first, self.later = Row(AT_ONCE), Row(1)
         self.waiting = 0
         self.ready = threading.Event()
         self._nobody_first = threading.Event()
@@ -48,27 +48,31 @@ class Laboratory:
 
     async def run(self, work: Callable[..., T], *given: Any) -> T:
         """Work that takes longer, in a thread; refused where too many wait."""
-        return await self._run(self.later, work, *given)
+        return await self._run(self.later, "", work, *given)
 
-    async def run_first(self, work: Callable[..., T], *given: Any) -> T:
-        """Work that a hand on a slider waits for, in a thread; refused where too many wait."""
+    async def run_first(self, who: str, work: Callable[..., T], *given: Any) -> T:
+        """Work that a hand on a slider waits for, in a thread; refused where too many wait.
+
+        ``who`` keeps the place in the row when asking again; empty for one who never does.
+        """
         self._first += 1
         self._nobody_first.clear()
         try:
-            return await self._run(self.first, work, *given)
+            return await self._run(self.first, who, work, *given)
         finally:
             self._first -= 1
             if not self._first:
                 self._nobody_first.set()
 
-    async def _run(self, limit: anyio.CapacityLimiter, work: Callable[..., T], *given: Any) -> T:
+    async def _run(self, row: Row, who: str, work: Callable[..., T], *given: Any) -> T:
         if self.waiting >= MOST_WAITING:
             raise BusyError(
                 f"{MOST_WAITING} requests are waiting for this machine. Try again in a few seconds."
             )
         self.waiting += 1
         try:
-            return await to_thread.run_sync(work, *given, limiter=limit)
+            async with row.turn(who):
+                return await to_thread.run_sync(work, *given)
         finally:
             self.waiting -= 1
 

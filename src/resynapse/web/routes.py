@@ -6,6 +6,7 @@ import json
 import shlex
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -25,6 +26,8 @@ from resynapse.web.scenario import SCENARIO, Scenario, read
 
 BODY = described(SCENARIO)
 JSON, SVG = "application/json", "image/svg+xml"
+PAGE = "x-page"
+"""header by which one open page is told from another, so that it keeps its place in the row"""
 GONE = 499
 """nobody is there to read it"""
 MISSING = {404: {"description": "No protocol of this name"}}
@@ -99,7 +102,8 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
         known = laboratory.answers.there(asked)
         if known is not None:
             return Response(known, media_type=JSON)
-        lane = laboratory.run if len(asked.worlds) > 1 else laboratory.run_first
+        first = partial(laboratory.run_first, request.headers.get(PAGE, "")[:64])
+        lane = laboratory.run if len(asked.worlds) > 1 else first
         try:
             made = await flights.answer(
                 request, asked, lambda wanted: lane(_answer, laboratory, asked, wanted)
@@ -120,7 +124,7 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/infusion", openapi_extra=body)
     async def infusion(request: Request) -> dict[str, str]:
         asked = infusion_request.read(await request.body())
-        return {"html": await laboratory.run_first(infused.infusion_html, asked)}
+        return {"html": await laboratory.run_first("", infused.infusion_html, asked)}
 
     @router.post(
         "/infusion/figure",
