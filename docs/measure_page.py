@@ -3,7 +3,9 @@
 Starts the page, opens it in headless Chromium, and releases one slider after another on values that
 it has not computed before: 200 people in each of two arms over six months. Times are from the
 release to the frame in which what is in sight is drawn anew, and to the answer with its rivals.
-With --clients, so many of them release a slider every 3 s for a minute, over HTTP.
+With --clients, so many of them release a slider every 3 s for a minute, over HTTP; an answer that
+has not come by then is given up, as the page does, and counted as overtaken. They ask for values
+in common, or none asks what another asked (--distinct), or each has people of its own (--apart).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import math
 import os
 import random
 import shutil
@@ -23,6 +26,7 @@ import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
@@ -56,6 +60,8 @@ SLIDERS = {
 
 EVERY = 3.0
 """seconds between the releases of one client"""
+OVERTAKEN = -1
+PATIENCE = 120.0
 
 
 def main(asked: argparse.Namespace) -> None:
@@ -69,7 +75,7 @@ def main(asked: argparse.Namespace) -> None:
         if asked.busy:
             _keep_busy(port)
         if asked.clients:
-            _load(port, asked)
+            _load(port, asked, server.pid)
         else:
             _releases(port, asked.releases)
         print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
@@ -91,45 +97,65 @@ def _releases(port: int, releases: int) -> None:
         browser.close()
 
 
-def _load(port: int, asked: argparse.Namespace) -> None:
+def _load(port: int, asked: argparse.Namespace, server: int) -> None:
     """Many clients, each releasing a slider every so often, with one another's values or not."""
     example = _json(port, "/api/example")
-    until = time.monotonic() + asked.seconds
+    example |= {"worlds": ["default"], "parts": ["opening", "notice", "outcomes", "curves"]}
+    seeds = [1 + (number if asked.apart else 0) for number in range(asked.clients)]
+    for seed in sorted(set(seeds)):
+        _status(port, example | {"seed": seed}, PATIENCE)
+    before, until = _processor_seconds(server), time.monotonic() + asked.seconds
     with ThreadPoolExecutor(asked.clients) as pool:
-        jobs = [pool.submit(_client, port, example, k, asked, until) for k in range(asked.clients)]
+        jobs = [
+            pool.submit(_client, port, example | {"seed": seed}, number, asked.distinct, until)
+            for number, seed in enumerate(seeds)
+        ]
         found = [one for job in jobs for one in job.result()]
-    times = sorted(seconds for seconds, status in found if status == 200)
-    failed = [status for _, status in found if status != 200]
+    times = sorted(seconds for seconds, status in found if status == 200) or [math.inf]
+    overtaken = sum(status == OVERTAKEN for _, status in found)
+    failed = sorted({status for _, status in found} - {200, OVERTAKEN})
     late = times[min(len(times) - 1, int(0.95 * len(times)))]
     print(
-        f"{asked.clients} clients, {len(found)} releases, {len(failed)} refused or failed "
-        f"{sorted(set(failed))}: median {1e3 * statistics.median(times):.0f} ms, 95th percentile "
-        f"{1e3 * late:.0f} ms"
+        f"{asked.clients} clients, {len(found)} releases, refused or failed {failed}, overtaken "
+        f"by the next {overtaken}, answered {len(times) / asked.seconds:.1f}/s: median "
+        f"{1e3 * statistics.median(times):.0f} ms, 95th percentile {1e3 * late:.0f} ms"
+    )
+    spent = _processor_seconds(server) - before
+    print(
+        f"processor time of the server {spent:.1f} s, {1e3 * spent / len(times):.0f} ms an answer"
     )
 
 
+def _processor_seconds(process: int) -> float:
+    """What it has used so far, where the system keeps it under /proc."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return math.nan
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _client(
-    port: int, example: dict, number: int, asked: argparse.Namespace, until: float
+    port: int, example: dict, number: int, distinct: bool, until: float
 ) -> list[tuple[float, int]]:
     chance = random.Random(number)
     time.sleep(chance.uniform(0.0, EVERY))
     found = []
     while time.monotonic() < until:
         body = copy.deepcopy(example)
-        body |= {"worlds": ["default"], "parts": ["opening", "notice", "outcomes", "curves"]}
-        body["seed"] = 1 + number if asked.apart else 1
+        own = 1e-6 * (1 + number + 1000 * len(found)) if distinct else 0.0
         arm = body["protocol"]["arms"][1]
         if chance.random() < 0.5:
-            arm["doses"][0]["amount"]["value"] = chance.choice(SLIDERS["Dose, each"])
+            arm["doses"][0]["amount"]["value"] = chance.choice(SLIDERS["Dose, each"]) + own
         else:
-            by = chance.choice(SLIDERS["First session after the first dose"]) - 1
+            by = chance.choice(SLIDERS["First session after the first dose"]) - 1 + own
             days = arm["therapies"][0]["days"]
             arm["therapies"][0]["days"] = [max(0.0, day + by) + 1e-3 * k
                                            for k, day in enumerate(days)]  # fmt: skip
         begun = time.monotonic()
-        found.append((0.0, _status(port, body)))
+        status = _status(port, body, EVERY, page=str(number))
         took = time.monotonic() - begun
-        found[-1] = took, found[-1][1]
+        found.append((took, status))
         time.sleep(max(0.0, EVERY - took))
     return found
 
@@ -138,7 +164,8 @@ def _keep_busy(port: int) -> None:
     """A long run in the queue, which should slow nobody."""
     example = _json(port, "/api/example")
     body = {"protocol": example["protocol"], "arm": "ketamine-3-therapy", "people": 200}
-    print(f"a long run in the queue, asked for: {_status(port, {**body, 'trials': 2000}, 'jobs')}")
+    status = _status(port, {**body, "trials": 2000}, PATIENCE, "jobs")
+    print(f"a long run in the queue, asked for: {status}")
 
 
 def _json(port: int, path: str) -> dict:
@@ -146,19 +173,23 @@ def _json(port: int, path: str) -> dict:
         return json.load(answer)
 
 
-def _status(port: int, body: dict, what: str = "simulate") -> int:
+def _status(port: int, body: dict, patience: float, what: str = "simulate", page: str = "") -> int:
+    """What the server answers; given up after so many seconds."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/{what}", json.dumps(body).encode(),
-        {"content-type": "application/json"},
+        {"content-type": "application/json", "x-page": page},
     )  # fmt: skip
     try:
-        with urllib.request.urlopen(request, timeout=120.0) as answer:
+        with urllib.request.urlopen(request, timeout=patience) as answer:
             answer.read()
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
-    except OSError:
-        return 0
+    except TimeoutError:
+        return OVERTAKEN
+    except OSError as error:
+        late = isinstance(getattr(error, "reason", None), TimeoutError)
+        return OVERTAKEN if late else 0
 
 
 def _row(label: str, found: list[dict[str, float]]) -> None:
@@ -194,7 +225,8 @@ def _asked() -> argparse.Namespace:
     words.add_argument("--releases", type=int, default=20, help="of each slider, in a browser")
     words.add_argument("--clients", type=int, default=0, help="at once, without a browser")
     words.add_argument("--seconds", type=float, default=60.0, help="that the clients go on")
-    words.add_argument("--apart", action="store_true", help="no client asks what another asked")
+    words.add_argument("--distinct", action="store_true", help="no client asks what another asked")
+    words.add_argument("--apart", action="store_true", help="each client has people of its own")
     words.add_argument("--busy", action="store_true", help="while a long run is in the queue")
     return words.parse_args()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 WHOLE = "html[data-shown=whole]"
 PATIENCE = 30_000
 WIDE = {"width": 1440, "height": 900}
@@ -54,6 +56,35 @@ def event_days(page, arm, kind):
 def outcomes(page):
     """The text of the table of outcomes."""
     return page.locator("#part-outcomes table").first.inner_text()
+
+
+def taken(page, button, folder):
+    """The file that a button saves, as its bytes."""
+    with page.expect_download(timeout=60_000) as waiting:
+        button.click()
+    file = folder / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    return file
+
+
+def ensure_drawing(file, *words):
+    """An SVG file with these words in it and no colour that is left to a style sheet beside it."""
+    text = file.read_text(encoding="utf-8")
+    root = ElementTree.fromstring(text)
+    told = " ".join(" ".join(root.itertext()).split())
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "var(--" not in text
+    for one in (*words, "Research, not for dosing a patient."):
+        assert one in told
+
+
+def ensure_picture(file, width):
+    """A PNG at least so wide, in which something is drawn."""
+    from matplotlib import image
+
+    found = image.imread(file)
+    assert found.shape[1] >= width
+    assert found[..., :3].std() > 0.01
 
 
 def violations(page):

@@ -15,11 +15,14 @@ from resynapse.trial import live
     ("plan", "said"),
     [
         (None, "mapping of mode"),
+        ([], "mapping of mode"),
         ({"mode": "plasma", "holds": [{"target": 9000, "minutes": 10}]}, "Langsjo 2005"),
         ({"mode": "rate", "parts": [{"mg_per_kg": "much", "minutes": 10}]}, "give a number"),
-        ({"mode": "rate", "parts": "many"}, "short list"),
+        ({"mode": "rate", "parts": "many"}, "list of up to"),
         ({"mode": "rate", "parts": [{"mg_per_kg": 0.5, "minutes": 40}] * 9}, "from 1 to 6"),
-        ({"mode": ["rate"]}, "as text"),
+        ({"mode": ["rate"]}, "give rate, plasma or effect-site"),
+        ({"mode": "rate", "parts": [{"minutes": 5}]}, "mg_per_kg is missing"),
+        ({"mode": "rate", "watched": 1e308}, "give a number"),
         ({"pump": 1}, "no part of plan"),
     ],
 )

@@ -13,10 +13,13 @@ from software.page_window import (
     WHOLE,
     WIDE,
     arms_shown,
+    ensure_drawing,
+    ensure_picture,
     event_days,
     opened,
     outcomes,
     settled,
+    taken,
     violations,
 )
 
@@ -193,18 +196,32 @@ def test_what_is_taken_away_opens_and_agrees_with_the_page(page, tmp_path):
     assert arms_shown(page) == ["Saline ×3", "Ketamine ×3"]
 
 
-def test_a_figure_is_saved_as_drawing_and_as_picture_with_where_it_comes_from(page, tmp_path):
-    figure = page.locator('figure[data-figure="abstinence"]')
-    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
-        with page.expect_download() as waiting:
-            figure.get_by_role("button", name=f"{kind} of").click()
-        file = tmp_path / f"figure.{kind}"
-        waiting.value.save_as(file)
-        assert file.read_bytes().startswith(start)
-    drawing = (tmp_path / "figure.SVG").read_text(encoding="utf-8")
-    words = " ".join(re.sub(r"<[^>]+>", " ", drawing).split())
-    assert "Research, not for dosing a patient." in words
-    assert "var(--" not in drawing
+@pytest.mark.parametrize("name", ["abstinence", "window"])
+def test_a_figure_is_saved_as_drawing_and_as_picture_with_where_it_comes_from(page, tmp_path, name):
+    figure = page.locator(f'figure[data-figure="{name}"]')
+
+    drawing, picture = (
+        taken(page, figure.get_by_role("button", name=f"{kind} of"), tmp_path)
+        for kind in ("SVG", "PNG")
+    )
+
+    assert drawing.name == f"heroin-ketamine-{name}.svg"
+    ensure_drawing(drawing, "seed 1", "Ketamine ×3")
+    ensure_picture(picture, 600)
+
+
+def test_one_moment_of_the_circuit_is_saved_with_its_label(page, tmp_path):
+    page.locator("#circuit-section").scroll_into_view_if_needed()
+    figure = page.locator("#brains figure").last
+    figure.wait_for(timeout=PATIENCE)
+
+    drawing, picture = (
+        taken(page, figure.get_by_role("button", name=f"{kind} of circuit"), tmp_path)
+        for kind in ("SVG", "PNG")
+    )
+
+    ensure_drawing(drawing, "Model quantity. No human study has shown this.", "habit", "day ")
+    ensure_picture(picture, 900)
 
 
 def test_a_file_that_is_no_protocol_is_refused_with_line_and_sentence(page, tmp_path):

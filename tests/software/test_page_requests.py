@@ -127,10 +127,13 @@ def test_hostile_input_gets_a_sentence(server, kind):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"patients": 5000}, "up to 2000"),
+        ({"patients": 5000}, "from 1 to 2000"),
         ({"patients": 2.5}, "whole number"),
         ({"seed": -1}, "whole number"),
         ({"worlds": ["no window"]}, "the first always"),
+        ({"worlds": "default"}, "list of up to"),
+        ({"figure": "f" * 61}, "at most 60 characters"),
+        ({"width": "huge"}, "wide or narrow"),
         ({"strange": 1}, "is no part of a request"),
         ({"unit": "mol"}, "ng/mL or umol/L"),
         ({"singles": 999}, "from 0 to 24"),
@@ -268,7 +271,7 @@ def test_no_request_that_the_description_allows_makes_the_server_fail(server):
             assert case.call().status_code < FAULT, case.path
 
         ask()
-    assert len(operations) >= 21
+    assert len(operations) >= 23
 
 
 def test_one_person_of_the_circuit_stays_within_0_and_1_and_the_arms_part_only_after_a_dose(

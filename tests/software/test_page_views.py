@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from software.page_window import PATIENCE, opened, violations
+from software.page_window import (
+    PATIENCE,
+    ensure_drawing,
+    ensure_picture,
+    opened,
+    taken,
+    violations,
+)
 
 
 def test_a_trial_is_run_many_times_stopped_and_kept_and_survives_a_closed_tab(
@@ -26,12 +33,17 @@ def test_a_trial_is_run_many_times_stopped_and_kept_and_survives_a_closed_tab(
     other.locator(".runs li[data-state=stopped]").wait_for(timeout=PATIENCE)
     assert other.locator(".runs .over button").inner_text() == "Is it <b>large</b> enough?"
     kept = int(other.locator("#trial-result").get_attribute("data-done"))
-    with other.expect_download() as waiting:
-        other.locator(".runs button", has_text="Trials, CSV").click()
-    waiting.value.save_as(tmp_path / "trials.csv")
-    rows = (tmp_path / "trials.csv").read_text().splitlines()
+    rows = taken(other, other.locator(".runs button", has_text="Trials, CSV"), tmp_path)
+    rows = rows.read_text().splitlines()
     assert rows[0] == "trial,people_per_arm,hazard_ratio,log_rank_z"
     assert len(rows) == 1 + 8 * kept
+    for name, words in {"power": "Power against the number", "ratio": "Ratio of hazards"}.items():
+        figure = other.locator(f'#trial-result figure[data-figure="{name}"]')
+        drawing = taken(other, figure.get_by_role("button", name="SVG of"), tmp_path)
+        assert drawing.name == f"heroin-ketamine-{name}.svg"
+        ensure_drawing(drawing, words, "Ketamine ×3 against Saline ×3", f"{kept} ")
+        picture = taken(other, figure.get_by_role("button", name="PNG of"), tmp_path)
+        ensure_picture(picture, 900)
     assert violations(other) == []
     other.locator(".runs button", has_text="Delete").click()
     other.locator("#runs", has_text="appear here by name and date").wait_for()
@@ -69,6 +81,25 @@ def test_an_infusion_is_steered_to_a_target_and_what_it_is_not_for_stays_in_sigh
     warning = page.locator("#infusion-section .warning")
     assert "Research, not for dosing a patient." in warning.inner_text()
     assert 0.0 <= warning.bounding_box()["y"] < 100.0
+
+
+def test_figures_of_an_infusion_are_saved_and_read_off_by_what_their_lines_are(page, tmp_path):
+    page.locator("#infusion-section").scroll_into_view_if_needed()
+    figure = page.locator('#infusion-result figure[data-figure="arterial"]')
+    figure.wait_for(timeout=PATIENCE)
+    drawing = taken(page, figure.get_by_role("button", name="SVG of"), tmp_path)
+    ensure_drawing(
+        drawing, "Ketamine in arterial plasma", "what the pump believes, with Domino's set in it",
+        "target", "median and middle 80 % of 200 people", "people of heroin-ketamine",
+    )  # fmt: skip
+    picture = taken(page, figure.get_by_role("button", name="PNG of"), tmp_path)
+    ensure_picture(picture, 900)
+
+    box = figure.locator("svg[role=img]").bounding_box()
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 80)
+    read = figure.locator(".readout").inner_text()
+    assert "what the pump believes" in read
+    assert "Saline" not in read
 
 
 def test_a_target_beyond_what_anyone_was_given_is_refused_beside_its_field(page):

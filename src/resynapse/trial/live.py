@@ -128,14 +128,15 @@ class Live:
     def result(
         self, protocol: Protocol, *, patients: int, seed: int = 1,
         worlds: Sequence[str] = tuple(VARIANTS), courses: bool = True, singles: int = 0,
-        wanted: Callable[[], bool] = _always,
+        wanted: Callable[[], bool] = _always, turn: Callable[[], object] = _always,
     ) -> Result:  # fmt: skip
         """The result of ``simulate`` with no draws, and only those ``worlds`` of VARIANTS.
 
         Where the rivals are not asked for, hashes and command are left out of the manifest too;
         without ``courses``, percentiles over time and the table of events. So many ``singles`` of
         each arm are kept one by one. Once ``wanted`` says
-        no, an AbandonedError comes before the next arm.
+        no, an AbandonedError comes before the next arm; before each world ``turn`` may let others
+        go first.
         """
         begun = time.monotonic()
         run_size.ensure_possible(protocol, patients, seed, 0)
@@ -148,10 +149,11 @@ class Live:
         known: dict[str, Any] = {"seed": seed, "patients": patients, "backend": DEFAULT}
         if len(worlds) > 1:
             known = manifest(protocol, patient, seed, patients, DEFAULT, None, None, 0)
-        runs = {
-            words: self._arms(_World(words, protocol, patient_of[words], patients, seed), wanted)
-            for words in worlds
-        }
+        runs = {}
+        for words in worlds:
+            turn()
+            world = _World(words, protocol, patient_of[words], patients, seed)
+            runs[words] = self._arms(world, wanted)
         made = {**known, "grid_error": NOT_MEASURED}
         parameters = self._get("about", protocol.disorder, named, lambda: about(patient))
         people = _World("reference", protocol, patient, patients, seed).people

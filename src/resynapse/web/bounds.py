@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from resynapse.protocol import Arm, Protocol
-from resynapse.protocol.run_size import ensure_whole
 from resynapse.trial.timeline import RUN_IN_DAYS
 from resynapse.web.refusal import Refused
 
@@ -17,15 +16,8 @@ class TooMuchError(Refused):
     """A programme that takes longer than anyone waits."""
 
 
-def ensure_quick(protocol: Protocol, patients: int, seed: int) -> None:
+def ensure_quick(protocol: Protocol, patients: int) -> None:
     """Refuse, with the bound, what would keep the page waiting."""
-    ensure_whole("patients", patients)
-    ensure_whole("seed", seed)
-    if patients > MOST_PATIENTS:
-        raise TooMuchError(
-            f"{patients} people in each arm: the page takes up to {MOST_PATIENTS}. For more, "
-            "download the programme and use resynapse run."
-        )
     before = RUN_IN_DAYS + protocol.setting.detoxification_days
     days = protocol.follow_up_days + before
     person_days = len(protocol.arms) * patients * days

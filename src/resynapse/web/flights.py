@@ -17,11 +17,15 @@ Work = Callable[[Callable[[], bool]], Awaitable[Any]]
 
 
 class _Flight:
-    """One computation and how many wait for it."""
+    """One computation, how many wait for it, and whether it has begun."""
 
     def __init__(self, work: Work) -> None:
-        self.waiting = 0
-        self.task = asyncio.ensure_future(work(lambda: self.waiting > 0))
+        self.waiting, self.begun = 0, False
+        self.task = asyncio.ensure_future(work(self._wanted))
+
+    def _wanted(self) -> bool:
+        self.begun = True
+        return self.waiting > 0
 
 
 class Flights:
@@ -39,22 +43,30 @@ class Flights:
             try:
                 await asyncio.wait({flight.task, gone}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                flight.waiting -= 1
+                self._left(key, flight)
                 gone.cancel()
             if not flight.task.done():
                 raise AbandonedError
             if not isinstance(flight.task.exception(), AbandonedError):
                 return flight.task.result()
 
+    def _left(self, key: Hashable, flight: _Flight) -> None:
+        """One waits no longer; what nobody waits for and has not begun leaves the row."""
+        flight.waiting -= 1
+        if flight.waiting == 0 and not flight.begun and not flight.task.done():
+            self._flying.pop(key, None)
+            flight.task.cancel()
+
     def _begun(self, key: Hashable, work: Work) -> _Flight:
         flight = self._flying[key] = _Flight(work)
-        flight.task.add_done_callback(lambda task: self._landed(key, task))
+        flight.task.add_done_callback(lambda _: self._landed(key, flight))
         return flight
 
-    def _landed(self, key: Hashable, task: asyncio.Future) -> None:
-        self._flying.pop(key, None)
-        if not task.cancelled():
-            task.exception()
+    def _landed(self, key: Hashable, flight: _Flight) -> None:
+        if self._flying.get(key) is flight:
+            del self._flying[key]
+        if not flight.task.cancelled():
+            flight.task.exception()
 
 
 async def _gone(request: Request) -> None:

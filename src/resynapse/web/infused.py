@@ -1,95 +1,69 @@
-"""How is an infusion asked for, and how is what it would do to people shown?"""
+"""How is what an infusion would do to people shown?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from resynapse.protocol import Protocol
-from resynapse.report.drawing import Chart, Limit, Line, draw
+from resynapse.report.drawing import Axis, Chart, Limit, Line, draw
 from resynapse.report.drawing.ticks import amounts, minutes
 from resynapse.report.figure import Figure
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import plain
 from resynapse.trial.arm_run import HIGH_PRESSURE
-from resynapse.trial.infusion import Hold, InfusionPlan, Part, Prediction, predict
+from resynapse.trial.infusion import InfusionPlan, Prediction, predict
 from resynapse.trial.infusion.plan import AWAKE
-from resynapse.web.scenario import RequestError
+from resynapse.web.infusion_request import InfusionAsked
+from resynapse.web.named_figure import NamedFigure, chosen, named
 from resynapse.web.view import environment
 
 WIDTH, NARROW, HEIGHT = 484.0, 328.0, 220.0
-MOST_PEOPLE = 500
 SHARES = (10.0, 50.0, 90.0)
-FIELDS = ("mode", "parts", "holds", "believed", "highest_rate", "watched")
 SETS = {"domino": "Domino's set", "resynapse": "the set of this model"}
 
 
-def plan_of(given: Any) -> InfusionPlan:
-    """The plan in a request; refused in a sentence where it is none."""
-    told = _fields(given, "plan", FIELDS)
-    usual = InfusionPlan("rate")
-    words = {k: _text(told, k, getattr(usual, k)) for k in ("mode", "believed")}
-    numbers = {k: _number(told, k, getattr(usual, k)) for k in ("highest_rate", "watched")}
-    parts = tuple(Part(*_pair(one, "mg_per_kg")) for one in _list(told, "parts"))
-    holds = tuple(Hold(*_pair(one, "target")) for one in _list(told, "holds"))
-    return InfusionPlan(**words, **numbers, parts=parts, holds=holds)  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class Panel:
+    """A quantity of people over time, and what the pump believes or aims at."""
+
+    name: str
+    title: str
+    unit: str
+    values: np.ndarray
+    """[minutes, people]"""
+    believed: np.ndarray | None = None
+    target: np.ndarray | None = None
+    note: str = ""
+    limit: Limit | None = None
 
 
-def _fields(given: Any, name: str, known: tuple[str, ...]) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise RequestError(f"{name}: give a mapping of {', '.join(known)}.", (name,))
-    strange = [field for field in given if field not in known]
-    if strange:
-        raise RequestError(
-            f"{strange[0][:60]!r} is no part of {name}. Known: {', '.join(known)}.", (name,)
-        )
-    return given
-
-
-def _list(given: Mapping[str, Any], field: str) -> list[Any]:
-    found = given.get(field, [])
-    if not isinstance(found, list) or len(found) > 2 * 6:
-        raise RequestError(f"{field}: give a short list.", (field,))
-    return found
-
-
-def _pair(given: Any, amount: str) -> tuple[float, float]:
-    one = _fields(given, "one of the list", (amount, "minutes"))
-    return _number(one, amount, None), _number(one, "minutes", None)
-
-
-def _number(given: Mapping[str, Any], field: str, usual: float | None) -> float:
-    found = given.get(field, usual)
-    if not isinstance(found, int | float) or isinstance(found, bool) or abs(found) > 1e9:
-        raise RequestError(f"{field}: give a number.", (field,))
-    return float(found)
-
-
-def _text(given: Mapping[str, Any], field: str, usual: str) -> str:
-    found = given.get(field, usual)
-    if not isinstance(found, str):
-        raise RequestError(f"{field}: give it as text.", (field,))
-    return found[:40]
-
-
-def infusion_html(
-    plan: InfusionPlan, protocol: Protocol, people: int, seed: int, narrow: bool
-) -> str:
+def infusion_html(asked: InfusionAsked) -> str:
     """Sentence, figures and table of the infusion in people of the programme."""
-    found = predict(plan, protocol, people=people, seed=seed)
-    width = NARROW if narrow else WIDTH
+    plan, found = asked.plan, _predicted(asked)
+    figures = _figures(plan, found, NARROW if asked.narrow else WIDTH)
     return (
         environment()
         .get_template("infusion.html.j2")
         .render(
             words=_words(plan, found),
             beyond=_beyond(plan),
-            figures=_figures(plan, found, width),
+            figures=figures,
+            named=named(figures),
             table=_table(plan, found),
         )
     )
+
+
+def infusion_file(asked: InfusionAsked) -> str:
+    """One of the figures as an SVG file."""
+    figures = _figures(asked.plan, _predicted(asked), WIDTH)
+    people = f"people of {asked.protocol.name}, parameters prior, seed {asked.seed}"
+    return chosen(figures, asked.figure).file(people)
+
+
+def _predicted(asked: InfusionAsked) -> Prediction:
+    return predict(asked.plan, asked.protocol, people=asked.people, seed=asked.seed)
 
 
 def _beyond(plan: InfusionPlan) -> str:
@@ -117,51 +91,53 @@ def _words(plan: InfusionPlan, found: Prediction) -> str:
     return f"{said} {knows} {site}."
 
 
-def _figures(plan: InfusionPlan, found: Prediction, width: float) -> list[Figure]:
+def _figures(plan: InfusionPlan, found: Prediction, width: float) -> list[NamedFigure]:
     steered = plan.mode != "rate"
-    grey = f"Dashed: what the pump believes, with {SETS[plan.believed]} in it."
     own = found.believed_plasma, found.believed_effect
     target = found.target
     at_plasma = target if plan.mode == "plasma" else None
     at_effect = target if plan.mode == "effect-site" else None
-    return [
-        _figure(plan, found, "Ketamine in arterial plasma", "ng/mL, S and R together",
-                found.arterial, width, own[0], at_plasma, grey),
-        _figure(plan, found, "Ketamine at the effect site", "ng/mL, S and R together",
-                found.effect_site, width, own[1], at_effect, grey),
-        _figure(plan, found, "Rate of the pump", "mg/min", found.rate, width,
-                note="It differs between people by their weight." if steered else ""),
-        _figure(plan, found, "Dissociation", "CADSS, 0 to 84", found.dissociation, width),
-        _figure(plan, found, "Rise of systolic pressure", "mmHg", found.pressure_rise, width,
-                limit=Limit(HIGH_PRESSURE, "40 mmHg"),
-                note="Form and size of this effect are start values of ours, not literature."),
-    ]  # fmt: skip
+    form = "Form and size of this effect are start values of ours, not literature."
+    panels = (
+        Panel("arterial", "Ketamine in arterial plasma", "ng/mL, S and R together",
+              found.arterial, own[0], at_plasma),
+        Panel("effect_site", "Ketamine at the effect site", "ng/mL, S and R together",
+              found.effect_site, own[1], at_effect),
+        Panel("rate", "Rate of the pump", "mg/min", found.rate,
+              note="It differs between people by their weight." if steered else ""),
+        Panel("dissociation", "Dissociation", "CADSS, 0 to 84", found.dissociation),
+        Panel("pressure", "Rise of systolic pressure", "mmHg", found.pressure_rise,
+              limit=Limit(HIGH_PRESSURE, "40 mmHg"), note=form),
+    )  # fmt: skip
+    return [_figure(plan, found, panel, width) for panel in panels]
 
 
-def _figure(
-    plan: InfusionPlan, found: Prediction, title: str, unit: str, values: np.ndarray,
-    width: float, believed: np.ndarray | None = None, target: np.ndarray | None = None,
-    note: str = "", limit: Limit | None = None,
-) -> Figure:  # fmt: skip
-    low, middle, high = np.percentile(values, SHARES, axis=1)
+def _figure(plan: InfusionPlan, found: Prediction, panel: Panel, width: float) -> NamedFigure:
+    low, middle, high = np.percentile(panel.values, SHARES, axis=1)
     lines = [Line("a2", found.minutes, middle, low, high)]
-    tops = [float(high.max())]
-    if believed is not None:
-        typed = np.median(believed, axis=1)
-        lines.append(Line("a1", found.minutes, typed))
-        tops.append(float(typed.max()))
-    if target is not None:
-        lines.append(Line("a3", found.minutes, target))
-        note = f"{note} Orange: target."
-    x = minutes(float(found.minutes[-1]), "minutes since the start")
-    y = amounts(max([*tops, limit.value if limit and max(tops) > 0.5 * limit.value else 0.0]), unit)
-    limits = (limit,) if limit and limit.value <= y.high else ()
+    names = {"a2": f"median and middle 80 % of {panel.values.shape[1]} people"}
+    if panel.believed is not None:
+        lines.append(Line("a1", found.minutes, np.median(panel.believed, axis=1)))
+        names["a1"] = f"what the pump believes, with {SETS[plan.believed]} in it"
+    if panel.target is not None:
+        lines.append(Line("a3", found.minutes, panel.target))
+        names["a3"] = "target"
+    x, y = minutes(float(found.minutes[-1]), "minutes since the start"), _axis(panel, lines)
+    limits = (panel.limit,) if panel.limit and panel.limit.value <= y.high else ()
     shade = (0.0, plan.minutes, "infusion")
     chart = Chart(width, HEIGHT, x, y, tuple(lines), limits=limits, shade=shade)
     top = int(np.argmax(middle))
-    said = f"{title}, highest median {plain(float(middle[top]))} {unit} at minute {top}."
-    caption = f"Line: median; band: middle 80 % of {values.shape[1]} people. {note}".strip()
-    return Figure(title=title, caption=caption, drawing=draw(chart, said))
+    said = (
+        f"{panel.title}, highest median {plain(float(middle[top]))} {panel.unit} at minute {top}."
+    )
+    return NamedFigure(Figure(panel.title, panel.note, draw(chart, said), name=panel.name), names)
+
+
+def _axis(panel: Panel, lines: list[Line]) -> Axis:
+    """From 0 to what is highest, with the limit where it is not far above."""
+    top = max(float(np.nanmax(line.high if line.high is not None else line.y)) for line in lines)
+    near = panel.limit is not None and top > 0.5 * panel.limit.value
+    return amounts(max(top, panel.limit.value) if near and panel.limit else top, panel.unit)
 
 
 def _table(plan: InfusionPlan, found: Prediction) -> Table:

@@ -8,46 +8,26 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from resynapse.trial.repeats import Question
+from resynapse.trial.repeats import Found, Question
 from resynapse.web import opening
 from resynapse.web.bounds import MOST_PATIENTS
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.queue.store import Job, Store
 from resynapse.web.queue.trial_work import MOST_TRIALS, TrialWork, ensure_bounded, sizes, unpacked
-from resynapse.web.repeated import repeated_html
-from resynapse.web.scenario import RequestError, data, protocol_in
+from resynapse.web.repeated import repeated_file, repeated_html
+from resynapse.web.request import PROGRAMME, data, described, fields, holding
+from resynapse.web.scenario import protocol_in
 from resynapse.web.tables import trials_csv
 
-KNOWN = ("protocol", "text", "seed", "name", "arm", "event", "people", "trials")
 LONGEST_NAME = 80
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "protocol": {"type": "object", "description": "as `resynapse schema` says"},
-                        "text": {"type": "string", "description": "the same as YAML"},
-                        "seed": {"type": "integer", "minimum": 0, "maximum": 4294967295},
-                        "name": {"type": "string", "maxLength": LONGEST_NAME},
-                        "arm": {"type": "string"},
-                        "event": {"type": "string"},
-                        "people": {"type": "integer", "minimum": 2, "maximum": 2000},
-                        "trials": {"type": "integer", "minimum": 1, "maximum": 5000},
-                    },
-                    "additionalProperties": False,
-                }
-            }
-        },
-    },
-    "responses": {
-        "422": {"description": "What is wrong, in a sentence"},
-        "413": {"description": "Too many bytes"},
-        "429": {"description": "The queue is full"},
-    },
-}  # fmt: skip
+RUN = holding(
+    **PROGRAMME,
+    name={"type": "string", "maxLength": LONGEST_NAME, "default": ""},
+    arm={"type": "string", "default": ""},
+    event={"type": "string", "default": "lapse"},
+    people={"type": "integer", "minimum": 2, "maximum": MOST_PATIENTS, "default": 100},
+    trials={"type": "integer", "minimum": 1, "maximum": MOST_TRIALS, "default": 1000},
+)
 MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No run of this id"}}
 
 
@@ -59,7 +39,7 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
     def every() -> list[dict[str, Any]]:
         return [told(job, ahead) for job, ahead in in_order(store.jobs())]
 
-    @router.post("", status_code=201, openapi_extra=BODY)
+    @router.post("", status_code=201, openapi_extra=described(RUN))
     async def ask(request: Request) -> dict[str, Any]:
         name, work = read(await request.body())
         return told(store.add(name, work.told(), work.trials))
@@ -70,9 +50,13 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
 
     @router.get("/{id}/trials.csv", responses=MISSING, response_class=PlainTextResponse)
     def trials(id: str) -> Response:
-        work = TrialWork.of(store.job(id).asked)
-        found = unpacked(store.parts(id), len(work.question.sizes))
+        work, found = _found(store, id)
         return Response(trials_csv(work.question.sizes, found), media_type="text/csv")
+
+    @router.get("/{id}/figure/{name}", responses=MISSING, response_class=PlainTextResponse)
+    async def figure(id: str, name: str) -> Response:
+        svg = await laboratory.run(lambda: repeated_file(*_found(store, id), name))
+        return Response(svg, media_type="image/svg+xml")
 
     @router.post("/{id}/stop", responses=MISSING)
     def stop(id: str) -> dict[str, Any]:
@@ -88,33 +72,12 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
 
 def read(body: bytes) -> tuple[str, TrialWork]:
     """Name and work in the body of a request; refused in a sentence where it is none."""
-    given = data(body)
-    unknown = [name for name in given if name not in KNOWN]
-    if unknown:
-        raise RequestError(f"{unknown[0][:60]!r} is no part of a run. Known: {', '.join(KNOWN)}.")
+    given = fields(data(body), RUN, "a run")
     protocol = protocol_in(given)
-    people = _whole(given, "people", 100, 2, MOST_PATIENTS)
-    trials = _whole(given, "trials", 1000, 1, MOST_TRIALS)
-    seed = given.get("seed", 1)
-    arm, event = (_words(given, part) for part in ("arm", "event"))
-    work = TrialWork(protocol, Question(arm, event or "lapse", sizes(people)), trials, seed)
+    question = Question(given["arm"], given["event"], sizes(given["people"]))
+    work = TrialWork(protocol, question, given["trials"], given["seed"])
     ensure_bounded(work)
-    return _words(given, "name")[:LONGEST_NAME].strip() or protocol.title[:LONGEST_NAME], work
-
-
-def _whole(given: dict[str, Any], field: str, usual: int, low: int, high: int) -> int:
-    found = given.get(field, usual)
-    if not isinstance(found, int) or isinstance(found, bool) or not low <= found <= high:
-        said = f"{field} {str(found)[:40]}: give a whole number from {low} to {high}."
-        raise RequestError(said, (field,))
-    return found
-
-
-def _words(given: dict[str, Any], field: str) -> str:
-    found = given.get(field, "")
-    if not isinstance(found, str):
-        raise RequestError(f"{field}: give it as text.")
-    return found
+    return given["name"].strip() or protocol.title[:LONGEST_NAME], work
 
 
 def in_order(jobs: list[Job]) -> list[tuple[Job, int]]:
@@ -136,8 +99,7 @@ def _shown(store: Store, id: str, narrow: bool) -> dict[str, Any]:
     """The job with its programme and what was found so far."""
     ahead = {one.id: place for one, place in in_order(store.jobs())}
     job = store.job(id)
-    work = TrialWork.of(job.asked)
-    found = unpacked(store.parts(id), len(work.question.sizes))
+    work, found = _found(store, id)
     asked = json.loads(job.asked)
     return {
         **told(job, ahead.get(id, 0)),
@@ -145,3 +107,9 @@ def _shown(store: Store, id: str, narrow: bool) -> dict[str, Any]:
         "protocol": opening.as_data(work.protocol), "seed": work.seed,
         "asked": {part: asked[part] for part in ("arm", "event", "sizes", "trials")},
     }  # fmt: skip
+
+
+def _found(store: Store, id: str) -> tuple[TrialWork, Found]:
+    """What a job asks, and what was found so far."""
+    work = TrialWork.of(store.job(id).asked)
+    return work, unpacked(store.parts(id), len(work.question.sizes))

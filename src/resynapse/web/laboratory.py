@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import anyio
 from anyio import to_thread
 
 from resynapse.engine.native.blueprint import compiling
@@ -17,40 +16,69 @@ from resynapse.trial.simulate import simulate
 from resynapse.web.circuit import circuit
 from resynapse.web.opening import example
 from resynapse.web.refusal import BusyError
+from resynapse.web.row import Row
 from resynapse.web.scenario import DEFAULT_PATIENTS, Scenario
 
 AT_ONCE = 2
-MOST_WAITING = 64
+"""answers to a released slider that are computed beside one another"""
+MOST_WAITING = 128
 ANSWERS_BYTES = 48_000_000
 """of answers as they were sent; one with all parts has about 0.2 MB"""
 RESULTS = 40
 """results that are kept, so that a file of what is shown needs no second run"""
+PATIENCE_SECONDS = 0.5
+"""how long what takes longer lets others go first, before each of its worlds"""
 T = TypeVar("T")
 
 
 class Laboratory:
-    """Runs scenarios in threads, a few at once."""
+    """Runs scenarios in threads: first what a hand waits for, beside it one that takes longer."""
 
     def __init__(self, patients: int = DEFAULT_PATIENTS) -> None:
         self.opening = Scenario(example(), patients)
         self.live = Live()
         self.kept = Remembered(RESULTS * 100_000)
         self.answers = Remembered(ANSWERS_BYTES)
-        self.limit = anyio.CapacityLimiter(AT_ONCE)
+        self.first, self.later = Row(AT_ONCE), Row(1)
         self.waiting = 0
         self.ready = threading.Event()
+        self._nobody_first = threading.Event()
+        self._nobody_first.set()
+        self._first = 0
 
     async def run(self, work: Callable[..., T], *given: Any) -> T:
-        """The work in a thread; refused where too many wait."""
+        """Work that takes longer, in a thread; refused where too many wait."""
+        return await self._run(self.later, "", work, *given)
+
+    async def run_first(self, who: str, work: Callable[..., T], *given: Any) -> T:
+        """Work that a hand on a slider waits for, in a thread; refused where too many wait.
+
+        ``who`` keeps the place in the row when asking again; empty for one who never does.
+        """
+        self._first += 1
+        self._nobody_first.clear()
+        try:
+            return await self._run(self.first, who, work, *given)
+        finally:
+            self._first -= 1
+            if not self._first:
+                self._nobody_first.set()
+
+    async def _run(self, row: Row, who: str, work: Callable[..., T], *given: Any) -> T:
         if self.waiting >= MOST_WAITING:
             raise BusyError(
                 f"{MOST_WAITING} requests are waiting for this machine. Try again in a few seconds."
             )
         self.waiting += 1
         try:
-            return await to_thread.run_sync(work, *given, limiter=self.limit)
+            async with row.turn(who):
+                return await to_thread.run_sync(work, *given)
         finally:
             self.waiting -= 1
+
+    def let_others_go_first(self) -> None:
+        """Wait a while for those who have a slider in the hand."""
+        self._nobody_first.wait(PATIENCE_SECONDS)
 
     def result(
         self, asked: Scenario, courses: bool = True, wanted: Callable[[], bool] = lambda: True
@@ -71,8 +99,13 @@ class Laboratory:
                 courses=courses,
                 singles=asked.singles,
                 wanted=wanted,
+                turn=self._turn(asked),
             ),
         )
+
+    def _turn(self, asked: Scenario) -> Callable[[], object]:
+        """What stands before each world: nothing where a hand waits for this one alone."""
+        return self.let_others_go_first if len(asked.worlds) > 1 else lambda: None
 
     def circuit(self, asked: Scenario) -> dict[str, Any]:
         """One person of the scenario, for the picture of the circuit."""

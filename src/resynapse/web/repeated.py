@@ -15,6 +15,7 @@ from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import plain
 from resynapse.trial.estimate import Z, wilson
 from resynapse.trial.repeats import Found
+from resynapse.web.named_figure import NamedFigure, chosen, named
 from resynapse.web.queue.trial_work import TrialWork
 from resynapse.web.view import environment
 
@@ -58,13 +59,32 @@ def powers(found: Found, sizes: tuple[int, ...]) -> list[Power]:
 
 def repeated_html(work: TrialWork, found: Found, narrow: bool = False) -> str:
     """Sentence, figures and table of what was found so far."""
-    width = NARROW if narrow else WIDTH
     rows = powers(found, work.question.sizes) if len(found.z) else []
-    shown: dict[str, Any] = {"words": _words(work, rows, len(found.z)), "figures": [], "table": ""}
-    if rows:
-        shown["figures"] = [_power(work, rows, len(found.z), width), _spread(work, found, width)]
-        shown["table"] = _table(work, rows, found)
+    figures = _figures(work, rows, found, NARROW if narrow else WIDTH)
+    shown: dict[str, Any] = {"words": _words(work, rows, len(found.z)), "figures": figures}
+    shown |= {"named": named(figures), "table": _table(work, rows, found) if rows else ""}
     return environment().get_template("repeated.html.j2").render(**shown)
+
+
+def repeated_file(work: TrialWork, found: Found, figure: str) -> str:
+    """One of the figures as an SVG file."""
+    rows = powers(found, work.question.sizes) if len(found.z) else []
+    arm, reference = _names(work)
+    against = f"{arm} against {reference}, {EVENTS[work.question.event].lower()}"
+    made_of = f"{against} \u00b7 {work.protocol.name}, parameters prior, seed {work.seed}"
+    return chosen(_figures(work, rows, found, WIDTH), figure).file(made_of)
+
+
+def _figures(
+    work: TrialWork, rows: list[Power], found: Found, width: float
+) -> list[NamedFigure]:  # fmt: skip
+    if not rows:
+        return []
+    power = _power(rows, len(found.z), width)
+    return [
+        NamedFigure(power, {"a2": "power", "a1": "80 %"}),
+        NamedFigure(_spread(work, found, width), {"a2": "trials", "a1": "1, no difference"}),
+    ]
 
 
 def _names(work: TrialWork) -> tuple[str, str]:
@@ -85,7 +105,7 @@ def _words(work: TrialWork, rows: list[Power], trials: int) -> str:
     )
 
 
-def _power(work: TrialWork, rows: list[Power], trials: int, width: float) -> Figure:
+def _power(rows: list[Power], trials: int, width: float) -> Figure:
     sizes = np.array([row.size for row in rows], float)
     value, low, high = (
         np.array([100.0 * getattr(row, part) for row in rows]) for part in ("value", "low", "high")
@@ -101,6 +121,7 @@ def _power(work: TrialWork, rows: list[Power], trials: int, width: float) -> Fig
         caption=f"Line: share of {trials} simulated trials; band: 95 % Monte Carlo interval, which "
         "narrows as more are run. Dashed: 80 %. Parameters fixed.",
         drawing=draw(chart, said),
+        name="power",
     )
 
 
@@ -112,7 +133,7 @@ def _spread(work: TrialWork, found: Found, width: float) -> Figure:
     if not len(ratios):
         empty = amounts(1.0, "trials")
         chart = Chart(width, HEIGHT, Axis(0.0, 2.0, (0.0, 1.0, 2.0), "ratio"), empty, ())
-        return Figure(title, "No trial has a ratio of hazards yet.", draw(chart, title))
+        return Figure(title, "No trial has a ratio yet.", draw(chart, title), name="ratio")
     edge = 0.5 * (100.0 - WIDEST)
     ends = np.percentile(ratios, [edge, 100.0 - edge])
     low, high = min(float(ends[0]), 0.9), max(float(ends[1]), 1.1)
@@ -129,6 +150,7 @@ def _spread(work: TrialWork, found: Found, width: float) -> Figure:
         title=title,
         caption=f"{said} Dashed: 1, no difference. Cox regression in each of {len(ratios)} trials.",
         drawing=draw(chart, f"{title}. {said}"),
+        name="ratio",
     )
 
 

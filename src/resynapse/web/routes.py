@@ -6,6 +6,7 @@ import json
 import shlex
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,79 +15,19 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from resynapse.protocol import Protocol, describe, dump, library, load, schema, text
 from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.report import plot, render
-from resynapse.report.concentration import NAMES
 from resynapse.trial.live import AbandonedError
 from resynapse.trial.result import Result
-from resynapse.web import infused, opening, studies, tables, view
-from resynapse.web.bounds import ensure_quick
+from resynapse.web import infused, infusion_request, opening, studies, tables, view
 from resynapse.web.flights import Flights
+from resynapse.web.infusion_request import INFUSION
 from resynapse.web.laboratory import Laboratory
-from resynapse.web.scenario import DEFAULT_PATIENTS, RequestError, Scenario, data, protocol_in, read
+from resynapse.web.request import described
+from resynapse.web.scenario import SCENARIO, Scenario, read
 
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "protocol": {"type": "object", "description": "as `resynapse schema` says"},
-                        "text": {"type": "string", "description": "the same as YAML"},
-                        "patients": {"type": "integer", "minimum": 1, "maximum": 2000},
-                        "seed": {"type": "integer", "minimum": 0, "maximum": 4294967295},
-                        "worlds": {"type": "array", "items": {"type": "string"}},
-                        "parts": {"type": "array", "items": {"type": "string"}},
-                        "figure": {"type": "string"},
-                        "width": {"enum": ["wide", "narrow"]},
-                        "unit": {"enum": list(NAMES), "description": "of concentrations"},
-                        "singles": {"type": "integer", "minimum": 0, "maximum": 24},
-                    },
-                    "additionalProperties": False,
-                }
-            }
-        },
-    },
-    "responses": {
-        "422": {"description": "The sentence that the command line would say, and where"},
-        "413": {"description": "Too many bytes"},
-        "429": {"description": "Too many requests wait"},
-    },
-}  # fmt: skip
-INFUSED = ("protocol", "text", "seed", "people", "plan", "width")
-INFUSION: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "protocol": {"type": "object", "description": "whose people are drawn"},
-                        "text": {"type": "string", "description": "the same as YAML"},
-                        "seed": {"type": "integer", "minimum": 0, "maximum": 4294967295},
-                        "people": {"type": "integer", "minimum": 1, "maximum": 500},
-                        "plan": {
-                            "type": "object",
-                            "properties": {
-                                "mode": {"enum": ["rate", "plasma", "effect-site"]},
-                                "believed": {"enum": ["domino", "resynapse"]},
-                                "highest_rate": {"type": "number", "description": "mg/min"},
-                                "watched": {"type": "number", "description": "min"},
-                                "parts": {"type": "array", "description": "mg_per_kg, minutes"},
-                                "holds": {"type": "array", "description": "target ng/mL, minutes"},
-                            },
-                        },
-                        "width": {"enum": ["wide", "narrow"]},
-                    },
-                    "additionalProperties": False,
-                }
-            }
-        },
-    },
-    "responses": {"422": {"description": "What is wrong, in a sentence, and where"}},
-}
-JSON = "application/json"
+BODY = described(SCENARIO)
+JSON, SVG = "application/json", "image/svg+xml"
+PAGE = "x-page"
+"""header by which one open page is told from another, so that it keeps its place in the row"""
 GONE = 499
 """nobody is there to read it"""
 MISSING = {404: {"description": "No protocol of this name"}}
@@ -161,9 +102,11 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
         known = laboratory.answers.there(asked)
         if known is not None:
             return Response(known, media_type=JSON)
+        first = partial(laboratory.run_first, request.headers.get(PAGE, "")[:64])
+        lane = laboratory.run if len(asked.worlds) > 1 else first
         try:
             made = await flights.answer(
-                request, asked, lambda wanted: laboratory.run(_answer, laboratory, asked, wanted)
+                request, asked, lambda wanted: lane(_answer, laboratory, asked, wanted)
             )
         except AbandonedError:
             return Response(status_code=GONE)
@@ -176,23 +119,28 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
 
 
 def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
-    @router.post("/infusion", openapi_extra=INFUSION)
+    body = described(INFUSION)
+
+    @router.post("/infusion", openapi_extra=body)
     async def infusion(request: Request) -> dict[str, str]:
-        given = data(await request.body())
-        strange = [name for name in given if name not in INFUSED]
-        if strange:
-            raise RequestError(f"{strange[0][:60]!r} is no part of a request.")
-        people, seed = given.get("people", DEFAULT_PATIENTS), given.get("seed", 1)
-        protocol = protocol_in(given)
-        ensure_quick(protocol, people, seed)
-        few = min(people, infused.MOST_PEOPLE)
-        plan, narrow = infused.plan_of(given.get("plan")), given.get("width") == "narrow"
-        html = await laboratory.run(infused.infusion_html, plan, protocol, few, seed, narrow)
-        return {"html": html}
+        asked = infusion_request.read(await request.body())
+        return {"html": await laboratory.run_first("", infused.infusion_html, asked)}
+
+    @router.post(
+        "/infusion/figure",
+        openapi_extra=body,
+        response_class=PlainTextResponse,
+        responses={404: {"description": "No figure of this name"}},
+    )
+    async def figure(request: Request) -> Response:
+        asked = infusion_request.read(await request.body())
+        return Response(await laboratory.run(infused.infusion_file, asked), media_type=SVG)
 
 
 def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> bytes:
     """All parts that are asked for, as JSON; kept, so that the next who asks waits for nothing."""
+    if not wanted():
+        raise AbandonedError
     begun = time.perf_counter()
     result = laboratory.result(asked, view.over_time(asked.parts), wanted)
     ran = time.perf_counter()
@@ -233,7 +181,7 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
     async def figure(request: Request) -> Response:
         asked = read(await request.body())
         result = await laboratory.run(laboratory.result, asked)
-        return Response(plot(result, asked.figure or "abstinence").svg, media_type="image/svg+xml")
+        return Response(plot(result, asked.figure).svg, media_type=SVG)
 
 
 def programme(protocol: Protocol, patients: int, seed: int) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from markupsafe import escape
 
 from resynapse.report.drawing.simplify import simplify
+
+NO_TENTHS, NO_SIGN = re.compile(r"\.0(?=[ L]|$)"), re.compile(r"-0(?=[ L]|$)")
 
 
 def rounded(value: float) -> str:
@@ -14,13 +18,19 @@ def rounded(value: float) -> str:
     return "0" if short == "-0" else short
 
 
+def corners(points: np.ndarray) -> str:
+    """Coordinates of a polyline, each as ``rounded`` writes it."""
+    written = "L".join(["%.1f %.1f"] * len(points)) % tuple(np.ravel(points).tolist())
+    return NO_SIGN.sub("0", NO_TENTHS.sub("", written))
+
+
 def path(x: np.ndarray, y: np.ndarray) -> str:
     """A polyline's ``d``; broken where a value is missing."""
     pieces = []
     known = np.isfinite(x) & np.isfinite(y)
     for run in _runs(known):
         points = simplify(np.column_stack([x[run], y[run]]))
-        pieces.append("M" + "L".join(f"{rounded(a)} {rounded(b)}" for a, b in points))
+        pieces.append(f"M{corners(points)}")
     return "".join(pieces)
 
 
@@ -36,8 +46,7 @@ def area(x: np.ndarray, low: np.ndarray, high: np.ndarray, css: str) -> str:
     lower = simplify(np.column_stack([x[known], low[known]]))[::-1]
     if len(upper) == 0:
         return ""
-    corners = "L".join(f"{rounded(a)} {rounded(b)}" for a, b in np.vstack([upper, lower]))
-    return f'<path class="band {css}" d="M{corners}Z"/>'
+    return f'<path class="band {css}" d="M{corners(np.vstack([upper, lower]))}Z"/>'
 
 
 def rule(x1: float, y1: float, x2: float, y2: float, css: str) -> str:

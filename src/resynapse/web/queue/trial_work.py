@@ -63,7 +63,7 @@ def sizes(largest: int) -> tuple[int, ...]:
 def ensure_bounded(work: TrialWork) -> None:
     """Refuse, with the bound, what would take longer than one run may."""
     largest = work.question.largest
-    ensure_quick(work.protocol, 1, work.seed)
+    ensure_quick(work.protocol, 1)
     ensure_askable(work.protocol, work.question, work.trials)
     days = RUN_IN_DAYS + work.protocol.setting.detoxification_days + work.protocol.follow_up_days
     lives = 2.0 * work.trials * largest * days

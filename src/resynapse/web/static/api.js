@@ -29,8 +29,11 @@ export const get = async (path) => (await answered(fetch(`/api/${path}`))).json(
 export const getText = async (path) => (await answered(fetch(`/api/${path}`))).text();
 export const remove = async (path) => (await answered(fetch(`/api/${path}`, { method: "DELETE" }))).json();
 
+/** Tells this open page from another, so that it keeps its place in the row when it asks again. */
+const page = crypto.randomUUID?.() ?? String(Math.random());
+
 const post = (path, body, signal) =>
-  answered(fetch(`/api/${path}`, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" }, signal }));
+  answered(fetch(`/api/${path}`, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", "x-page": page }, signal }));
 
 export const ask = async (path, body, signal) => (await post(path, body, signal)).json();
 export const askText = async (path, body) => (await post(path, body)).text();

@@ -3,9 +3,12 @@
 import { $, make, swatch } from "./dom.js";
 import { ask } from "./api.js";
 import { brain, signs } from "./brain.js";
+import { menu } from "./figures.js";
+import { alone } from "./picture.js";
 import { place, store } from "./store.js";
 
 const root = $("#brain");
+const UNSEEN = "Model quantity. No human study has shown this.";
 const NEAR = 1;
 const FRAME = 120;
 const STEPPED = 1000;
@@ -47,7 +50,7 @@ function layout() {
   range.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); play(); } });
   root.replaceChildren(
     make("div", { class: "sechead" },
-      make("p", { class: "lead" }, `Simulated person ${data.person} under every arm, with the same chance events: the first who returned to use after two weeks in the reference arm. `, make("b", {}, "Model quantity. No human study has shown this.")), signs()),
+      make("p", { class: "lead" }, `Simulated person ${data.person} under every arm, with the same chance events: the first who returned to use after two weeks in the reference arm. `, make("b", {}, UNSEEN)), signs()),
     make("div", { class: "brains", id: "brains" }),
     make("div", { class: "scrub" },
       make("button", { class: "btn", type: "button", id: "play", on: { click: play } }, "Play"),
@@ -107,12 +110,15 @@ function picture(arm, time) {
   const crossed = timer && lapses.some((day) => before < day && day <= time) && performance.now() - flashed >= FLASH;
   const flash = Boolean(crossed) && !still();
   if (flash) flashed = performance.now();
-  const said = `${arm.label}: old pathway ${state.old.toFixed(2)}, new pathway ${state.new.toFixed(2)}, habenula held ${state.held.toFixed(2)}. Model quantity. No human study has shown this.`;
+  const said = `${arm.label}: old pathway ${state.old.toFixed(2)}, new pathway ${state.new.toFixed(2)}, habenula held ${state.held.toFixed(2)}. ${UNSEEN}`;
+  const drawing = brain(data.edges, state, { minutes: scale === "minutes", flash, said });
+  const moment = `Simulated person ${data.person}, ${$("#time-said", root).textContent}. Wider line: stronger state; arrow, drives; bar, restrains.`;
   return make("figure", { class: `a${place(arm.id)}` },
     make("figcaption", {}, make("h3", {}, swatch(place(arm.id)), arm.label, near === undefined ? null : make("span", { class: "tag warn" }, `return to use, day ${near}`))),
-    brain(data.edges, state, { minutes: scale === "minutes", flash, said }),
+    drawing,
     make("div", { class: "read" }, READ.map(([label, name, css]) => bar(label, state[name], css))),
-    make("p", { class: "model" }, "Model quantity. No human study has shown this."));
+    make("p", { class: "model" }, UNSEEN),
+    menu(`circuit, ${arm.label}`, `circuit-${arm.id}`, () => alone(drawing, arm.label, [moment, `${UNSEEN} Research, not for dosing a patient.`])));
 }
 
 function bar(words, value, css) {

@@ -19,18 +19,19 @@ export function keepOpen(part) {
   };
 }
 
-/** Read-out and menu for every figure of a part. */
-export function enhance(part) {
+/** Read-out and menu for every figure of a part of a programme; ``drawn`` gives the file of one by its name. */
+export function enhance(part, drawn, programme) {
   for (const figure of part.querySelectorAll("figure")) {
     for (const svg of figure.querySelectorAll("svg[data-x]")) listen(figure, svg);
     const plot = figure.querySelector(".plot");
-    if (figure.dataset.figure) plot.insertBefore(menu(figure), plot.querySelector("details"));
+    const { figure: name } = figure.dataset;
+    if (name) plot.insertBefore(menu(figure.querySelector("figcaption b").textContent, name, () => drawn(name), programme), plot.querySelector("details"));
   }
 }
 
-function menu(figure) {
-  const title = figure.querySelector("figcaption b").textContent;
-  const button = (kind) => make("button", { class: "btn bare", type: "button", "aria-label": `${kind} of ${title}`, on: { click: () => takeFigure(figure.dataset.figure, kind) } }, kind);
+/** Buttons that save a figure as a drawing and as a picture. */
+export function menu(title, name, drawn, programme) {
+  const button = (kind) => make("button", { class: "btn bare", type: "button", "aria-label": `${kind} of ${title}`, on: { click: () => takeFigure(name, kind, drawn, programme) } }, kind);
   return make("div", { class: "menu" }, button("SVG"), button("PNG"));
 }
 
@@ -81,7 +82,10 @@ function sample(line) {
   return copy;
 }
 
+/** What a line is: an arm, or what the part says of the lines of this figure. */
 function who(line) {
+  const said = line.closest("[data-lines]")?.dataset.lines;
+  if (said) return JSON.parse(said)[line.closest("figure").dataset.figure]?.[`a${number(line)}`] ?? "";
   const rival = line.classList.contains("rival") ? ", expectancy alone" : "";
   const name = names.get(number(line)) ?? [...line.classList].filter((one) => one !== "line").join(" ");
   return `${name}${rival}`;

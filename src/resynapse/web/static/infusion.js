@@ -1,8 +1,8 @@
 // What would an infusion, planned or steered by target, do to people of this programme?
 
 import { $, make } from "./dom.js";
-import { ask } from "./api.js";
-import { keepOpen } from "./figures.js";
+import { ask, askText } from "./api.js";
+import { enhance, keepOpen } from "./figures.js";
 import { choice, showProblems, slider } from "./fields.js";
 import { store } from "./store.js";
 
@@ -65,6 +65,7 @@ export async function compute() {
     const opened = keepOpen(result);
     result.innerHTML = found.html;
     opened();
+    enhance(result, (figure) => askText("infusion/figure", { ...told, figure }));
     result.dataset.shown = String(Number(result.dataset.shown ?? 0) + 1);
   } catch (error) {
     if (error.name === "AbortError") return;

@@ -77,15 +77,15 @@ function watchCircuit() {
   watcher.observe($("#circuit-section"));
 }
 
+/** The question leaves before the page is put in order: both take time, and one need not wait for the other. */
 function shown(why) {
+  if (why !== "selected") compute({ live: why === "sliding" });
   $("#title").textContent = store.scenario.protocol.title;
   document.title = `${store.scenario.protocol.title} | Resynapse`;
   showBuild();
   showTimeline();
   showTrial();
-  if (why === "selected") return;
-  keepInAddress();
-  compute({ live: why === "sliding" });
+  if (why !== "selected") keepInAddress();
 }
 
 async function start() {

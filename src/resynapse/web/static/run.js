@@ -4,6 +4,7 @@ import { $ } from "./dom.js";
 import { Unreachable, ask, get } from "./api.js";
 import { enhance, keepOpen } from "./figures.js";
 import { store } from "./store.js";
+import { drawnByServer } from "./take_away.js";
 
 const FIRST = ["opening", "notice"];
 const PATIENCE = 150;
@@ -31,37 +32,47 @@ const width = () => (innerWidth <= 720 ? "narrow" : "wide");
 
 /**
  * One at a time while a slider moves: a step that comes too early waits until the last one is shown.
- * After the release: what is in sight first, then the rest with its rivals.
+ * After the release: what is in sight first, then the rest with its rivals. Where the step under way
+ * is the one that was released, it becomes that.
  */
 export async function compute({ live = false } = {}) {
+  const { protocol, patients, seed } = store.scenario;
+  const asked = { protocol, patients, seed, width: width(), ...look };
+  const told = JSON.stringify(asked);
   if (live && flight?.live) { again = true; return; }
+  if (!live && flight?.live && flight.told === told) { flight.live = false; return; }
   flight?.abort.abort();
-  const mine = { live, abort: new AbortController() };
+  const mine = { live, told, abort: new AbortController() };
   flight = mine;
   again = false;
   document.documentElement.dataset.shown = "computing";
   const slow = setTimeout(() => late(true), PATIENCE);
   const compiling = setInterval(() => sayCompiling(mine), COMPILE_ASK);
   try {
-    const { protocol, patients, seed } = store.scenario;
-    const asked = { protocol, patients, seed, width: width(), ...look };
-    const seen = inSight();
-    const first = await ask("simulate", { ...asked, worlds: ["default"], parts: [...FIRST, ...seen] }, mine.abort.signal);
-    if (flight !== mine) return;
-    show(first);
-    if (live && again) { flight = null; await compute({ live: true }); return; }
-    if (!live) {
-      await idle(mine.abort.signal);
-      const whole = await ask("simulate", asked, mine.abort.signal);
-      if (flight === mine) show(whole, true);
-    }
+    await answersTo(asked, mine);
   } catch (error) {
     if (error.name !== "AbortError" && flight === mine) refused(error);
   } finally {
     clearTimeout(slow);
     clearInterval(compiling);
-    if (flight === mine) { flight = null; late(false); }
+    if (flight === mine) {
+      flight = null;
+      late(false);
+      if (mine.live && again) compute({ live: true });
+    }
   }
+}
+
+/** What is in sight, then all; or the step that the hand has reached meanwhile. */
+async function answersTo(asked, mine) {
+  const parts = [...FIRST, ...inSight()];
+  const first = await ask("simulate", { ...asked, worlds: ["default"], parts }, mine.abort.signal);
+  if (flight !== mine) return;
+  show(first);
+  if (mine.live) return;
+  await idle(mine.abort.signal);
+  const whole = await ask("simulate", asked, mine.abort.signal);
+  if (flight === mine) show(whole, true);
 }
 
 /** The rivals wait until the hand rests: they take longer than what was asked for. */
@@ -88,7 +99,7 @@ function show(answer, whole = false) {
     const opened = keepOpen(part);
     part.innerHTML = html;
     opened();
-    enhance(part);
+    enhance(part, drawnByServer);
   }
   last.answer = answer;
   last.shownAt = performance.now();

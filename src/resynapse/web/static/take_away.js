@@ -55,11 +55,14 @@ export async function saveText(path, name, type) {
   } catch (error) { say(error.message); }
 }
 
-/** One figure as a file in light colours, with where it comes from under it. */
-export async function takeFigure(figure, kind) {
+/** The file of a figure of the programme, in light colours, with where it comes from under it. */
+export const drawnByServer = (figure) => askText("figure", { ...asked(), figure });
+
+/** A figure as a drawing or as a picture; ``drawn`` gives the drawing. */
+export async function takeFigure(figure, kind, drawn, programme = store.scenario.protocol.name) {
   try {
-    const svg = await askText("figure", { ...asked(), figure });
-    const name = `${store.scenario.protocol.name}-${figure}`;
+    const svg = await drawn();
+    const name = `${programme}-${figure}`;
     if (kind === "SVG") save(svg, `${name}.svg`, "image/svg+xml");
     else save(await painted(svg), `${name}.png`, "image/png");
     say(`${figure}, ${kind}: saved.`);

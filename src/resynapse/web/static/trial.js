@@ -1,8 +1,8 @@
 // How is a trial run many times in the background, and what has been found so far?
 
 import { $, make } from "./dom.js";
-import { ask, get, remove } from "./api.js";
-import { keepOpen } from "./figures.js";
+import { ask, get, getText, remove } from "./api.js";
+import { enhance, keepOpen } from "./figures.js";
 import { choice, showProblems, slider, text } from "./fields.js";
 import { open, store } from "./store.js";
 import { saveText } from "./take_away.js";
@@ -130,6 +130,7 @@ async function showResult() {
     result.prepend(make("h3", { class: "after" }, found.name));
     result.dataset.done = String(found.done);
     opened();
+    enhance(result, (figure) => getText(`jobs/${run.id}/figure/${figure}`), found.protocol.name);
   } catch { shown.done = -1; }
 }
 
