@@ -51,7 +51,7 @@ export function showBuild() {
       protocol.arms.length >= MOST_ARMS ? make("span", { class: "small" }, "Six arms are as many as colours and dashes tell apart.") : null),
     make("h2", { class: "next" }, arm.label),
     ...armFields(arm, indexOf(protocol, arm.id), known, edit),
-    make("h2", { class: "next" }, "People and follow-up"),
+    make("h2", { class: "next" }, "Programme, people, follow-up"),
     ...peopleFields(store.scenario),
   );
   if (focus) root.querySelector(focus)?.focus();
@@ -96,6 +96,7 @@ function peopleFields({ protocol, patients, seed }) {
   const set = (work, why) => edit((next) => work(next.protocol, next), why);
   const done = () => edit(() => {}, "released");
   return [
+    text({ path: "title", label: "Title", value: protocol.title, help: "Stands above the results and in the report.", set: (value) => set((one) => { one.title = value; }) }),
     choice({ path: "severity.craving", label: "Craving at entry", value: protocol.severity.craving, options: DEGREES, set: (value) => set((one) => { one.severity.craving = value; }) }),
     choice({ path: "severity.withdrawal", label: "Withdrawal at entry", value: protocol.severity.withdrawal, options: DEGREES, set: (value) => set((one) => { one.severity.withdrawal = value; }) }),
     choice({ path: "disorder", label: "People who use", value: protocol.disorder, options: ["heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine"].map((word) => [word, word]), set: (value) => set((one) => { one.disorder = value; one.arms.forEach(loosened); }) }),
@@ -108,7 +109,6 @@ function peopleFields({ protocol, patients, seed }) {
       slider({ path: "setting.community_day", label: "Back in the community on day", value: protocol.setting.community_day, unit: "d", min: 0, max: 90, step: 1, live: (value) => set((one) => { const kept = months(one); one.setting.community_day = value; if (typeof value === "number") followMonths(one, kept); }, "sliding"), done }),
       slider({ path: "population.weight_kg", label: "Weight, mean", value: protocol.population.weight_kg.mean, unit: "kg", min: 45, max: 140, step: 1, live: (value) => set((one) => { one.population.weight_kg.mean = value; }, "sliding"), done }),
       slider({ path: "population.female", label: "Share of women", value: protocol.population.female, unit: "of 1", min: 0, max: 1, step: 0.01, live: (value) => set((one) => { one.population.female = value; }, "sliding"), done }),
-      text({ path: "title", label: "Title", value: protocol.title, set: (value) => set((one) => { one.title = value; }) }),
       tick({ path: "beyond_evidence", label: "Allow doses far above those given in human trials", value: protocol.beyond_evidence, set: (value) => set((one) => { one.beyond_evidence = value; }) })),
   ];
 }

@@ -88,12 +88,14 @@ function axis(weeks, later) {
 }
 
 /** The same as a list, where the screen is too narrow for a canvas. */
+const onDays = (days) => `${days.length > 1 ? "days" : "day"} ${days.join(", ")}`;
+
 function list(protocol) {
   const row = (words, days) => make("tr", {}, make("th", { scope: "row" }, words), make("td", {}, days));
   return make("div", { class: "tl-list" }, protocol.arms.map((arm) => [
-    make("h3", {}, swatch(place(arm.id)), ` ${arm.label}`),
+    make("h3", {}, swatch(place(arm.id)), arm.label),
     make("table", {}, make("tbody", {},
-      ["doses", "therapies"].flatMap((kind) => arm[kind].map((item) => row(describe(item, kind), `days ${[item.days].flat().join(", ")}`))),
+      ["doses", "therapies"].flatMap((kind) => arm[kind].map((item) => row(describe(item, kind), onDays([item.days].flat())))),
       arm.medications.map((one) => row(one.drug, `from day ${one.start_day ?? 0}`)))),
   ]));
 }
