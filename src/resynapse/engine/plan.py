@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from resynapse.engine.memory import Again
 from resynapse.engine.stepper import Lane
 
 
@@ -65,6 +66,8 @@ class Course(NamedTuple):
     """rows of days kept; the last is the spare one"""
     records: int
     """rows of observations kept; the last is the spare one"""
+    again: Again | None = None
+    """how a run may go on from an earlier one; a back end may pass it over"""
 
 
 def filled(people: Any, size: int) -> Any:

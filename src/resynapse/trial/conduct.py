@@ -12,6 +12,7 @@ import numpy as np
 
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.back_end import DEFAULT, Through, back_end
+from resynapse.engine.memory import Again, Memory
 from resynapse.engine.plan import Course, Kept
 from resynapse.patient import Patient
 from resynapse.patient.model import Model
@@ -19,7 +20,7 @@ from resynapse.patient.state import Marks, Person, Totals
 from resynapse.population import people
 from resynapse.protocol import Arm, Protocol
 from resynapse.trial import recruitment
-from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine
+from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine, unknown_arms
 from resynapse.trial.plan import ArmPlan, arm_plan
 
 THREADS = 2
@@ -58,6 +59,8 @@ class Conduct:
     """Where people come from, the first of them and how many; drawn anew by default"""
     room: int | None = None
     """Most people that go together; as many as the back end takes by default"""
+    memory: Memory | None = None
+    """What is kept for runs that are the same for a while; nothing by default"""
     ends: float | None = None
     """Day on which treatment ends; found in the protocol by default"""
     _plans: dict[str, ArmPlan] = field(default_factory=dict, repr=False)
@@ -98,9 +101,17 @@ class Conduct:
             _bucket(plan.days + 1, DAYS_BUCKET),
             _bucket(len(plan.record_days) + 1, RECORDS_BUCKET),
         )
+        if self.memory is not None:
+            course = course._replace(again=self._again(arm, plan))
         model = Model(as_arrays(self.patient), as_arrays(benzodiazepine(self.patient, arm)))
         setting = arm_setting(self.protocol, arm, self.patient, felt)
         return back_end(self.backend).prepared(model, setting, course, self.seed)
+
+    def _again(self, arm: Arm, plan: ArmPlan) -> Again:
+        """How arms feel is asked at the first guess, and by nothing before."""
+        early = arm_setting(self.protocol, arm, self.patient, unknown_arms(self.protocol, arm))
+        guesses = np.flatnonzero(plan.segments.nodes.guess[: plan.count] > 0.0)
+        return Again(self.memory, early, int(guesses[0]) if len(guesses) else plan.count)
 
     def parties(self, first: int, count: int, room: int) -> Iterator[Person]:
         """People in order, up to ``room`` at a time; drawn many at once, which costs less."""

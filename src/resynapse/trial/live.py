@@ -77,6 +77,10 @@ class Remembered:
             self._kept.move_to_end(key)
             return self._kept[key][0]
 
+    def keep(self, key: Hashable, thing: Any) -> None:
+        """Remember a thing that knows its size."""
+        self._put(key, thing, _bytes(thing))
+
     def _put(self, key: Hashable, made: Any, size: int) -> None:
         with self._lock:
             self._used += size - self._kept.pop(key, (None, 0))[1]
@@ -88,7 +92,9 @@ class Remembered:
 def _bytes(made: Any) -> int:
     if isinstance(made, bytes):
         return len(made)
-    return made.minutes.nbytes + made.days.nbytes if isinstance(made, ArmRun) else SMALL_BYTES
+    if isinstance(made, ArmRun):
+        return made.minutes.nbytes + made.days.nbytes
+    return getattr(made, "nbytes", SMALL_BYTES)
 
 
 @dataclass(frozen=True)
@@ -225,8 +231,9 @@ class Live:
 
     def _conduct(self, world: _World, first: int, ends: float | None) -> Conduct:
         conduct = Conduct(
-            world.protocol, world.patient, world.seed, first_key=first, room=TOGETHER, ends=ends
-        )
+            world.protocol, world.patient, world.seed, first_key=first, room=TOGETHER, ends=ends,
+            memory=self._made,
+        )  # fmt: skip
         people = world.people
 
         def draw(start: int, count: int) -> Person:

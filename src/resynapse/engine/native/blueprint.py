@@ -66,6 +66,8 @@ class Blueprint:
 class Running:
     """A blueprint and its machine code, ready."""
 
+    key: str
+    """of all that they were made from"""
     blueprint: Blueprint
     loaded: Loaded
     structure: Any
@@ -101,7 +103,7 @@ def running(
             kept = remembered(key, lambda: _announced(system, arm, person, course, kinds, single))
             blueprint = pickle.loads(kept)
             structure = _lane_structure(system, arm, person)
-            _ready[key] = Running(blueprint, Loaded(blueprint.code), structure)
+            _ready[key] = Running(key, blueprint, Loaded(blueprint.code), structure)
         return _ready[key]
 
 
@@ -146,7 +148,8 @@ def _make(
             code[kernel.name] = machine_code(emit(graph, kernel, places))
     layout, fired = program.layout, sorted(program.kernels["fire"].outputs)
     read = program.read_rows("fire", "goal", *(name for pair in names for name in pair))
-    inner = [layout.goal, layout.share, layout.which, layout.begin, layout.length, layout.now]
+    inner = [layout.goal, layout.forced, layout.share, layout.which, layout.begin, layout.length]
+    inner = [*inner, layout.now]
     gathered = np.setdiff1d(np.union1d(np.union1d(read, fired), layout.changed), inner)
     return Blueprint(
         graph=program.graph, layout=layout, rows=program.rows.count,

@@ -40,13 +40,13 @@ class Places(NamedTuple):
     before: int
     after: int
     changed: np.ndarray
-    """rows of the lane that a step changes; what it makes of them stands from ``new`` on"""
+    """rows of the lane that a step changes"""
     fired: np.ndarray
     """rows of the lane that events change"""
     gathered: np.ndarray
     """rows that the way through an event needs"""
-    new: int
     goal: int
+    forced: int
     share: int
     which: int
     begin: int
@@ -82,6 +82,18 @@ class Segments(NamedTuple):
     record: np.ndarray
     has_node: np.ndarray
     table: np.ndarray
+
+
+class Seats(NamedTuple):
+    """Patients on their way through events, a column of the narrow arena each."""
+
+    who: np.ndarray
+    """the patient, or -1"""
+    begin: np.ndarray
+    """how far, as a share of the step"""
+    until: np.ndarray
+    which: np.ndarray
+    """process whose event a forced piece goes to"""
 
 
 class Kinetics(NamedTuple):
@@ -131,15 +143,20 @@ def pointer_to(context, array):
 
 @compiled
 def drive(
-    kernels, places, steps, segments, kinetics, count, run, arena, narrow, use_days,
+    kernels, places, steps, segments, kinetics, first, count, last, run, arena, narrow, use_days,
     records,
 ):  # fmt: skip
-    """A chunk through the first ``count`` segments; ``arena`` is left as it ends."""
-    lanes = use_days.shape[1]
+    """A chunk through segments ``first`` to ``count``, which are the ``last`` or not.
+
+    ``arena`` is left as they end.
+    """
+    lanes, many = use_days.shape[1], narrow.shape[1]
+    late = np.empty(lanes, np.int64)
+    seats = Seats(np.empty(many, np.int64), np.empty(many), np.empty(many), np.empty(many))
     wide = pointer_to(arena)
     constants = pointer_to(run)
     no_step = constants
-    for n in range(count):
+    for n in range(first, count):
         here = pointer_to(segments.table[n])
         call(kernels.peaks, wide, constants, here, lanes)
         if segments.closes[n]:
@@ -162,9 +179,10 @@ def drive(
                 call(kernels.inflow, wide, constants, now, lanes)
             _amounts(kinetics, places, steps, k, arena)
             call(kernels.whole[steps.kind[k]], wide, constants, now, lanes)
-            _arrive(kernels, places, steps, k, run, arena, narrow, lanes)
+            _arrive(kernels, places, steps, k, run, arena, narrow, seats, late, lanes)
             _keep_amounts(kinetics, places, k, arena)
-    call(kernels.peaks, wide, constants, no_step, lanes)
+    if last:
+        call(kernels.peaks, wide, constants, no_step, lanes)
 
 
 @compiled
@@ -203,74 +221,103 @@ def _keep_amounts(kinetics, places, k, arena):
 
 
 @compiled
-def _arrive(kernels, places, steps, k, run, arena, narrow, lanes):
+def _arrive(kernels, places, steps, k, run, arena, narrow, seats, late, lanes):
     """Those whose step held no event have arrived; the others go by way of their events."""
-    many, found = narrow.shape[1], 0
-    late = np.empty(many, np.int64)
+    found = 0
     for p in range(lanes):
         if arena[places.share, p] <= 1.0:
             late[found] = p
             found += 1
-            if found == many:
-                _through_events(kernels, places, steps, k, run, arena, narrow, late, found)
-                found = 0
     if found:
-        _through_events(kernels, places, steps, k, run, arena, narrow, late, found)
+        _through_events(kernels, places, steps, k, run, arena, narrow, seats, late[:found])
 
 
 @compiled
-def _through_events(kernels, places, steps, k, run, arena, narrow, late, found):
+def _through_events(kernels, places, steps, k, run, arena, narrow, seats, late):
     """Some patients to the end of the step, piece by piece, or to an event within a piece.
 
-    ``begin`` and ``until`` are shares of the step.
+    A piece in which an event falls is taken again, as far as the event. Who is at the end of the
+    step leaves a seat to the next. ``begin`` and ``until`` are shares of the step.
     """
-    many = narrow.shape[1]
     place, constants, now = pointer_to(narrow), pointer_to(run), pointer_to(steps.table[k])
-    for r in places.gathered:
-        for c in range(many):
-            narrow[r, c] = arena[r, late[min(c, found - 1)]]
-    begin, until, which = np.zeros(many), np.ones(many), np.full(many, -1.0)
-    going = np.arange(many) < found
-    while going.any():
-        narrow[places.begin] = begin
+    time, step, part = steps.time[k], steps.step[k], kernels.part[steps.kind[k]]
+    many = len(seats.who)
+    seats.who[:] = -1
+    seats.begin[:] = 1.0
+    narrow[places.forced] = 0.0
+    narrow[places.which] = -1.0
+    seated = _sit_down(places.gathered, arena, narrow, seats, late, 0)
+    going = seated
+    while going:
+        narrow[places.begin] = seats.begin
         call(kernels.goal, place, constants, now, many)
-        until[:] = narrow[places.goal]
-        narrow[places.length] = (until - begin) * steps.step[k]
-        call(kernels.part[steps.kind[k]], place, constants, now, many)
-        if _met(places, steps.step[k], narrow, going, begin, until, which):
-            call(kernels.part[steps.kind[k]], place, constants, now, many)
-        for c in range(many):
-            narrow[places.now, c] = steps.time[k] + until[c] * steps.step[k]
-            narrow[places.which, c] = which[c]
-            if going[c]:
-                for i in range(len(places.changed)):
-                    narrow[places.changed[i], c] = narrow[places.new + i, c]
-        if which.max() >= 0.0:
+        _lengths(places, narrow, seats, step)
+        call(part, place, constants, now, many)
+        if _after_pieces(places, narrow, seats, time, step):
             call(kernels.fire, place, constants, now, many)
-        for c in range(found):
-            if going[c] and until[c] >= 1.0 and which[c] < 0.0:
-                going[c] = False
-                _return(places, arena, narrow, late[c], c)
-        begin[:] = until
+        going -= _return(places, arena, narrow, seats)
+        if seated < len(late):
+            more = _sit_down(places.gathered, arena, narrow, seats, late, seated)
+            seated, going = seated + more, going + more
 
 
 @compiled
-def _met(places, length, narrow, going, begin, until, which):
-    """Whether anyone met an event; those go only as far as that."""
+def _sit_down(rows, arena, narrow, seats, late, seated):
+    """Patients whose step held an event take the free seats; how many more of them."""
+    who, begin, more = seats.who, seats.begin, 0
+    for c in range(len(who)):
+        if who[c] < 0 and seated + more < len(late):
+            p = late[seated + more]
+            for r in rows:
+                narrow[r, c] = arena[r, p]
+            who[c], begin[c] = p, 0.0
+            more += 1
+    return more
+
+
+@compiled
+def _lengths(places, narrow, seats, step):
+    """How far the next pieces go: to an event, or as far as they may."""
+    begin, until = seats.begin, seats.until
     for c in range(len(begin)):
-        share = narrow[places.share, c]
-        which[c] = -1.0
-        if going[c] and share <= 1.0:
-            which[c] = narrow[places.which, c]
-            until[c] = begin[c] + share * (until[c] - begin[c])
-            narrow[places.length, c] = (until[c] - begin[c]) * length
-    return which.max() >= 0.0
+        if narrow[places.forced, c] == 0.0:
+            until[c] = narrow[places.goal, c]
+        narrow[places.length, c] = (until[c] - begin[c]) * step
 
 
 @compiled
-def _return(places, arena, narrow, p, c):
-    """One patient back among the others, with all that changed on the way."""
-    for r in places.fired:
-        arena[r, p] = narrow[r, c]
-    for r in places.changed:
-        arena[r, p] = narrow[r, c]
+def _after_pieces(places, narrow, seats, time, step):
+    """What comes after these pieces; whether for anyone that is an event."""
+    who, begin, until, process, fired = seats.who, seats.begin, seats.until, seats.which, False
+    for c in range(len(who)):
+        share, found = narrow[places.share, c], narrow[places.which, c]
+        narrow[places.which, c] = -1.0
+        if narrow[places.forced, c] != 0.0:
+            narrow[places.forced, c] = 0.0
+            narrow[places.which, c] = process[c]
+            narrow[places.now, c] = time + until[c] * step
+            begin[c] = until[c]
+            fired = True
+        elif share <= 1.0 and who[c] >= 0:
+            narrow[places.forced, c] = 1.0
+            process[c] = found
+            until[c] = begin[c] + share * (until[c] - begin[c])
+        else:
+            begin[c] = until[c]
+    return fired
+
+
+@compiled
+def _return(places, arena, narrow, seats):
+    """Who is at the end, and no event waits, goes back with all that changed; how many do."""
+    who, begin, gone = seats.who, seats.begin, 0
+    for c in range(len(who)):
+        waits = narrow[places.forced, c] != 0.0 or narrow[places.which, c] >= 0.0
+        if who[c] >= 0 and begin[c] >= 1.0 and not waits:
+            for r in places.fired:
+                arena[r, who[c]] = narrow[r, c]
+            for r in places.changed:
+                arena[r, who[c]] = narrow[r, c]
+            who[c] = -1
+            gone += 1
+    return gone

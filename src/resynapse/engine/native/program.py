@@ -53,11 +53,11 @@ class Layout:
     lane: range
     before: range
     after: range
-    new: range
-    """what a step changed of the lane, in the order of ``changed``"""
     changed: np.ndarray
     """rows of the lane that a step changes"""
     goal: int
+    forced: int
+    """whether a piece of a step ends at an event, which it leaves alone"""
     share: int
     which: int
     begin: int
@@ -149,12 +149,11 @@ class Program:
             self._amounts("before"),
         )  # fmt: skip
         self.seen = [int(x) for x in seen]
-        goal, share, which, begin, length, now, used = take(7)
+        goal, forced, share, which, begin, length, now, used = take(8)
         self.layout = Layout(
-            lane=lane, before=self.before, after=self.after, new=take(len(changed)),
-            changed=np.array(changed), goal=goal, share=share, which=which, begin=begin,
-            length=length, now=now, used=used, inflow=take(len(self.blocks)),
-            seen=take(len(self.seen)),
+            lane=lane, before=self.before, after=self.after, changed=np.array(changed), goal=goal,
+            forced=forced, share=share, which=which, begin=begin, length=length, now=now, used=used,
+            inflow=take(len(self.blocks)), seen=take(len(self.seen)),
         )  # fmt: skip
 
     def inputs_by_row(self) -> dict[int, int]:
@@ -221,22 +220,22 @@ class Program:
         for name, whole in zip(names, (True, False), strict=True):
             if name not in self.kernels:
                 made = self._advance(whole, flags)
-                outputs = self._arrived(made) if whole else self._tried(made)
+                outputs = self._arrived(made, whole)
                 outputs[self.layout.share] = int(made.share)
                 outputs[self.layout.which] = int(made.which)
                 self._add(name, outputs, STRIDE if whole else NARROW, self.single)
         return names
 
-    def _tried(self, made: Any) -> dict[int, int]:
-        """What a step came to, beside what it began with."""
-        leaves = [int(x) for x in jax.tree.leaves(made.lane)]
-        layout = self.layout
-        return {new: leaves[old] for new, old in zip(layout.new, layout.changed, strict=True)}
+    def _arrived(self, made: Any, whole: bool) -> dict[int, int]:
+        """What a step came to, in its place; who met an event stays where it began.
 
-    def _arrived(self, made: Any) -> dict[int, int]:
-        """What a step came to, in its place; who met an event stays where the step began."""
+        A piece that is forced to end at an event goes there.
+        """
         graph, outputs = self.graph, {}
         met = graph.apply("le", (int(made.share), graph.constant(1.0)), "b")
+        if not whole:
+            free = graph.apply("eq", (int(self._single("forced")), graph.constant(0.0)), "b")
+            met = graph.apply("and", (met, free), "b")
         before, after = jax.tree.leaves(self.lane), jax.tree.leaves(made.lane)
         for row in map(int, self.layout.changed):
             pair = int(before[row]), int(after[row])

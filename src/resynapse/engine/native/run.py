@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
 
 from resynapse.engine.native import driver
-from resynapse.engine.native.blueprint import Flow, running
+from resynapse.engine.native.blueprint import running
 from resynapse.engine.native.evaluate import evaluate
 from resynapse.engine.native.graph import Graph
-from resynapse.engine.native.kinetics import TILE, exponentials
+from resynapse.engine.native.halts import Halt, digest, halts, rows_done, told
 from resynapse.engine.native.program import (
     NARROW,
     ROOM,
@@ -22,27 +22,15 @@ from resynapse.engine.native.program import (
     WIDER,
     columns,
 )
+from resynapse.engine.native.propagation import Kinetics, aligned
 from resynapse.engine.plan import Course, Kept, filled
 from resynapse.input_error import InputError
 
 __all__ = ["ROOM", "NotANumberError", "prepared"]
 
-_ALIGN = 64
-"""bytes, so that a vector never lies across two lines of the cache"""
-
 
 class NotANumberError(InputError):
     """A patient's state is no number any more."""
-
-
-class Propagation(NamedTuple):
-    """A linear block and the steps on which its drug may be there."""
-
-    flow: Flow
-    lengths: np.ndarray
-    """which lengths of step its propagators are for"""
-    which: np.ndarray
-    """[steps]: which of them a step uses, or -1"""
 
 
 class Prepared:
@@ -61,26 +49,18 @@ class Prepared:
         self.blueprint = self.ready.blueprint
         self.structure = self.ready.structure
         self.shared = columns(system, "system") | columns(arm, "arm") | {"seed": np.uint32(seed)}
-        self.propagations = self._propagations(drug[:steps])
+        self.kinetics = Kinetics(self.ready, course, drug[:steps])
         self._tables(steps)
         self.kernels, self.places = self._kernels(), self._places()
+        known = f"{self.ready.key} {seed}".encode() + told(columns(system, "system"))
+        self.halts = halts(course, arm, known)
+        self.memory: Any = course.again.memory if course.again else None
 
     def _kernels(self) -> driver.Kernels:
         at, kinds = self.ready.loaded.address, self.blueprint.kinds
         whole, part = (np.array([at(pair[k]) for pair in kinds], np.int64) for k in (0, 1))
         names = ("knot", "inflow", "fire", "goal", "node", "peaks", "seen", "day")
         return driver.Kernels(**{n: at(n) for n in names}, whole=whole, part=part)
-
-    def _propagations(self, drug: np.ndarray) -> list[Propagation]:
-        found = []
-        used = np.asarray(self.course.plan.length)[: len(drug)]
-        for flow in self.blueprint.flows:
-            about = drug[:, flow.number]
-            lengths, which = np.unique(used[about], return_inverse=True)
-            of_step = np.full(len(drug), -1)
-            of_step[about] = which
-            found.append(Propagation(flow, lengths, of_step))
-        return found
 
     def _tables(self, steps: int) -> None:
         """Everything that is the same for all patients."""
@@ -109,7 +89,7 @@ class Prepared:
         return driver.Places(
             before=layout.before.start, after=layout.after.start,
             changed=layout.changed.astype(np.int64), fired=made.fired, gathered=made.gathered,
-            new=layout.new.start, goal=layout.goal, share=layout.share, which=layout.which,
+            goal=layout.goal, forced=layout.forced, share=layout.share, which=layout.which,
             begin=layout.begin, length=layout.length, now=layout.now,
             inflow=layout.inflow.start, seen=layout.seen.start, seen_many=len(layout.seen),
             used=layout.used,
@@ -121,8 +101,7 @@ class Prepared:
         person = filled(person, WIDER)
         lanes = len(jax.tree.leaves(person)[0])
         inputs = self.shared | columns(person, "person", 1)
-        arena = _aligned(made.rows, STRIDE)
-        narrow = _aligned(made.rows, NARROW)
+        arena, narrow = aligned(made.rows, STRIDE), aligned(made.rows, NARROW)
         values = evaluate(made.graph, [*made.first, *made.patient], inputs)
         for row, number in zip(made.layout.lane, made.first, strict=True):
             arena[row, :lanes] = values[number]
@@ -130,59 +109,52 @@ class Prepared:
             arena[row, :lanes] = values[number]
         use_days = np.zeros((course.days, lanes), np.uint8)
         records = np.zeros((course.records, len(made.layout.seen), lanes), np.float32)
-        driver.drive(
-            self.kernels, self.places, self.steps, self.segments, self._kinetics(inputs, lanes),
-            course.count, self.run, arena, narrow, use_days, records,
-        )  # fmt: skip
+        self._drive(person, self.kinetics.of(inputs, lanes), arena, narrow, use_days, records)
         lane = jax.tree.unflatten(
             self.structure, [arena[row, :lanes].copy() for row in made.layout.lane]
         )
         _check(arena[made.layout.lane.start : made.layout.lane.stop, :lanes], person)
         return Kept(use_days, records, lane)
 
-    def _kinetics(self, inputs: dict, lanes: int) -> driver.Kinetics:
-        """Propagators of these people, one block after another."""
-        steps = len(self.steps.time)
-        row, column, inflow, first, exact = [], [], [], [0], []
-        start = np.full((steps, len(self.propagations)), -1)
-        begun = 0
-        for b, one in enumerate(self.propagations):
-            flow, days = one.flow, self.course.lengths[one.lengths]
-            pattern, begin = flow.pattern, self.blueprint.layout.before.start + flow.place
-            inside = pattern.row < flow.block.size
-            J = flow.block.matrices(pattern, inputs, lanes)
-            made = np.empty((len(days), len(pattern.row), lanes))
-            at, name = self.ready.loaded.address, str(flow.number)
-            taylor, last, square = (
-                np.array([at(f"{kind}_{name}"), at(f"{kind}_back_{name}")], np.int64)
-                for kind in ("taylor", "last", "square")
-            )
-            arena = _aligned(3 * len(pattern.row), TILE)
-            exponentials(
-                taylor, last, square, J, np.asarray(days, float), pattern.diagonal, arena, made
-            )
-            flows = pattern.column[inside] == flow.block.size
-            own = begin + pattern.column[inside]
-            row.append(begin + pattern.row[inside])
-            column.append(np.where(flows, self.blueprint.layout.inflow[flow.number], own))
-            inflow.append(flows)
-            kept = int(inside.sum())
-            first.append(first[-1] + kept)
-            start[:, b] = np.where(one.which >= 0, begun + one.which * kept, -1)
-            begun += len(days) * kept
-            exact.append(made[:, inside].reshape(-1, lanes))
-        return driver.Kinetics(
-            row=_joined(row, int), column=_joined(column, int), inflow=_joined(inflow, bool),
-            first=np.array(first), start=start,
-            exact=np.concatenate(exact) if exact else np.zeros((0, lanes)),
-        )  # fmt: skip
+    def _drive(
+        self, person: Any, kinetics: driver.Kinetics, arena: np.ndarray, narrow: np.ndarray,
+        use_days: np.ndarray, records: np.ndarray,
+    ) -> None:  # fmt: skip
+        """From the last halt that is remembered, or the beginning, by way of the others."""
+        count, segments = self.course.count, self.course.segments
+        whose = digest(person) if self.halts else b""
+        begin, later = self._taken_up(whose, arena, use_days, records)
+        for end, key in [*later, (count, b"")]:
+            driver.drive(
+                self.kernels, self.places, self.steps, self.segments, kinetics, begin, end,
+                end == count, self.run, arena, narrow, use_days, records,
+            )  # fmt: skip
+            begin = end
+            if end < count:
+                rows = arena[self._halting(), : use_days.shape[1]].copy()
+                days, seen = rows_done(segments.day[:end]), rows_done(segments.record[:end])
+                halt = Halt(end, rows, use_days, days, records, seen)
+                self.memory.keep((key, whose), halt)
+
+    def _taken_up(
+        self, whose: bytes, arena: np.ndarray, use_days: np.ndarray, records: np.ndarray
+    ) -> tuple[int, list[tuple[int, bytes]]]:
+        """The segment from which people go on, and the halts that lie before them."""
+        for place, (segment, key) in reversed([*enumerate(self.halts)]):
+            halt = self.memory.there((key, whose))
+            if halt is not None:
+                arena[self._halting(), : use_days.shape[1]] = halt.rows
+                halt.copied_into(use_days, records)
+                return segment, self.halts[place + 1 :]
+        return 0, self.halts
+
+    def _halting(self) -> np.ndarray:
+        """Rows of all that people take with them from one segment to the next."""
+        layout = self.blueprint.layout
+        return np.array([*layout.lane, *layout.before])
 
 
 _SEGMENT_FIELDS = ("first", "day", "closes", "record", "has_node")
-
-
-def _joined(parts: list, kind: type) -> np.ndarray:
-    return np.concatenate(parts).astype(kind) if parts else np.zeros(0, kind)
 
 
 def _first(tree: Any, many: int) -> Any:
@@ -196,13 +168,6 @@ def _table(graph: Graph, entries: list[int], inputs: dict, rows: int) -> np.ndar
     for entry, number in enumerate(entries):
         made[:, entry] = values[number]
     return made
-
-
-def _aligned(rows: int, lanes: int) -> np.ndarray:
-    """Zeros that begin at the start of a line of the cache."""
-    raw = np.zeros(rows * lanes * 8 + _ALIGN, np.uint8)
-    skip = -raw.ctypes.data % _ALIGN
-    return raw[skip : skip + rows * lanes * 8].view(np.float64).reshape(rows, lanes)
 
 
 def _check(lane: np.ndarray, person: Any) -> None:
