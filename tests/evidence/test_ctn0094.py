@@ -56,6 +56,37 @@ def test_no_small_cell_can_be_found_by_subtraction():
     assert {len(set(known)) for known in parts.values()} == {1}
 
 
+def test_no_small_cell_is_all_people_less_those_without_a_fold():
+    whole = {(r["arm"], r["day"]): r for r in ctn0094.shipped("retention")}
+    for row in ctn0094.shipped("start_without_fold"):
+        if row["quantity"] == "retained" and row["count"]:
+            known = whole[row["arm"], row["time"]]
+            stayed, n = (int(known[key]) - int(row[key]) for key in ("count", "n"))
+            assert min(stayed, n - stayed) >= sampling.FEWEST, row
+    curve = {
+        (r["phase"], r["day"]): r["at_risk"]
+        for r in ctn0094.shipped("first_use_after_taper")
+        if r["counselling"] == "all"
+    }
+    for row in ctn0094.shipped("first_use_without_fold"):
+        if row["at_risk"]:
+            elsewhere = int(curve[row["phase"], row["day"]]) - int(row["at_risk"])
+            assert elsewhere >= sampling.FEWEST, row
+
+
+def test_folds_share_out_every_site_that_has_people_in_each_arm():
+    folds = {
+        (row["trial"], row["site"]): row["fold"]
+        for row in ctn0094.shipped("sites")
+        if row["site"] != "16"
+    }
+
+    for trial, sites in (("CTN-0030", 9), ("CTN-0027", 15)):
+        dealt = [fold for (name, _), fold in folds.items() if name == trial]
+        assert sorted(dealt) == sorted("123" * (sites // 3))
+    assert {row["fold"] for row in ctn0094.shipped("sites") if row["site"] == "16"} == {""}
+
+
 def test_everybody_who_was_randomised_stands_in_the_tables():
     people = {row["arm"]: int(row["n"]) for row in ctn0094.shipped("retention")}
 

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 Stage = Annotated[
     str,
-    typer.Option(metavar="NAME|LETTER", help="b natural-history, c medications, or e ketamine."),
+    typer.Option(
+        metavar="NAME|LETTER",
+        help="b natural-history, c medications, d mood, or e ketamine.",
+    ),
 ]
 KETAMINE_SAMPLES = 2000
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from resynapse.inference.stage_fit import Check, StageFit
 
 KETAMINE = "ketamine"
-LETTERS = {"b": "natural-history", "c": "medications", "e": KETAMINE}
+LETTERS = {"b": "natural-history", "c": "medications", "d": "mood", "e": KETAMINE}
 STAGES = tuple(LETTERS.values())
 
 

@@ -99,7 +99,7 @@ Parameters = Annotated[
     str,
     typer.Option(
         "--parameters",
-        metavar="prior|calibrated|natural-history|medications|stages|FILE",
+        metavar="prior|calibrated|STAGE|stages|FILE",
         help="Priors; a set fitted to published data; or a file of resynapse calibrate.",
     ),
 ]

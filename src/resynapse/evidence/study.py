@@ -197,6 +197,11 @@ def study(id: str) -> Study:
     return _read(_FOLDER / f"{id}.yaml")
 
 
+def is_study(id: str) -> bool:
+    """Whether a study of the package has this id."""
+    return id in _names()
+
+
 def study_text(id: str) -> str:
     """The file of the study with this id, as it ships."""
     return (_FOLDER / f"{study(id).id}.yaml").read_text(encoding="utf-8")

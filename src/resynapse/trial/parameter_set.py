@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from resynapse.evidence.study import study
+from resynapse.evidence.study import is_study, study
 from resynapse.input_error import InputError
 from resynapse.parameter import replace
 from resynapse.patient import Patient
@@ -30,6 +30,7 @@ PRIOR = "prior"
 ALL_STAGES = "stages"
 FILES = {
     SHIPPED: "calibrated.json",
+    "mood": "mood.json",
     "medications": "medications.json",
     "natural-history": "natural_history.json",
 }
@@ -160,12 +161,19 @@ def _read(text: str, name: str) -> ParameterSet:
 def data_hash(protocols: Sequence[str]) -> str:
     """Of the protocols that stood for fitted trials, and of all numbers of their studies.
 
-    A protocol of the user's own, which is not in the library, is left out.
+    A stage that simulates no trial names studies instead, and all that they published counts. A
+    protocol of the user's own, which is not in the library, is left out.
     """
     known = [load(name) for name in protocols if name in library()]
     numbers = [[asdict(one) for one in study(p.study).numbers] for p in known if p.study]
+    numbers += [_published(name) for name in protocols if name not in library() and is_study(name)]
     text = json.dumps([numbers, [dump(p) for p in known]], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _published(name: str) -> list[dict[str, Any]]:
+    found = study(name)
+    return [asdict(one) for one in (*found.numbers, *found.concentrations, *found.exposures)]
 
 
 def _digest(content: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from resynapse.evidence.ctn0094 import (
     counselling,
     dose,
     first_use,
+    folds,
     retention,
     sites,
     weekly,
@@ -30,6 +31,8 @@ TABLES: dict[str, tuple[tuple[str, ...], Rows]] = {
     "urine_by_dose": (dose.HEADER, dose.rows),
     "counselling": (counselling.HEADER, counselling.rows),
     "sites": (sites.HEADER, sites.rows),
+    "first_use_without_fold": (folds.CURVE_HEADER, folds.curve_rows),
+    "start_without_fold": (folds.COUNT_HEADER, folds.count_rows),
 }
 """Name of each derived table, its columns and how its rows are made"""
 

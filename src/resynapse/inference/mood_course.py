@@ -1,0 +1,134 @@
+"""How much of the two states that lift mood is there after one infusion, and for how long?
+
+    L_b(t): b    relaxed with tau_D                                       1
+    L_S(t): S    relaxed with tau_D, where dS/dt = k_S P - S / tau_S      1
+    lift(t) = d_H L_b(t) + d_S L_S(t)                                     1, share of the MADRS
+
+b (habenula block) and P (window) do not depend on d_H, d_S or tau_S, so one run gives both; the
+lift follows smoothly from it. Means over people; nobody is so well that nothing is left to lift.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from resynapse.engine.back_end import DEFAULT, back_end
+from resynapse.engine.cache import keep_compiled
+from resynapse.engine.plan import Course
+from resynapse.patient import Patient
+from resynapse.patient.chain import ArmSetting
+from resynapse.patient.model import Model
+from resynapse.population.disorder import apply
+from resynapse.protocol import Protocol, load
+from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine, unknown_arms
+from resynapse.trial.conduct import Conduct
+
+SEED = 4
+PEOPLE = 64
+DOSE_DAY = 2
+SPACING = ((0.05, 1.0), (0.25, 4.0), (0.5, 15.0))
+"""(days between moments that are kept, until which day after the dose)"""
+
+
+class Lifted(eqx.Module):
+    """The chain as the engine sees it, recording what lifts mood after ketamine."""
+
+    model: Model
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "model":
+            raise AttributeError(name)
+        return getattr(self.model, name)
+
+    def observe(self, person: Any, arm: ArmSetting, lane: Any, amounts: Any) -> tuple[Any, ...]:
+        """b and P."""
+        return lane.state.habenula, lane.state.window.window
+
+
+@dataclass(frozen=True)
+class MoodCourse:
+    """Means over people at days after the dose."""
+
+    day: np.ndarray
+    habenula: np.ndarray
+    """b"""
+    window: np.ndarray
+    """P"""
+    opening: float
+    """k_S, 1/d"""
+    mood_time: float
+    """tau_D, d"""
+
+    def lifts(self, days: Any, sustained_time: Any) -> tuple[Any, Any]:
+        """L_b and L_S at these days after the dose."""
+        P = jnp.asarray(0.5 * (self.window[1:] + self.window[:-1]))
+        S = self._relaxed(self.opening * P * sustained_time, sustained_time)
+        between = 0.5 * (S[1:] + S[:-1])
+        b = jnp.asarray(0.5 * (self.habenula[1:] + self.habenula[:-1]))
+        found = (self._relaxed(to, self.mood_time) for to in (b, between))
+        L_b, L_S = (jnp.interp(jnp.asarray(days), self.day, one) for one in found)
+        return L_b, L_S
+
+    def _relaxed(self, to: Any, time_constant: Any) -> Any:
+        """x at every moment from 0, where dx/dt = (to - x) / time_constant, exactly by step."""
+
+        def step(x: Any, pair: Any) -> tuple[Any, Any]:
+            target, dt = pair
+            x = target + (x - target) * jnp.exp(-dt / time_constant)
+            return x, x
+
+        _, rest = jax.lax.scan(step, 0.0 * to[0], (to, np.diff(self.day)))
+        return jnp.concatenate([jnp.zeros(1), rest])
+
+
+def moments() -> np.ndarray:
+    """Days after the dose that are kept."""
+    kept, begin = [], 0.0
+    for step, until in SPACING:
+        kept.append(np.arange(begin, until, step))
+        begin = until
+    return np.concatenate([*kept, [begin]])
+
+
+def infusion() -> Protocol:
+    """0.5 mg/kg over 40 minutes, once, and nothing else."""
+    whole = load("scenario-heroin-ketamine")
+    (arm,) = (one for one in whole.arms if one.id == "ketamine-1-therapy")
+    alone = arm.model_copy(update={"therapies": ()})
+    days = moments()
+    return whole.model_copy(
+        update={"arms": (alone,), "reference": alone.id, "endpoints": (),
+                "visits": tuple(float(DOSE_DAY + day) for day in days),
+                "follow_up_days": float(DOSE_DAY + days[-1])}
+    )  # fmt: skip
+
+
+def mood_course(people: int = PEOPLE, backend: str = DEFAULT) -> MoodCourse:
+    """The course at the medians of all parameters."""
+    keep_compiled()
+    protocol = infusion()
+    patient = apply(Patient(), protocol.disorder)
+    arm = protocol.arms[0]
+    conduct = Conduct(protocol, patient, SEED, backend=backend)
+    plan = conduct.plan(arm)
+    course = Course(plan.plan, plan.segments, plan.count, plan.lengths, plan.days + 1,
+                    len(plan.record_days) + 1)  # fmt: skip
+    model = Model(as_arrays(conduct.patient), as_arrays(benzodiazepine(conduct.patient, arm)))
+    setting = arm_setting(protocol, arm, conduct.patient, unknown_arms(protocol, arm))
+    through = back_end(backend).prepared(Lifted(model), setting, course, SEED)
+    at = np.searchsorted(plan.record_days, np.array(protocol.visits) - 1e-7)
+    parts = [
+        np.asarray(through(party).records)[at, :2, : np.size(party.key)]
+        for party in conduct.parties(0, people, back_end(backend).ROOM)
+    ]
+    mean = np.concatenate(parts, axis=2).astype(float).mean(axis=2)
+    return MoodCourse(
+        moments(), mean[:, 0], mean[:, 1], float(patient.window.sustained_gain),
+        float(patient.mood.time_constant),
+    )  # fmt: skip
