@@ -36,3 +36,6 @@ class Purpose(IntEnum):
     HEIGHT = 30
     MEDICATION = 31
     BENZODIAZEPINE = 32
+    INCARCERATION = 33
+    DEATH = 34
+    DEATH_DAY = 35

@@ -39,16 +39,18 @@ USED[0, 2], USED[1, 8] = 1, 1
     ],
 )
 def test_each_strategy_counts_drop_out_as_it_says(strategy, days, lapsed):
-    assert person_values(DAYS, strategy, PEOPLE, USED) == pytest.approx(days)
-    assert person_values(LAPSE, strategy, PEOPLE, USED).tolist() == lapsed
-    assert person_values(ABSTINENCE, strategy, PEOPLE, USED).tolist() == [1 - k for k in lapsed]
+    asked = {"dropout": strategy}
+    assert person_values(DAYS, asked, PEOPLE, USED) == pytest.approx(days)
+    assert person_values(LAPSE, asked, PEOPLE, USED).tolist() == lapsed
+    assert person_values(ABSTINENCE, asked, PEOPLE, USED).tolist() == [1 - k for k in lapsed]
 
 
 @pytest.fixture(scope="module")
 def known() -> Worlds:
     as_is = population(people=3000)
     stay = {arm: table.assign(dropout_day=np.nan) for arm, table in as_is.patients.items()}
-    return Worlds(as_is, PotentialOutcomes(stay, as_is.use_days, as_is.reference))
+    all_stay = PotentialOutcomes(stay, as_is.use_days, as_is.reference)
+    return Worlds(as_is, {frozenset({"dropout"}): all_stay})
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,7 @@ def rows(known):
 def test_the_true_value_is_the_difference_of_everybody_in_both_arms(known):
     variable = parse("lapse_28_days")
 
-    found = true_value(variable, "treatment-policy", known, "ketamine")
+    found = true_value(variable, {"dropout": "treatment-policy"}, known, "ketamine")
 
     first = [known.as_is.patients[a]["first_use_day"] <= 28 for a in ("ketamine", "saline")]
     assert found == pytest.approx(first[0].mean() - first[1].mean())
@@ -120,13 +122,16 @@ def test_nobody_leaves_in_the_hypothetical_world_and_people_are_the_same():
 
     left = known.as_is.patients["a"]["dropout_day"].notna()
     assert left.sum() > 10
-    assert known.all_stay.patients["a"]["dropout_day"].isna().all()
+    assert known.without[frozenset({"dropout"})].patients["a"]["dropout_day"].isna().all()
     same = ["patient", "weight_kg", "age_years"]
     pd.testing.assert_frame_equal(
-        known.as_is.patients["a"][same], known.all_stay.patients["a"][same]
+        known.as_is.patients["a"][same], known.without[frozenset({"dropout"})].patients["a"][same]
     )
     stayed = np.flatnonzero(~left)
-    assert np.array_equal(known.as_is.use_days["a"][stayed], known.all_stay.use_days["a"][stayed])
+    assert np.array_equal(
+        known.as_is.use_days["a"][stayed],
+        known.without[frozenset({"dropout"})].use_days["a"][stayed],
+    )
 
 
 @pytest.mark.parametrize(

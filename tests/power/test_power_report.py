@@ -37,6 +37,7 @@ class Rival(Survival):
 
 
 PEOPLE = Rival(90.0, (0.55,), (), 1 / 300, 182.0)
+DESIGN = Design(ARM, PEOPLE, 182.0, 182.0, {})
 
 
 def batches(people, count=8, size=800):
@@ -48,8 +49,8 @@ def told():
     looks = Looks(0.05, 2, information_rates=(0.5, 1.0))
     asked = Asked(RELAPSE, ("log_rank", "cox"), (60, 120), looks, trials=400)
     much = Extent(800, 8)
-    found = power([Design(ARM, PEOPLE, 182.0, 182.0, {})], asked, much)
-    shown = {ARM: examples(batches(PEOPLE), asked, 120, 182.0, 50)}
+    found = power([DESIGN], asked, much)
+    shown = {ARM: examples(batches(PEOPLE), asked, 120, DESIGN, 50)}
     counts = {"measured": 3, "assumed": 5}
     command = "resynapse power X <script>"
     return Told(load("scenario-heroin-ketamine"), found, shown, "prior", command, "0.1", "", counts)
@@ -89,7 +90,7 @@ def test_missing_values_of_a_scale_tip_a_trial_and_yes_or_no_has_none_missing():
             return {**found, "expectancy alone": found["no effect"]}
 
     asked = Asked("craving_vas_day_28", (), (100,), trials=240)
-    scale = examples(batches(Leaving(-10.0, 20.0), 4), asked, 100, 28.0, 60)
+    scale = examples(batches(Leaving(-10.0, 20.0), 4), asked, 100, DESIGN, 60)
     yes = Asked("abstinence_6_months", (), (100,), trials=240)
 
     class Both(Rates):
@@ -97,7 +98,7 @@ def test_missing_values_of_a_scale_tip_a_trial_and_yes_or_no_has_none_missing():
             found = super().worlds(first, count, draw)
             return {**found, "expectancy alone": found["no effect"]}
 
-    share = examples(batches(Both(0.5, 0.3), 4), yes, 100, 182.0, 60)
+    share = examples(batches(Both(0.5, 0.3), 4), yes, 100, DESIGN, 60)
 
     assert scale.tipping[1].in_favour[0] > scale.tipping[1].in_favour[-1] + 0.2
     assert len(share.tipping) == 1

@@ -23,34 +23,45 @@ Arm = Annotated[str | None, typer.Option(help="Arm set against the reference.")]
 Size = Annotated[int, typer.Option("--n", min=4, help="People of a trial, over all arms.")]
 People = Annotated[int, typer.Option(min=100, max=200_000, help="People simulated in each arm.")]
 Trials = Annotated[int, typer.Option(min=2, max=100_000, help="Trials drawn from them.")]
+Event = Annotated[
+    str,
+    typer.Option(
+        help="Event whose strategies stand side by side: dropout, rescue_medication, "
+        "incarceration, death. The others are as the estimand writes them."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def estimand(
     protocol: Given, variable: Variable = None, arm: Arm = None, n: Size = 200,
-    people: People = 4000, trials: Trials = 500, seed: Seed = 1, as_json: AsJson = False,
-    quiet: Quiet = False,
+    people: People = 4000, trials: Trials = 500, event: Event = "dropout", seed: Seed = 1,
+    as_json: AsJson = False, quiet: Quiet = False,
 ) -> None:  # fmt: skip
-    """True values of an effect under four strategies for drop-out, and who finds them."""
+    """True values of an effect under each strategy for drop-out, and who finds them."""
     from resynapse.cli.progress import Progress
     from resynapse.protocol import load
-    from resynapse.trial.estimand import understood, worlds
+    from resynapse.trial.estimand import ensure_possible, understood, worlds
     from resynapse.trial.estimator_check import performance
     from resynapse.trial.trials import ensure_enough
 
     given = load(protocol)
     wanted = [(asked, understood(given, asked)) for asked in _asked(given, variable, arm)]
     ensure_enough(people, n)
+    ensure_possible(given, event)
     with Progress(quiet or as_json) as progress:
         progress.show(0.0, f"{people} people through {len(given.arms)} arms, twice")
         known = worlds(given, people, seed)
         found = []
         for k, (asked, read) in enumerate(wanted):
             progress.show((k + 1) / (len(wanted) + 1), f"{trials} trials of {n} people")
-            rows = performance(read, known, asked.arm, n, trials, seed, given.conduct)
+            others = asked.intercurrent_events.model_dump()
+            asks = asked.arm, n, trials, seed, given.conduct, others, event
+            rows = performance(read, known, *asks)
             found.append(
-                {"estimand": asked.model_dump(), "reference": given.reference, "rows": rows}
-            )
+                {"estimand": asked.model_dump(), "reference": given.reference, "event": event,
+                 "rows": rows}
+            )  # fmt: skip
     if as_json:
         from resynapse.exchange.as_json import plain
 
@@ -89,12 +100,13 @@ def _show(found: dict[str, Any]) -> None:
     from resynapse.cli.summary import screen
 
     asked, rows, console = found["estimand"], found["rows"], screen()
-    wanted = asked["intercurrent_events"]["dropout"]
+    event, events = found["event"], asked["intercurrent_events"]
+    wanted = events[event]
     strategies = list(dict.fromkeys(row.strategy for row in rows))
     console.print(
         f"[bold]{escape(asked['name'])}[/bold]: {escape(asked['variable'])}, "
         f"{escape(asked['arm'])} less {escape(found['reference'])}, everybody randomised, "
-        f"difference of means; drop-out: {wanted}"
+        f"difference of means; {event}: {wanted}"
     )
     marked = [f"{one} *" if one == wanted else one for one in strategies]
     table = Table("", *marked)

@@ -7,7 +7,7 @@ ADTTE and ADQS by these names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from resynapse.trial.interruptions import COLUMNS
 from resynapse.trial.time_to_event import time_to_event
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ PARAMETERS = {
 }
 """PARAMCD -> event, PARAM"""
 PRIMARY = "PRIMARY"
+OTHERS = {
+    "rescue_medication": ("RESCUE", "Time to rescue medication (days)", "RESC"),
+    "incarceration": ("INCARC", "Time to incarceration (days)", "INC"),
+    "death": ("DEATH", "Time to death from overdose (days)", "DTH"),
+}
+"""Intercurrent event -> PARAMCD, PARAM, and the stem of its flag (FL) and day (DY) in ADSL; each
+stands where it can happen"""
 SCALES = {
     "craving_vas": ("CRAVVAS", "Craving, VAS 0-100"),
     "mood_madrs": ("MADRS", "MADRS 0-60"),
@@ -97,6 +105,7 @@ def _subjects(study: str, arm: ArmRows, controls: str) -> pd.DataFrame:
 def _adsl(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
     people = arm.patients
     left = people["dropout_day"] < people["end_day"]
+    until = np.floor(np.where(left, people["dropout_day"], people["end_day"])).astype(int) + 1
     return subject.assign(
         ARM=arm.label,
         AGE=people["age_years"].round(0).astype(int),
@@ -107,8 +116,28 @@ def _adsl(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
         RANDDY=1,
         TRTSDY=1,
         EOSSTT=np.where(left, "DISCONTINUED", "COMPLETED"),
-        EOSDY=np.floor(np.where(left, people["dropout_day"], people["end_day"])).astype(int) + 1,
+        EOSDY=until,
+        **_flags(people),
     )
+
+
+def _flags(people: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Whether and on which study day other intercurrent events happened to each person."""
+    found = {}
+    for event, (_, _, stem) in OTHERS.items():
+        if COLUMNS[event] in people:
+            day = _seen(people, event)
+            found[f"{stem}FL"] = np.where(np.isnan(day), "N", "Y")
+            found[f"{stem}DY"] = np.floor(day) + 1
+    return found
+
+
+def _seen(people: pd.DataFrame, event: str) -> np.ndarray:
+    """Day of an event that came before the person left, and before death; else NaN."""
+    day, end = people[COLUMNS[event]], people["end_day"]
+    until = np.fmin(end, people["dropout_day"])
+    until = np.fmin(until, people["death_day"]) if "death_day" in people else until
+    return day.where(day <= until).to_numpy(dtype=float)
 
 
 def _adtte(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +156,24 @@ def _adtte(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
                 EVNTDESC=np.where(found.event, event.upper(), "CENSORED"),
             )
         )
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([*parts, *_other_times(arm, named)], ignore_index=True)
+
+
+def _other_times(arm: ArmRows, named: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Times from the origin to the other intercurrent events; before it they are at 0."""
+    people = arm.patients
+    origin = people["origin_day"].to_numpy(dtype=float)
+    until = np.fmin(people["end_day"], people["dropout_day"]).to_numpy(dtype=float)
+    for event, (code, words, _) in OTHERS.items():
+        if COLUMNS[event] not in people:
+            continue
+        day = _seen(people, event)
+        happened = ~np.isnan(day)
+        time = np.maximum(np.where(happened, day, until) - origin, 0.0)
+        yield named.assign(
+            PARAMCD=code, PARAM=words, AVAL=time.round(4), AVALU="DAYS", STARTDY=origin + 1,
+            CNSR=np.where(happened, 0, 1), EVNTDESC=np.where(happened, code, "CENSORED"),
+        )  # fmt: skip
 
 
 def _primary(primary: Primary, outcome: Outcome, subject: pd.DataFrame) -> pd.DataFrame:
@@ -156,5 +202,5 @@ def _adqs(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
                 PARAMCD=code, PARAM=words, AVISIT=f"Day {day:g}", AVISITN=number, ADY=day + 1,
                 AVAL=value, BASE=base, CHG=value - base, ABLFL="Y" if number == 0 else "",
             )  # fmt: skip
-            parts.append(row[left >= day])
+            parts.append(row[(left >= day) & ~np.isnan(value)])
     return pd.concat(parts, ignore_index=True) if parts else named.assign(PARAMCD="").iloc[:0]

@@ -65,12 +65,32 @@ def _power(row: Any) -> dict[str, Any]:
         **_with_error("people", row.people),
         **_with_error("days", row.days),
         **{f"ended_at_look_{k}": share for k, share in enumerate(row.stopped, 1)},
+        **_information(row.information),
         **_with_error("estimate", row.estimate),
         "truth": row.truth,
         **_with_error("bias", row.bias),
         "empirical_error": row.empirical_error,
         "stated_error": row.stated_error,
         **_with_error("coverage", row.coverage),
+        **(_adjusted(row.adjusted) if row.adjusted else {}),
+    }
+
+
+def _information(shares: tuple[float, ...]) -> dict[str, float]:
+    """What each look sees, of what the last one does; nothing with one look."""
+    several = shares if len(shares) > 1 else ()
+    return {f"information_at_look_{k}": share for k, share in enumerate(several, 1)}
+
+
+def _adjusted(one: Any) -> dict[str, Any]:
+    """Median-unbiased estimates after stopping."""
+    return {
+        **_with_error("adjusted_estimate", one.estimate),
+        **_with_error("adjusted_bias", one.bias),
+        "adjusted_empirical_error": one.empirical_error,
+        **_with_error("adjusted_coverage", one.coverage),
+        **_with_error("adjusted_above_truth", one.above),
+        **_with_error("naive_above_truth", one.naive_above),
     }
 
 

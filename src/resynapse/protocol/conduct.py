@@ -149,10 +149,12 @@ class FollowBack(AbstractRecord):
     """Time-line follow-back: which days with use people tell.
 
     Of urines positive for opioids in CTN-0030, 149 of 650 came with a denial (Hilario 2015,
-    abstract); taken here as the share of days with use that is not told.
+    abstract); taken here as the share of times between visits whose use is not told.
     """
 
-    denied: Share = Field(default=0.229, description="share of days with use that is not told")
+    denied: Share = Field(
+        default=0.229, description="share of times between visits whose use is not told"
+    )
     denied_sd: NotNegative = Field(
         default=1.0, description="spread of its logit between people (assumed)"
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from resynapse.protocol.errors import WrongField
 from resynapse.protocol.fields import AbstractRecord, Identifier
 
 Strategy = Literal["treatment-policy", "hypothetical", "composite", "while-on-treatment"]
+AFTER_DEATH: Final = (
+    "after death there is no value that a treatment policy could count. Choose hypothetical, "
+    "composite or while-on-treatment."
+)
 
 
 class IntercurrentEvents(AbstractRecord):
@@ -19,6 +24,23 @@ class IntercurrentEvents(AbstractRecord):
     """
 
     dropout: Strategy = Field(default="treatment-policy", description="leaving treatment and trial")
+    rescue_medication: Strategy = Field(
+        default="treatment-policy",
+        description="a medication for opioid dependence that a decision rule gave",
+    )
+    incarceration: Strategy = Field(
+        default="treatment-policy", description="the first, where the conduct has any"
+    )
+    death: Strategy = Field(
+        default="hypothetical",
+        description="from overdose, where the conduct draws deaths; not treatment-policy",
+    )
+
+    @model_validator(mode="after")
+    def _agree(self) -> IntercurrentEvents:
+        if self.death == "treatment-policy":
+            raise WrongField("death", AFTER_DEATH)
+        return self
 
 
 class Estimand(AbstractRecord):

@@ -72,6 +72,9 @@ SAFETY = {
     "pressure_rise_above_40": f"Rise of systolic pressure above 40{NARROW}mmHg",
     "unresponsive": "Not responding at any time",
     "nausea": "Chance of nausea",
+    "rescue_medication": "Given rescue medication",
+    "incarceration": "Incarcerated",
+    "death": "Died from overdose, drawn",
 }
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 
 import numpy as np
 import pandas as pd
 
 from resynapse.input_error import InputError
-from resynapse.protocol.conduct import Randomisation
+from resynapse.protocol import Protocol
+from resynapse.protocol.conduct import Randomisation, TrialConduct
 from resynapse.trial import randomisation
 from resynapse.trial.potential_outcomes import PotentialOutcomes
 from resynapse.trial.randomisation import Allocation
@@ -23,27 +24,59 @@ def strata(baseline: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     """The stratum of each person in words, such as ``site-1, female 1``."""
     if not names:
         return np.full(len(baseline), NO_STRATA, dtype=object)
-    parts = [[f"{name} {level}" for level in _level(baseline, name)] for name in names]
+    known = {name: baseline[name].to_numpy() for name in baseline}
+    parts = [[f"{name} {level}" for level in _level(known, name)] for name in names]
     return np.array([", ".join(words) for words in zip(*parts, strict=True)], dtype=object)
 
 
-def _level(baseline: pd.DataFrame, name: str) -> np.ndarray:
+def levels(baseline: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    """[people, factors] The level of each factor by number, all alike without factors."""
+    people = len(next(iter(baseline.values())))
+    found = [np.unique(_level(baseline, name), return_inverse=True)[1] for name in names]
+    return np.column_stack(found) if found else np.zeros((people, 1), dtype=int)
+
+
+def _level(baseline: Mapping[str, np.ndarray], name: str) -> np.ndarray:
     """The level of one factor: its value, or 1 above the number."""
     column, _, above = name.partition(" above ")
-    values = baseline[column]
-    return (values > float(above)).astype(int).to_numpy() if above else values.to_numpy()
+    values = np.asarray(baseline[column])
+    return (values > float(above)).astype(int) if above else values
 
 
 def ratio_of(how: Randomisation, outcomes: PotentialOutcomes) -> tuple[int, ...]:
     """Parts of each arm, by default those of the arms' own allocation; one for each, or refused."""
     arms = outcomes.arms
     ratio = how.ratio or whole_parts(outcomes.allocation or (1.0,) * len(arms))
+    ensure_one_part_each(ratio, arms)
+    return ratio
+
+
+def of_two(how: TrialConduct, protocol: Protocol, treated: str) -> TrialConduct:
+    """The conduct of the trial of one arm against the reference: its part of ratio and blocks."""
+    rule, names = how.randomisation, [arm.id for arm in protocol.arms]
+    whole = rule.ratio or whole_parts([arm.allocation for arm in protocol.arms])
+    ensure_one_part_each(whole, names)
+    two = tuple(whole[names.index(name)] for name in (protocol.reference, treated))
+    parts = tuple(part // gcd(*two) for part in two)
+    randomisation.ensure_block_sizes(whole, rule.block_sizes or (sum(whole),))
+    sizes = tuple(size // sum(whole) * sum(two) for size in rule.block_sizes)
+    own = {"ratio": parts, "block_sizes": sizes or (2 * sum(parts),)}
+    return how.model_copy(update={"randomisation": rule.model_copy(update=own)})
+
+
+def ratio_of_two(how: TrialConduct) -> float:
+    """Treated for each control, of a conduct of two arms."""
+    control, treated = how.randomisation.ratio
+    return treated / control
+
+
+def ensure_one_part_each(ratio: Sequence[int], arms: Sequence[str]) -> None:
+    """Refuse a ratio that has not one part for each arm."""
     if len(ratio) != len(arms):
         raise InputError(
             f"The ratio {':'.join(map(str, ratio))} has {len(ratio)} parts, but there are "
             f"{len(arms)} arms ({', '.join(arms)}); give one part for each."
         )
-    return ratio
 
 
 def whole_parts(allocation: Sequence[float]) -> tuple[int, ...]:
@@ -71,8 +104,9 @@ def allocated(
         sizes = how.block_sizes or (2 * sum(ratio),)
         return randomisation.permuted_blocks(numbers, ratio, sizes, draw)
     if how.method == "minimisation":
-        levels = [np.unique(_level(entered, one), return_inverse=True)[1] for one in how.strata]
-        return randomisation.minimisation(np.column_stack(levels), ratio, how.probability, draw)
+        known = {name: entered[name].to_numpy() for name in entered}
+        factors = levels(known, how.strata)
+        return randomisation.minimisation(factors, ratio, how.probability, draw)
     success, after = _responses(how, outcomes, chosen, event)
     return randomisation.response_adaptive(
         success, entry, entry[:, None] + after, ratio, how.burn_in, how.least, draw

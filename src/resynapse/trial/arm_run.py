@@ -17,6 +17,7 @@ from resynapse.protocol import Arm, Protocol, describe
 from resynapse.trial.conduct import Chunk, Conduct
 from resynapse.trial.estimate import Estimate, mean, proportion, rate
 from resynapse.trial.everyone import Everyone, Keep, arm_endpoints, left_behind
+from resynapse.trial.interruptions import COLUMNS
 from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.result import ArmResult
 from resynapse.trial.table import patients_table
@@ -177,4 +178,5 @@ def _safety(everyone: Everyone) -> dict[str, Estimate]:
         "pressure_rise_above_40": proportion(column("pressure_peak_rise_mmHg") > HIGH_PRESSURE),
         "unresponsive": proportion(column("unresponsive_probability") > UNRESPONSIVE),
         "nausea": mean(column("nausea_probability"), "proportion", bounds=(0.0, 1.0)),
+        **{event: proportion(~np.isnan(column(COLUMNS[event]))) for event in everyone.events},
     }  # fmt: skip

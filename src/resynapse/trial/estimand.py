@@ -1,15 +1,17 @@
 """What is the true value of an estimand, when the outcome of everybody in every arm is known?
 
 The variable of each person is computed from the course that the simulation knows, under the
-strategy for drop-out; the true value is the difference of its means between two arms over all
-people, each of whom is in both. The hypothetical strategy needs a second run in which nobody
-leaves, with the same chances otherwise.
+strategies for drop-out, rescue medication, incarceration and death; the true value is the
+difference of its means between two arms over all people, each of whom is in both. The hypothetical
+strategy needs another run, in which nobody leaves or is given rescue medication, with the same
+chances otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -19,53 +21,86 @@ from resynapse.engine.cache import keep_compiled
 from resynapse.input_error import InputError
 from resynapse.patient import Patient, configured
 from resynapse.protocol import Arm, Protocol
+from resynapse.protocol.conduct import Interruptions
 from resynapse.protocol.estimand import Estimand, Strategy
 from resynapse.protocol.vocabulary import did_you_mean
 from resynapse.trial.arm_run import Passage
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint_name import Endpoint, endpoints_for, parse
 from resynapse.trial.everyone import Keep
+from resynapse.trial.interruptions import COLUMNS, by_rule, has_rescue
 from resynapse.trial.parameter_set import middle
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.potential_outcomes import PotentialOutcomes
 from resynapse.trial.time_to_event import time_to_event
+from resynapse.trial.timeline import treatment_ends
 
 STRATEGIES: tuple[Strategy, ...] = (
     "treatment-policy", "hypothetical", "composite", "while-on-treatment",
 )  # fmt: skip
+EVENT_DAYS: Mapping[str, str] = {"dropout": "dropout_day", **COLUMNS}
+"""Intercurrent event -> column of its day"""
 NOBODY_LEAVES: Mapping[str, float] = {"dropout.baseline": 0.0}
+
+
+Strategies = Mapping[str, Strategy]
+"""Event -> strategy; an event that is not named does not matter"""
+PREVENTED = ("dropout", "rescue_medication")
+"""Events without which people take another course, so that it needs its own run"""
 
 
 @dataclass(frozen=True)
 class Worlds:
-    """The same people in every arm, as they are and had nobody left."""
+    """The same people in every arm, as they are, and had some events not happened."""
 
     as_is: PotentialOutcomes
-    all_stay: PotentialOutcomes
+    without: Mapping[frozenset[str], PotentialOutcomes]
+    """Events of ``PREVENTED`` -> outcomes had none of them happened"""
+
+    def of(self, strategies: Strategies) -> PotentialOutcomes:
+        """Outcomes without the events whose strategy is hypothetical.
+
+        Incarceration and death move nobody's course: had they not happened, it is as it is.
+        """
+        absent = (e for e in PREVENTED if strategies.get(e) == "hypothetical")
+        known = {event for events in self.without for event in events}
+        wanted = frozenset(absent) & known
+        return self.without[wanted] if wanted else self.as_is
 
 
 def worlds(protocol: Protocol, people: int, seed: int = 1) -> Worlds:
-    """So many people through every arm twice, at the middle of the priors.
+    """So many people through every arm, at the middle of the priors, once for each world.
 
-    In the second run drop-out is off and nobody stops a medication; what each arm feels like,
-    against which people guess theirs, is that of the first.
+    Without drop-out nobody leaves or stops a medication; without rescue medication no rule gives
+    one. What each arm feels like, against which people guess theirs, is that of the first run, as
+    are the day on which treatment ends and all chances.
     """
     keep_compiled()
-    felt = arms_felt(protocol, _patient(protocol, {}), seed)
-    kept = protocol.model_copy(update={"arms": tuple(map(_never_stopped, protocol.arms))})
-    return Worlds(
-        _outcomes(Conduct(protocol, _patient(protocol, {}), seed), felt, people),
-        _outcomes(Conduct(kept, _patient(kept, NOBODY_LEAVES), seed), felt, people),
-    )
+    patient = _patient(protocol, {})
+    felt, ends = arms_felt(protocol, patient, seed), treatment_ends(protocol, patient)
+    events = PREVENTED if has_rescue(protocol) else PREVENTED[:1]
+
+    def without(absent: frozenset[str]) -> PotentialOutcomes:
+        own = protocol.model_copy(
+            update={"arms": tuple(_arm_without(arm, absent) for arm in protocol.arms)}
+        )
+        settings = NOBODY_LEAVES if "dropout" in absent else {}
+        return _outcomes(Conduct(own, _patient(own, settings), seed, ends=ends), felt, people)
+
+    every = [frozenset(some) for k in range(len(events)) for some in combinations(events, k + 1)]
+    return Worlds(without(frozenset()), {absent: without(absent) for absent in every})
+
+
+def _arm_without(arm: Arm, absent: frozenset[str]) -> Arm:
+    days = by_rule(arm) if "rescue_medication" in absent else ()
+    kept = [one for one in arm.medications if not (one.if_rule and one.start_day in days)]
+    if "dropout" in absent:
+        kept = [one.model_copy(update={"may_stop": False}) for one in kept]
+    return arm.model_copy(update={"medications": tuple(kept)})
 
 
 def _patient(protocol: Protocol, settings: Mapping[str, float]) -> Patient:
     return configured(middle(protocol.disorder, None), protocol.switches.chosen, dict(settings))
-
-
-def _never_stopped(arm: Arm) -> Arm:
-    medications = tuple(one.model_copy(update={"may_stop": False}) for one in arm.medications)
-    return arm.model_copy(update={"medications": medications})
 
 
 def _outcomes(conduct: Conduct, felt: Mapping[str, ArmsFelt], people: int) -> PotentialOutcomes:
@@ -105,57 +140,89 @@ def understood(protocol: Protocol, asked: Estimand) -> Endpoint:
     return variable
 
 
-def true_values(variable: Endpoint, known: Worlds, arm: str) -> dict[Strategy, float]:
-    """Strategy -> the difference of means, the arm less the reference."""
-    return {one: true_value(variable, one, known, arm) for one in STRATEGIES}
+def ensure_possible(protocol: Protocol, event: str) -> None:
+    """Refuse an event that is none, or that cannot happen in this protocol."""
+    if event not in EVENT_DAYS:
+        raise InputError(
+            f"--event {event}: no intercurrent event.{did_you_mean(event, list(EVENT_DAYS))} "
+            f"Choose from {', '.join(EVENT_DAYS)}."
+        )
+    how = protocol.conduct.interruptions if protocol.conduct else Interruptions()
+    needs = {
+        "rescue_medication": (has_rescue(protocol), "a medication with if_rule in an arm"),
+        "incarceration": (how.incarcerations_per_year > 0, "incarcerations_per_year"),
+        "death": (how.deaths, "deaths: true"),
+    }
+    there, remedy = needs.get(event, (True, ""))
+    if not there:
+        where = "" if event == "rescue_medication" else " in the section conduct, interruptions"
+        raise InputError(f"--event {event}: it never happens in {protocol.name}; write {remedy}"
+                         f"{where}.")  # fmt: skip
 
 
-def true_value(variable: Endpoint, strategy: Strategy, known: Worlds, arm: str) -> float:
-    """The difference of means under one strategy; people without a value are left out."""
-    from_ = known.all_stay if strategy == "hypothetical" else known.as_is
+def true_values(
+    variable: Endpoint, known: Worlds, arm: str, others: Strategies, event: str = "dropout"
+) -> dict[Strategy, float]:
+    """Strategy for an event -> the difference of means, with ``others`` for all other events."""
+    return {
+        one: true_value(variable, {**others, event: one}, known, arm) for one in possible(event)
+    }
+
+
+def possible(event: str) -> tuple[Strategy, ...]:
+    """The strategies for an event; after death no treatment policy has a value."""
+    return STRATEGIES[1:] if event == "death" else STRATEGIES
+
+
+def true_value(variable: Endpoint, strategies: Strategies, known: Worlds, arm: str) -> float:
+    """The difference of means under these strategies; people without a value are left out."""
+    from_ = known.of(strategies)
     means = [
-        np.nanmean(person_values(variable, strategy, from_.patients[one], from_.use_days[one]))
+        np.nanmean(person_values(variable, strategies, from_.patients[one], from_.use_days[one]))
         for one in (arm, from_.reference)
     ]
     return float(means[0] - means[1])
 
 
 def person_values(
-    variable: Endpoint, strategy: Strategy, patients: pd.DataFrame, use_days: np.ndarray
+    variable: Endpoint, strategies: Strategies, patients: pd.DataFrame, use_days: np.ndarray
 ) -> np.ndarray:
     """The variable of each person from the whole course: 1 or 0, or % of days.
 
-    Under the composite strategy every day from drop-out on is a day of use, and drop-out an
-    event; while on treatment, nothing from drop-out on counts (NaN where no day came before it).
+    Under the composite strategy every day from the event on is a day of use, and the event counts
+    as that of the variable; while on treatment, nothing from the event on counts (NaN where no day
+    came before it). The first event of each strategy decides.
     """
     origin = patients["origin_day"].to_numpy(dtype=float)
     end = np.minimum(origin + variable.horizon, patients["end_day"].to_numpy(dtype=float))
-    left = patients["dropout_day"].fillna(np.inf).to_numpy(dtype=float)
+    failed = first_day(patients, strategies, "composite")
+    until = first_day(patients, strategies, "while-on-treatment")
     if variable.kind == "days_abstinent":
-        return 100.0 * _share_without_use(strategy, patients, use_days, end, left)
+        return 100.0 * _share_without_use(patients, use_days, end, failed, until)
     subject = variable.subject or "lapse"
     whole = time_to_event(subject, patients.assign(dropout_day=np.nan), use_days)
     day = np.where(whole.event, origin + whole.time, np.inf)
-    happened = day <= end
-    if strategy == "composite":
-        happened |= left <= end
-    if strategy == "while-on-treatment":
-        happened &= day <= left
+    happened = ((day <= end) & (day <= until)) | ((failed <= end) & (failed <= until))
     return 1.0 - happened if variable.kind == "abstinence" else happened.astype(float)
 
 
+def first_day(patients: pd.DataFrame, strategies: Strategies, strategy: Strategy) -> np.ndarray:
+    """Day of the first event that has this strategy, d from entry; infinite without any."""
+    day = np.full(len(patients), np.inf)
+    for event, column in EVENT_DAYS.items():
+        if strategies.get(event) == strategy and column in patients:
+            day = np.fmin(day, patients[column].fillna(np.inf).to_numpy(dtype=float))
+    return day
+
+
 def _share_without_use(
-    strategy: Strategy, patients: pd.DataFrame, use_days: np.ndarray, end: np.ndarray,
-    left: np.ndarray,
+    patients: pd.DataFrame, use_days: np.ndarray, end: np.ndarray, failed: np.ndarray,
+    until: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     origin = patients["origin_day"].to_numpy(dtype=float)
     start = np.maximum(origin, patients["community_day"].to_numpy(dtype=float))
     day = np.arange(use_days.shape[1])
-    counts = (day >= np.ceil(start)[:, None]) & (day < np.floor(end)[:, None])
-    used = use_days > 0
-    if strategy == "composite":
-        used = used | (day >= left[:, None])
-    if strategy == "while-on-treatment":
-        counts &= day < np.floor(left)[:, None]
+    counts = (day >= np.ceil(start)[:, None]) & (day < np.floor(np.minimum(end, until))[:, None])
+    used = (use_days > 0) | (day >= failed[:, None])
     days = counts.sum(axis=1)
     return np.where(days > 0, 1.0 - (used & counts).sum(axis=1) / np.maximum(days, 1), np.nan)

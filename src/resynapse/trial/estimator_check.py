@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from resynapse.protocol.conduct import TrialConduct
 from resynapse.protocol.estimand import Strategy
+from resynapse.trial.analysis.failed_fit import FailedFit
+from resynapse.trial.analysis.imputation import imputed_difference
 from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.endpoint_name import Endpoint
-from resynapse.trial.estimand import Worlds, person_values, true_values
+from resynapse.trial.estimand import (
+    Strategies,
+    Worlds,
+    first_day,
+    person_values,
+    true_values,
+)
 from resynapse.trial.measurement import reported
+from resynapse.trial.monthly import shares_by_month
 from resynapse.trial.potential_outcomes import PotentialOutcomes
 from resynapse.trial.streams import Draw, Streams
 from resynapse.trial.time_to_event import time_to_event
 from resynapse.trial.trials import enrolled
 
+NOTHING_ELSE: Strategies = MappingProxyType({})
 WALD = 1.959964
 """97.5 % point of the standard normal: intervals are the estimate and so many errors"""
 
@@ -27,6 +38,20 @@ WHILE_SEEN = "what was seen before drop-out"
 STAYED = "people who stayed"
 KAPLAN_MEIER = "Kaplan-Meier, censored at drop-out"
 AS_TOLD = "what was told before drop-out"
+IMPUTED = {
+    "missing_at_random": "imputed, missing at random",
+    "jump_to_reference": "imputed, jump to reference",
+    "copy_reference": "imputed, copy reference",
+    "copy_increments_in_reference": "imputed, copy increments in reference",
+}
+"""Rule of ``analysis.imputation`` -> name of the estimator"""
+IMPUTATIONS = 10
+WORDS = {
+    "dropout": "drop-out",
+    "rescue_medication": "rescue medication",
+    "incarceration": "incarceration",
+    "death": "death",
+}
 
 
 @dataclass(frozen=True)
@@ -51,29 +76,39 @@ class Performance:
 
 def performance(
     variable: Endpoint, known: Worlds, arm: str, people: int, trials: int, seed: int,
-    conduct: TrialConduct | None = None,
+    conduct: TrialConduct | None = None, others: Strategies = NOTHING_ELSE, event: str = "dropout",
 ) -> list[Performance]:  # fmt: skip
-    """Every estimator against every strategy, over trials of so many people in all arms.
+    """Every estimator against every strategy for an event, over trials of so many people.
 
-    Trials are drawn from the population whose true values these are, so the spread between trials
-    is all there is of error; where a trial takes up much of the population, intervals hold the
-    truth more often than they say.
+    ``others`` are the strategies for all other events. Trials are drawn from the population whose
+    true values these are, so the spread between trials is all there is of error; where a trial
+    takes up much of the population, intervals hold the truth more often than they say.
     """
-    how = conduct or TrialConduct()
-    truths = true_values(variable, known, arm)
-    readings = _readings(variable, known.as_is, how, seed)
+    how, outcomes = conduct or TrialConduct(), known.as_is
+    truths = true_values(variable, known, arm, others, event)
+    readings = _readings(variable, outcomes, how, seed, _as_seen(others, event), event)
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in readings}
-    here, there = (known.as_is.arms.index(one) for one in (arm, known.as_is.reference))
+    names = arm, outcomes.reference
+    here, there = (outcomes.arms.index(one) for one in names)
     for replicate in range(trials):
-        chosen, given = _enrolled(known.as_is, people, seed, replicate, how)
+        chosen, given = _enrolled(outcomes, people, seed, replicate, how)
         groups = [chosen[given == k] for k in (here, there)]
         for name, reading in readings.items():
-            found[name].append(_difference(reading, (arm, known.as_is.reference), groups))
+            found[name].append(reading.difference(names, groups, replicate))
     return [
         _performance(name, strategy, truth, np.array(found[name]))
         for name in readings
         for strategy, truth in truths.items()
     ]
+
+
+def _as_seen(others: Strategies, event: str) -> dict[str, Strategy]:
+    """What a trial can do about the other events: it sees no world in which they did not happen."""
+    return {
+        one: "treatment-policy" if strategy == "hypothetical" else strategy
+        for one, strategy in others.items()
+        if one != event
+    }
 
 
 def _enrolled(
@@ -83,8 +118,23 @@ def _enrolled(
     return entered.chosen, entered.given.arm
 
 
+class _Reading:
+    """An estimator: the difference of two arms, with its standard error."""
+
+    def of(self, arm: str, rows: np.ndarray) -> tuple[float, float]:
+        """The quantity of some people of an arm, and its squared error."""
+        raise NotImplementedError
+
+    def difference(
+        self, arms: tuple[str, str], groups: list[np.ndarray], replicate: int
+    ) -> tuple[float, float]:
+        """Estimate and standard error."""
+        (one, v), (other, w) = (self.of(arm, rows) for arm, rows in zip(arms, groups, strict=True))
+        return one - other, float(np.sqrt(v + w))
+
+
 @dataclass(frozen=True)
-class _Means:
+class _Means(_Reading):
     """An estimator that is a difference of means: arm -> a value a person, NaN where none."""
 
     values: Mapping[str, np.ndarray]
@@ -99,7 +149,7 @@ class _Means:
 
 
 @dataclass(frozen=True)
-class _Survival:
+class _Survival(_Reading):
     """An estimator that is a difference of Kaplan-Meier shares at a day from the origin."""
 
     time: Mapping[str, np.ndarray]
@@ -117,55 +167,102 @@ class _Survival:
         return (share if self.without else 1.0 - share), float(curve.error(self.day)) ** 2
 
 
+@dataclass(frozen=True)
+class _Imputed(_Reading):
+    """An estimator that imputes the months after an event: arm -> [people, months]."""
+
+    months: Mapping[str, np.ndarray]
+    weight: np.ndarray
+    """Of each month in the mean"""
+    rule: str
+    seed: int
+
+    def difference(
+        self, arms: tuple[str, str], groups: list[np.ndarray], replicate: int
+    ) -> tuple[float, float]:
+        """By Rubin's rules; no estimate where the imputation fails."""
+        own, other = (self.months[arm][rows] for arm, rows in zip(arms, groups, strict=True))
+        draw = np.random.default_rng([self.seed, replicate, int(Draw.IMPUTATION)])
+        try:
+            return imputed_difference(own, other, self.weight, self.rule, IMPUTATIONS, draw)
+        except FailedFit:
+            return np.nan, np.nan
+
+
 def _readings(
-    variable: Endpoint, outcomes: PotentialOutcomes, how: TrialConduct, seed: int
-) -> dict[str, _Means | _Survival]:
+    variable: Endpoint, outcomes: PotentialOutcomes, how: TrialConduct, seed: int,
+    others: Strategies, event: str,
+) -> dict[str, _Reading]:  # fmt: skip
     """Estimators by name, each with what it reads of everybody in every arm."""
     tables, used = outcomes.patients, outcomes.use_days
 
     def means(strategy: Strategy, days: Mapping[str, np.ndarray] = used) -> _Means:
+        asked = {**others, event: strategy}
         return _Means(
-            {arm: person_values(variable, strategy, tables[arm], days[arm]) for arm in tables}
+            {arm: person_values(variable, asked, tables[arm], days[arm]) for arm in tables}
         )
 
-    whole = means("treatment-policy")
+    whole, names = means("treatment-policy"), _names(event)
     stayed = {
-        arm: np.where(_left(variable, tables[arm]), np.nan, whole.values[arm]) for arm in tables
+        arm: np.where(_left(variable, tables[arm], event), np.nan, whole.values[arm])
+        for arm in tables
     }
-    found: dict[str, _Means | _Survival] = {
-        MISSING_AS_USE: means("composite"),
-        WHILE_SEEN: means("while-on-treatment"),
-        STAYED: _Means(stayed),
+    found: dict[str, _Reading] = {
+        names[MISSING_AS_USE]: means("composite"),
+        names[WHILE_SEEN]: means("while-on-treatment"),
+        names[STAYED]: _Means(stayed),
     }
+    if event not in ("dropout", "death"):
+        found = {f"regardless of {WORDS[event]}": whole, **found}
     if variable.kind != "days_abstinent":
-        return found | {KAPLAN_MEIER: _survival(variable, outcomes)}
-    told = {
-        arm: reported(days, how.follow_back, Streams(seed, 0).of(Draw.FOLLOW_BACK))
-        for arm, days in used.items()
+        return found | {names[KAPLAN_MEIER]: _survival(variable, outcomes, event)}
+    if event == "dropout":
+        stream = Streams(seed, 0).of
+        told = {
+            arm: reported(days, how.follow_back, how.visits.every_days, stream(Draw.FOLLOW_BACK))
+            for arm, days in used.items()
+        }
+        found[AS_TOLD] = means("while-on-treatment", told)
+    return found | _imputed(variable, outcomes, event, seed)
+
+
+def _names(event: str) -> dict[str, str]:
+    """What estimators are called, drop-out's or another event's."""
+    if event == "dropout":
+        return {name: name for name in (MISSING_AS_USE, WHILE_SEEN, STAYED, KAPLAN_MEIER)}
+    return {
+        MISSING_AS_USE: f"{WORDS[event]} counted as use",
+        WHILE_SEEN: f"what was seen before {WORDS[event]}",
+        STAYED: f"people without {WORDS[event]}",
+        KAPLAN_MEIER: f"Kaplan-Meier, censored at {WORDS[event]}",
     }
-    return found | {AS_TOLD: means("while-on-treatment", told)}
 
 
-def _left(variable: Endpoint, patients: pd.DataFrame) -> np.ndarray:
+def _imputed(
+    variable: Endpoint, outcomes: PotentialOutcomes, event: str, seed: int
+) -> dict[str, _Reading]:
+    months, weight = {}, np.zeros(0)
+    for arm, table in outcomes.patients.items():
+        until = first_day(table, {event: "while-on-treatment"}, "while-on-treatment")
+        months[arm], weight = shares_by_month(variable, table, outcomes.use_days[arm], until)
+    return {name: _Imputed(months, weight, rule, seed) for rule, name in IMPUTED.items()}
+
+
+def _left(variable: Endpoint, patients: pd.DataFrame, event: str) -> np.ndarray:
     due = patients["origin_day"].to_numpy(dtype=float) + float(variable.horizon or 0.0)
     end = np.minimum(due, patients["end_day"].to_numpy(dtype=float))
-    return patients["dropout_day"].fillna(np.inf).to_numpy(dtype=float) < end
+    return first_day(patients, {event: "composite"}, "composite") < end
 
 
-def _survival(variable: Endpoint, outcomes: PotentialOutcomes) -> _Survival:
-    time, event = {}, {}
+def _survival(variable: Endpoint, outcomes: PotentialOutcomes, event: str) -> _Survival:
+    time, happened = {}, {}
     for arm, table in outcomes.patients.items():
-        seen = time_to_event(variable.subject or "lapse", table, outcomes.use_days[arm])
-        time[arm], event[arm] = seen.time, seen.event
-    return _Survival(time, event, float(variable.horizon or 0.0), variable.kind == "abstinence")
-
-
-def _difference(
-    reading: _Means | _Survival, arms: tuple[str, str], groups: list[np.ndarray]
-) -> tuple[float, float]:
-    """Estimate and standard error."""
-    (one, v), (other, w) = (reading.of(arm, rows) for arm, rows in zip(arms, groups, strict=True))
-    return one - other, float(np.sqrt(v + w))
+        day = first_day(table, {event: "composite"}, "composite")
+        censored = table.assign(dropout_day=np.where(np.isfinite(day), day, np.nan))
+        seen = time_to_event(variable.subject or "lapse", censored, outcomes.use_days[arm])
+        time[arm], happened[arm] = seen.time, seen.event
+    without = variable.kind == "abstinence"
+    return _Survival(time, happened, float(variable.horizon or 0.0), without)
 
 
 def _performance(name: str, strategy: Strategy, truth: float, found: np.ndarray) -> Performance:

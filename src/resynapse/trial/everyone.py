@@ -17,6 +17,7 @@ from resynapse.trial.conduct import Chunk
 from resynapse.trial.endpoint import TIMED, Told, joined, summary, told
 from resynapse.trial.endpoint_name import endpoints_for, parse
 from resynapse.trial.estimate import Estimate
+from resynapse.trial.interruptions import COLUMNS
 from resynapse.trial.plan import ArmPlan
 from resynapse.trial.time_to_event import EVENTS, TimeToEvent, time_to_event
 
@@ -50,7 +51,8 @@ def left_behind(
     sampled = min(len(table), max(0, SAMPLED - first))
     rows = len(table) if keep.rows else held
     found = {f"row/{name}": table[name].to_numpy()[:rows] for name in table}
-    found |= {f"all/{name}": table[name].to_numpy() for name in NEEDED}
+    others = [name for name in COLUMNS.values() if name in table]
+    found |= {f"all/{name}": table[name].to_numpy() for name in (*NEEDED, *others)}
     found["used"] = np.packbits(use_days[:held], axis=1)
     found["days"] = np.array(plan.days)
     for name in arm_endpoints(protocol, arm):
@@ -78,8 +80,14 @@ class Everyone:
     """each reads what one chunk left behind"""
 
     def column(self, name: str) -> np.ndarray:
-        """One of ``NEEDED``, of everyone."""
+        """One of ``NEEDED``, or the days of an intercurrent event, of everyone."""
         return self._joined(f"all/{name}")
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Intercurrent events beside drop-out that can happen."""
+        there = next(iter(self._read()))
+        return tuple(event for event, name in COLUMNS.items() if f"all/{name}" in there)
 
     def estimate(self, name: str) -> Estimate:
         """An endpoint of everyone."""

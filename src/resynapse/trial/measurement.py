@@ -28,18 +28,21 @@ def urine_positive(
 
 
 def reported(
-    use_days: np.ndarray, follow_back: FollowBack, draw: np.random.Generator
+    use_days: np.ndarray, follow_back: FollowBack, every_days: float, draw: np.random.Generator
 ) -> np.ndarray:
     """Days of use as people tell them, 1 for any use: a denied day is told as one without.
 
     logit(share denied of person i) = a + denied_sd z_i,   z_i ~ Normal(0, 1)
 
-    a is set so that the mean share is ``denied``; nobody tells of use that was not.
+    a is set so that the mean share is ``denied``. The days between two visits due, ``every_days``
+    apart, are told or denied together: a person who denies a positive urine denies what led to
+    it, so that a relapse of a week stays a week. Nobody tells of use that was not.
     """
-    z = draw.standard_normal(len(use_days))
-    share = denied_shares(follow_back, z)
-    kept = draw.random(use_days.shape) >= share[:, None]
-    return ((use_days > 0) & kept).astype(np.uint8)
+    people, days = use_days.shape
+    share = denied_shares(follow_back, draw.standard_normal(people))
+    interval = (np.arange(days) // every_days).astype(int)
+    told = draw.random((people, int(interval.max(initial=0)) + 1)) >= share[:, None]
+    return ((use_days > 0) & told[:, interval]).astype(np.uint8)
 
 
 def denied_shares(follow_back: FollowBack, z: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ three people.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,23 +47,30 @@ def permuted_blocks(
     ``sizes`` are whole multiples of the sum of the ratio; with more than one, each block's size is
     drawn from them. One stratum for all gives unstratified blocks.
     """
-    ensure_block_sizes(ratio, sizes)
     people = len(stratum)
     arm, block = np.zeros(people, dtype=int), np.zeros(people, dtype=int)
     probability = np.zeros((people, len(ratio)))
+    for here, deck, number in dealt(stratum, ratio, sizes, draw):
+        arm[here], block[here] = deck[: len(here)], number
+        probability[here] = _left_in_deck(deck, len(ratio))[: len(here)]
+    return Allocation(arm, probability, block)
+
+
+def dealt(
+    stratum: np.ndarray, ratio: Sequence[int], sizes: Sequence[int], draw: np.random.Generator
+) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+    """Block by block: rows of its people, its arms in order, its number within the stratum."""
+    ensure_block_sizes(ratio, sizes)
+    held = {size: np.repeat(np.arange(len(ratio)), np.multiply(ratio, size // sum(ratio)))
+            for size in sizes}  # fmt: skip
     for one in np.unique(stratum):
         rows, done, number = np.flatnonzero(stratum == one), 0, 0
         while done < len(rows):
             number += 1
             size = int(draw.choice(np.asarray(sizes)))
-            deck = draw.permutation(
-                np.repeat(np.arange(len(ratio)), np.multiply(ratio, size // sum(ratio)))
-            )
-            here = rows[done : done + size]
-            arm[here], block[here] = deck[: len(here)], number
-            probability[here] = _left_in_deck(deck, len(ratio))[: len(here)]
+            deck = draw.permutation(held[size])
+            yield rows[done : done + size], deck, number
             done += size
-    return Allocation(arm, probability, block)
 
 
 def _left_in_deck(deck: np.ndarray, arms: int) -> np.ndarray:
@@ -93,25 +100,43 @@ def minimisation(
     the range, over arms, of people of the same level divided by the ratio, were the person given
     that arm. The arms of least imbalance share ``probability`` by the ratio, the others the rest.
     """
-    people, arms, shares = len(factors), len(ratio), _shares(ratio)
-    levels = int(factors.max(initial=0)) + 1
-    seen = np.zeros((factors.shape[1], levels, arms))
-    arm, log = np.zeros(people, dtype=int), np.zeros((people, arms))
-    column = np.arange(factors.shape[1])
-    for k, u in enumerate(draw.random(people)):
-        here = seen[column, factors[k]][:, None, :] + np.eye(arms)[None]
-        imbalance = np.ptp(here / np.asarray(ratio), axis=2).sum(axis=0)
-        log[k] = _biased(imbalance <= imbalance.min() + 1e-9, shares, probability)
-        arm[k] = _drawn(log[k], u)
-        seen[column, factors[k], arm[k]] += 1
-    return Allocation(arm, log, np.zeros(people, dtype=int))
+    u = draw.random(len(factors))
+    arm, log = minimised(factors[None], ratio, probability, u[None])
+    return Allocation(arm[0], log[0], np.zeros(len(factors), dtype=int))
+
+
+def minimised(
+    factors: np.ndarray, ratio: Sequence[int], probability: float, u: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Arms, and the probability of each, of many trials at once.
+
+    ``factors`` is [trials, people, factors], ``u`` [trials, people] uniform numbers.
+    """
+    (trials, people, kinds), arms, shares = factors.shape, len(ratio), _shares(ratio)
+    seen = np.zeros((trials, kinds, int(factors.max(initial=0)) + 1, arms))
+    arm, log = np.zeros((trials, people), dtype=int), np.zeros((trials, people, arms))
+    row, kind = np.arange(trials), np.arange(kinds)[None]
+    for k in range(people):
+        now = seen[row[:, None], kind, factors[:, k]]
+        after = now[:, :, None, :] + np.eye(arms)[None, None]
+        imbalance = np.ptp(after / np.asarray(ratio), axis=3).sum(axis=1)
+        best = imbalance <= imbalance.min(axis=1, keepdims=True) + 1e-9
+        log[:, k] = _biased(best, shares, probability)
+        reached = np.cumsum(log[:, k], axis=1) <= u[:, k, None]
+        arm[:, k] = np.minimum(reached.sum(axis=1), arms - 1)
+        seen[row[:, None], kind, factors[:, k], arm[:, k, None]] += 1
+    return arm, log
 
 
 def _biased(best: np.ndarray, shares: np.ndarray, probability: float) -> np.ndarray:
-    if best.all():
-        return shares
+    """The arms that are best share ``probability``, the others the rest; a row a trial."""
     favoured, rest = shares * best, shares * ~best
-    return probability * favoured / favoured.sum() + (1 - probability) * rest / rest.sum()
+    with np.errstate(invalid="ignore"):
+        one, other = (part / part.sum(axis=1, keepdims=True) for part in (favoured, rest))
+    return np.where(
+        best.all(axis=1, keepdims=True), shares,
+        np.where(best, probability * one, (1 - probability) * other),
+    )  # fmt: skip
 
 
 def response_adaptive(

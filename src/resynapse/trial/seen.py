@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from resynapse.protocol.conduct import TrialConduct
+from resynapse.trial.interruptions import YEAR_DAYS, death_days
 from resynapse.trial.potential_outcomes import PotentialOutcomes
 from resynapse.trial.streams import Draw, Streams
 from resynapse.trial.time_to_event import time_to_event
 
-YEAR_DAYS = 365.25
 BELIEF_UNKNOWN = "not asked"
 GUESSES = ("active", "control", "do not know")
 
@@ -44,19 +44,18 @@ class Run:
     def death_day(self) -> np.ndarray:
         """Day of death from overdose, d from entry; infinite for most, and for all where off.
 
-        A person dies with probability 1 - exp(-expected deaths), on one of the days of use.
+        That of the run, where its protocol asks for deaths. Else drawn: a person dies with
+        probability 1 - exp(-expected deaths), on one of the days of use.
         """
-        day = np.full(len(self.chosen), np.inf)
         if not self.how.interruptions.deaths:
-            return day
+            return np.full(len(self.chosen), np.inf)
+        if "death_day" in self.patients:
+            return self.patients["death_day"].fillna(np.inf).to_numpy(dtype=float)
         draw = self.streams.of(Draw.DEATH)
         expected = self.patients["overdose_deaths_expected"].to_numpy(dtype=float)
-        dies, when = draw.random(len(day)) < -np.expm1(-expected), draw.random(len(day))
-        for row in np.flatnonzero(dies):
-            used = np.flatnonzero(self.use_days[row])
-            if len(used):
-                day[row] = used[int(when[row] * len(used))] + 0.5
-        return day
+        dies = draw.random(len(expected)) < -np.expm1(-expected)
+        day = death_days(dies, draw.random(len(expected)), self.use_days)
+        return np.nan_to_num(day, nan=np.inf)
 
     @cached_property
     def incarcerated(self) -> np.ndarray:
@@ -64,6 +63,8 @@ class Run:
         rate = self.how.interruptions.incarcerations_per_year / YEAR_DAYS
         if rate == 0.0:
             return np.full(len(self.chosen), np.inf)
+        if "incarceration_day" in self.patients:
+            return self.patients["incarceration_day"].fillna(np.inf).to_numpy(dtype=float)
         free = self.patients["community_day"].to_numpy(dtype=float)
         wait = self.streams.of(Draw.INCARCERATION).exponential(1 / rate, len(self.chosen))
         return free + wait
@@ -90,10 +91,21 @@ def people_table(run: Run, entered: pd.DataFrame, event: str) -> pd.DataFrame:
         dropout_day=left,
         died=died.astype(int),
         death_day=np.where(died, death, np.nan),
+        **_other_events(run, np.fmin(end, dropout)),
         medication_stop_day=patients["medication_stop_day"].to_numpy(dtype=float),
         sessions_attended=patients["sessions_attended"].to_numpy(dtype=float),
         guess=guesses(run),
     )
+
+
+def _other_events(run: Run, until: np.ndarray) -> dict[str, np.ndarray]:
+    """Rescue medication and incarceration, as far as they can happen and the trial saw them."""
+    days = {"incarceration_day": run.incarcerated}
+    if "rescue_medication_day" in run.patients:
+        days["rescue_medication_day"] = run.patients["rescue_medication_day"].to_numpy(dtype=float)
+    if run.how.interruptions.incarcerations_per_year == 0.0:
+        del days["incarceration_day"]
+    return {name: np.where(day <= until, day, np.nan) for name, day in days.items()}
 
 
 def guesses(run: Run) -> np.ndarray:

@@ -19,6 +19,7 @@ class Draw(IntEnum):
     FOLLOW_BACK = 6
     DEATH = 7
     INCARCERATION = 8
+    IMPUTATION = 9
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from resynapse.patient.state import NEVER
 from resynapse.protocol import Arm, Protocol
 from resynapse.purpose import Purpose
 from resynapse.trial.conduct import Chunk
+from resynapse.trial.interruptions import COLUMNS, interrupted
 from resynapse.trial.plan import ArmPlan, measured_days
 from resynapse.trial.timeline import AGONISTS
 
@@ -48,7 +49,7 @@ def patients_table(
             "female": np.asarray(person.female).astype(int),
             "committed": marks.committed > 0.5,
             "first_use_day": _day(marks.first_use),
-            "relapse_day": _relapse_day(chunk.use_days),
+            "relapse_day": relapse_day(chunk.use_days),
             "dropout_day": left,
             "medication_stop_day": stop,
             "bouts": chunk.bouts.astype(int),
@@ -65,15 +66,16 @@ def patients_table(
             "end_day": protocol.follow_up_days,
         }
     )
+    own = interrupted(protocol, arm, table, chunk.use_days, marks.medication_since, seed)
     ratings = _ratings(protocol, patient, plan, chunk, seed)
-    return pd.concat([table, pd.DataFrame(ratings)], axis=1)
+    return pd.concat([table.assign(**own), pd.DataFrame(ratings)], axis=1)
 
 
 def _day(values: np.ndarray) -> np.ndarray:
     return np.where(values < 0.5 * NEVER, values, np.nan)
 
 
-def _relapse_day(use_days: np.ndarray) -> np.ndarray:
+def relapse_day(use_days: np.ndarray) -> np.ndarray:
     """First day of the first seven days of use in a row."""
     used = np.cumsum(use_days, axis=1, dtype=np.int32)
     before = np.concatenate([np.zeros((len(used), 1), np.int32), used], axis=1)
@@ -125,14 +127,15 @@ EVENT_DAYS = {
     "relapse": "relapse_day",
     "dropout": "dropout_day",
     "medication_stop": "medication_stop_day",
+    **COLUMNS,
 }
 """event -> column of its day"""
 
 
 def events_table(arm: str, table: pd.DataFrame, kinds: Iterable[str] = EVENT_DAYS) -> pd.DataFrame:
-    """First use, relapse, drop-out and stop of medication, a row each."""
-    parts = []
-    for event in kinds:
+    """First use, relapse, drop-out, stop of medication and what else could happen, a row each."""
+    parts = [pd.DataFrame(columns=["arm", "patient", "day", "event"])]
+    for event in (one for one in kinds if EVENT_DAYS[one] in table):
         seen = table[table[EVENT_DAYS[event]].notna()]
         days = seen[EVENT_DAYS[event]]
         parts.append(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,42 @@ SCALE = re.compile(r"(craving_vas|mood_madrs|mood_hamd17|withdrawal_cows)_day_(\
 POSITIVE, NEGATIVE, MISSING = "+", "-", "o"
 
 
+@dataclass(frozen=True)
+class VisitCourse:
+    """Visits of people, a row a person and a column a visit that was due, by its day."""
+
+    due: np.ndarray
+    """Day from entry of each visit"""
+    day: np.ndarray
+    """When each took place, or would have"""
+    reason: np.ndarray
+    """Why not: ``missed``, ``incarcerated``, ``dropped out``, ``died``; empty where attended"""
+    positive: np.ndarray
+    """What the urine would show"""
+    told: np.ndarray
+    """[people, days]: 1 for use that people tell when asked"""
+
+    @property
+    def attended(self) -> np.ndarray:
+        """[people, visits]"""
+        return self.reason == ""
+
+
+def visit_course(run: Run) -> VisitCourse:
+    """Which visits people attend, what a urine shows there, and which use they tell."""
+    due, how = _due(run)[0], run.how
+    place = _Place.of(run, due)
+    return VisitCourse(
+        due,
+        place.day,
+        place.reason,
+        urine_positive(run.use_days, place.day, how.urine, run.streams.of(Draw.URINE)),
+        reported(
+            run.use_days, how.follow_back, how.visits.every_days, run.streams.of(Draw.FOLLOW_BACK)
+        ),
+    )
+
+
 def visits_table(run: Run) -> pd.DataFrame:
     """A row a person and visit that was due up to the end of follow-up, by person, then visit.
 
@@ -22,30 +60,25 @@ def visits_table(run: Run) -> pd.DataFrame:
     ``reason`` says why: ``missed``, ``incarcerated``, ``dropped out``, ``died``. Scales stand where
     the protocol measures them, and are missing with the visit.
     """
-    due, scales = _due(run)
-    place = _Place.of(run, due)
-    attended = place.reason == ""
-    urine = np.where(
-        urine_positive(run.use_days, place.day, run.how.urine, run.streams.of(Draw.URINE)),
-        POSITIVE, NEGATIVE,
-    )  # fmt: skip
-    told = reported(run.use_days, run.how.follow_back, run.streams.of(Draw.FOLLOW_BACK))
+    (due, scales), course = _due(run), visit_course(run)
+    attended, day = course.attended, course.day
+    urine = np.where(course.positive, POSITIVE, NEGATIVE)
     weekly = np.isin(due, weekly_days(run))
     table = {
         "person": np.repeat(run.patients["patient"].to_numpy(), len(due)),
         "arm": np.repeat(np.array(run.outcomes.arms, dtype=object)[run.arm], len(due)),
         "visit": np.tile(np.arange(1, len(due) + 1), len(run.chosen)),
         "due_day": np.tile(due, len(run.chosen)),
-        "day": np.where(attended, place.day, np.nan).ravel(),
+        "day": np.where(attended, day, np.nan).ravel(),
         "attended": attended.ravel().astype(int),
-        "reason": place.reason.ravel(),
+        "reason": course.reason.ravel(),
         "urine": np.where(weekly, np.where(attended, urine, MISSING), "_").ravel(),
-        "reported_use_days": _since_last(told, place.day, attended).ravel(),
+        "reported_use_days": _since_last(course.told, day, attended).ravel(),
     }
     for name, columns in scales.items():
         values = np.full(attended.shape, np.nan)
-        for day, column in columns.items():
-            values[:, np.searchsorted(due, day)] = run.patients[column].to_numpy(dtype=float)
+        for at, column in columns.items():
+            values[:, np.searchsorted(due, at)] = run.patients[column].to_numpy(dtype=float)
         table[name] = np.where(attended, values, np.nan).ravel()
     return pd.DataFrame(table)
 
@@ -65,12 +98,18 @@ def weekly_days(run: Run) -> np.ndarray:
 def _due(run: Run) -> tuple[np.ndarray, dict[str, dict[float, str]]]:
     """Days on which a visit is due, and for each scale the column of each day."""
     scales: dict[str, dict[float, str]] = {}
-    for column in run.patients:
-        match = SCALE.fullmatch(column)
-        if match:
-            scales.setdefault(match[1], {})[float(match[2])] = column
+    for column, day in measured_scales(run.patients):
+        scales.setdefault(column.partition("_day_")[0], {})[day] = column
     measured = {day for columns in scales.values() for day in columns}
     return np.array(sorted(measured | set(weekly_days(run)))), scales
+
+
+def measured_scales(patients: pd.DataFrame) -> Iterator[tuple[str, float]]:
+    """Columns of ratings, each with its day."""
+    for column in patients:
+        match = SCALE.fullmatch(column)
+        if match:
+            yield column, float(match[2])
 
 
 class _Place:

@@ -39,6 +39,7 @@ class Wishes:
     settings: dict[str, float]
     parameters: str
     output: Path | None
+    look_days: tuple[float, ...] = ()
 
 
 def loaded(protocol: str | None) -> Protocol:
@@ -63,22 +64,31 @@ def named(endpoint: str | None) -> str:
     return endpoint
 
 
+def days_in(text: str | None) -> tuple[float, ...]:
+    """Calendar days of looks, as 300,500."""
+    try:
+        return tuple(float(part) for part in (text or "").replace(",", " ").split())
+    except ValueError:
+        raise InputError(f"--look-days {text}: give days from the opening, as 300,500.") from None
+
+
 def answered(wishes: Wishes, quiet: bool, pdf: bool = False) -> Found:
     """Trials played out; people, tables and report go to the folder, where there is one."""
     if pdf:
         _ensure_paper(wishes)
     from resynapse.cli.progress import Progress
-    from resynapse.trial.power import Asked, designs, extent, power, sizes_in
+    from resynapse.trial.power import Asked, designs, extent, of_all, power, sizes_in
 
     asked = Asked(
         wishes.endpoint, wishes.analyses, sizes_in(wishes.n), wishes.looks, wishes.ratio,
-        wishes.accrual, wishes.trials, wishes.seed,
+        wishes.accrual, wishes.trials, wishes.seed, wishes.look_days,
     )  # fmt: skip
-    much = extent(asked, wishes.people, wishes.batches, wishes.draws)
     every = designs(
         wishes.protocol, wishes.endpoint, wishes.arms, seed=wishes.seed, switches=wishes.switches,
         settings=wishes.settings, parameters=wishes.parameters,
     )  # fmt: skip
+    asked = of_all(every, asked)
+    much = extent(asked, wishes.people, wishes.batches, wishes.draws)
     folder = None if wishes.output is None else _begin(wishes, much.people)
     with Progress(quiet) as progress:
         found = power(every, asked, much, folder=folder, progress=progress.show)
@@ -163,7 +173,7 @@ def _read(folder: Path) -> Wishes:
         told: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
         looks = told.pop("looks")
         futility = Futility(**looks.pop("futility"))
-        lists = {name: tuple(told[name]) for name in ("analyses", "arms")}
+        lists = {name: tuple(told.get(name, ())) for name in ("analyses", "arms", "look_days")}
         protocol = parse(told.pop("protocol"), str(place))
         return Wishes(
             **{**told, **lists}, protocol=protocol, looks=Looks(**looks, futility=futility),

@@ -38,6 +38,13 @@ Arms = Annotated[
     typer.Option("--arm", help="Arm set against the reference; again for designs side by side."),
 ]
 Accrual = Annotated[float, typer.Option(help="Days over which people enter.")]
+LookDays = Annotated[
+    str | None,
+    typer.Option(
+        metavar="300,500",
+        help="Calendar days of the looks before the last; by events or people by default.",
+    ),
+]
 Trials = Annotated[int, typer.Option(help="Trials of each size in each world.")]
 People = Annotated[
     int | None,
@@ -78,6 +85,7 @@ def power(
     n: Sizes = "40:400",
     arm: Arms = None,
     accrual: Accrual = 365.0,
+    look_days: LookDays = None,
     trials: Trials = 2000,
     people: People = None,
     batches: Batches = None,
@@ -105,5 +113,6 @@ def power(
         asking.loaded(protocol), asking.named(endpoint), tuple(analysis or ()), n, tuple(arm or ()),
         asked.looks, asked.ratio, accrual, trials, people, batches, draws, seed,
         choices.switches(switch or []), choices.settings(setting or []), parameters, output,
+        asking.days_in(look_days),
     )  # fmt: skip
     return asking.answered(wishes, quiet, pdf)

@@ -34,6 +34,7 @@ def show(found: Found) -> None:
     console.print(estimates(found)) if any(row.bias for row in found.rows) else None
     if len(asked.looks.information) > 1:
         console.print(stopping(found))
+        console.print(after_stopping(found)) if any(row.adjusted for row in found.rows) else None
     for row in found.rows:
         if row.by_draw and row.world == "as asked" and row.n == found.asked.n[-1]:
             console.print(escape(_over_draws(row)), soft_wrap=True)
@@ -57,9 +58,11 @@ def _extent(found: Found) -> str:
     draws = (
         f", {much.draws} draws of the parameters" if much.draws else ", parameters in the middle"
     )
+    by_protocol = "; entry, randomisation and visits as the protocol's conduct says"
+    conducted = by_protocol if found.asked.accrual is None else ""
     return (
         f"{found.asked.trials} trials of each size, from {much.batches} batches of {much.people} "
-        f"people{draws}; seed {found.asked.seed}"
+        f"people{draws}; seed {found.asked.seed}{conducted}"
     )
 
 
@@ -95,17 +98,45 @@ def _estimate(row: Row) -> list[str]:
 
 
 def stopping(found: Found) -> Table:
-    """When trials end, as asked."""
+    """When trials end, as asked; information is what a look sees, of what the last one does."""
     table = Table(
-        "Design", "Analysis", "n control", "Ended at each look", "People", "Days", "Futility"
+        "Design",
+        "Analysis",
+        "n control",
+        "Information",
+        "Ended at each look",
+        "People",
+        "Days",
+        "Futility",
     )
     for row in (one for one in found.rows if one.world == "as asked"):
         ended = " ".join(f"{part:.2f}" for part in row.stopped)
+        seen = " ".join(f"{part:.2f}" for part in row.information)
         people = f"{row.people.value:.0f} ({row.people.error:.1f})"
         days = f"{row.days.value:.0f} ({row.days.error:.1f})"
         table.add_row(
-            row.design, row.method, str(row.n), ended, people, days, f"{row.futility:.3f}"
+            row.design, row.method, str(row.n), seen, ended, people, days, f"{row.futility:.3f}"
         )
+    return table
+
+
+def after_stopping(found: Found) -> Table:
+    """The naive estimate and the median-unbiased one, as asked, at every size."""
+    table = Table(
+        "Design", "Estimator", "n control", "Truth", "Bias, naive", "Bias, median-unbiased",
+        "Coverage, naive", "Coverage, stage-wise",
+    )  # fmt: skip
+    for row in found.rows:
+        one = row.adjusted
+        if row.world != "as asked" or one is None or row.bias is None or row.coverage is None:
+            continue
+        table.add_row(
+            row.design, row.method, str(row.n), f"{row.truth:.4g}",
+            f"{row.bias.value:+.3f} ({row.bias.error:.3f})",
+            f"{one.bias.value:+.3f} ({one.bias.error:.3f})",
+            f"{row.coverage.value:.3f} ({row.coverage.error:.3f})",
+            f"{one.coverage.value:.3f} ({one.coverage.error:.3f})",
+        )  # fmt: skip
     return table
 
 

@@ -65,7 +65,7 @@ def _examples(every: list[Design], found: Found, people: Path) -> dict[str, Exam
     return {
         design.name: examples(
             batches_of(design, found.extent, people, found.asked.seed),
-            found.asked, _size(found, every[0].name), design.horizon, each,
+            found.asked, _size(found, every[0].name), design, each,
         )
         for design in every
     }  # fmt: skip
@@ -103,12 +103,17 @@ def command(wishes: Wishes, much: Extent) -> str:
     for option, values in (("--analysis", wishes.analyses), ("--arm", wishes.arms)):
         words += [word for value in values for word in (option, value)]
     words += ["--n", wishes.n, "--alpha", f"{looks.alpha:g}", "--sided", str(looks.sided)]
-    words += ["--power", f"{looks.power:g}", "--ratio", f"{wishes.ratio:g}:1"]
+    words += ["--power", f"{looks.power:g}"]
+    conducted = wishes.protocol.conduct is not None
+    words += [] if conducted else ["--ratio", f"{wishes.ratio:g}:1"]
     if len(looks.information) > 1:
         rates = ",".join(f"{rate:.12g}" for rate in looks.information)
         words += ["--information-rates", rates, "--spending", looks.spending]
         words += _bounds(wishes)
-    words += ["--accrual", f"{wishes.accrual:g}", "--trials", str(wishes.trials)]
+        days = ",".join(f"{day:g}" for day in wishes.look_days)
+        words += ["--look-days", days] if days else []
+    words += [] if conducted else ["--accrual", f"{wishes.accrual:g}"]
+    words += ["--trials", str(wishes.trials)]
     words += ["--people", str(much.people), "--seed", str(wishes.seed)]
     words += ["--draws", str(much.draws)] if much.draws else ["--batches", str(much.batches)]
     for name, on in wishes.switches.items():

@@ -53,6 +53,7 @@ def parts(told: Told) -> dict[str, Any]:
         "estimates": estimates(told),
         "bounds": figures.bounds(told),
         "stopping": stopping(told),
+        "after_stopping": after_stopping(told),
         "pair": [f for f in (figures.curves(told, name) for name in ("typical", "unlucky")) if f],
         "flow": flow(told),
         "forest": forest(told),
@@ -144,6 +145,24 @@ def stopping(told: Told) -> Table | None:
     ]  # fmt: skip
     looks = [f"Look {k + 1}" for k in range(len(told.found.asked.looks.information))]
     return Table("Stopping", ("Controls", *looks, "People", "Days", "Futility"), tuple(rows))
+
+
+def after_stopping(told: Told) -> Table | None:
+    """Naive and median-unbiased estimates at each size of the first design; None with one look."""
+    rows = [
+        Row(
+            f"{row.method}, n {row.n}",
+            (
+                Cell(words=_number(row.truth)), _mean(row.bias), _mean(row.adjusted.bias),
+                _mean(row.coverage), _mean(row.adjusted.coverage),
+            ),
+        )
+        for row in told.found.rows
+        if row.adjusted and row.world == "as asked" and row.design == told.first
+    ]  # fmt: skip
+    heads = ("Estimator, controls", "Truth", "Bias, naive", "Bias, median-unbiased",
+             "Coverage, naive", "Coverage, stage-wise")  # fmt: skip
+    return Table("Estimates after stopping", heads, tuple(rows)) if rows else None
 
 
 def tipping(told: Told) -> list[Table]:

@@ -112,7 +112,7 @@ def ademp(told: Told) -> Table:
         "Data-generating mechanism": f"The model of {told.protocol.name}, parameters "
         f"{told.parameters}, {middle}; {much.batches} batches of {thousands(much.people)} people, "
         f"each gone through both arms; trials of n people an arm drawn within a batch, nobody in "
-        f"both arms; people enter evenly over {asked.accrual:g} days. Three worlds: as asked; no "
+        f"both arms; {_conducted(told)}. Three worlds: as asked; no "
         "effect (both arms the reference arm, expectancy off); expectancy alone.",
         "Estimands": f"{told.endpoint}; {STRATEGY[asked.kind]}. The true value is the same "
         "estimate among all people, had nobody left.",
@@ -127,6 +127,21 @@ def ademp(told: Told) -> Table:
         "The simulation study (ADEMP)",
         ("", "What"),
         tuple(Row(name, (Cell(words=text),)) for name, text in rows.items()),
+    )
+
+
+def _conducted(told: Told) -> str:
+    """How people enter, are randomised and are seen."""
+    how = told.protocol.conduct
+    if how is None:
+        return f"people enter evenly over {told.found.asked.accrual:g} days"
+    rule, rates = how.randomisation, [f"{one.per_month:g}" for one in how.accrual]
+    strata = f" stratified by {listed(list(rule.strata))}" if rule.strata else ""
+    return (
+        f"people enter at {thousands(len(how.sites))} sites, screened at {', then '.join(rates)} a "
+        f"month, and are randomised one after the other ({rule.method}{strata}); use is known from "
+        f"what they tell and from urines at visits every {how.visits.every_days:g} days, of which "
+        f"{100 * how.visits.missed:.1f} % are missed"
     )
 
 

@@ -41,5 +41,10 @@ def designs(
         }
         length = horizon(trial, endpoint)
         start = max(trial.origin_day(one) for one in trial.arms)
-        found.append(Design(arm, people, start + length, length, about))
+        how, window = trial.conduct, 0.0
+        if how is not None:
+            window = how.visits.window_days
+        found.append(
+            Design(arm, people, start + length + window, length, about, how, start if how else 0.0)
+        )
     return found

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from resynapse.trial.power.batch import CONTROL, TREATED, Batch, orders, seats, sizes
+from resynapse.trial.power.batch import CONTROL, TREATED, Batch, sizes
 from resynapse.trial.power.method import ESTIMATES, METHODS, Answers, Question, answers
 from resynapse.trial.power.outcome import Outcome, higher_is_better
+from resynapse.trial.power.power import Design
 from resynapse.trial.power.question import Asked
+from resynapse.trial.power.seating import NOT_YET, Seated, joined
 
 PLACES = {"typical": 0.5, "unlucky": 0.05}
 """Share of trials with a smaller z"""
@@ -71,15 +73,24 @@ class _Played:
     """Trials of one size of one batch."""
 
     batch: Batch
-    seats: tuple[np.ndarray, np.ndarray]
+    seated: Seated
     found: dict[str, Answers]
 
+    @property
+    def outcomes(self) -> tuple[Outcome, Outcome]:
+        """Of the treated and of controls, [trials, people]."""
+        return self.seated.outcomes(self.batch.worlds["as asked"])
 
-def examples(batches: Iterable[Batch], asked: Asked, n: int, horizon: float, each: int) -> Examples:
-    """Trials of n controls from these batches, ``each`` of a batch."""
-    question = Question(asked.kind, higher_is_better(asked.endpoint), horizon, 2 * asked.looks.side)
+
+def examples(batches: Iterable[Batch], asked: Asked, n: int, design: Design, each: int) -> Examples:
+    """Trials of n controls of a design from these batches, ``each`` of a batch."""
+    asked = design.asked(asked)
+    higher = higher_is_better(asked.endpoint)
+    question = Question(asked.kind, higher, design.horizon, 2 * asked.looks.side)
     test, estimator = asked.methods[0], _estimator(asked)
-    played = [_play(batch, asked, n, question, (test, estimator), each) for batch in batches]
+    played = [
+        _play(batch, asked, n, design, question, (test, estimator), each) for batch in batches
+    ]
     z = np.concatenate([one.found[test].z for one in played])
     ranked = np.argsort(np.nan_to_num(z, nan=-np.inf), kind="stable")
     chosen = {
@@ -101,18 +112,18 @@ def _estimator(asked: Asked) -> str:
 
 
 def _play(
-    batch: Batch, asked: Asked, n: int, question: Question, methods: Sequence[str], each: int
-) -> _Played:
-    order = orders(asked.seed, batch.number, batch.people, each)
-    places = seats(order, sizes(n, asked.ratio))
-    arms = batch.worlds["as asked"]
-    both = arms[TREATED].some(places[0]), arms[CONTROL].some(places[1])
-    return _Played(batch, places, answers(tuple(dict.fromkeys(methods)), *both, question))
+    batch: Batch, asked: Asked, n: int, design: Design, question: Question,
+    methods: Sequence[str], each: int,
+) -> _Played:  # fmt: skip
+    seating, size = design.seating(asked, batch, each), sizes(n, asked.ratio)
+    seated = joined(list(seating.parts(size)))
+    both = seated.outcomes(batch.worlds["as asked"])
+    return _Played(batch, seated, answers(tuple(dict.fromkeys(methods)), *both, question))
 
 
 def _example(played: list[_Played], place: int, test: str, estimator: str, each: int) -> Example:
     one, row = played[place // each], place % each
-    treated, control = (side[row] for side in one.seats)
+    treated, control = one.seated.people(row)
     arms = one.batch.worlds["as asked"]
     outcomes = {TREATED: arms[TREATED].some(treated), CONTROL: arms[CONTROL].some(control)}
     told = one.found[estimator]
@@ -176,8 +187,7 @@ def _missing(
 
 
 def _worse(one: _Played, share: float, test: str, question: Question) -> np.ndarray:
-    arms = one.batch.worlds["as asked"]
-    treated, control = arms[TREATED].some(one.seats[0]), arms[CONTROL].some(one.seats[1])
+    treated, control = one.outcomes
     return answers([test], _worsened(treated, control, share, question), control, question)[test].z
 
 
@@ -185,7 +195,7 @@ def _worsened(treated: Outcome, control: Outcome, share: float, question: Questi
     """The treated arm with some of those who left counted as worse; [trials, people]."""
     if question.kind == "time":
         followed = np.max(treated.seen, axis=1, keepdims=True)
-        left = ~treated.event & (treated.seen < followed - 1e-9)
+        left = ~treated.event & (treated.seen < followed - 1e-9) & (treated.seen > NOT_YET)
         luck = np.random.default_rng(CHOSEN_SEED).random(left.shape)
         event = treated.event | (left & (luck < share))
         return Outcome(treated.seen, event, treated.whole, treated.whole_event)
@@ -193,5 +203,5 @@ def _worsened(treated: Outcome, control: Outcome, share: float, question: Questi
     middle, spread = np.nanmean(value, axis=1), np.nanstd(value, axis=1)
     worse = middle + (-1.0 if question.higher_is_better else 1.0) * share * spread
     filled = np.where(treated.event, treated.seen, worse[:, None])
-    there = np.ones_like(treated.event)
+    there = treated.seen != NOT_YET
     return Outcome(filled, there, treated.whole, treated.whole_event)

@@ -1,8 +1,8 @@
 """At which look does each simulated trial stop, and with what?
 
-People enter evenly over the accrual. With several looks, a trial whose endpoint is a time is
+With several looks, a trial whose endpoint is a time is
 looked at when so many events have been seen; with any other endpoint, when so many people have
-theirs.
+theirs; or on calendar days that were asked for, whatever has been seen by then.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from resynapse.trial.design.sequential import Looks
 from resynapse.trial.power.batch import Sizes
 from resynapse.trial.power.method import Answers, Question, answers
 from resynapse.trial.power.outcome import Outcome
+from resynapse.trial.power.seating import NOT_YET
 
 ONE_LOOK_ONLY = ("restricted_mean", "max_combo")
 """Their increments are not independent from look to look, so the bounds do not hold"""
-NOT_YET = -1.0
-"""Time of people who have not entered; they are at risk of nothing"""
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,14 @@ class Calendar:
     """How the trial is recruited and looked at."""
 
     looks: Looks
-    accrual: float
-    """d over which people enter"""
     known: float = 0.0
     """d from a person's entry until the endpoint is known, where it is no time"""
     events: float = 0.0
     """Expected at the last look, where the endpoint is a time"""
+    origin: float = 0.0
+    """d from a person's entry to day 0 of a time"""
+    days: tuple[float, ...] = ()
+    """Calendar days of the looks before the last; by events or people where there are none"""
 
     @property
     def count(self) -> int:
@@ -57,6 +58,9 @@ class Stops:
     """Who had entered by then"""
     day: np.ndarray
     """From the first person in"""
+    information: np.ndarray
+    """[trials, looks] Events, or people with a value, at each look as a share of those at the last,
+    had no trial stopped"""
     last: Answers
     """At the look at which it ended"""
 
@@ -75,19 +79,29 @@ def played(
     methods: Sequence[str], treated: Outcome, control: Outcome, asked: Question,
     calendar: Calendar, entry: np.ndarray,
 ) -> dict[str, Stops]:  # fmt: skip
-    """Every trial looked at in turn by every method; ``entry`` is [trials, people], d."""
+    """Every trial looked at in turn by every method; ``entry`` is [trials, people], d.
+
+    An entry that never comes is an empty chair.
+    """
     size = Sizes(treated.seen.shape[1], control.seen.shape[1])
     views, days, people = [], [], []
     for place in range(calendar.count):
         day = _day(place, treated, control, asked, calendar, entry)
-        views.append(_seen_by(day, treated, control, asked, entry, size, calendar.known))
+        views.append(_seen_by(day, treated, control, asked, entry, size, calendar))
         days.append(day)
         people.append(np.count_nonzero(entry <= day[:, None], axis=1))
     found = [answers(methods, *view, asked) for view in views]
+    known = np.stack([_known(*view) for view in views], axis=1)
+    information = known / np.maximum(known[:, -1:], 1)
     return {
-        method: _stops(calendar.looks, [one[method] for one in found], days, people)
+        method: _stops(calendar.looks, [one[method] for one in found], days, people, information)
         for method in methods
     }
+
+
+def _known(treated: Outcome, control: Outcome) -> np.ndarray:
+    """Events, or people with a value, of each trial."""
+    return np.count_nonzero(treated.event, axis=1) + np.count_nonzero(control.event, axis=1)
 
 
 def _day(
@@ -95,45 +109,57 @@ def _day(
     entry: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """Calendar day of a look of each trial; the last is when everybody has been followed."""
-    both = [np.concatenate(pair, axis=1) for pair in (
-        (treated.seen, control.seen), (treated.event, control.event))]  # fmt: skip
+    told, event = (np.concatenate(pair, axis=1) for pair in (
+        (_told(treated), _told(control)), (treated.event, control.event)))  # fmt: skip
+    if place < len(calendar.days):
+        return np.full(len(entry), calendar.days[place])
     if asked.kind != "time":
         known = np.sort(entry + calendar.known, axis=1)
-        wanted = int(np.ceil(calendar.looks.information[place] * entry.shape[1] - 1e-9))
+        people = np.count_nonzero(np.isfinite(entry[0]))
+        wanted = int(np.ceil(calendar.looks.information[place] * people - 1e-9))
         return known[:, wanted - 1]
-    end = (entry + both[0]).max(axis=1)
+    start = entry + calendar.origin
+    end = np.where(np.isfinite(start), start + told, -np.inf).max(axis=1)
     if place == calendar.count - 1:
         return end
-    happens = np.sort(np.where(both[1], entry + both[0], np.inf), axis=1)
+    happens = np.sort(np.where(event, start + told, np.inf), axis=1)
     wanted = max(int(np.ceil(calendar.looks.information[place] * calendar.events - 1e-9)), 1)
     if wanted > happens.shape[1]:
         return end
     return np.minimum(happens[:, wanted - 1], end)
 
 
+def _told(arm: Outcome) -> np.ndarray:
+    """The time from the origin at which the trial knows how each person's time ended, d."""
+    return arm.seen if arm.learned is None else arm.learned
+
+
 def _seen_by(
     day: np.ndarray, treated: Outcome, control: Outcome, asked: Question, entry: np.ndarray,
-    size: Sizes, known: float,
+    size: Sizes, calendar: Calendar,
 ) -> tuple[Outcome, Outcome]:  # fmt: skip
     """What is known on a day of each trial."""
-    left = day[:, None] - entry
+    left = day[:, None] - entry - (calendar.origin if asked.kind == "time" else 0.0)
     parts = left[:, : size.treated], left[:, size.treated :]
     return tuple(
-        cut(arm, past, asked, known) for arm, past in zip((treated, control), parts, strict=True)
+        cut(arm, past, asked, calendar.known)
+        for arm, past in zip((treated, control), parts, strict=True)
     )
 
 
 def cut(arm: Outcome, past: np.ndarray, asked: Question, known: float) -> Outcome:
-    """An arm as it stands so many days, ``past``, after each person's entry."""
+    """An arm as it stands so many days, ``past``, after each person's entry, or origin of time."""
     if asked.kind == "time":
-        seen = np.where(past < 0, NOT_YET, np.minimum(arm.seen, past))
-        return replace(arm, seen=seen, event=arm.event & (arm.seen <= past + 1e-9))
+        known = arm.event & (_told(arm) <= past + 1e-9)
+        before = arm.seen if arm.before is None else np.where(known, arm.seen, arm.before)
+        return replace(arm, seen=np.where(past < 0, NOT_YET, np.minimum(before, past)), event=known)
     return replace(arm, event=arm.event & (past >= known - 1e-9))
 
 
 def _stops(
-    looks: Looks, found: list[Answers], days: list[np.ndarray], people: list[np.ndarray]
-) -> Stops:
+    looks: Looks, found: list[Answers], days: list[np.ndarray], people: list[np.ndarray],
+    information: np.ndarray,
+) -> Stops:  # fmt: skip
     """Bounds, look by look; a look without an answer crosses nothing."""
     trials = len(days[0])
     ended = np.full(trials, len(found), dtype=int)
@@ -157,4 +183,4 @@ def _stops(
         return np.stack(columns, axis=1)[row, ended - 1]
 
     last = Answers(*(at_end([getattr(a, name) for a in found]) for name in vars(found[0])))
-    return Stops(benefit, harm, futility, ended, at_end(people), at_end(days), last)
+    return Stops(benefit, harm, futility, ended, at_end(people), at_end(days), information, last)

@@ -6,7 +6,8 @@ been seen had everybody been followed: the true value that an estimator is held 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
@@ -45,18 +46,23 @@ class Outcome:
     whole: np.ndarray
     """Time, or value, had nobody left"""
     whole_event: np.ndarray
+    learned: np.ndarray | None = None
+    """Of a time that the trial learns at visits: the time at which it knows, d; None: at once"""
+    before: np.ndarray | None = None
+    """Time to which it had followed the person until then, d"""
 
     def __len__(self) -> int:
         return len(self.seen)
 
     def some(self, rows: np.ndarray) -> Outcome:
         """These people; rows of any shape."""
-        return Outcome(*(getattr(self, one.name)[rows] for one in fields(self)))
+        parts = (getattr(self, one.name) for one in fields(self))
+        return Outcome(*(None if part is None else part[rows] for part in parts))
 
     @property
     def if_whole(self) -> Outcome:
         """The same people, had nobody left."""
-        return replace(self, seen=self.whole, event=self.whole_event)
+        return Outcome(self.whole, self.whole_event, self.whole, self.whole_event)
 
 
 def kind(endpoint: str) -> Kind:
@@ -95,7 +101,7 @@ def outcome(endpoint: str, patients: pd.DataFrame, use_days: np.ndarray) -> Outc
     if kind(endpoint) == "time":
         leaving = "dropout" in asked.subject
         tables = (patients, patients if leaving else stayed)
-        (time, event), (whole, whole_event) = (_times(asked, table, use_days) for table in tables)
+        (time, event), (whole, whole_event) = (times(asked, table, use_days) for table in tables)
         return Outcome(time, event, whole, whole_event)
     leaving = asked.kind == "retention"
     value = _values(asked, patients, use_days)
@@ -103,10 +109,10 @@ def outcome(endpoint: str, patients: pd.DataFrame, use_days: np.ndarray) -> Outc
     return Outcome(value, ~np.isnan(value), whole, ~np.isnan(whole))
 
 
-def _times(
+def times(
     asked: Endpoint, patients: pd.DataFrame, use_days: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Censored at the horizon, where there is one."""
+    """Time to the event of an endpoint and whether it was seen; censored at its horizon."""
     found = time_to_event(asked.subject, patients, use_days)
     end = np.inf if asked.horizon is None else asked.horizon
     return np.minimum(found.time, end), found.event & (found.time <= end)
@@ -120,3 +126,9 @@ def _values(asked: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> np
         left = patients["dropout_day"].to_numpy(dtype=float) < asked.horizon
         value = np.where(left, np.nan, value)
     return value
+
+
+def joined(parts: Sequence[Outcome]) -> Outcome:
+    """The people of all parts, in order."""
+    columns = ([getattr(part, one.name) for part in parts] for one in fields(Outcome))
+    return Outcome(*(None if c[0] is None else np.concatenate(c) for c in columns))

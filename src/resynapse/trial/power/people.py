@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.back_end import DEFAULT
@@ -14,6 +15,7 @@ from resynapse.patient import Patient, configured
 from resynapse.patient import settings as switched
 from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.vocabulary import did_you_mean
+from resynapse.trial.allocation import of_two
 from resynapse.trial.arm_run import ensure_finite
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint_name import MONTH_DAYS, endpoints_for, parse
@@ -21,7 +23,9 @@ from resynapse.trial.knowledge import drawn
 from resynapse.trial.parameter_set import ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.power.batch import CONTROL, TREATED, WORLDS
-from resynapse.trial.power.outcome import Outcome, outcome
+from resynapse.trial.power.measured import measured
+from resynapse.trial.power.outcome import Outcome, joined, outcome
+from resynapse.trial.streams import Streams
 from resynapse.trial.table import patients_table
 
 SWITCHED: dict[str, dict[str, bool]] = {
@@ -30,6 +34,8 @@ SWITCHED: dict[str, dict[str, bool]] = {
     "expectancy alone": {"expectancy_only": True, "expectancy": True},
 }
 """What each world changes; in the second everybody goes through the reference arm"""
+BASELINE = ("female", "age_years", "weight_kg")
+"""What strata may be made of, beside the site"""
 ROOM = 2.0
 """d of follow-up kept beyond the last day that an endpoint needs"""
 
@@ -44,7 +50,8 @@ def two_arms(protocol: Protocol, treated: str) -> Protocol:
             f"{did_you_mean(treated, others)} Choose from {', '.join(others)}."
         )
     arms = (protocol.arm(protocol.reference), protocol.arm(treated))
-    return protocol.model_copy(update={"arms": arms})
+    how = protocol.conduct and of_two(protocol.conduct, protocol, treated)
+    return protocol.model_copy(update={"arms": arms, "conduct": how})
 
 
 def for_endpoint(protocol: Protocol, endpoint: str) -> Protocol:
@@ -107,6 +114,15 @@ class Population:
             found[world] = {TREATED: made[CONTROL], **made}
         return found
 
+    def baseline(self, first: int, count: int) -> dict[str, np.ndarray]:
+        """What is known of ``count`` people from number ``first`` on when they are randomised."""
+        conduct = Conduct(self.protocol, self.patient("as asked", None), self.seed)
+        parties = list(conduct.parties(first, count, count))
+        return {
+            name: np.concatenate([np.asarray(getattr(party, name)) for party in parties])
+            for name in BASELINE
+        }
+
     def patient(self, world: str, draw: int | None) -> Patient:
         """The parameters of a world."""
         asked = {**self.protocol.switches.chosen, **self.switches, **SWITCHED[world]}
@@ -122,13 +138,17 @@ class Population:
         conduct = Conduct(self.protocol, patient, self.seed, backend=self.backend)
         plan = conduct.plan(arm)
         through = conduct.prepared(arm, felt[arm.id], plan)
-        parts = []
+        tables, used = [], []
         for chunk in conduct.sent(through, plan, first, count):
             ensure_finite(chunk, plan, arm)
-            table = patients_table(self.protocol, arm, patient, plan, chunk, self.seed)
-            parts.append(outcome(self.endpoint, table, chunk.use_days))
-        names = ("seen", "event", "whole", "whole_event")
-        return Outcome(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
+            tables.append(patients_table(self.protocol, arm, patient, plan, chunk, self.seed))
+            used.append(chunk.use_days)
+        how = self.protocol.conduct
+        if how is None:
+            parts = zip(tables, used, strict=True)
+            return joined([outcome(self.endpoint, table, days) for table, days in parts])
+        table, days = pd.concat(tables, ignore_index=True), np.concatenate(used)
+        return measured(self.endpoint, table, days, how, Streams(self.seed, first))
 
     def _known(self, world: str, draw: int | None) -> tuple[Patient, dict[str, ArmsFelt]]:
         if (world, draw) not in self._felt:

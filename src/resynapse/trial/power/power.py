@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,28 +14,39 @@ import numpy as np
 from resynapse.engine.cache import keep_compiled
 from resynapse.engine.checkpoint import Checkpoint
 from resynapse.input_error import InputError
-from resynapse.trial.power.batch import CONTROL, TREATED, Batch, sizes
+from resynapse.protocol.conduct import TrialConduct
+from resynapse.trial.allocation import ratio_of_two
+from resynapse.trial.power.after_stopping import AfterStopping
+from resynapse.trial.power.batch import CONTROL, TREATED, Batch, orders, sizes
 from resynapse.trial.power.found import PER_DRAW, Difference, Extent, Found
+from resynapse.trial.power.method import ESTIMATES
 from resynapse.trial.power.monte_carlo import by_unit, mean
 from resynapse.trial.power.outcome import Outcome
-from resynapse.trial.power.question import Asked, ensure_enough
+from resynapse.trial.power.question import ACCRUAL_DAYS, Asked, ensure_enough
+from resynapse.trial.power.seating import Conducted, Even, Seating
 from resynapse.trial.power.solve import needed
 from resynapse.trial.power.summary import rows
-from resynapse.trial.power.tally import Tally, tallies
+from resynapse.trial.power.tally import Clock, Tally, tallies
 
 BATCHES = 16
 LEAST_PEOPLE = 1024
 REUSE = 2
 """People of a batch, by default, for each of the largest trial"""
-FIELDS = ("seen", "event", "whole", "whole_event")
 Listener = Callable[[float, str], None]
 
 
 class People(Protocol):
-    """Where the people of a design come from: the engine, or a formula in a test."""
+    """Where the people of a design come from: the engine, or a formula in a test.
+
+    What is known of them at entry is asked for only where there is a conduct.
+    """
 
     def worlds(self, first: int, count: int, draw: int | None) -> dict[str, dict[str, Outcome]]:
         """World -> arm -> outcome of so many people from a number on."""
+        ...
+
+    def baseline(self, first: int, count: int) -> dict[str, np.ndarray]:
+        """What is known of so many people from a number on at entry: column -> values."""
         ...
 
 
@@ -51,6 +62,48 @@ class Design:
     """d, of restricted means"""
     about: Mapping[str, Any]
     """What decides who its people are and what becomes of them, in plain types"""
+    conduct: TrialConduct | None = None
+    """How people enter, are randomised and are seen; of two arms, control and treated"""
+    origin: float = 0.0
+    """d from entry to day 0 of a time, where there is a conduct"""
+
+    def asked(self, asked: Asked) -> Asked:
+        """The question, with the ratio and accrual of the conduct where there is one."""
+        if self.conduct is None:
+            return asked
+        if self.conduct.randomisation.method == "response-adaptive":
+            raise InputError(
+                "resynapse power does not play out response-adaptive randomisation; take another "
+                "method, or draw trials with resynapse.trial.trials (docs/conduct.md)."
+            )
+        ratio = ratio_of_two(self.conduct)
+        if asked.ratio not in (1.0, ratio):
+            raise InputError(
+                f"--ratio {asked.ratio:g}:1 for {self.name}: the protocol's conduct gives "
+                f"{ratio:g}:1. Leave --ratio out, or change conduct.randomisation.ratio."
+            )
+        if asked.accrual not in (None, ACCRUAL_DAYS):
+            raise InputError(
+                f"--accrual {asked.accrual:g}: the protocol's conduct says how people enter. Leave "
+                "--accrual out, or change conduct.accrual."
+            )
+        return replace(asked, ratio=ratio, accrual=None)
+
+    def seating(self, asked: Asked, batch: Batch, each: int) -> Seating:
+        """Where ``each`` trials of every size of a batch come from."""
+        order = orders(asked.seed, batch.number, batch.people, each)
+        if self.conduct is None:
+            return Even(order, asked.accrual or ACCRUAL_DAYS, asked.seed, batch.number)
+        known = self.people.baseline(batch.number * batch.people, batch.people)
+        largest = sizes(asked.n[-1], asked.ratio).total
+        return Conducted(order, self.conduct, known, asked.seed, batch.number, largest)
+
+
+def of_all(designs: Sequence[Design], asked: Asked) -> Asked:
+    """The question as all designs take it; with the ratio as given where theirs differ."""
+    each = [design.asked(asked) for design in designs]
+    alike = all(one == each[0] for one in each)
+    return each[0] if alike else replace(asked, accrual=each[0].accrual)
 
 
 def extent(
@@ -80,6 +133,7 @@ def power(
     tell = progress or (lambda done, words: None)
     found: dict[str, list[list[Tally]]] = {design.name: [] for design in designs}
     each = -(-asked.trials // much.batches)
+    after = AfterStopping(asked.looks) if _stops_early(asked) else None
     with ExitStack() as stack:
         kept = {d.name: _kept(d, much, folder, asked.seed, stack) for d in designs}
         for number in range(much.batches):
@@ -87,11 +141,16 @@ def power(
                 done = (number + place / len(designs)) / much.batches
                 tell(done, f"{design.name}, batch {number + 1} of {much.batches}")
                 batch = _batch(design, much, number, kept[design.name])
-                found[design.name].append(
-                    list(tallies(batch, asked, design.known, design.horizon, each))
-                )
+                clock, own = Clock(design.known, design.horizon, design.origin), design.asked(asked)
+                seating = design.seating(own, batch, each)
+                found[design.name].append(list(tallies(batch, own, clock, seating, after)))
     tell(1.0, "trials")
     return _together(found, asked, much)
+
+
+def _stops_early(asked: Asked) -> bool:
+    """Whether there are estimates that stopping could bias."""
+    return len(asked.looks.information) > 1 and any(name in ESTIMATES for name in asked.methods)
 
 
 def batches_of(design: Design, much: Extent, folder: Path, seed: int) -> Iterator[Batch]:
@@ -127,14 +186,15 @@ def _packed(worlds: Mapping[str, Mapping[str, Outcome]]) -> Iterator[tuple[str, 
     for world, arms in worlds.items():
         for arm, one in arms.items():
             if arm == CONTROL or one is not arms[CONTROL]:
-                for name in FIELDS:
-                    yield f"{world}/{arm}/{name}", getattr(one, name)
+                for name, column in vars(one).items():
+                    if column is not None:
+                        yield f"{world}/{arm}/{name}", column
 
 
 def _unpacked(arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, Outcome]]:
     found: dict[str, dict[str, Outcome]] = {}
     for world, arm, _ in (name.split("/") for name in arrays if name.endswith("/seen")):
-        one = Outcome(*(arrays[f"{world}/{arm}/{name}"] for name in FIELDS))
+        one = Outcome(*(arrays.get(f"{world}/{arm}/{field.name}") for field in fields(Outcome)))
         found.setdefault(world, {})[arm] = one
     return {world: {TREATED: arms[CONTROL], **arms} for world, arms in found.items()}
 

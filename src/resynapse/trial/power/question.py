@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,17 +32,22 @@ class Asked:
     looks: Looks = field(default_factory=lambda: TWO_SIDES)
     ratio: float = 1.0
     """Treated for each control"""
-    accrual: float = ACCRUAL_DAYS
+    accrual: float | None = ACCRUAL_DAYS
+    """d over which people enter evenly; None where the protocol's conduct says how"""
     trials: int = 2000
     """Of each size in each world"""
     seed: int = 1
+    look_days: tuple[float, ...] = ()
+    """Calendar days of the looks before the last; by events or people where there are none"""
 
     def __post_init__(self) -> None:
         kind = outcome.kind(self.endpoint)
         object.__setattr__(self, "methods", method.check(self.methods, kind))
         ensure_possible(self.methods, self.looks)
         positive("--ratio", self.ratio, "Give people treated for each control, such as 2:1.")
-        positive("--accrual", self.accrual, "It is the time over which people enter, days.")
+        if self.accrual is not None:
+            positive("--accrual", self.accrual, "It is the time over which people enter, days.")
+        ensure_look_days(self.look_days, len(self.looks.information))
         if not 1 <= self.trials <= MOST_TRIALS:
             raise InputError(f"--trials {self.trials}: give 1 to {MOST_TRIALS}.")
 
@@ -55,6 +61,20 @@ class Asked:
         looks = asdict(self.looks)
         return {**{name: value for name, value in vars(self).items() if name != "looks"},
                 "n": list(self.n), "methods": list(self.methods), "looks": looks}  # fmt: skip
+
+
+def ensure_look_days(days: Sequence[float], looks: int) -> None:
+    """Refuse calendar days that do not rise, or are not one for each look before the last."""
+    if not days:
+        return
+    given = ",".join(f"{day:g}" for day in days)
+    if len(days) != looks - 1:
+        raise InputError(
+            f"--look-days {given}: give {looks - 1} days, one for each look before the last, which "
+            f"comes when everybody has been followed (--looks {looks})."
+        )
+    if days[0] <= 0 or any(late <= early for early, late in pairwise(days)):
+        raise InputError(f"--look-days {given}: days from the opening are above 0 and rise.")
 
 
 def sizes_in(text: str) -> tuple[int, ...]:

@@ -12,7 +12,9 @@ from resynapse.trial.conduct import Conduct
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.power.batch import CONTROL, TREATED
 from resynapse.trial.power.example import Example
+from resynapse.trial.power.measured import learned, written_down
 from resynapse.trial.power.people import Population
+from resynapse.trial.streams import Streams
 from resynapse.trial.table import patients_table
 
 
@@ -34,7 +36,8 @@ def rehearsed(
     """Treated and control people of an example, with everything that the protocol measures.
 
     ``whole`` is the population of the protocol before it was cut to one endpoint; the same people
-    go through it, with what they know of the arms taken from ``population``.
+    go through it, with what they know of the arms taken from ``population``. With a conduct, it
+    is what the trial learns at visits, which are drawn anew for the whole protocol.
     """
     protocol, seed = whole.protocol, whole.seed
     patient = whole.patient("as asked", draw)
@@ -51,9 +54,22 @@ def rehearsed(
             ensure_finite(chunk, plan, arm)
             tables.append(patients_table(protocol, arm, patient, plan, chunk, seed))
             used.append(chunk.use_days)
-        table = pd.concat(tables, ignore_index=True).iloc[chosen].reset_index(drop=True)
-        found.append(ArmRows(arm.id, arm.label, table, np.concatenate(used)[chosen]))
+        both = pd.concat(tables, ignore_index=True), np.concatenate(used)
+        table, days = _as_seen(whole, example.batch * people, *both)
+        own = table.iloc[chosen].reset_index(drop=True)
+        found.append(ArmRows(arm.id, arm.label, own, days[chosen]))
     return found
+
+
+def _as_seen(
+    whole: Population, first: int, table: pd.DataFrame, used: np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """What a trial with the protocol's conduct learns at visits; everything without one."""
+    how = whole.protocol.conduct
+    if how is None:
+        return table, used
+    known = learned(table, used, how, Streams(whole.seed, first))
+    return written_down(known), known.use_days.astype(np.uint8)
 
 
 NAMES = (TREATED, CONTROL)

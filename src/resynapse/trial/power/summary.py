@@ -12,6 +12,19 @@ from resynapse.trial.power.tally import Tally
 
 
 @dataclass(frozen=True)
+class Adjusted:
+    """Median-unbiased estimates of trials that may stop early, beside which the naive stand."""
+
+    estimate: Mean
+    bias: Mean
+    empirical_error: float
+    coverage: Mean
+    above: Mean
+    """Share of estimates above the truth: one half where the median is unbiased"""
+    naive_above: Mean
+
+
+@dataclass(frozen=True)
 class Row:
     """One design at one size, by one method, in one world."""
 
@@ -35,10 +48,17 @@ class Row:
     coverage: Mean | None
     by_draw: tuple[float, ...]
     """Rejected, draw by draw of the parameters; empty without draws"""
+    adjusted: Adjusted | None = None
+    """None with one look, or where a method only tests"""
+    information: tuple[float, ...] = (1.0,)
+    """Events, or people with a value, at each look as a share of those at the last"""
 
     def as_dict(self) -> dict:
-        """In plain types."""
-        return asdict(self)
+        """In plain types; what comes of several looks only where there are such."""
+        told = asdict(self)
+        absent = {"adjusted"} if self.adjusted is None else set()
+        absent |= {"information"} if len(self.information) == 1 else set()
+        return {name: value for name, value in told.items() if name not in absent}
 
 
 def rows(
@@ -77,4 +97,24 @@ def _row(design: str, each: tuple[Tally, ...], units: np.ndarray, drawn: bool) -
         stated_error=float(column("stated_error").mean()) if known else None,
         coverage=mean(column("covered"), units) if known else None,
         by_draw=tuple(by_unit(rejected, units).tolist()) if drawn else (),
+        adjusted=_adjusted(each, truth, units) if known else None,
+        information=tuple(np.mean([one.information for one in each], axis=0).tolist()),
+    )
+
+
+def _adjusted(each: tuple[Tally, ...], truth: np.ndarray, units: np.ndarray) -> Adjusted | None:
+    parts = [one.adjusted for one in each]
+    if any(part is None for part in parts):
+        return None
+
+    def column(name: str) -> np.ndarray:
+        return np.array([getattr(part, name) for part in parts], dtype=float)
+
+    return Adjusted(
+        estimate=mean(column("estimate"), units),
+        bias=mean(column("estimate") - truth, units),
+        empirical_error=float(np.sqrt(column("spread").mean())),
+        coverage=mean(column("covered"), units),
+        above=mean(column("above"), units),
+        naive_above=mean(np.array([one.above for one in each]), units),
     )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from resynapse.trial.power.batch import CONTROL, TREATED, Batch, Sizes, orders, seats, sizes
+from resynapse.trial.power.after_stopping import AfterStopping
+from resynapse.trial.power.batch import CONTROL, TREATED, Batch, Sizes, sizes
 from resynapse.trial.power.looking import Calendar, Stops, played
 from resynapse.trial.power.method import ESTIMATES, Question, answers
 from resynapse.trial.power.outcome import Outcome, higher_is_better
 from resynapse.trial.power.question import Asked
+from resynapse.trial.power.seating import Seating
 
 NORMAL_QUANTILE = 1.959963984540054
-AT_ONCE = 4_000_000
-"""People of trials in memory at once"""
 
 
 @dataclass(frozen=True)
@@ -46,23 +46,58 @@ class Tally:
     """Share of 95 % intervals that hold the truth"""
     truth: float
     """The estimate in everybody of the batch, had nobody left"""
+    above: float
+    """Share of estimates that lie above the truth"""
+    information: tuple[float, ...]
+    """Share of the last look's events, or people with a value, at each look"""
+    adjusted: Adjusted | None = None
+    """The same of median-unbiased estimates; None with one look or where a method only tests"""
 
 
-def tallies(batch: Batch, asked: Asked, known: float, horizon: float, each: int) -> Iterator[Tally]:
-    """Every world, size and method; ``each`` trials of each size are drawn from the batch.
+@dataclass(frozen=True)
+class Adjusted:
+    """Means over the trials of one batch, of estimates that allow for stopping."""
 
-    ``known`` is the day from entry on which a value is known, ``horizon`` that of restricted means.
+    estimate: float
+    spread: float
+    covered: float
+    above: float
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When what happens to a person becomes known, and over which time it is read."""
+
+    known: float
+    """d from entry until a value is known"""
+    horizon: float
+    """d, of restricted means"""
+    origin: float = 0.0
+    """d from entry to day 0 of a time"""
+
+
+def tallies(
+    batch: Batch, asked: Asked, clock: Clock, seating: Seating, after: AfterStopping | None = None
+) -> Iterator[Tally]:
+    """Every world, size and method, over the trials that are drawn from the batch.
+
+    ``after`` adjusts estimates for stopping, where there are several looks.
     """
-    order = orders(asked.seed, batch.number, batch.people, each)
-    question = Question(asked.kind, higher_is_better(asked.endpoint), horizon, _two_sided(asked))
+    question = Question(
+        asked.kind, higher_is_better(asked.endpoint), clock.horizon, _two_sided(asked)
+    )
     for world, arms in batch.worlds.items():
         truths = _truths(arms, question, asked)
         for n in asked.n:
             size = sizes(n, asked.ratio)
-            calendar = Calendar(asked.looks, asked.accrual, known, _events(batch, size))
-            found = _played(arms, order, size, asked, question, calendar, batch.number)
+            calendar = Calendar(
+                asked.looks, clock.known, _events(batch, size), clock.origin, asked.look_days
+            )
+            found = _played(arms, size, asked, question, calendar, seating)
             for method, stops in found.items():
-                yield _tally(world, n, method, stops, batch, size, truths[method], calendar)
+                one = _tally(world, n, method, stops, batch, size, truths[method], calendar)
+                allowed = after and _adjusted(after, stops, truths[method], question)
+                yield replace(one, adjusted=allowed)
 
 
 def _two_sided(asked: Asked) -> float:
@@ -78,18 +113,14 @@ def _events(batch: Batch, size: Sizes) -> float:
 
 
 def _played(
-    arms: dict[str, Outcome], order: np.ndarray, size: Sizes, asked: Asked, question: Question,
-    calendar: Calendar, number: int,
+    arms: dict[str, Outcome], size: Sizes, asked: Asked, question: Question, calendar: Calendar,
+    seating: Seating,
 ) -> dict[str, Stops]:  # fmt: skip
     """All trials of one size, some at a time."""
     parts: dict[str, list[Stops]] = {method: [] for method in asked.methods}
-    rows = max(1, AT_ONCE // size.total)
-    draw = np.random.default_rng([asked.seed, number, 2])
-    for start in range(0, len(order), rows):
-        treated, control = seats(order[start : start + rows], size)
-        entry = asked.accrual * draw.random((len(treated), size.total))
-        both = arms[TREATED].some(treated), arms[CONTROL].some(control)
-        for method, stops in played(asked.methods, *both, question, calendar, entry).items():
+    for seated in seating.parts(size):
+        both = seated.outcomes(arms)
+        for method, stops in played(asked.methods, *both, question, calendar, seated.entry).items():
             parts[method].append(stops)
     return {method: _joined(stops) for method, stops in parts.items()}
 
@@ -141,4 +172,25 @@ def _tally(
         stated_error=float(last.error[known].mean()) if known.any() else np.nan,
         covered=float(within[known].mean()) if known.any() else np.nan,
         truth=truth,
+        above=float((last.estimate[known] > truth).mean()) if known.any() else np.nan,
+        information=tuple(stops.information.mean(axis=0).tolist()),
+    )
+
+
+def _adjusted(
+    after: AfterStopping, stops: Stops, truth: float, question: Question
+) -> Adjusted | None:
+    if np.isnan(truth):
+        return None
+    found = after.adjusted(stops.last, stops.look, 1.0 if question.higher_is_better else -1.0)
+    known = np.isfinite(found.estimate)
+    if not known.any():
+        return Adjusted(np.nan, np.nan, np.nan, np.nan)
+    estimate = found.estimate[known]
+    within = (found.low[known] <= truth) & (truth <= found.high[known])
+    return Adjusted(
+        float(estimate.mean()),
+        float(estimate.var()),
+        float(within.mean()),
+        float((estimate > truth).mean()),
     )

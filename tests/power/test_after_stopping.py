@@ -1,0 +1,67 @@
+"""Are estimates of trials that may stop early put right, and are the naive ones wrong?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from power.generators import Means
+from resynapse.trial.design.after_stopping import Stopped
+from resynapse.trial.design.means import means
+from resynapse.trial.design.sequential import Looks
+from resynapse.trial.power import Asked, Design, Extent, power
+from resynapse.trial.power.after_stopping import AfterStopping
+from resynapse.trial.power.method import Answers
+
+LOOKS = Looks(0.05, 2, 0.8, (0.5, 1.0), spending="pocock")
+EFFECT, SD = -8.0, 20.0
+
+
+@pytest.fixture(scope="module")
+def row():
+    n = round(means(LOOKS, 8.0, SD).n_per_arm["control"])
+    asked = Asked("craving_vas_day_28", ("mean_difference", "wilcoxon"), (n,), LOOKS, trials=3200)
+    found = power([Design("one", Means(EFFECT, SD), 0.0, 28.0, {})], asked, Extent(16 * n, 16))
+    return found.row("one", "as asked", n, "mean_difference"), found
+
+
+def test_naive_estimates_lie_too_far_from_none_and_median_unbiased_ones_half_above(row):
+    one, _ = row
+
+    assert one.bias.value < -5 * one.bias.error  # the benefit is a fall
+    assert abs(one.adjusted.bias.value) < 0.5 * abs(one.bias.value)
+    assert abs(one.adjusted.above.value - 0.5) < 3 * one.adjusted.above.error + 0.005
+    assert one.adjusted.naive_above.value < 0.47
+
+
+def test_stage_wise_intervals_hold_the_truth_as_often_as_they_say(row):
+    one, _ = row
+
+    error = max(one.adjusted.coverage.error, np.sqrt(0.95 * 0.05 / 3200))
+    assert abs(one.adjusted.coverage.value - 0.95) < 3 * error
+
+
+def test_a_test_that_does_not_estimate_and_a_trial_with_one_look_have_nothing_to_adjust(row):
+    _, found = row
+    n = found.asked.n[0]
+
+    assert found.row("one", "as asked", n, "wilcoxon").adjusted is None
+    single = Asked("craving_vas_day_28", (), (20,), trials=40)
+    one = power([Design("one", Means(EFFECT, SD), 0.0, 28.0, {})], single, Extent(80, 4)).rows[0]
+    assert one.adjusted is None and "adjusted" not in one.as_dict()
+
+
+def test_a_trial_gets_the_estimate_that_design_interim_gives():
+    z, look = np.array([2.71, 1.33, -0.4, 7.9]), np.array([1, 2, 2, 2])
+    error = np.array([4.0, 3.0, 3.0, 3.0])
+
+    found = AfterStopping(LOOKS).adjusted(Answers(z, -z * error, error), look, -1.0)
+
+    for row in range(4):
+        one = Stopped(LOOKS, int(look[row]), float(z[row]))
+        scale = error[row] * np.sqrt(LOOKS.information[look[row] - 1])
+        assert found.estimate[row] == pytest.approx(-one.median_unbiased * scale, abs=1e-3)
+        low, high = one.interval
+        assert (found.low[row], found.high[row]) == pytest.approx(
+            (-high * scale, -low * scale), abs=1e-3
+        )
