@@ -95,10 +95,11 @@ def test_the_folder_holds_a_page_a_picture_and_a_row_a_design(done):
     assert command.strip('"') in page
 
 
-def people(count=64):
+def people(*doses, **given):
     asked = Asked(
-        load("scenario-heroin-ketamine"), "lapse_7_days", space(["dose=0.2,0.5"]),
-        "ketamine-1-therapy", people=count,
+        load("scenario-heroin-ketamine"), "lapse_7_days",
+        space([f"dose={','.join(doses or ('0.2', '0.5'))}"]), "ketamine-1-therapy", people=64,
+        **given,
     )  # fmt: skip
     return asked, asked.people_of
 
@@ -110,6 +111,16 @@ def test_an_arm_that_is_the_reference_gives_nothing_bit_for_bit():
     for world in WORLDS:
         reference, again = of.through(world, 3, [same])
         assert np.array_equal(reference.value, again.value)
+
+
+def test_the_reference_and_a_design_meet_the_same_people():
+    asked, of = people("0.000001", switches={"expectancy": False})
+    trace = asked.candidates()[0][0].arm
+
+    reference, design = of.through(WORLDS[0], 3, [trace])
+
+    assert np.array_equal(reference.value, design.value)
+    assert 0.0 < np.mean(reference.value < 0.0) < 1.0
 
 
 def test_a_design_meets_the_same_people_whatever_stands_beside_it():
