@@ -21,7 +21,7 @@ from resynapse.trial.power.measured import learned, measured, written_down
 from resynapse.trial.power.method import Question
 from resynapse.trial.power.outcome import Outcome, outcome
 from resynapse.trial.power.people import Population, for_endpoint, two_arms
-from resynapse.trial.power.seating import MOST_TRIALS, Conducted
+from resynapse.trial.power.seating import MOST_TRIALS, Conducted, Response
 from resynapse.trial.streams import Streams
 from resynapse.trial.trials import trial
 
@@ -47,7 +47,8 @@ def seen(endpoint, how, arm="saline"):
 
 def conducted(how, trials=40, largest=90):
     known = {name: POPULATION.baseline[name].to_numpy() for name in ("female", "age_years")}
-    return Conducted(orders(1, 0, 600, trials), how, known, 1, 0, largest)
+    response = Response("time", 0.0, 0.0)
+    return Conducted(orders(1, 0, 600, trials), how, known, 1, 0, largest, response)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -120,7 +121,7 @@ def test_a_look_counts_an_event_from_the_visit_at_which_it_was_told():
 def test_a_smaller_trial_is_the_first_people_of_the_larger_one():
     seating = conducted(conduct(randomisation={"strata": ["site", "female"]}, sites=3))
 
-    (small,), (large,) = (list(seating.parts(Sizes(2 * n, n))) for n in (10, 30))
+    (small,), (large,) = (list(seating.parts(Sizes(2 * n, n), {})) for n in (10, 30))
 
     for row in range(40):
         few, many = set(map(int, np.concatenate(small.people(row)))), large.people(row)
@@ -140,7 +141,7 @@ def test_a_smaller_trial_is_the_first_people_of_the_larger_one():
 def test_blocks_hold_the_ratio_of_every_trial_and_complete_randomisation_only_on_average(
     rule, widest
 ):
-    (found,) = conducted(conduct(randomisation=rule), trials=200).parts(Sizes(60, 30))
+    (found,) = conducted(conduct(randomisation=rule), trials=200).parts(Sizes(60, 30), {})
 
     treated = np.array([len(found.people(row)[0]) for row in range(200)])
     assert np.abs(treated - 60).max() <= widest
@@ -157,7 +158,7 @@ def test_minimisation_gives_each_person_the_arm_that_a_trial_of_the_same_seed_gi
     seating = conducted(how)
     object.__setattr__(seating, "order", np.tile(rows, (40, 1)))
 
-    (found,) = seating.parts(Sizes(*np.bincount(one.people["arm"] == "saline")))
+    (found,) = seating.parts(Sizes(*np.bincount(one.people["arm"] == "saline")), {})
 
     treated, control = found.people(7)
     given = one.people.set_index("person")["arm"]
@@ -176,14 +177,17 @@ class Known(Survival):
         return {"female": (np.random.default_rng([11, first]).random(count) < 0.3) * 1.0}
 
 
-@pytest.mark.parametrize("method", ["permuted-block", "complete", "minimisation"])
+@pytest.mark.parametrize(
+    "method", ["permuted-block", "complete", "minimisation", "response-adaptive"]
+)
 def test_arms_without_any_difference_are_told_apart_in_five_trials_of_a_hundred(method):
     rule = {"method": method, "ratio": "1:2", "block_sizes": [6]}
-    rule |= {} if method == "complete" else {"strata": ["female"]}
+    rule |= {} if method in ("complete", "response-adaptive") else {"strata": ["female"]}
     people = Known(90.0, (0.6,), (), 1 / 300, 182.0)
     design = Design("one", people, 182.0, 182.0, {}, conduct(randomisation=rule))
 
-    found = power([design], Asked("relapse_6_months", (), (60,), trials=800), Extent(540, 8))
+    trials = 200 if method == "response-adaptive" else 800
+    found = power([design], Asked("relapse_6_months", (), (60,), trials=trials), Extent(540, 8))
 
     row = found.row("one", "no effect", 60, "log_rank")
     assert abs(row.rejected.value - 0.05) < 3 * row.rejected.error + 0.005
@@ -284,3 +288,29 @@ def test_look_days_that_do_not_fit_the_looks_are_refused(days):
 
     with pytest.raises(InputError, match="--look-days"):
         Asked("relapse_6_months", (), (60,), looks, look_days=days)
+
+
+def test_response_adaptive_randomisation_favours_the_better_arm_and_nobody_before_results():
+    rule = {"method": "response-adaptive", "ratio": "1:1", "block_sizes": [], "success_day": 20}
+    shares = {}
+    for per_month in (10, 10_000):
+        how = conduct(randomisation=rule, accrual=[{"per_month": per_month}])
+        seating = conducted(how, trials=60)
+        arms = {
+            name: outcome("lapse_56_days", POPULATION.patients[arm], POPULATION.use_days[arm])
+            for name, arm in (("control", "saline"), ("treated", "ketamine"))
+        }
+        (found,) = seating.parts(Sizes(45, 45), arms)
+        treated = [len(found.people(row)[0]) for row in range(60)]
+        shares[per_month] = np.mean(treated) / 90
+
+    assert shares[10] > 0.58
+    assert shares[10_000] == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(60 * 90))
+
+
+def test_response_adaptive_randomisation_needs_an_event_or_a_yes_or_no():
+    rule = {"method": "response-adaptive", "ratio": "1:1", "block_sizes": []}
+    design = Design("one", Means(1.0, 1.0), 28.0, 28.0, {}, conduct(randomisation=rule))
+
+    with pytest.raises(InputError, match="follows a yes or no"):
+        design.asked(Asked("craving_vas_day_28"))

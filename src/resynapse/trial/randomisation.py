@@ -16,6 +16,8 @@ from scipy import stats
 
 from resynapse.input_error import InputError
 
+MOST_PEOPLE = 1 << 20
+"""More than any trial has; keeps counts of wins and losses apart in one number"""
 GRID = 400
 """Points of the quadrature over success probabilities; more move no probability by 1e-4"""
 
@@ -152,47 +154,74 @@ def response_adaptive(
     [people, arms] say what each person would show in each arm, and the calendar day from which it
     is known; ``entry`` are calendar days, rising.
     """
-    people, arms = len(success), success.shape[1]
+    people = len(success)
+    arm, log = adapted(
+        success[None], entry[None], known[None], ratio, burn_in, least, draw.random(people)[None]
+    )
+    return Allocation(arm[0], log[0], np.zeros(people, dtype=int))
+
+
+def adapted(
+    success: np.ndarray, entry: np.ndarray, known: np.ndarray, ratio: Sequence[int],
+    burn_in: int, least: float, u: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Arms, and the probability of each, of many trials at once.
+
+    ``success`` and ``known`` are [trials, people, arms], ``entry`` and ``u`` [trials, people].
+    """
+    trials, people, arms = success.shape
     if least * arms > 1:
         raise InputError(f"A least share of {least:g} for {arms} arms is more than all people.")
-    arm, log = np.zeros(people, dtype=int), np.zeros((people, arms))
-    for k, u in enumerate(draw.random(people)):
-        log[k] = _shares(ratio)
+    row = np.arange(trials)
+    below: dict[int, np.ndarray] = {}
+    arm, log = np.zeros((trials, people), dtype=int), np.zeros(success.shape)
+    won, told = np.zeros((trials, people), dtype=bool), np.full((trials, people), np.inf)
+    for k in range(people):
+        log[:, k] = _shares(ratio)
         if k >= burn_in:
-            before = np.arange(k)
-            seen = known[before, arm[:k]] <= entry[k]
-            won, given = success[before, arm[:k]][seen], arm[:k][seen]
-            wins = np.bincount(given[won], minlength=arms)
-            losses = np.bincount(given, minlength=arms) - wins
-            log[k] = _kept_above(probability_best(wins, losses) ** (k / (2 * people)), least)
-        arm[k] = _drawn(log[k], u)
-    return Allocation(arm, log, np.zeros(people, dtype=int))
+            seen = told[:, :k] <= entry[:, k, None]
+            given = seen[:, :, None] & (arm[:, :k, None] == np.arange(arms))
+            wins = (given & won[:, :k, None]).sum(axis=1)
+            best = _best(wins, given.sum(axis=1) - wins, below)
+            log[:, k] = _kept_above(best ** (k / (2 * people)), least)
+        reached = np.cumsum(log[:, k], axis=1) <= u[:, k, None]
+        arm[:, k] = np.minimum(reached.sum(axis=1), arms - 1)
+        won[:, k], told[:, k] = success[row, k, arm[:, k]], known[row, k, arm[:, k]]
+    return arm, log
 
 
 def probability_best(wins: np.ndarray, losses: np.ndarray) -> np.ndarray:
     """Probability that each arm has the highest success probability, from uniform priors."""
-    edges = np.linspace(0.0, 1.0, GRID + 1)
-    below = stats.beta.cdf(edges, wins[:, None] + 1, losses[:, None] + 1)
-    middle = 0.5 * (below[:, 1:] + below[:, :-1])
-    others = np.array([np.prod(np.delete(middle, j, axis=0), axis=0) for j in range(len(wins))])
-    best = np.sum(np.diff(below, axis=1) * others, axis=1)
-    return best / best.sum()
+    return _best(wins[None], losses[None], {})[0]
+
+
+def _best(wins: np.ndarray, losses: np.ndarray, below: dict[int, np.ndarray]) -> np.ndarray:
+    """[trials, arms]; ``below`` remembers distribution functions on the grid, by counts."""
+    code = wins.astype(np.int64) * MOST_PEOPLE + losses
+    new = [one for one in np.unique(code).tolist() if one not in below]
+    if new:
+        a, b = (np.array(part)[:, None] + 1 for part in np.divmod(new, MOST_PEOPLE))
+        below.update(zip(new, stats.beta.cdf(np.linspace(0.0, 1.0, GRID + 1), a, b), strict=True))
+    found = np.array([[below[one] for one in row] for row in code.tolist()])
+    middle = 0.5 * (found[..., 1:] + found[..., :-1])
+    others = np.stack(
+        [np.prod(np.delete(middle, j, axis=1), axis=1) for j in range(wins.shape[1])], axis=1
+    )
+    best = np.sum(np.diff(found, axis=2) * others, axis=2)
+    return best / best.sum(axis=1, keepdims=True)
 
 
 def _kept_above(weights: np.ndarray, least: float) -> np.ndarray:
-    """Weights scaled to 1, none below ``least``."""
-    share = weights / weights.sum()
-    low = np.zeros(len(share), dtype=bool)
+    """[trials, arms] Weights scaled to 1, none below ``least``."""
+    share = weights / weights.sum(axis=1, keepdims=True)
+    low = np.zeros(share.shape, dtype=bool)
     while np.any((share < least - 1e-12) & ~low):
         low |= share < least
         rest = np.where(low, 0.0, weights)
-        share = np.where(low, least, (1 - least * low.sum()) * rest / max(rest.sum(), 1e-300))
+        spare = 1 - least * low.sum(axis=1, keepdims=True)
+        total = np.maximum(rest.sum(axis=1, keepdims=True), 1e-300)
+        share = np.where(low, least, spare * rest / total)
     return share
-
-
-def _drawn(probability: np.ndarray, u: float) -> int:
-    place = int(np.searchsorted(np.cumsum(probability), u, side="right"))
-    return min(place, len(probability) - 1)
 
 
 def _shares(ratio: Sequence[int]) -> np.ndarray:

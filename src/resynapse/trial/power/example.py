@@ -116,8 +116,9 @@ def _play(
     methods: Sequence[str], each: int,
 ) -> _Played:  # fmt: skip
     seating, size = design.seating(asked, batch, each), sizes(n, asked.ratio)
-    seated = joined(list(seating.parts(size)))
-    both = seated.outcomes(batch.worlds["as asked"])
+    arms = batch.worlds["as asked"]
+    seated = joined(list(seating.parts(size, arms)))
+    both = seated.outcomes(arms)
     return _Played(batch, seated, answers(tuple(dict.fromkeys(methods)), *both, question))
 
 

@@ -23,7 +23,7 @@ from resynapse.trial.power.method import ESTIMATES
 from resynapse.trial.power.monte_carlo import by_unit, mean
 from resynapse.trial.power.outcome import Outcome
 from resynapse.trial.power.question import ACCRUAL_DAYS, Asked, ensure_enough
-from resynapse.trial.power.seating import Conducted, Even, Seating
+from resynapse.trial.power.seating import Conducted, Even, Response, Seating
 from resynapse.trial.power.solve import needed
 from resynapse.trial.power.summary import rows
 from resynapse.trial.power.tally import Clock, Tally, tallies
@@ -71,10 +71,10 @@ class Design:
         """The question, with the ratio and accrual of the conduct where there is one."""
         if self.conduct is None:
             return asked
-        if self.conduct.randomisation.method == "response-adaptive":
+        if self.conduct.randomisation.method == "response-adaptive" and asked.kind == "number":
             raise InputError(
-                "resynapse power does not play out response-adaptive randomisation; take another "
-                "method, or draw trials with resynapse.trial.trials (docs/conduct.md)."
+                f"--endpoint {asked.endpoint}: response-adaptive randomisation follows a yes or "
+                "no, or a time to an event; choose such an endpoint, or another method."
             )
         ratio = ratio_of_two(self.conduct)
         if asked.ratio not in (1.0, ratio):
@@ -96,7 +96,15 @@ class Design:
             return Even(order, asked.accrual or ACCRUAL_DAYS, asked.seed, batch.number)
         known = self.people.baseline(batch.number * batch.people, batch.people)
         largest = sizes(asked.n[-1], asked.ratio).total
-        return Conducted(order, self.conduct, known, asked.seed, batch.number, largest)
+        return Conducted(
+            order,
+            self.conduct,
+            known,
+            asked.seed,
+            batch.number,
+            largest,
+            Response(asked.kind, self.known, self.origin),
+        )
 
 
 def of_all(designs: Sequence[Design], asked: Asked) -> Asked:

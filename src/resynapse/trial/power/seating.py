@@ -16,10 +16,11 @@ from typing import Protocol
 import numpy as np
 
 from resynapse.protocol.conduct import TrialConduct
+from resynapse.trial.accrual import Recruitment
 from resynapse.trial.allocation import levels
 from resynapse.trial.power.batch import CONTROL, TREATED, Sizes, seats
-from resynapse.trial.power.outcome import Outcome
-from resynapse.trial.randomisation import complete, dealt, minimised
+from resynapse.trial.power.outcome import Kind, Outcome
+from resynapse.trial.randomisation import adapted, complete, dealt, minimised
 from resynapse.trial.streams import Draw, Streams
 from resynapse.trial.trials import recruited
 
@@ -69,8 +70,8 @@ def _emptied(one: Outcome, taken: np.ndarray) -> Outcome:
 class Seating(Protocol):
     """Where trials of any size of a batch come from."""
 
-    def parts(self, size: Sizes) -> Iterator[Seated]:
-        """All trials of a size, some at a time."""
+    def parts(self, size: Sizes, arms: Mapping[str, Outcome]) -> Iterator[Seated]:
+        """All trials of a size, some at a time; ``arms`` is what people show in each."""
         ...
 
 
@@ -86,7 +87,7 @@ class Even:
     number: int
     """Of the batch"""
 
-    def parts(self, size: Sizes) -> Iterator[Seated]:
+    def parts(self, size: Sizes, arms: Mapping[str, Outcome]) -> Iterator[Seated]:
         """All trials of a size, some at a time."""
         draw = np.random.default_rng([self.seed, self.number, 2])
         rows = max(1, AT_ONCE // size.total)
@@ -94,6 +95,27 @@ class Even:
             treated, control = seats(self.order[start : start + rows], size)
             entry = self.accrual * draw.random((len(treated), size.total))
             yield Seated(treated, control, entry)
+
+
+@dataclass(frozen=True)
+class Response:
+    """When a person's response is known, where the allocation follows it."""
+
+    kind: Kind
+    known: float
+    """d from entry until a value is known"""
+    origin: float
+    """d from entry to day 0 of a time"""
+
+    def of(self, one: Outcome, success_day: float) -> tuple[np.ndarray, np.ndarray]:
+        """Success of each person, and days from entry until it is known.
+
+        Of a time: no event seen, and still there, up to the day of success.
+        """
+        if self.kind != "time":
+            return one.seen > 0.5, np.full(len(one), self.known)
+        told = one.seen if one.learned is None else one.learned
+        return one.seen >= success_day, self.origin + np.minimum(told, success_day)
 
 
 @dataclass(frozen=True)
@@ -111,10 +133,15 @@ class Conducted:
     """Of the batch"""
     largest: int
     """People of the largest trial that is asked for"""
+    response: Response
 
-    def parts(self, size: Sizes) -> Iterator[Seated]:
-        """All trials of a size, some at a time."""
-        rows, (treated, entry) = max(1, AT_ONCE // size.total), self._played
+    def parts(self, size: Sizes, arms: Mapping[str, Outcome]) -> Iterator[Seated]:
+        """All trials of a size, some at a time; response-adaptive ones from what ``arms`` show."""
+        rows, entry = max(1, AT_ONCE // size.total), self._entry
+        if self.how.randomisation.method == "response-adaptive":
+            treated = self._adapted(size, arms)
+        else:
+            treated = self._treated
         for start in range(0, len(self.order), rows):
             some = slice(start, start + rows)
             yield seated(
@@ -123,20 +150,42 @@ class Conducted:
             )  # fmt: skip
 
     @cached_property
-    def _played(self) -> tuple[np.ndarray, np.ndarray]:
-        """[trials, people]: whether each is treated, and the day of entry."""
-        streams = [
-            Streams(self.seed, self.number * MOST_TRIALS + row) for row in range(len(self.order))
-        ]
-        entered = [recruited(self.how, self.largest, one) for one in streams]
+    def _streams(self) -> list[Streams]:
+        first = self.number * MOST_TRIALS
+        return [Streams(self.seed, first + row) for row in range(len(self.order))]
+
+    @cached_property
+    def _entered(self) -> list[Recruitment]:
+        return [recruited(self.how, self.largest, one) for one in self._streams]
+
+    @cached_property
+    def _entry(self) -> np.ndarray:
+        """[trials, people] Day of entry."""
+        return np.stack([one.entry_day for one in self._entered])
+
+    @cached_property
+    def _treated(self) -> np.ndarray:
+        """[trials, people] Whether each is treated, whatever anybody shows."""
         rows, strata = self.order[:, : self.largest], self.how.randomisation.strata
         factors = [
             levels({**self._of(row), "site": one.site}, strata)
-            for row, one in zip(rows, entered, strict=True)
+            for row, one in zip(rows, self._entered, strict=True)
         ]
-        draws = [one.of(Draw.ALLOCATION) for one in streams]
-        arm = allocation(self.how, np.stack(factors), draws)
-        return arm == 1, np.stack([one.entry_day for one in entered])
+        draws = [one.of(Draw.ALLOCATION) for one in self._streams]
+        return allocation(self.how, np.stack(factors), draws) == 1
+
+    def _adapted(self, size: Sizes, arms: Mapping[str, Outcome]) -> np.ndarray:
+        """[trials, people] Whether each is treated, from what those before have shown."""
+        people, rule, asked = size.total, self.how.randomisation, self.response
+        draws = [one.of(Draw.ALLOCATION) for one in self._streams]
+        parts = [asked.of(arms[name], rule.success_day) for name in (CONTROL, TREATED)]
+        rows, entry = self.order[:, :people], self._entry[:, :people]
+        success, after = (
+            np.stack([p[rows] for p in part], axis=2) for part in zip(*parts, strict=True)
+        )
+        u = np.stack([draw.random(people) for draw in draws])
+        known = entry[:, :, None] + after
+        return adapted(success, entry, known, rule.ratio, rule.burn_in, rule.least, u)[0] == 1
 
     def _of(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {name: column[rows] for name, column in self.baseline.items()}

@@ -118,7 +118,7 @@ def _played(
 ) -> dict[str, Stops]:  # fmt: skip
     """All trials of one size, some at a time."""
     parts: dict[str, list[Stops]] = {method: [] for method in asked.methods}
-    for seated in seating.parts(size):
+    for seated in seating.parts(size, arms):
         both = seated.outcomes(arms)
         for method, stops in played(asked.methods, *both, question, calendar, seated.entry).items():
             parts[method].append(stops)
