@@ -23,7 +23,7 @@ def number(option: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InputError(f"{option} {text}: this is not a number. Write it as 0.5.")
+        raise InputError(f"{option} {text or '(nothing)'}: this is not a number. Write it as 0.5.")
     return value
 
 
@@ -63,6 +63,11 @@ def piecewise(option: str, text: str) -> Piecewise:
     from resynapse.trial.design.piecewise import by_durations
 
     values, durations = pieces(option, text)
+    if len(durations) == len(values):
+        raise InputError(
+            f"{option} {text}: the last value holds from then on; give one more, as 0.5x3,0.9, or "
+            "leave out how long it holds."
+        )
     return by_durations(values, durations)
 
 

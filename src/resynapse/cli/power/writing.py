@@ -163,7 +163,8 @@ def _write_adam(
     write_adam(adam(wishes.protocol.name, rows, wishes.protocol.reference, primary), folder)
     if primary is not None:
         reference = wishes.protocol.reference
-        (folder / "plan.yaml").write_text(_plan(found.asked, reference), encoding="utf-8")
+        text = _plan(found.asked, reference, design.horizon)
+        (folder / "plan.yaml").write_text(text, encoding="utf-8")
 
 
 def _primary(asked: Asked, outcomes: list[Outcome]) -> Primary | None:
@@ -174,7 +175,7 @@ def _primary(asked: Asked, outcomes: list[Outcome]) -> Primary | None:
     return Primary(endpoint(asked.endpoint), outcomes) if asked.kind == "time" else None
 
 
-def _plan(asked: Asked, reference: str) -> str:
+def _plan(asked: Asked, reference: str, horizon: float) -> str:
     """A plan for `resynapse analyse` of ADTTE: the analyses that the trials had."""
     from resynapse.exchange.adam import PRIMARY
     from resynapse.trial.power.method import WEIGHTED
@@ -184,5 +185,6 @@ def _plan(asked: Asked, reference: str) -> str:
     for name in asked.methods:
         weights = WEIGHTED.fullmatch(name)
         asks = f"log_rank, rho: {weights[1]}, gamma: {weights[2]}" if weights else name
+        asks += f", horizon: {horizon:g}" if name == "restricted_mean" else ""
         lines.append(f"  - {{method: {asks}}}")
     return "\n".join(lines) + "\n"

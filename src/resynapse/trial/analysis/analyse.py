@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from resynapse.input_error import InputError
@@ -59,6 +60,9 @@ def analyse(table: pd.DataFrame, plan: Plan) -> list[Answer]:
             answers.append(ANSWERS[wish.method](table, plan, named))
         except FailedFit as failure:
             said = f"{str(failure)[0].upper()}{str(failure)[1:]}."
+            answers.append(Answer(named.name, wish.method, "failed", len(table), failed=said))
+        except np.linalg.LinAlgError:
+            said = "The data do not determine the estimates: a matrix cannot be inverted."
             answers.append(Answer(named.name, wish.method, "failed", len(table), failed=said))
         except InputError as error:
             raise InputError(f"Analysis {named.name!r}: {error.message}") from None

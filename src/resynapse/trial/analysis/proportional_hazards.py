@@ -13,6 +13,7 @@ import numpy as np
 from scipy import special
 
 from resynapse.trial.analysis.cox import Cox
+from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.risk_set import RiskSets, risk_sets
 
 TRANSFORMS: Final = ("km", "identity", "rank", "log")
@@ -39,6 +40,8 @@ def proportional_hazards_test(
 ) -> ProportionalHazards:
     """Score test at theta = 0, from the rows to which the model was fitted.
 
+    Raises FailedFit where people differ at one time of events only.
+
     u           = sum over events of g(t) (x - mean)
     information = sum over terms of (1, g; g, g^2) variance
     statistic   = (0, u)' information^-1 (0, u)
@@ -52,11 +55,18 @@ def proportional_hazards_test(
     u = rows @ data.X[sets.event] - (terms.weight * at) @ terms.mean
     parts = [np.tensordot(terms.weight * at**k, terms.variance, axes=1) for k in range(3)]
     information = np.block([[parts[0], parts[1]], [parts[1], parts[2]]])
+    _require_times(information)
     one = np.array([_quadratic(information, u, [j], p) for j in range(p)])
     everything = _quadratic(information, u, list(range(p)), p)
     return ProportionalHazards(
         one, special.chdtrc(1, one), everything, float(special.chdtrc(p, everything))
     )
+
+
+def _require_times(information: np.ndarray) -> None:
+    spread = np.sqrt(np.maximum(np.diag(information), 1e-300))
+    if np.linalg.eigvalsh(information / np.outer(spread, spread))[0] < 1e-12:
+        raise FailedFit("people at risk differ at too few times of events")
 
 
 def _quadratic(information: np.ndarray, u: np.ndarray, chosen: list[int], p: int) -> float:

@@ -11,7 +11,7 @@ from scipy import special
 from resynapse.trial.analysis import data as of
 from resynapse.trial.analysis import table as tables
 from resynapse.trial.analysis.answer import Answer, Estimate, Test, effects, wald
-from resynapse.trial.analysis.cox import fit_cox
+from resynapse.trial.analysis.cox import Cox, fit_cox
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.analysis.log_rank import LogRank, log_rank, max_combo
@@ -117,20 +117,33 @@ def answer_cox(table: pd.DataFrame, plan: Plan, wish: CoxPlan) -> Answer:
         Test("likelihood_ratio", ratio, p, float(special.chdtrc(p, ratio))),
         Test("score", fit.score_statistic, p, float(special.chdtrc(p, fit.score_statistic))),
     ]
-    changes = proportional_hazards_test(
-        fit, data.time, data.event, start, wish.proportional_hazards
-    )
     names = [label.removeprefix("hazard ratio, ") for label in labels]
-    for name, statistic, p_value in zip(names, changes.statistic, changes.p_value, strict=True):
-        tests.append(Test(f"proportional_hazards, {name}", statistic, 1, p_value))
-    tests.append(Test("proportional_hazards", changes.global_statistic, p, changes.global_p_value))
+    changes, notes = _proportional(fit, data, start, wish, names)
     said = f"Cox model, ties by {wish.ties.capitalize()}{_stratified(wish.strata)}"
     said += ", variance robust to rows of the same person" if person is not None else ""
     return Answer(
-        wish.name or "", wish.method, said, **counts, estimates=estimates, tests=tuple(tests),
-        log_likelihood=fit.log_likelihood,
+        wish.name or "", wish.method, said, **counts, estimates=estimates,
+        tests=(*tests, *changes), log_likelihood=fit.log_likelihood, notes=notes,
         details={"null_log_likelihood": fit.null_log_likelihood},
     )  # fmt: skip
+
+
+def _proportional(
+    fit: Cox, data: of.SurvivalData, start: np.ndarray | None, wish: CoxPlan, names: list[str]
+) -> tuple[tuple[Test, ...], tuple[str, ...]]:
+    """The tests of proportional hazards, or a note that says why there are none."""
+    try:
+        found = proportional_hazards_test(
+            fit, data.time, data.event, start, wish.proportional_hazards
+        )
+    except FailedFit as failure:
+        return (), (f"No test of proportional hazards: {failure}.",)
+    each = [
+        Test(f"proportional_hazards, {name}", statistic, 1, p_value)
+        for name, statistic, p_value in zip(names, found.statistic, found.p_value, strict=True)
+    ]
+    whole = found.global_statistic, len(names), found.global_p_value
+    return (*each, Test("proportional_hazards", *whole)), ()
 
 
 def answer_restricted_mean(table: pd.DataFrame, plan: Plan, wish: RestrictedMeanPlan) -> Answer:

@@ -152,7 +152,10 @@ class TwoRates:
         ensure_counts(x2, n2)
         left = self.n1 - n1, self.n2 - n2
         if min(left) < 0:
-            raise InputError(f"{n1} and {n2} people were seen in arms of {self.n1} and {self.n2}.")
+            raise InputError(
+                f"{n1} and {n2} people were seen in arms of {self.n1} and {self.n2}; "
+                "give arms of at least those seen."
+            )
         if (left[0] + 1) * (left[1] + 1) > MOST_OUTCOMES:
             raise InputError(
                 f"{left[0]} and {left[1]} people are to come; at most {MOST_OUTCOMES} pairs of "

@@ -14,7 +14,7 @@ from resynapse.trial.design.sizes import (
     ensure_possible_size,
     expected,
 )
-from resynapse.trial.design.validity import positive
+from resynapse.trial.design.validity import finite, positive
 
 SMALLEST = 3.0
 """People of a t test, at least"""
@@ -40,8 +40,10 @@ def means(
     inflation is that of the bounds for normal increments (Jennison and Turnbull 2000, 3.2).
     """
     positive("sd", sd, "It is the standard deviation within an arm.")
+    finite("effect", effect)
+    finite("margin", margin)
     delta = effect + margin
-    if delta == 0 or not np.isfinite(delta):
+    if delta == 0:
         raise InputError(
             f"An effect of {effect:g} with a margin of {margin:g} leaves nothing to show; "
             "give a difference other than zero."
@@ -74,6 +76,7 @@ FORMULA = {
 def _fixed(looks: Looks, standardised: float, ratio: float, known_sd: bool) -> float:
     """People of a design with one look, both arms."""
     positive("ratio", ratio, "Give people treated for each control, such as 2:1.")
+    ensure_possible_size(1.0 / max(ratio * standardised**2, np.finfo(float).tiny))
     normal = looks.fixed_drift**2 * (1 + ratio) ** 2 / (ratio * standardised**2)
     ensure_possible_size(normal)
     if known_sd:

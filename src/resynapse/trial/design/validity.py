@@ -22,6 +22,12 @@ def positive(name: str, value: float, remedy: str = "") -> None:
         raise InputError(f"{name} was given as {value:g}; it must be above 0.{end}")
 
 
+def finite(name: str, value: float) -> None:
+    """A number."""
+    if not math.isfinite(value):
+        raise InputError(f"{name} was given as {value:g}; it must be a number, such as 0.5.")
+
+
 def between(name: str, value: float, low: float, high: float) -> None:
     """From low to high, both included."""
     if not low <= value <= high:
