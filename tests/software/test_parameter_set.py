@@ -134,7 +134,7 @@ def test_the_hash_of_the_model_sees_formulas_and_not_prose():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"stage": "z"}, r"no such stage. Give one of b \(natural-history\)"),
+        ({"stage": "z"}, r"no such stage. Give one of a \(kinetics\)"),
         ({"output": "set.yaml"}, "ends in .json"),
         ({"add": ["more-kare"]}, "names no completed study"),
     ],

@@ -24,7 +24,7 @@ Stage = Annotated[
     str,
     typer.Option(
         metavar="NAME|LETTER",
-        help="b natural-history, c medications, d mood, or e ketamine.",
+        help="a kinetics, b natural-history, c medications, d mood, or e ketamine.",
     ),
 ]
 KETAMINE_SAMPLES = 2000

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from resynapse.inference.stage_fit import Check, StageFit
 
 KETAMINE = "ketamine"
-LETTERS = {"b": "natural-history", "c": "medications", "d": "mood", "e": KETAMINE}
+LETTERS = {
+    "a": "kinetics", "b": "natural-history", "c": "medications", "d": "mood", "e": KETAMINE,
+}  # fmt: skip
 STAGES = tuple(LETTERS.values())
 
 
@@ -113,7 +115,7 @@ def _row(row: dict[str, Any]) -> str:
 
 def _verdict(told: dict[str, Any]) -> str:
     """What was learned, in sentences, misses and unidentified numbers by name."""
-    judged = [row for row in told["checks"] if row["within"] is not None]
+    judged = [row for row in told["checks"] if row["within"] is not None and row["fitted"]]
     missed = [row["quantity"] for row in judged if not row["within"]]
     learned = [row["label"] for row in told["free"] if row["learned"]]
     silent = [row["label"] for row in told["free"] if not row["learned"]]
@@ -124,6 +126,10 @@ def _verdict(told: dict[str, Any]) -> str:
     ]
     if missed:
         words.append(f"Missed: {'; '.join(missed)}.")
+    beside = [row for row in told["checks"] if row["within"] is not None and not row["fitted"]]
+    if beside:
+        hits = sum(row["within"] for row in beside)
+        words.append(f"Of values that were not fitted {hits} of {len(beside)} lie in their band.")
     if silent:
         words.append(f"Not identified: {', '.join(silent)}.")
     return " ".join(words)

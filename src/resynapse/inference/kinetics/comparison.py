@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,9 +56,15 @@ class Row:
 
 def comparison(draws: int = DRAWS, seed: int = 1) -> tuple[Row, ...]:
     """Every published concentration and exposure whose regimen is known, in order of study."""
-    patients = [Patient()] + [drawn(Patient(), seed, number, {}) for number in range(draws)]
+    return compared([Patient()] + [drawn(Patient(), seed, number, {}) for number in range(draws)])
+
+
+def compared(patients: list[Patient], only: Container[str] | None = None) -> tuple[Row, ...]:
+    """The same of the first patient, with the band over the rest; ``only`` of these studies."""
     rows: list[Row] = []
     for study in studies():
+        if only is not None and study.id not in only:
+            continue
         courses = _courses(study, patients)
         for concentrations in study.concentrations:
             if concentrations.arm:
