@@ -45,6 +45,8 @@ def test_a_search_says_what_it_simulated_and_how_sure_it_is(done):
         assert told["benefit"]["low"] <= told["benefit"]["value"] <= told["benefit"]["high"]
         assert {one["name"] for one in told["limits"]} == {"dissociation", "pressure"}
         assert told["expected_loss"]["least"] <= told["expected_loss"]["most"]
+    told = found["against_written"]
+    assert told is None or 0.0 < told["error"] < told["error_apart"]
     assert "Designs worth testing in a trial" in found["notice"]
     assert any("cannot be told" in sentence for sentence in found["sentences"])
 

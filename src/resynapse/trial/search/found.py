@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from resynapse.trial.endpoint_name import SCALES, parse
-from resynapse.trial.search.asked import AS_ASKED, RIVAL, Asked
+from resynapse.trial.search.asked import AS_ASKED, Asked
 from resynapse.trial.search.candidate import Candidate
 from resynapse.trial.search.front import Frontier, Standing, frontier, standing
 from resynapse.trial.search.race import Race
@@ -158,6 +158,25 @@ class Found:
         gain = self.answers[AS_ASKED].race.gain[design] - self.own[design]
         return {"value": float(gain.mean()), "error": float(gain.std(ddof=1) / len(gain) ** 0.5)}
 
+    @property
+    def against_written(self) -> dict[str, float] | None:
+        """The best less the arm as it is written, on the draws that both met; None without two.
+
+        ``error_apart`` is what the error would be had they met other draws and people.
+        """
+        answer = self.answers[AS_ASKED]
+        written = [k for k, one in enumerate(self.designs) if one.written]
+        if answer.best is None or not written or answer.best == written[0]:
+            return None
+        both = answer.race.gain[[answer.best, written[0]]]
+        both = both[:, ~np.isnan(both).any(axis=0)]
+        gap, draws = both[0] - both[1], both.shape[1]
+        return {
+            "value": float(gap.mean()),
+            "error": float(gap.std(ddof=1) / draws**0.5),
+            "error_apart": float(np.hypot(*both.std(axis=1, ddof=1)) / draws**0.5),
+        }
+
     def as_dict(self) -> dict[str, Any]:
         """In plain types, as --json prints it."""
         from resynapse.trial.search.words import sentences
@@ -183,6 +202,7 @@ class Found:
             "parameters": asked.parameters,
             "switches": dict(asked.switches),
             "settings": dict(asked.settings),
+            "against_written": self.against_written,
             "answers": {world: self._answer(one) for world, one in self.answers.items()},
             "designs": [self._design(k) for k in range(len(self.designs))],
             "sentences": sentences(self),
@@ -220,12 +240,3 @@ class Found:
             "of_ketamine": self.part(k),
             **{world: answer.row(k) for world, answer in self.answers.items()},
         }
-
-    @property
-    def rival_of_best(self) -> tuple[float, float] | None:
-        """Benefit and error of the best design where expectancy alone acts."""
-        best = self.answers[AS_ASKED].best
-        if best is None:
-            return None
-        found = self.answers[RIVAL].row(best)["benefit"]
-        return found["value"], found["error"]

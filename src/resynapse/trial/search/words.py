@@ -82,6 +82,13 @@ def _stable(found: Found, answer: Answer) -> Iterator[str]:
         f"draws; its expected loss for not knowing them lies between {loss['least']:.2g} and "
         f"{loss['most']:.2g} {found.unit}."
     )
+    written = found.against_written
+    if written is not None:
+        yield (
+            f"Against the arm as it is written: {gain(written['value'])} (error "
+            f"{written['error']:.2g}; with other people and draws for each it would be "
+            f"{written['error_apart']:.2g})."
+        )
     part = found.part(answer.best)
     if part is not None:
         yield (
