@@ -125,10 +125,9 @@ class Asked:
                 f"{found.name}: its last dose is on day {late:g}, after {self.benefit} has been "
                 f"read (day {end:g}). List fewer or closer doses, or choose a later endpoint."
             )
-        trial = self.short.model_copy(update={"arms": (self.short.arms[0], found.arm)})
-        late_therapy = "follow-up"
-        for path, message in consistency.problems(trial):
-            if path[:2] == ("arms", 1) and late_therapy not in message:
+        whole = self.protocol.model_copy(update={"arms": (self.short.arms[0], found.arm)})
+        for path, message in consistency.problems(whole):
+            if path[:2] == ("arms", 1):
                 raise InputError(f"{found.name}: {message}")
         return found
 
