@@ -59,6 +59,24 @@ def test_changing_a_dose_or_a_session_in_a_kept_laboratory_gives_the_numbers_of_
     ]
 
 
+def test_a_duration_whose_steps_are_all_known_gives_the_numbers_of_a_fresh_run(programmes):
+    live, first = Live(), programmes[0]
+    dose = first.arms[1].doses[0]
+    longer, shorter = (
+        _with(first, 1, doses=(dose.model_copy(update={"minutes": minutes}),))
+        for minutes in (50.0, 30.0)
+    )
+    for programme in (first, longer):
+        live.result(programme, patients=PEOPLE, worlds=("default",))
+
+    again = live.result(shorter, patients=PEOPLE, worlds=("default",))
+    fresh = Live().result(shorter, patients=PEOPLE, worlds=("default",))
+
+    for arm in again.arms.values():
+        assert arm.endpoints == fresh.arms[arm.id].endpoints
+    assert again.acute.equals(fresh.acute)
+
+
 def test_another_dose_in_one_arm_changes_what_masked_people_of_the_other_arm_believe(programmes):
     live = Live()
 

@@ -98,6 +98,8 @@ class Kinetics:
         days = self._days(part)
         found = [self.memory.there((*whose, day)) for day in days]
         missing = [k for k, one in enumerate(found) if one is None]
+        if not missing:
+            return found
         made = self._made(part, J, days[missing]).reshape(len(missing), -1, J.shape[1])
         for k, rows in zip(missing, made, strict=True):
             found[k] = rows
