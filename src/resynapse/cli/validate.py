@@ -15,6 +15,7 @@ from resynapse.cli.faults import InputError
 from resynapse.cli.run import AsJson, Quiet
 
 if TYPE_CHECKING:
+    from resynapse.inference.sites_left_out import SitesLeftOut
     from resynapse.inference.validation import Endpoint, Validation
 
 QUICK = 96
@@ -27,34 +28,69 @@ Add = Annotated[
     str | None,
     typer.Option("--add", metavar="STUDY.yaml", help="Instead: judge a study of your own."),
 ]
+Sites = Annotated[
+    bool,
+    typer.Option("--sites", help="Only: leave sites of CTN-0030 and CTN-0027 out and fit again."),
+]
 Plot = Annotated[
     Path | None, typer.Option("--plot", help="File for the forest plot, SVG; by default none.")
 ]
 
 
 def validate(
-    quick: Quick = False, stored: Stored = False, add: Add = None, plot: Plot = None,
-    as_json: AsJson = False, quiet: Quiet = False,
+    quick: Quick = False, stored: Stored = False, sites: Sites = False, add: Add = None,
+    plot: Plot = None, as_json: AsJson = False, quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Forecast every published trial that was left out, and score the model beside rivals."""
     if plot is not None and plot.suffix != ".svg":
         raise InputError(f"--plot {plot}: give a file that ends in .svg.")
-    if sum((stored, quick, add is not None)) > 1:
-        raise InputError("--stored, --quick and --add are three ways to validate. Give one.")
+    if sum((stored, quick, sites, add is not None)) > 1:
+        raise InputError("--stored, --quick, --sites and --add are ways to validate. Give one.")
     if add is not None:
         return _own(add, as_json, quiet)
+    if sites:
+        return _sites(as_json, quiet)
     found = _stored() if stored else _validated(quick, quiet)
     if plot is not None:
         from resynapse.report.forest import forest
 
         plot.write_text(forest(found), encoding="utf-8")
+    from resynapse.inference import sites_left_out
     from resynapse.inference.validated import as_dict
 
+    held = sites_left_out.stored()
+    _warn(held.model, "Sites left out were")
     if as_json:
-        json.dump(as_dict(found), sys.stdout, allow_nan=False)
+        told, at_sites = as_dict(found), sites_left_out.as_dict(held)
+        told["endpoints"] += at_sites.pop("endpoints")
+        json.dump(told | {"sites_left_out": at_sites}, sys.stdout, allow_nan=False)
         sys.stdout.write("\n")
     else:
-        print(text(found))
+        print("\n".join([text(found), "", "Sites left out", "", *sites_text(held)]))
+
+
+def _sites(as_json: bool, quiet: bool) -> None:
+    """Stages b and c without each third of the sites, beside what the sites showed."""
+    from resynapse.cli.progress import Progress
+    from resynapse.inference.extra import ensure_installed
+
+    ensure_installed("numpyro")
+    with Progress(quiet) as progress:
+        progress.show(0.0, "loading the model")
+        from resynapse.inference import sites_left_out
+
+        found = sites_left_out.judge(progress.show)
+    if as_json:
+        print(json.dumps(sites_left_out.as_dict(found), allow_nan=False))
+    else:
+        print("\n".join(sites_text(found)))
+
+
+def sites_text(found: SitesLeftOut) -> list[str]:
+    """Words, then every site, then scores."""
+    from resynapse.inference.sites_left_out import rows, words
+
+    return [*words(found), "", *_endpoints(found.endpoints), "", *rows(found)]
 
 
 def _own(name: str, as_json: bool, quiet: bool) -> None:
@@ -83,16 +119,22 @@ def _own(name: str, as_json: bool, quiet: bool) -> None:
 
 def _stored() -> Validation:
     from resynapse.inference.validated import stored
-    from resynapse.trial.model_hash import model_hash
 
     found = stored()
-    if found.model != model_hash():
+    _warn(found.model, "Trials left out were")
+    return found
+
+
+def _warn(model: str, what: str) -> None:
+    """Say so where what is stored is of another model."""
+    from resynapse.trial.model_hash import model_hash
+
+    if model != model_hash():
         print(
-            f"Note: stored for model {found.model[:12]}; this one is {model_hash()[:12]}. Leave"
-            " --stored out to simulate again.",
+            f"Note: {what} stored for model {model[:12]}; this one is {model_hash()[:12]}. Leave"
+            " --stored out, or give --sites, to do it again.",
             file=sys.stderr,
         )
-    return found
 
 
 def _validated(quick: bool, quiet: bool) -> Validation:

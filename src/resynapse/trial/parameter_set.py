@@ -173,8 +173,8 @@ def data_hash(protocols: Sequence[str]) -> str:
 
 def _published(name: str) -> list[dict[str, Any]]:
     found = study(name)
-    kinds = (found.numbers, found.concentrations, found.exposures)
-    return [asdict(one) for kind in kinds for one in kind]
+    parts = (found.numbers, found.concentrations, found.exposures)
+    return [asdict(one) for part in parts for one in part]
 
 
 def _digest(content: dict[str, Any]) -> str:

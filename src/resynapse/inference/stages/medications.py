@@ -19,6 +19,7 @@ by one over the number of weeks. Week 1, in which a third gave no urine, is not 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import jax
@@ -98,6 +99,21 @@ class Medications:
         self.emulator = fit(self.simulated, values, _scaled(np.array(found)))
         self.retained = {arm: _retained(arm) for arm in ARMS}
         self.urines = {arm: np.array([_urines(arm, week) for week in WEEKS]) for arm in ARMS}
+
+    def without(self, fold: str) -> Medications:
+        """The same emulator, fitted to the sites of the other folds."""
+        other = copy(self)
+        kept = _without(fold)
+        other.retained = {
+            arm: np.array([kept[arm, "retained", DAYS[0]][0],
+                           *(kept[arm, "retained", day][1] for day in DAYS)])
+            for arm in ARMS
+        }  # fmt: skip
+        other.urines = {
+            arm: np.array([[kept[arm, f"urine {s}", week][1] for s in STATES] for week in WEEKS])
+            for arm in ARMS
+        }
+        return other
 
     @property
     def stage(self) -> SmoothStage:
@@ -216,6 +232,15 @@ def _retained(arm: str) -> np.ndarray:
     rows = {row["day"]: row for row in shipped("retention") if row["arm"] == arm}
     n = float(rows[str(DAYS[0])]["n"])
     return np.array([n, *(float(rows[str(day)]["count"]) for day in DAYS)])
+
+
+def _without(fold: str) -> dict[tuple[str, str, int], tuple[float, float]]:
+    """n and count by arm, quantity and day or week."""
+    return {
+        (row["arm"], row["quantity"], int(row["time"])): (float(row["n"]), float(row["count"]))
+        for row in shipped("start_without_fold")
+        if row["left_out"] == fold and row["count"]
+    }
 
 
 def _urines(arm: str, week: int) -> list[float]:

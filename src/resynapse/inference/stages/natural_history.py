@@ -10,6 +10,7 @@ simulated and the sampler follows its gradient. Everything that moves the states
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,32 +62,31 @@ class Cohort:
     table: LifeTable
 
 
-def cohorts() -> tuple[Cohort, ...]:
-    """Detoxification alone in Dublin and London, and both tapers of CTN-0030."""
+def cohorts(left_out: str | None = None) -> tuple[Cohort, ...]:
+    """Detoxification alone in Dublin and London, and both tapers of CTN-0030, less a fold."""
     return (
         Cohort("smyth-2010", "smyth", _published("smyth-2010", (7, 30, 900))),
         Cohort("gossop-1989", "gossop", _published("gossop-1989", (42,))),
-        Cohort("ctn-0030-short", "ctn0030", tapered("1", "CTN-0030, 2 weeks")),
-        Cohort("ctn-0030-long", "ctn0030", tapered("2", "CTN-0030, 12 weeks")),
+        Cohort("ctn-0030-short", "ctn0030", tapered("1", "CTN-0030, 2 weeks", left_out)),
+        Cohort("ctn-0030-long", "ctn0030", tapered("2", "CTN-0030, 12 weeks", left_out)),
     )
 
 
-def tapered(phase: str, label: str) -> LifeTable:
-    """The Kaplan-Meier curve of a phase of CTN-0030 as a life table.
+def tapered(phase: str, label: str, left_out: str | None = None) -> LifeTable:
+    """The Kaplan-Meier curve of a phase of CTN-0030 as a life table; no bands with a fold left out.
 
     entered = (r_j-1 + r_j) / (1 + S_j / S_j-1), half of those lost in an interval taken off
     """
-    rows = [
-        row
-        for row in shipped("first_use_after_taper")
-        if row["phase"] == phase and row["counselling"] == "all" and row["at_risk"]
-    ]  # fmt: skip
+    name = "first_use_after_taper" if left_out is None else "first_use_without_fold"
+    asked = {"counselling": "all"} if left_out is None else {"left_out": left_out}
+    asked |= {"phase": phase}
+    rows = [row for row in shipped(name) if row["at_risk"] and asked.items() <= row.items()]
     S = np.array([1.0, *(float(row["no_use"]) for row in rows)])
     r = np.array([float(rows[0]["n"]), *(float(row["at_risk"]) for row in rows)])
     stay = S[1:] / S[:-1]
     entered = (r[:-1] + r[1:]) / (1.0 + stay)
     days = np.array([float(row["day"]) for row in rows])
-    bands = tuple((1.0 - float(row["high"]), 1.0 - float(row["low"])) for row in rows)
+    bands = tuple((1.0 - float(q["high"]), 1.0 - float(q["low"])) for q in rows if "low" in q)
     return LifeTable(label, days, entered, entered * (1.0 - stay), bands)
 
 
@@ -116,12 +116,22 @@ class NaturalHistory:
     """The stage: its free numbers, courses of states, and likelihood."""
 
     def __init__(self, people: int = PEOPLE, widened: float = 1.0) -> None:
-        self.cohorts = cohorts()
-        self.sites = tuple(dict.fromkeys(one.site for one in self.cohorts))
-        self.free = (*_parameters(widened), *_sites(self.sites))
-        self.place = {one.name: k for k, one in enumerate(self.free)}
+        self.widened = widened
         self.held = apply(Patient(), "heroin").lapse
+        self._follow(cohorts())
         self.first_use = {one.protocol: _course(one, people) for one in self.cohorts}
+
+    def _follow(self, cohorts: tuple[Cohort, ...]) -> None:
+        self.cohorts = cohorts
+        self.sites = tuple(dict.fromkeys(one.site for one in cohorts))
+        self.free = (*_parameters(self.widened), *_sites(self.sites))
+        self.place = {one.name: k for k, one in enumerate(self.free)}
+
+    def fitted_to(self, cohorts: tuple[Cohort, ...]) -> NaturalHistory:
+        """The same courses with other tables of the same protocols."""
+        other = copy(self)
+        other._follow(cohorts)
+        return other
 
     @property
     def stage(self) -> SmoothStage:
@@ -175,13 +185,21 @@ class NaturalHistory:
         held = {name: getattr(self.held, name) for name in _names(self.held)}
         return LapseHazard(**{**held, **fitted})
 
-    def site(self, values: Any, site: str) -> Site:
-        """The site of a cohort: the default one, and what is its own."""
+    def site(self, values: Any, site: str, beside: Any = (0.0, 0.0)) -> Site:
+        """The site of a cohort: the default one, what is its own, and what is ``beside`` it.
+
+        ``beside`` is log hazard and logit of the uncommitted share. A cohort that was not fitted
+        has nothing of its own.
+        """
         usual = SiteOfProtocol()
         logit = np.log(usual.uncommitted / (1.0 - usual.uncommitted))
+        hazard, commitment = (
+            values[self.place[name]] if name in self.place else 0.0
+            for name in (f"{site}_hazard", f"{site}_commitment")
+        )  # fmt: skip
         return Site(
-            usual.log_hazard + values[self.place[f"{site}_hazard"]],
-            jax.nn.sigmoid(logit + values[self.place[f"{site}_commitment"]]),
+            usual.log_hazard + hazard + beside[0],
+            jax.nn.sigmoid(logit + commitment + beside[1]),
         )
 
 

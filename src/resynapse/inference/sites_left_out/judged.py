@@ -1,0 +1,145 @@
+"""Was the model right about sites of CTN-0030 and CTN-0027 that it was not fitted to?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from resynapse.evidence.ctn0094 import checksums
+from resynapse.inference.score import SHARES, crps, interval, pit
+from resynapse.inference.sites_left_out import first_use, retention
+from resynapse.inference.sites_left_out.baselines import (
+    META_ANALYSIS,
+    NO_DIFFERENCE,
+    meta_analysis,
+    no_difference,
+)
+from resynapse.inference.sites_left_out.observed import SiteCount, counted, other_folds
+from resynapse.inference.sites_left_out.score import SiteScore, sampled, score
+from resynapse.inference.stage_fit import Listener
+from resynapse.inference.stages.medications import ARMS, Medications
+from resynapse.inference.stages.natural_history import NaturalHistory
+from resynapse.inference.validation import Endpoint
+from resynapse.trial.model_hash import model_hash
+
+ROLE = "held-out-site"
+OWN, NO_TRIAL = "model", "model, whole trial left out"
+TABLES = ("sites.csv", "first_use_without_fold.csv", "start_without_fold.csv")
+SEED = 1
+
+Shares = Mapping[str, np.ndarray]
+"""by site, draws of the chance of each person there"""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One thing counted at the sites of a trial, and every forecast of it."""
+
+    label: str
+    counts: tuple[SiteCount, ...]
+    forecasts: Mapping[str, Shares]
+    study: str
+    protocol: str
+    endpoint: str
+    arm: str
+    scored: bool
+    """whether every site, or nearly, shows its count"""
+
+
+@dataclass(frozen=True)
+class SitesLeftOut:
+    """All of it."""
+
+    endpoints: tuple[Endpoint, ...]
+    scores: Mapping[str, Mapping[str, SiteScore]]
+    """by quantity and forecast"""
+    model: str
+    """hash of the model that forecast"""
+    tables: Mapping[str, str]
+    """checksum of each derived table that was used"""
+
+
+def judge(progress: Listener) -> SitesLeftOut:
+    """Fit the stages without each fold of sites and score their forecasts."""
+    progress(0.0, "first use: courses of states")
+    here, elsewhere = first_use.forecasts(
+        NaturalHistory(first_use.PEOPLE), lambda share, words: progress(0.05 + 0.45 * share, words)
+    )
+    stage = Medications(progress=lambda share, words: progress(0.5 + 0.8 * share * 0.5, words))
+    stay = retention.forecasts(stage, lambda share, words: progress(0.9 + 0.1 * share, words))
+    return judged((*_first_uses(here, elsewhere), *_retentions(stay)))
+
+
+def judged(quantities: Sequence[Quantity]) -> SitesLeftOut:
+    """Rows and scores of quantities that were forecast."""
+    sums = checksums()
+    return SitesLeftOut(
+        tuple(_endpoint(one, count) for one in quantities for count in one.counts),
+        {
+            one.label: {name: score(one.counts, made) for name, made in one.forecasts.items()}
+            for one in quantities if one.scored
+        },
+        model_hash(), {name: sums[name] for name in TABLES},
+    )  # fmt: skip
+
+
+def _first_uses(here: Shares, elsewhere: Shares) -> list[Quantity]:
+    return [
+        _quantity(
+            f"{first_use.TRIAL}, first use by {day:g} d", first_use.TRIAL, "both",
+            f"first use by {day:g} d",
+            {OWN: _column(here, k), NO_TRIAL: _column(elsewhere, k)},
+            ("ctn0030", first_use.PROTOCOL, f"lapse_{day:g}_days"), day == first_use.DAYS[0],
+        )
+        for k, day in enumerate(first_use.DAYS)
+    ]  # fmt: skip
+
+
+def _retentions(stay: Shares) -> list[Quantity]:
+    return [
+        _quantity(
+            f"{retention.TRIAL}, {arm}, in treatment at {retention.DAY} d", retention.TRIAL, arm,
+            f"retained at {retention.DAY} d", {OWN: _column(stay, k)},
+            ("ctn0027", retention.PROTOCOL, f"retention_{retention.DAY}_days"), True,
+        )
+        for k, arm in enumerate(ARMS)
+    ]  # fmt: skip
+
+
+def _quantity(
+    label: str, trial: str, arm: str, name: str, own: dict[str, Shares],
+    known_as: tuple[str, str, str], scored: bool,
+) -> Quantity:  # fmt: skip
+    """With the forecasts of both baselines beside those of the model."""
+    counts = counted(trial, arm, name)
+    chance = np.random.default_rng(SEED)
+    made: dict[str, Shares] = {**own, NO_DIFFERENCE: {}, META_ANALYSIS: {}}
+    for way, forecast in ((NO_DIFFERENCE, no_difference), (META_ANALYSIS, meta_analysis)):
+        made[way] = {
+            one.site: forecast(other_folds(counts, one.fold), first_use.DRAWS, chance)
+            for one in counts
+        }
+    return Quantity(label, counts, made, *known_as, arm, scored)
+
+
+def _column(shares: Shares, k: int) -> Shares:
+    return {site: draws[:, k] for site, draws in shares.items()}
+
+
+def _endpoint(one: Quantity, count: SiteCount) -> Endpoint:
+    samples = sampled(one.forecasts[OWN][count.site], count.n, count.site)
+    ends = {
+        f"{side}{share}": value
+        for share in SHARES
+        for side, value in zip(("low", "high"), interval(samples, share), strict=True)
+    }
+    where = f"site {count.site}" if one.arm == "both" else f"{one.arm}, site {count.site}"
+    return Endpoint(
+        study=one.study, protocol=one.protocol, endpoint=one.endpoint, arm=where, reference=None,
+        measure="proportion", unit="proportion", role=ROLE, published=count.share,
+        median=float(np.median(samples)), pit=pit(samples, count.share),
+        crps=crps(samples, count.share),
+        hit90=bool(ends["low90"] <= count.share <= ends["high90"]), **ends,
+    )  # fmt: skip
