@@ -9,7 +9,7 @@ import pytest
 
 from resynapse.engine import noise
 from resynapse.engine.native.columnwise import columnwise
-from resynapse.engine.stepper import SHORTEST, WORTH, moved, piece_end
+from resynapse.engine.stepper import SHORTEST, WORTH, longest_piece, moved, share_reached
 from resynapse.system import relaxes
 
 STEP = 0.25
@@ -156,6 +156,9 @@ def test_a_straight_line_counts_at_the_share_that_brings_what_follows_it_there(z
 
 
 def test_pieces_grow_with_the_time_since_the_event_and_end_with_the_step():
+    def piece_end(begin, time, step, stirred):
+        return share_reached(begin, longest_piece(time + begin * step - stirred), step)
+
     ends, at = [], 0.0
     while at < 1.0:
         at = float(piece_end(at, 10.0, 0.25, 10.0))

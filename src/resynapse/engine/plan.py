@@ -24,6 +24,8 @@ class Plan(NamedTuple):
     """time of the last knot, d"""
     drug: jax.Array
     """whether a drug may be present: [steps, blocks]"""
+    driven: jax.Array
+    """whether states that drugs drive change faster than the other states"""
     infusion: jax.Array
     """constant inputs to the linear blocks: [steps, blocks, 3]"""
     infusion_rule: jax.Array

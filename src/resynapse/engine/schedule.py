@@ -20,13 +20,15 @@ class Fineness:
     step: float
 
 
+ONSET = (Fineness(6.0 / 1440.0, 0.5 / 1440.0), Fineness(30.0 / 1440.0, 1.25 / 1440.0))
+"""after an instant at which a drug's inflow jumps: blood follows within two minutes"""
 FINE = (
     Fineness(3.0 / 24.0, 2.5 / 1440.0),
     Fineness(8.0 / 24.0, 10.0 / 1440.0),
     Fineness(1.0, 30.0 / 1440.0),
     Fineness(6.0, 2.0 / 24.0),
 )
-"""after something that acts within minutes; the reference back end measures its error"""
+"""after something that acts within minutes"""
 ABSORBED = (
     Fineness(1.0 / 24.0, 0.5 / 24.0),
     Fineness(3.0 / 24.0, 1.0 / 24.0),
@@ -43,19 +45,27 @@ class Edge:
     end: float
     """end of an infusion; the same as ``time`` for a bolus"""
     fine: tuple[Fineness, ...] = FINE
+    onset: tuple[Fineness, ...] = ()
+    """after ``time`` and after ``end``"""
 
 
-def time_grid(start: float, end: float, edges: list[Edge], stops: list[float]) -> np.ndarray:
-    """Instants from ``start`` to ``end``, days: every knot, edge and stop, refined after edges."""
+def time_grid(
+    start: float, end: float, edges: list[Edge], stops: list[float], cut: int = 1
+) -> np.ndarray:
+    """Instants from ``start`` to ``end``, days: every knot, edge and stop, refined after edges.
+
+    Every step of this rule is cut into ``cut`` equal ones.
+    """
     knots = np.arange(round(start / KNOT), np.ceil(end / KNOT - TICK)) * KNOT
     anchors = [start, end, *knots, *stops]
     for edge in edges:
         anchors += [edge.time, edge.end]
         anchors += [edge.time + part.within for part in edge.fine]
+        anchors += [jump + part.within for jump in {edge.time, edge.end} for part in edge.onset]
     anchors = _distinct([t for t in anchors if start - TICK <= t <= end + TICK])
     left, right = np.array(anchors[:-1]), np.array(anchors[1:])
     step = _longest_steps(0.5 * (left + right), edges)
-    pieces = np.maximum(1, np.ceil((right - left) / step - 1.0e-6)).astype(int)
+    pieces = cut * np.maximum(1, np.ceil((right - left) / step - 1.0e-6)).astype(int)
     piece = np.arange(1, pieces.sum() + 1) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     whole = np.repeat(right - left, pieces)
     nodes = np.repeat(left, pieces) + whole * piece / np.repeat(pieces, pieces)
@@ -70,12 +80,19 @@ def _longest_steps(times: np.ndarray, edges: list[Edge]) -> np.ndarray:
         infused = 30.0 / 1440.0 if long else edge.fine[0].step
         inside = (edge.time <= times) & (times < edge.end)
         steps[inside] = np.minimum(steps[inside], infused)
-        bounds = np.array([edge.time + part.within for part in edge.fine])
-        finest = np.array([*(part.step for part in edge.fine), KNOT])
-        after = edge.time <= times
-        place = np.searchsorted(bounds, times[after], side="right")
-        steps[after] = np.minimum(steps[after], finest[place])
+        _shorten(steps, times, edge.time, edge.fine)
+        for jump in {edge.time, edge.end}:
+            _shorten(steps, times, jump, edge.onset)
     return steps
+
+
+def _shorten(steps: np.ndarray, times: np.ndarray, since: float, fine: tuple) -> None:
+    """Steps after this instant no longer than it allows."""
+    bounds = np.array([since + part.within for part in fine])
+    finest = np.array([*(part.step for part in fine), KNOT])
+    after = since <= times
+    place = np.searchsorted(bounds, times[after], side="right")
+    steps[after] = np.minimum(steps[after], finest[place])
 
 
 def _distinct(times: list[float]) -> list[float]:

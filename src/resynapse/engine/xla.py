@@ -20,7 +20,7 @@ from resynapse.engine import noise as chance
 from resynapse.engine import random
 from resynapse.engine.linear import propagators
 from resynapse.engine.plan import Course, Kept, Plan, Segments, filled
-from resynapse.engine.stepper import Moment, advance, fire, piece_end, whole_step
+from resynapse.engine.stepper import Ends, Moment, advance, fire, piece_end, whole_step
 
 ROOM = 256
 """patients of a chunk"""
@@ -213,18 +213,21 @@ class _Run:
     def at(self, plan, person, before, after):
         """What a step of one patient is taken with."""
         moment = Moment(plan.time, plan.step, plan.last_knot, plan.around)
-        return self.person(person), (self.amounts(before), self.amounts(after)), moment
+        amounts = self.amounts(before), self.amounts(after)
+        return self.person(person), Ends(*amounts, plan.infusion, plan.infusion_rule), moment
 
     def go(self, plan, lane, person, before, after, begin, until):
         """One patient from one share of the step to another, ignoring events."""
         person, ends, moment = self.at(plan, person, before, after)
         length = (until - begin) * plan.step
-        return advance(self.system, person, self.arm, lane, ends, moment, begin, length)
+        given = self.system, person, self.arm, lane, ends, moment
+        return advance(*given, begin, length, plan.driven)
 
     def move(self, plan, lanes, before, after):
         def everyone(lane, person, a, b):
             person, ends, moment = self.at(plan, person, a, b)
-            done = whole_step(self.system, person, self.arm, self.lane(lane), ends, moment)
+            lane = self.lane(lane)
+            done = whole_step(self.system, person, self.arm, lane, ends, moment, plan.driven)
             return ravel_pytree(done.lane)[0], done.share
 
         arrived, share = self.vectors(everyone, lanes, self.people, before, after)
@@ -246,7 +249,8 @@ class _Run:
 
         def one(lane, person, a, b, begin):
             lane = self.lane(lane)
-            goal = piece_end(begin, plan.time, plan.step, lane.stirred)
+            someone, _, moment = self.at(plan, person, a, b)
+            goal = piece_end(self.system, someone, self.arm, lane, moment, begin)
             tried = self.go(plan, lane, person, a, b, begin, goal)
             met = tried.share <= 1.0
             until = jnp.where(met, begin + tried.share * (goal - begin), goal)

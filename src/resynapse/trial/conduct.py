@@ -63,12 +63,14 @@ class Conduct:
     """What is kept for runs that are the same for a while; nothing by default"""
     ends: float | None = None
     """Day on which treatment ends; found in the protocol by default"""
+    cut: int = 1
+    """In how many equal steps every step of the grid's rule is taken"""
     _plans: dict[str, ArmPlan] = field(default_factory=dict, repr=False)
 
     def plan(self, arm: Arm) -> ArmPlan:
         """The plan of an arm of this protocol, made once."""
         if arm.id not in self._plans:
-            self._plans[arm.id] = arm_plan(self.protocol, arm, self.patient, self.ends)
+            self._plans[arm.id] = arm_plan(self.protocol, arm, self.patient, self.ends, self.cut)
         return self._plans[arm.id]
 
     def chunks(

@@ -70,7 +70,7 @@ def rounding_error(protocol: Protocol, patient: Patient, seed: int, backend: str
 
 def _paths(conduct: Conduct, arm: Arm, felt: Any, people: int, until: float) -> Paths:
     """The first people of an arm, as far as the last record before ``until``."""
-    plan = arm_plan(conduct.protocol, arm, conduct.patient)
+    plan = conduct.plan(arm)
     reached = plan.record_days < until
     parts = [
         Paths(

@@ -36,6 +36,8 @@ KNOT_OFFSET = 4096
 """knots are numbered from well before the run-in"""
 DRUG_DAYS = 4.0
 """days after a dose at which less than 1e-8 of it is left, and it is dropped"""
+DRIVEN_DAYS = 42.0
+"""days after a dose until which what it drives changes fast: later, only by steady decay"""
 ACUTE_DAYS = 4.0 / 24.0
 """days after a dose over which peaks of acute effects are followed (decisions 7)"""
 MINUTES = (*range(0, 60, 5), *range(60, 240, 10), *range(240, 1441, 60))
@@ -90,8 +92,13 @@ def kept_days(protocol: Protocol) -> list[float]:
     return sorted(days)
 
 
-def arm_plan(protocol: Protocol, arm: Arm, patient: Patient, ends: float | None = None) -> ArmPlan:
-    """The whole plan of one arm; ``ends`` is the day on which treatment ends, where known."""
+def arm_plan(
+    protocol: Protocol, arm: Arm, patient: Patient, ends: float | None = None, cut: int = 1
+) -> ArmPlan:
+    """The whole plan of one arm; ``ends`` is the day on which treatment ends, where known.
+
+    Every step of the grid's rule is cut into ``cut``.
+    """
     ends = treatment_ends(protocol, patient) if ends is None else ends
     line = timeline(protocol, arm, patient)
     end = float(np.ceil(protocol.follow_up_days))
@@ -102,7 +109,7 @@ def arm_plan(protocol: Protocol, arm: Arm, patient: Patient, ends: float | None 
     minutes = [origin + m / 1440.0 for m in MINUTES if origin + m / 1440.0 <= end]
     records = sorted({round(t, 9) for t in [*minutes, *kept_days(protocol)]})
     stops = [*line.nodes, *records, protocol.setting.community_day]
-    grid = time_grid(start, end + KNOT, [*line.edges, *line.medicated], stops)
+    grid = time_grid(start, end + KNOT, [*line.edges, *line.medicated], stops, cut)
     lengths, which = distinct_steps(grid)
     plan = _steps(protocol, patient, line, grid, which, ends)
     segments, count = _segments(line, grid[:-1], np.array(records), int(end))
@@ -140,6 +147,7 @@ def _steps(
         knot=np.where(_near(begin, knots * KNOT), knots + KNOT_OFFSET, -1).astype(np.int32),
         last_knot=np.floor(begin / KNOT + NEAR) * KNOT,
         drug=_drug(line, begin),
+        driven=_after(line, begin, DRIVEN_DAYS),
         infusion=infusion,
         infusion_rule=rule,
         around=_around(protocol, patient, line, begin, ends),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from resynapse.engine.schedule import ABSORBED, FINE, Edge
+from resynapse.engine.schedule import ABSORBED, FINE, ONSET, Edge
 from resynapse.patient import Patient
 from resynapse.patient.events import DEPOTS, THERAPIES
 from resynapse.patient.state import RULES
@@ -119,7 +119,7 @@ def _add_dose(line: Timeline, dose: Dose, patient: Patient, rules: list[str], en
         node["s_ketamine"] = node["s_ketamine"] + given["s"]
         node["r_ketamine"] = node["r_ketamine"] + given["r"]
         node["benzodiazepine"] = node["benzodiazepine"] + given["b"]
-        line.edges.append(Edge(time, until))
+        line.edges.append(Edge(time, until, onset=ONSET))
         line.last_treatment = max(line.last_treatment, time)
         asked = time + BELIEF_DELAY
         if asked < end:

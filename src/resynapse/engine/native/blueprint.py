@@ -142,7 +142,7 @@ def _make(
         name: machine_code(emit(program.graph, kernel, program.places(name)))
         for name, kernel in program.kernels.items()
     }
-    flows = list(_flows(program, kinds.any(axis=0)))
+    flows = list(_flows(program, kinds.any(axis=0)[:-1]))
     for flow in flows:
         for graph, kernel, places in product_kernels(flow.pattern, str(flow.number)):
             code[kernel.name] = machine_code(emit(graph, kernel, places))

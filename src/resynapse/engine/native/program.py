@@ -15,7 +15,7 @@ from resynapse.engine.native.emit import Kernel, Places, boundary
 from resynapse.engine.native.graph import Graph, Level
 from resynapse.engine.native.lowering import lower
 from resynapse.engine.plan import Course
-from resynapse.engine.stepper import Moment, advance, fire, piece_end, whole_step
+from resynapse.engine.stepper import Ends, Moment, advance, fire, piece_end, whole_step
 
 NARROW = 8
 """patients taken through an event side by side: one register of 512 bits"""
@@ -31,7 +31,7 @@ STRIDE = ROOM + 8
 SEGMENT_KERNELS = ("node", "peaks", "seen", "day")
 
 Flags = tuple[bool, ...]
-"""for each linear block, whether its drug may be present"""
+"""for each linear block, whether its drug may be present; last, whether drugs drive states fast"""
 
 
 class Rows:
@@ -141,7 +141,7 @@ class Program:
             self.structure, [np.array(self.graph.input(("lane", r), Level.LANE)) for r in lane]
         )
         self.before, self.after = take(amounts), take(amounts)
-        whole = self._advance(True, (True,) * len(self.blocks))
+        whole = self._advance(True, (True,) * (len(self.blocks) + 1))
         old, new = jax.tree.leaves(self.lane), jax.tree.leaves(whole.lane)
         changed = [r for r, (a, b) in enumerate(zip(old, new, strict=True)) if int(a) != int(b)]
         seen = lower(
@@ -172,7 +172,7 @@ class Program:
     def _amounts(self, which: str, flags: Flags | None = None) -> Any:
         flags = flags or (True,) * len(self.blocks)
         numbers, place = [], 0
-        for size, present in zip(self.blocks, flags, strict=True):
+        for size, present in zip(self.blocks, flags, strict=False):
             for k in range(place, place + size):
                 numbers.append(
                     self.graph.input((which, k), Level.LANE)
@@ -186,12 +186,15 @@ class Program:
         return np.array(self.graph.input(("single", name), Level.LANE))
 
     def _advance(self, whole: bool, flags: Flags) -> Any:
-        ends = self._amounts("before", flags), self._amounts("after", flags)
+        amounts = self._amounts("before", flags), self._amounts("after", flags)
+        absent, infusion = self.graph.constant(0.0), self.step["infusion"].copy()
+        infusion[~np.array(flags[:-1])] = absent
+        ends = Ends(*amounts, infusion, self.step["infusion_rule"])
         known = self.system, self.person, self.arm, self.lane, ends, self.step
         if whole:
-            return lower(self.graph, _whole, *known)
+            return lower(self.graph, _whole_driven if flags[-1] else _whole, *known)
         part = self._single("begin"), self._single("length")
-        return lower(self.graph, _advance, *known, part)
+        return lower(self.graph, _advance_driven if flags[-1] else _advance, *known, part)
 
     def _make(self) -> None:
         graph, layout = self.graph, self.layout
@@ -203,7 +206,7 @@ class Program:
         which, now = self._single("which"), self._single("now")
         fired = lower(graph, _fire, self.system, self.seed, self.person, self.lane, which, now)
         self._change("fire", fired, NARROW)
-        goal = lower(graph, _goal, self._single("begin"), self.lane.stirred, self.step)
+        goal = lower(graph, _goal, *everything, self.lane, self.step, self._single("begin"))
         self._add("goal", {layout.goal: int(goal)}, NARROW)
         amounts = self._amounts("before")
         node = lower(graph, _happen, *everything, self.seed, self.lane, amounts, self.nodes)
@@ -302,12 +305,20 @@ def _advance(system, person, arm, lane, ends, step, part):
     return advance(system, person, arm, lane, ends, _moment(step), *part)
 
 
+def _advance_driven(system, person, arm, lane, ends, step, part):
+    return advance(system, person, arm, lane, ends, _moment(step), *part, driven=True)
+
+
 def _whole(system, person, arm, lane, ends, step):
     return whole_step(system, person, arm, lane, ends, _moment(step))
 
 
-def _goal(begin, stirred, step):
-    return piece_end(begin, step["time"], step["step"], stirred)
+def _whole_driven(system, person, arm, lane, ends, step):
+    return whole_step(system, person, arm, lane, ends, _moment(step), driven=True)
+
+
+def _goal(system, person, arm, lane, step, begin):
+    return piece_end(system, person, arm, lane, _moment(step), begin)
 
 
 def _moment(step):

@@ -41,9 +41,10 @@ class Prepared:
     ) -> None:
         self.course = course
         steps = int(course.segments.first[course.count])
-        drug = np.asarray(course.plan.drug)
+        drug, driven = np.asarray(course.plan.drug), np.asarray(course.plan.driven)
         about = drug | np.vstack([np.zeros_like(drug[:1]), drug[:-1]])
-        kinds, kind = np.unique(about, axis=0, return_inverse=True)
+        flags = np.column_stack([about, driven])
+        kinds, kind = np.unique(flags, axis=0, return_inverse=True)
         self.kind = kind.ravel()[:steps].astype(np.int64)
         self.ready = running(system, arm, person, course, kinds, single)
         self.blueprint = self.ready.blueprint
