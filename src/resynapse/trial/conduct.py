@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import jax
@@ -63,12 +64,15 @@ class Conduct:
     """What is kept for runs that are the same for a while; nothing by default"""
     ends: float | None = None
     """Day on which treatment ends; found in the protocol by default"""
+    planned: Callable[[Arm, Callable[[], ArmPlan]], ArmPlan] | None = None
+    """Where plans come from, given what makes one; made anew by default"""
     _plans: dict[str, ArmPlan] = field(default_factory=dict, repr=False)
 
     def plan(self, arm: Arm) -> ArmPlan:
         """The plan of an arm of this protocol, made once."""
         if arm.id not in self._plans:
-            self._plans[arm.id] = arm_plan(self.protocol, arm, self.patient, self.ends)
+            new = partial(arm_plan, self.protocol, arm, self.patient, self.ends)
+            self._plans[arm.id] = self.planned(arm, new) if self.planned else new()
         return self._plans[arm.id]
 
     def chunks(
