@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from statistics import median
+from statistics import fmean, median
 
 import numpy as np
 from llvmlite import ir
@@ -129,12 +129,18 @@ def _counted(text: str) -> int:
 
 
 def together(work: Callable[[int], None], cores: int) -> float:
-    """Seconds until all cores, which begin at once, have done this."""
+    """Seconds of processor time that each core takes, all at once: the mean over cores.
+
+    By the clock, other work on the machine would count for the kernel or for the peak, by chance.
+    """
+
+    def timed(n: int) -> float:
+        begun = time.thread_time()
+        work(n)
+        return time.thread_time() - begun
+
     with ThreadPoolExecutor(cores) as pool:
-        list(pool.map(lambda n: None, range(cores)))
-        begun = time.perf_counter()
-        list(pool.map(work, range(cores)))
-        return time.perf_counter() - begun
+        return fmean(pool.map(timed, range(cores)))
 
 
 def fraction(workload: Workload, cores: int, turns: int) -> dict[str, float]:

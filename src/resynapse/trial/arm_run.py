@@ -73,7 +73,9 @@ class Passage:
         for chunk in self._sent(first, count):
             ensure_finite(chunk, self.plan, self.arm)
             tables.append(
-                patients_table(protocol, self.arm, patient, self.plan, chunk, conduct.seed)
+                patients_table(
+                    protocol, self.arm, patient, self.plan, chunk, conduct.seed, conduct.memory
+                )
             )
             chunks.append(chunk)
         table = pd.concat(tables, ignore_index=True)
@@ -135,9 +137,9 @@ def reduced(protocol: Protocol, arm: Arm, everyone: Everyone, held: int | None =
 
 def ensure_finite(chunk: Chunk, plan: ArmPlan, arm: Arm) -> None:
     """Refuse a result in which a state is not a number: no endpoint of it would mean anything."""
-    wrong = np.argwhere(~np.isfinite(chunk.records))
-    if len(wrong):
-        record, quantity, place = wrong[0]
+    finite = np.isfinite(chunk.records)
+    if not finite.all():
+        record, quantity, place = np.argwhere(~finite)[0]
         key = int(np.asarray(chunk.person.key)[place])
         raise DivergenceError(
             f"Arm {arm.id}, person {key}: {NAMES[quantity]} is not a finite number on day "

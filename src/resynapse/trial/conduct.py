@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import jax
@@ -65,12 +66,15 @@ class Conduct:
     """Day on which treatment ends; found in the protocol by default"""
     cut: int = 1
     """In how many equal steps every step of the grid's rule is taken"""
+    planned: Callable[[Arm, Callable[[], ArmPlan]], ArmPlan] | None = None
+    """Where plans come from, given what makes one; made anew by default"""
     _plans: dict[str, ArmPlan] = field(default_factory=dict, repr=False)
 
     def plan(self, arm: Arm) -> ArmPlan:
         """The plan of an arm of this protocol, made once."""
         if arm.id not in self._plans:
-            self._plans[arm.id] = arm_plan(self.protocol, arm, self.patient, self.ends, self.cut)
+            new = partial(arm_plan, self.protocol, arm, self.patient, self.ends, self.cut)
+            self._plans[arm.id] = self.planned(arm, new) if self.planned else new()
         return self._plans[arm.id]
 
     def chunks(

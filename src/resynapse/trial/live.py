@@ -27,7 +27,7 @@ from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.grid import NOT_MEASURED
 from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
-from resynapse.trial.plan import kept_days
+from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.provenance import manifest
 from resynapse.trial.result import Result, Singles
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
@@ -192,9 +192,9 @@ class Live:
                 raise AbandonedError
             return work()
 
-        pilots = list(self._pool.map(lambda arm: unless(lambda: self._pilots(world, arm)), arms))
-        felt = pooled(world.protocol, {a.id: p for a, p in zip(arms, pilots, strict=True)})
         ends = treatment_ends(world.protocol, world.patient)
+        pilots = self._pool.map(lambda arm: unless(lambda: self._pilots(world, arm, ends)), arms)
+        felt = pooled(world.protocol, {a.id: p for a, p in zip(arms, pilots, strict=True)})
         runs = self._pool.map(
             lambda arm: unless(lambda: self._arm(world, arm, felt[arm.id], ends)), arms
         )
@@ -205,17 +205,20 @@ class Live:
         }
 
     def _arm(self, world: _World, arm: Arm, felt: ArmsFelt, ends: float) -> ArmRun:
-        protocol = world.protocol
         key = (
-            "arm", world.common, world.count, arm.model_dump_json(exclude={"label", "n"}),
-            ends, tuple(kept_days(protocol)),
+            "arm", world.count, *self._planned(world, arm, ends),
             tuple(float(value) for value in vars(felt).values()),
         )  # fmt: skip
         return self._made.get(
             key, lambda: run_arm(self._conduct(world, 0, ends), arm, felt, world.count, _nobody)
         )
 
-    def _pilots(self, world: _World, arm: Arm) -> np.ndarray:
+    def _planned(self, world: _World, arm: Arm, ends: float) -> tuple[Hashable, ...]:
+        """All that decides the plan of an arm."""
+        told = arm.model_dump_json(exclude={"label", "n"})
+        return world.common, told, ends, tuple(kept_days(world.protocol))
+
+    def _pilots(self, world: _World, arm: Arm, ends: float) -> np.ndarray:
         """How strongly pilots feel the first dose; what comes a day later cannot change it."""
         until = first_dose(arm) + NEXT_DAY
         common = world.protocol if world.protocol.rules else world.people
@@ -227,9 +230,9 @@ class Live:
         taken = [medication.model_dump_json() for medication in arm.medications]
         days = tuple(day for day in kept_days(world.protocol) if day <= until)
         key = ("pilots", str(common), str(early), str(taken), arm.control, days)
-        return self._made.get(key, lambda: peaks_of(self._conduct(world, PILOT_KEYS, None), arm))
+        return self._made.get(key, lambda: peaks_of(self._conduct(world, PILOT_KEYS, ends), arm))
 
-    def _conduct(self, world: _World, first: int, ends: float | None) -> Conduct:
+    def _conduct(self, world: _World, first: int, ends: float) -> Conduct:
         conduct = Conduct(
             world.protocol, world.patient, world.seed, first_key=first, room=TOGETHER, ends=ends,
             memory=self._made,
@@ -240,7 +243,10 @@ class Live:
             key = ("people", people, first, start, count)
             return self._made.get(key, lambda: conduct.persons(start, count))
 
-        conduct.draw = draw
+        def planned(arm: Arm, new: Callable[[], ArmPlan]) -> ArmPlan:
+            return self._made.get(("plan", *self._planned(world, arm, ends)), new)
+
+        conduct.draw, conduct.planned = draw, planned
         return conduct
 
 

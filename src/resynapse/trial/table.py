@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from resynapse.engine.memory import Memory
 from resynapse.engine.native.columnwise import normals
 from resynapse.patient import Patient
 from resynapse.patient.observe import NAMES
@@ -31,9 +32,13 @@ SCALE_COLUMNS = {
 
 
 def patients_table(
-    protocol: Protocol, arm: Arm, patient: Patient, plan: ArmPlan, chunk: Chunk, seed: int
-) -> pd.DataFrame:
-    """A row a person: covariates, what happened, ratings at visits."""
+    protocol: Protocol, arm: Arm, patient: Patient, plan: ArmPlan, chunk: Chunk, seed: int,
+    memory: Memory | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """A row a person: covariates, what happened, ratings at visits.
+
+    With a ``memory``, errors of rating are drawn once for the same people.
+    """
     person, marks, totals = chunk.person, chunk.marks, chunk.totals
     dropout = _day(marks.dropout)
     stop = _day(marks.medication_stop)
@@ -67,7 +72,7 @@ def patients_table(
         }
     )
     own = interrupted(protocol, arm, table, chunk.use_days, marks.medication_since, seed)
-    ratings = _ratings(protocol, patient, plan, chunk, seed)
+    ratings = _ratings(protocol, patient, plan, chunk, seed, memory)
     return pd.concat([table.assign(**own), pd.DataFrame(ratings)], axis=1)
 
 
@@ -86,8 +91,9 @@ def relapse_day(use_days: np.ndarray) -> np.ndarray:
 
 
 def _ratings(
-    protocol: Protocol, patient: Patient, plan: ArmPlan, chunk: Chunk, seed: int
-) -> dict[str, np.ndarray]:
+    protocol: Protocol, patient: Patient, plan: ArmPlan, chunk: Chunk, seed: int,
+    memory: Memory | None,
+) -> dict[str, np.ndarray]:  # fmt: skip
     """Scores as written down: true score, biased by expectancy in self-reports, with error."""
     scales, found = patient.scales, {}
     errors = {
@@ -101,7 +107,7 @@ def _ratings(
     expected = chunk.records[:, NAMES.index("expectancy"), :]
     bias = float(patient.expectancy.report_weight) * float(patient.mood.population_sd)
     days = measured_days(protocol)
-    noise = _noise(seed, np.asarray(chunk.person.key), len(days) * len(SCALE_COLUMNS))
+    noise = _noise(seed, np.asarray(chunk.person.key), len(days) * len(SCALE_COLUMNS), memory)
     for number, day in enumerate(days):
         k = row[round(day, 9)]
         for code, (scale, quantity) in enumerate(SCALE_COLUMNS.items()):
@@ -115,11 +121,17 @@ def _ratings(
     return found
 
 
-def _noise(seed: int, keys: np.ndarray, events: int) -> np.ndarray:
+def _noise(seed: int, keys: np.ndarray, events: int, memory: Memory | None) -> np.ndarray:
     """Standard normal numbers: [events, people]."""
-    shape = events, len(keys)
-    drawn = normals(seed, int(Purpose.MEASUREMENT), keys[None], np.arange(events)[:, None])
-    return drawn.reshape(shape)
+    whose = "errors of rating", seed, keys.tobytes(), events
+    known = None if memory is None else memory.there(whose)
+    if known is not None:
+        return known
+    purpose, shape = int(Purpose.MEASUREMENT), (events, len(keys))
+    drawn = normals(seed, purpose, keys[None], np.arange(events)[:, None]).reshape(shape)
+    if memory is not None:
+        memory.keep(whose, drawn)
+    return drawn
 
 
 EVENT_DAYS = {

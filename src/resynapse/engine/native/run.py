@@ -19,6 +19,7 @@ from resynapse.engine.native.program import (
     ROOM,
     STEP_FIELDS,
     STRIDE,
+    WIDE,
     WIDER,
     columns,
 )
@@ -39,7 +40,7 @@ class Prepared:
     def __init__(
         self, system: Any, arm: Any, person: Any, course: Course, seed: int, single: bool = False
     ) -> None:
-        self.course = course
+        self.course, self.turn = course, WIDER if single else WIDE
         steps = int(course.segments.first[course.count])
         drug, driven = np.asarray(course.plan.drug), np.asarray(course.plan.driven)
         about = drug | np.vstack([np.zeros_like(drug[:1]), drug[:-1]])
@@ -99,7 +100,7 @@ class Prepared:
     def through(self, person: Any) -> Kept:
         """Up to ROOM people from beginning to end, and some who fill up the last turn."""
         made, course = self.blueprint, self.course
-        person = filled(person, WIDER)
+        person = filled(person, self.turn)
         lanes = len(jax.tree.leaves(person)[0])
         inputs = self.shared | columns(person, "person", 1)
         arena, narrow = aligned(made.rows, STRIDE), aligned(made.rows, NARROW)
