@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from resynapse.trial import live as live_module
 from resynapse.trial.live import AbandonedError, Live, Remembered
 from resynapse.trial.simulate import simulate
 from resynapse.web.opening import example
@@ -75,6 +76,33 @@ def test_a_duration_whose_steps_are_all_known_gives_the_numbers_of_a_fresh_run(p
     for arm in again.arms.values():
         assert arm.endpoints == fresh.arms[arm.id].endpoints
     assert again.acute.equals(fresh.acute)
+
+
+def test_an_arm_that_nobody_touched_runs_again_only_where_its_plan_or_its_feel_has_changed(
+    programmes, monkeypatch
+):
+    first, less, late, _ = programmes
+    therapy = first.arms[1].therapies[0]
+    early = therapy.model_copy(update={"days": tuple(day - 0.5 for day in therapy.days)})
+    masked, ran = {"therapy ends earlier": _with(first, 1, therapies=(early,))}, []
+    masked |= {"therapy ends later": late, "another dose": less}
+    opened = {"blinding": "open"}
+    real = live_module.run_arm
+    monkeypatch.setattr(live_module, "run_arm", lambda *g: ran.append(g[1].id) or real(*g))
+
+    def arms_run(live, programme):
+        ran.clear()
+        live.result(programme, patients=PEOPLE, worlds=("default",))
+        return len(ran)
+
+    live, open_live = Live(), Live()
+    arms_run(live, first)
+    told = {name: arms_run(live, after) for name, after in masked.items()}
+    arms_run(open_live, first.model_copy(update=opened))
+    unmasked = arms_run(open_live, less.model_copy(update=opened))
+
+    assert told == {"therapy ends earlier": 1, "therapy ends later": 2, "another dose": 2}
+    assert unmasked == 1
 
 
 def test_another_dose_in_one_arm_changes_what_masked_people_of_the_other_arm_believe(programmes):

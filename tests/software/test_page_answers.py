@@ -35,6 +35,17 @@ def test_an_infusion_that_cannot_be_planned_is_refused_in_a_sentence(server, ask
     assert said in sentence
 
 
+def test_a_figure_that_no_infusion_has_is_refused_with_those_there_are(server, asked):
+    plan = {"mode": "rate", "parts": [{"mg_per_kg": 0.5, "minutes": 40}]}
+    body = {"protocol": asked["protocol"], "plan": plan, "people": 4, "figure": "<b>"}
+
+    status, sentence = server.sentence("/api/infusion/figure", body)
+
+    assert status == 404
+    assert "There are: arterial, effect_site, rate, dissociation, pressure." in sentence
+    assert server.ask(f"/api/jobs/{'0' * 16}/figure/power")[0] == 404
+
+
 @pytest.mark.parametrize(
     ("change", "status", "said"),
     [
@@ -42,6 +53,7 @@ def test_an_infusion_that_cannot_be_planned_is_refused_in_a_sentence(server, ask
         ({"people": True}, 422, "from 2 to 2000"),
         ({"arm": "nobody"}, 422, "Name one of: ketamine-3-therapy"),
         ({"event": 5}, 422, "as text"),
+        ({"name": "n" * 81}, 422, "at most 80 characters"),
         ({"trials": 5000, "people": 2000}, 422, "Ask for at most"),
         ({"strange": 1}, 422, "no part of a run"),
     ],

@@ -27,7 +27,7 @@ ANSWERS_BYTES = 48_000_000
 RESULTS = 40
 """results that are kept, so that a file of what is shown needs no second run"""
 PATIENCE_SECONDS = 0.5
-"""how long what takes longer lets others go first, before each of its worlds"""
+"""how long what takes longer lets others go first, before each of its parts"""
 T = TypeVar("T")
 
 
@@ -114,7 +114,12 @@ class Laboratory:
 
     def whole(self, asked: Scenario) -> Result:
         """The result as the command line makes it, with draws of the parameters."""
-        return simulate(asked.protocol, patients=asked.patients, seed=asked.seed)
+        return simulate(
+            asked.protocol,
+            patients=asked.patients,
+            seed=asked.seed,
+            progress=lambda done, what: self.let_others_go_first(),
+        )
 
     def warm(self) -> None:
         """Load the model and its machine code before the first visitor asks."""
