@@ -103,6 +103,29 @@ def test_the_arms_of_the_null_are_the_same_people_and_expectancy_parts_those_of_
         (["dakwar-2019", "--endpoint", "lapse_30_days", "--draws", "1"], "--draws 1: give 2"),
         (["dakwar-2019", "--endpoint", "lapse_30_days", "--people", "20"], "largest trial"),
         (["--grow", "nowhere"], "no power run that could go on"),
+        (["--resume", "nowhere", "--n", "500"], "--n cannot be given with --resume"),
+        (["--grow", "nowhere", "--alpha", "0.1"], "--alpha cannot be given with --grow"),
+        (["--resume", "nowhere", "--batches", "4"], "--batches cannot be given with --resume"),
+        (
+            [
+                "dakwar-2019",
+                "--endpoint",
+                "lapse_30_days",
+                "--arm",
+                "ketamine",
+                "--arm",
+                "ketamine",
+            ],
+            "--arm ketamine is given twice",
+        ),
+        (
+            ["dakwar-2019", "--endpoint", "lapse_30_days", "--draws", "2", "--batches", "8"],
+            "leave --batches out",
+        ),
+        (
+            ["dakwar-2019", "--endpoint", "lapse_30_days", "--draws", "9999999"],
+            "--draws 9999999: give at most 50000",
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_answered_in_a_sentence(words, answer):

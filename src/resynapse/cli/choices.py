@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
+    from typer import Context
+
     from resynapse.parameter import Entry
 
 STATES = {"on": True, "off": False}
@@ -86,3 +88,13 @@ def _value(pair: str, text: str, entry: Entry) -> float:
             file=sys.stderr,
         )
     return value
+
+
+def given(context: Context) -> list[str]:
+    """What was typed, by the names that a person knows."""
+    typed = []
+    for one in context.command.params:
+        source = context.get_parameter_source(one.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            typed.append(one.opts[0] if one.opts[0].startswith("-") else one.opts[0].upper())
+    return typed

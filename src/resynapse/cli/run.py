@@ -150,7 +150,7 @@ def run(
 ) -> None:
     """Simulate a protocol and write its report."""
     if resume is not None:
-        ensure_alone(_given(context))
+        ensure_alone(choices.given(context))
         plan, wishes = begun(resume)
         destination: Path | None = resume
     else:
@@ -158,7 +158,7 @@ def run(
         wishes = _wishes(switch, setting) | {"patients": patients, "seed": seed, "draws": draws}
         wishes |= {"backend": backend, "check_grid": check_grid, "parameters": parameters}
         if patient is not None:
-            person.ensure_alone(_given(context))
+            person.ensure_alone(choices.given(context))
             return person.show(plan, patient, as_json, wishes)
         kept = output is not None or not as_json
         _announce(plan, wishes, kept, None if cluster else workers)
@@ -178,16 +178,6 @@ def _wishes(switch: list[str] | None, setting: list[str] | None) -> dict[str, An
         "switches": choices.switches(switch or []) or None,
         "settings": choices.settings(setting or []) or None,
     }
-
-
-def _given(context: typer.Context) -> list[str]:
-    """What was typed, by the names that a person knows."""
-    typed = []
-    for one in context.command.params:
-        source = context.get_parameter_source(one.name or "")
-        if source is not None and source.name == "COMMANDLINE":
-            typed.append(one.opts[0] if one.opts[0].startswith("-") else one.opts[0].upper())
-    return typed
 
 
 def _loaded(protocol: str | None) -> Protocol:

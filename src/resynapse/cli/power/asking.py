@@ -7,9 +7,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from resynapse.cli import choices
 from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
+    from typer import Context
+
     from resynapse.protocol import Protocol
     from resynapse.trial.design.sequential import Looks
     from resynapse.trial.power.found import Found
@@ -62,6 +65,33 @@ def named(endpoint: str | None) -> str:
             "abstinence_6_months."
         )
     return endpoint
+
+
+KEPT = {"--resume", "--grow", "--pdf", "--quiet", "--json", "PROTOCOL"}
+"""What a run that goes on may be given; all else is what it was asked at first"""
+
+
+def ensure_nothing_else(context: Context, grows: bool) -> None:
+    """Refuse options of a question beside --resume or --grow, which answer the one in the folder.
+
+    With --grow, --batches and --draws say by how much.
+    """
+    may = KEPT | ({"--batches", "--draws"} if grows else set())
+    wrong = next((one for one in choices.given(context) if one not in may), None)
+    if wrong is not None:
+        raise InputError(
+            f"{wrong} cannot be given with --{'grow' if grows else 'resume'}: the question is the "
+            "one in the folder. For another question of the same people give PROTOCOL again, with "
+            "the folder as --output."
+        )
+
+
+def distinct(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The same; refused where one comes twice."""
+    twice = next((one for one in values if values.count(one) > 1), None)
+    if twice is not None:
+        raise InputError(f"{option} {twice} is given twice; give it once.")
+    return values
 
 
 def days_in(text: str | None) -> tuple[float, ...]:

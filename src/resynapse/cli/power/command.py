@@ -79,6 +79,7 @@ def printed(found: "Found", as_json: AsJson = False) -> None:
 @shared(printed, sided=2)
 def power(
     asked: Asked,
+    context: typer.Context,
     protocol: Given = None,
     endpoint: Endpoint = None,
     analysis: Analyses = None,
@@ -108,9 +109,12 @@ def power(
     from resynapse.cli.power import asking
 
     if resume is not None or grow is not None:
+        asking.ensure_nothing_else(context, grow is not None)
         return asking.answered(asking.begun(resume, grow, batches, draws, protocol), quiet, pdf)
+    analyses = asking.distinct("--analysis", tuple(analysis or ()))
+    arms = asking.distinct("--arm", tuple(arm or ()))
     wishes = asking.Wishes(
-        asking.loaded(protocol), asking.named(endpoint), tuple(analysis or ()), n, tuple(arm or ()),
+        asking.loaded(protocol), asking.named(endpoint), analyses, n, arms,
         asked.looks, asked.ratio, accrual, trials, people, batches, draws, seed,
         choices.switches(switch or []), choices.settings(setting or []), parameters, output,
         asking.days_in(look_days),

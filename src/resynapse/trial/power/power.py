@@ -22,7 +22,7 @@ from resynapse.trial.power.found import PER_DRAW, Difference, Extent, Found
 from resynapse.trial.power.method import ESTIMATES
 from resynapse.trial.power.monte_carlo import by_unit, mean
 from resynapse.trial.power.outcome import Outcome
-from resynapse.trial.power.question import ACCRUAL_DAYS, Asked, ensure_enough
+from resynapse.trial.power.question import ACCRUAL_DAYS, MOST_BATCHES, Asked, ensure_enough
 from resynapse.trial.power.seating import Conducted, Even, Response, Seating
 from resynapse.trial.power.solve import needed
 from resynapse.trial.power.summary import rows
@@ -120,6 +120,13 @@ def extent(
     """How much is simulated: as wished, or a size that suits the largest trial."""
     if draws < 0 or draws == 1:
         raise InputError(f"--draws {draws}: give 2 or more, or 0 for the middle of what is known.")
+    if draws > MOST_BATCHES // PER_DRAW:
+        raise InputError(f"--draws {draws}: give at most {MOST_BATCHES // PER_DRAW}.")
+    if draws and batches is not None:
+        raise InputError(
+            f"--batches {batches} with --draws {draws}: each draw has {PER_DRAW} batches; leave "
+            "--batches out."
+        )
     largest = max(sizes(n, asked.ratio).total for n in asked.n)
     count = PER_DRAW * draws if draws else (BATCHES if batches is None else batches)
     each = max(LEAST_PEOPLE, REUSE * largest) if people is None else people

@@ -17,6 +17,7 @@ from resynapse.trial.power.looking import ensure_possible
 ACCRUAL_DAYS = 365.0
 TWO_SIDES = Looks(alpha=0.05, sided=2)
 FEWEST_BATCHES, MOST_PEOPLE, MOST_TRIALS = 4, 200_000, 1_000_000
+MOST_BATCHES = 100_000
 SIZES = 7
 """So many sizes stand for a range"""
 
@@ -101,10 +102,10 @@ def ensure_enough(people: int, batches: int, largest: int) -> None:
             f"--people {people}: a batch must hold the largest trial, {largest} people in all, and "
             f"at most {MOST_PEOPLE}."
         )
-    if not FEWEST_BATCHES <= batches <= 100_000:
+    if not FEWEST_BATCHES <= batches <= MOST_BATCHES:
         raise InputError(
             f"--batches {batches}: give {FEWEST_BATCHES} or more, since the error is read from the "
-            "spread between them."
+            f"spread between them, and at most {MOST_BATCHES}."
         )
 
 
