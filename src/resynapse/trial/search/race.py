@@ -6,8 +6,9 @@ their differences, draw by draw. After 8, 16, 32, ... draws those go that cannot
   beaten          another design that keeps the limits and is no more of a burden does better
   past a limit    the acute effect is too frequent
 
-each beyond chance, by a one-sided t-test over draws. Of all tests of the k-th sorting together, one
-is wrong with probability alpha / (k (k + 1)) at most (Bonferroni), and these sum to alpha.
+each beyond chance, by a one-sided t-test over draws. A design that belongs on the front goes in the
+k-th sorting with probability alpha / (k (k + 1)) at most, all tests against it together
+(Bonferroni); these sum to alpha.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Race:
             return
         alpha = ALPHA / (stage * (stage + 1))
         there = self.staying
-        tests = max(1, len(there) * (len(there) - 1 + len(self.limits)))
+        tests = max(1, len(there) - 1 + len(self.limits))
         quantile = float(stats.t.ppf(1 - alpha / tests, done - 1))
         keeps = self.keeps(done)
         for one in there:

@@ -68,16 +68,15 @@ def _draw(
 ) -> None:  # fmt: skip
     """One draw of the parameters: from the folder, or simulated and put there."""
     there = race.staying
-    if kept is not None and number in kept:
-        found = dict(kept.get(number))
-    else:
+    found = dict(kept.get(number)) if kept is not None and number in kept else None
+    if found is None or not set(there) <= set(found["design"]):
         found = _simulated(asked, designs, world, draw, there)
         if kept is not None:
             kept.put(number, found)
     which = [list(ACUTE).index(one.name) for one in asked.acute]
-    for place, design in enumerate(found["design"].tolist()):
+    for place in np.flatnonzero(np.isin(found["design"], there)):
         gain, acute = found["gain"][place], found["acute"][place]
-        race.take(design, draw, gain, acute[:, which])
+        race.take(int(found["design"][place]), draw, gain, acute[:, which])
 
 
 def _simulated(
