@@ -87,7 +87,7 @@ def paper(told: Told) -> tuple[dict[str, Any], dict[str, bytes]]:
         "pair": [figure(one) for one in said["pair"]],
         **{key: figure(said[key]) for key in ("bounds", "forest")},
         **{key: plain(said[key]) for key in ("needed", "rejections", "draws", "stopping")},
-        **{key: plain(said[key]) for key in ("estimates", "ademp")},
+        **{key: plain(said[key]) for key in ("estimates", "after_stopping", "ademp")},
         "tipping": [plain(one) for one in said["tipping"]],
         "flow": _flow(said["flow"]),
         "facts": [[name, str(value)] for name, value in said["facts"].items()],
@@ -99,6 +99,7 @@ def word_tables(told: Told) -> dict[str, list[list[str]]]:
     """The report's tables as rows of finished text, by name, to paste into a document."""
     said = parts(told)
     named = {key: said[key] for key in ("needed", "rejections", "stopping", "draws", "estimates")}
+    named["after_stopping"] = said["after_stopping"]
     named |= {f"tipping_{k}": one for k, one in enumerate(said["tipping"], 1)}
     named["ademp"] = said["ademp"]
     return {name: _texts(plain(one)) for name, one in named.items() if one is not None}

@@ -99,6 +99,10 @@ def notes(told: Told) -> dict[str, str]:
         f"{told.examples[told.first].n} controls, other sizes in tables/power.csv. Coverage is "
         "that of 95\u00a0% intervals. With looks, estimates of trials that stop early lie too far "
         "from none.",
+        "after_stopping": "What stopping does to estimates. Naive: as if nobody had looked before. "
+        "Median-unbiased and stage-wise: the drift at which an outcome as extreme has probability "
+        "one half, and 95\u00a0% limits, stopping earlier being more extreme. Both take the effect "
+        "to be the same at every look.",
     }
 
 
