@@ -101,7 +101,8 @@ def notes(told: Told) -> dict[str, str]:
         "from none.",
         "after_stopping": "What stopping does to estimates. Naive: as if nobody had looked before. "
         "Median-unbiased and stage-wise: the drift at which an outcome as extreme has probability "
-        "one half, and 95\u00a0% limits, stopping earlier being more extreme.",
+        "one half, and 95\u00a0% limits, stopping earlier being more extreme. Both take the effect "
+        "to be the same at every look.",
     }
 
 
