@@ -212,6 +212,16 @@ WRONG = {
         ("bayes", "--responders", "1/2", "--n", "4", "--threshold", "0.9"),
         "needs --p0",
     ),
+    "an effect that is no number": ((*MEANS, "--effect", "nan"), "must be a number"),
+    "an effect too small for anybody": ((*MEANS, "--effect", "1e-300"), "at most 1e+09"),
+    "a ratio whose last piece ends": ((*EXAMPLE, "--hazard-ratio", "0.6x2"), "from then on"),
+    "more seen than there are": (
+        (
+            *("bayes", "--responders", "12/20,6/20", "--n", "10,40", "--threshold", "0.9"),
+            *("--p1", "0.6", "--p2", "0.3"),
+        ),
+        "arms of at least those seen",
+    ),
     "responders that are no share": (("borrow", "--historical", "5 of 9"), "as 12/40"),
     "more responders than people": (("borrow", "--historical", "9/5"), "9 responders among 5"),
     "a picture of another kind": ((*MEANS, "--plot", "bounds.bmp"), "written as .svg"),

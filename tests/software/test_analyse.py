@@ -253,3 +253,56 @@ def test_a_hypothesis_that_no_analysis_has_is_answered_with_the_nearest_name():
     said = refusal(SURVIVAL, {"method": "cox", "name": "effect"}, multiplicity=both)
 
     assert "no analysis 'efect'. Did you mean effect?" in said
+
+
+FEW = pd.DataFrame(
+    {"arm": ["a", "b", "b", "a"], "time": [1.0, 2.0, 1.0, 4.0], "event": [1, 0, 1, 1]}
+)
+
+
+def test_a_model_keeps_its_estimate_where_proportional_hazards_cannot_be_tested():
+    (found,) = answers(FEW, {"method": "cox"})
+
+    assert found.failed is None and found.estimates[0].estimate == pytest.approx(1.0)
+    assert {one.name for one in found.tests} == {"likelihood_ratio", "score"}
+    assert "too few times" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("wish", "columns"),
+    [
+        (
+            {"method": "gee", "family": "binomial", "value": "y"},
+            {"y": [1, 1, 0, 0] * 2, "visit": [1, 2] * 4, "person": [1, 1, 2, 2, 3, 3, 4, 4]},
+        ),
+        (
+            {"method": "rank_ancova", "value": "y", "covariates": ["x"]},
+            {"y": range(8), "x": range(8)},
+        ),
+        ({"method": "win_ratio", "outcomes": [{"value": "y"}]}, {"y": [0, 1, 1, 0, 2, 0, 0, 1]}),
+    ],
+    ids=lambda one: one.get("method") if isinstance(one, dict) else "",
+)
+def test_what_the_data_hardly_determine_is_a_failed_fit_and_no_traceback(wish, columns):
+    arm = ["a", "a", "b", "b"] * 2
+    table = pd.DataFrame({"arm": arm, **columns})
+    if wish["method"] == "win_ratio":
+        table = table.iloc[[0, 2, 4]]
+
+    (found,) = answers(table, wish)
+
+    assert found.failed and not found.estimates
+
+
+def test_without_any_censoring_fine_and_gray_keep_people_with_another_event_at_risk():
+    chance = np.random.default_rng(3)
+    arm, time = np.repeat([0, 1], 30), chance.exponential(1.0, 60)
+    cause = chance.integers(1, 3, 60)
+    for_ever = np.where(cause == 1, time, 1e6)
+    table = pd.DataFrame({"arm": np.where(arm, "b", "a"), "time": time, "event": cause})
+    stays = table.assign(time=for_ever, event=(cause == 1).astype(int))
+
+    (fine,) = answers(table, {"method": "fine_gray", "cause": 1})
+    (cox,) = answers(stays, {"method": "cox"})
+
+    assert fine.estimates[0].estimate == pytest.approx(cox.estimates[0].estimate, rel=1e-7)

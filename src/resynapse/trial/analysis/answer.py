@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
+from resynapse.trial.analysis.failed_fit import FailedFit
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -63,6 +65,10 @@ class Answer:
     details: dict = field(default_factory=dict)
 
 
+LARGEST_LOG = 600.0
+"""ln of a ratio beyond which its interval says nothing, and soon overflows"""
+
+
 def wald(
     quantity: str,
     value: float,
@@ -73,7 +79,12 @@ def wald(
     scale: str = "identity",
     null: float = 0.0,
 ) -> Estimate:
-    """An estimate with Wald's interval and two-sided test; ``log`` gives the ratio e^value."""
+    """An estimate with Wald's interval and two-sided test; ``log`` gives the ratio e^value.
+
+    Raises FailedFit where the error is none, or the interval has no end.
+    """
+    if not (error > 0.0 and math.isfinite(value) and math.isfinite(error)):
+        raise FailedFit(f"the data do not determine the error of the {quantity}")
     statistic = (value - null) / error
     upper = 0.5 + 0.5 * confidence
     if degrees is None:
@@ -82,6 +93,8 @@ def wald(
         quantile = special.stdtrit(degrees, upper)
         p_value = 2 * special.stdtr(degrees, -abs(statistic))
     limits = value, value - quantile * error, value + quantile * error
+    if scale == "log" and max(map(abs, limits)) > LARGEST_LOG:
+        raise FailedFit(f"the interval of the {quantity} has no end: the data hardly determine it")
     shown = [math.exp(x) for x in limits] if scale == "log" else [float(x) for x in limits]
     return Estimate(
         quantity, shown[0], float(error), shown[1], shown[2], float(statistic), degrees,

@@ -19,6 +19,10 @@ FAMILIES: Final = ("binomial", "gaussian", "poisson")
 CORRELATIONS: Final = ("exchangeable", "independence", "ar1")
 
 
+SMALLEST_MEAN = 1e-7
+"""A share or count nearer to its end is that of a fit without a maximum"""
+
+
 @dataclass(frozen=True)
 class Gee:
     """A fitted marginal model; intercept first."""
@@ -28,6 +32,16 @@ class Gee:
     """Robust, corrected for few people where asked"""
     correlation: float | None
     """Between visits, or between neighbouring visits; None under independence"""
+
+
+def _require_inside(mean: np.ndarray, family: str) -> None:
+    """Refuse a fit that ran off: everyone, or no one, at one end of a covariate."""
+    room = np.minimum(mean, 1.0 - mean) if family == "binomial" else mean
+    if family != "gaussian" and np.min(room) < SMALLEST_MEAN:
+        raise FailedFit(
+            "an effect grows without limit: at one end of a covariate no one, or everyone, had "
+            "the event (separation)"
+        )
 
 
 def fit_gee(
@@ -67,5 +81,8 @@ def fit_gee(
         )
     if not fit.converged or not np.all(np.isfinite(fit.bse)):
         raise FailedFit("the estimating equations did not converge")
+    _require_inside(np.asarray(fit.fittedvalues), family)
     alpha = None if correlation == "independence" else float(np.ravel(guess.dep_params)[0])
+    if alpha is not None and abs(alpha) > 1.0:
+        raise FailedFit(f"the correlation between visits comes out as {alpha:.2g}, beyond 1")
     return Gee(np.asarray(fit.params), np.asarray(fit.cov_params()), alpha)

@@ -58,6 +58,8 @@ def compare_pairs(treated: np.ndarray, outcomes: Sequence[Outcome]) -> Pairwise:
     result = np.zeros((int(treated.sum()), int((~treated).sum())))
     for outcome in outcomes:
         result = np.where(result == 0.0, _sign(outcome, treated), result)
+    if min(result.shape) < 2:
+        raise FailedFit("an arm has one person, whose outcomes tell nothing of their spread")
     wins, losses = result > 0, result < 0
     w, l = float(wins.mean()), float(losses.mean())  # noqa: E741
     V = _covariance(wins, losses)

@@ -66,7 +66,11 @@ def rank_ancova(value: np.ndarray, arm: np.ndarray, covariates: np.ndarray) -> R
     X = np.column_stack([np.ones(len(value)), *ranks])
     y = stats.rankdata(value)
     residual = y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
+    if np.ptp(residual) < 1e-9 * len(y):
+        raise FailedFit("the covariates' ranks leave nothing of the values' ranks")
     groups = [residual[arm == one] for one in np.unique(arm)]
     F = stats.f_oneway(*groups)
+    if not np.isfinite(F.pvalue):
+        raise FailedFit("too few people for an F test")
     degrees = len(groups) - 1, len(value) - len(groups)
     return RankTest(float(F.statistic), float(F.pvalue), degrees)

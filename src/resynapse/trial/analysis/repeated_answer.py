@@ -43,6 +43,7 @@ def answer_mixed_model(table: pd.DataFrame, plan: Plan, wish: MixedModelPlan) ->
         f"mixed model for repeated measures, restricted maximum likelihood, {fit.structure}"
         f" covariance, {wish.degrees_of_freedom} degrees of freedom"
     )
+    tests, untested = _tests(fit, data)
     notes = tuple(f"structure {name} was given up: {why}" for name, why in fit.given_up.items())
     return Answer(
         wish.name or "",
@@ -50,9 +51,9 @@ def answer_mixed_model(table: pd.DataFrame, plan: Plan, wish: MixedModelPlan) ->
         said,
         n=len(data.values),
         estimates=tuple(estimates),
-        tests=_tests(fit, data),
+        tests=tests,
         log_likelihood=fit.log_likelihood,
-        notes=notes,
+        notes=(*notes, *untested),
         details={
             "structure": fit.structure,
             "covariance": fit.sigma.tolist(),
@@ -194,13 +195,19 @@ def _contrast(fit: MixedModel, weights: dict[int, float]) -> np.ndarray:
     return contrast
 
 
-def _tests(fit: MixedModel, data: RepeatedData) -> tuple[Test, ...]:
-    """Any difference between arms at any visit; and any change of differences between visits."""
+def _tests(fit: MixedModel, data: RepeatedData) -> tuple[tuple[Test, ...], list[str]]:
+    """Any difference between arms at any visit; any change of differences between visits.
+
+    A test whose small-sample correction has no answer is left out, with a note.
+    """
     V, A = len(data.visits), len(data.arms)
     gaps = [_contrast(fit, {a * V + v: 1.0, v: -1.0}) for a in range(1, A) for v in range(V)]
     changes = [gaps[k] - gaps[k - k % V] for k in range(len(gaps)) if k % V]
-    found = []
+    found, untested = [], []
     for name, rows in (("arm, all visits at once", gaps), ("arm by visit", changes)):
         F = fit.small_sample.f_test(np.array(rows), fit.effects)
-        found.append(Test(name, F.statistic, F.numerator, F.p_value, F.denominator))
-    return tuple(found)
+        if np.isfinite(F.p_value):
+            found.append(Test(name, F.statistic, F.numerator, F.p_value, F.denominator))
+        else:
+            untested.append(f"No test of {name}: too few people for its degrees of freedom.")
+    return tuple(found), untested

@@ -51,7 +51,8 @@ class RiskSets:
 
     def over(self, moments: np.ndarray) -> np.ndarray:
         """Sum over the moments at which each row is at risk: [moments, ...] to [rows, ...]."""
-        total = np.concatenate([np.zeros_like(moments[:1]), np.cumsum(moments, axis=0)])
+        nothing = np.zeros((1, *moments.shape[1:]), moments.dtype)
+        total = np.concatenate([nothing, np.cumsum(moments, axis=0)])
         return total[self.last] - total[self.first]
 
 
