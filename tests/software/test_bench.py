@@ -94,6 +94,15 @@ def test_a_ratio_is_that_of_the_rates_and_names_the_peer(stopwatch):
     assert rows[0]["max_error"] == pytest.approx(0.2)
 
 
+def test_when_its_minutes_are_over_the_rest_is_measured_once(stopwatch):
+    usual, short = asked("--workload", "W1"), asked("--workload", "W1", "--minutes", "0")
+
+    assert {row["turns"] for row in usual["results"]} == {5}
+    assert {row["turns"] for row in short["results"]} == {1}
+    scaled = [row["scaling"] for row in short["results"] if row["backend"] == "native"]
+    assert scaled == [{}]
+
+
 def test_a_picture_shows_every_engine_and_its_rate(stopwatch, tmp_path):
     asked("--workload", "W1", "--plot", str(tmp_path / "speed.svg"))
     drawn = (tmp_path / "speed.svg").read_text(encoding="utf-8")

@@ -6,7 +6,9 @@ again: medians of these turns are compared, so that a busy machine is as busy fo
 
 from __future__ import annotations
 
+import math
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +39,13 @@ class Effort:
     """that a timed run is meant to last"""
     checked: int = 64
     """people whose error is measured"""
+    until: float = math.inf
+    """time.monotonic() after which what is left is measured once, and how cost grows is not"""
+
+    @property
+    def late(self) -> bool:
+        """Whether that time has come."""
+        return time.monotonic() > self.until
 
 
 QUICK = Effort(turns=1, seconds=0.2, checked=8)
@@ -73,6 +82,8 @@ class _Comparison:
         counts = [self.enough(running) for running, _ in ready]
         turns: list[list] = [[] for _ in ready]
         for turn in range(self.effort.turns):
+            if turn and self.effort.late:
+                break
             self.listener(f"{self.name}: turn {turn + 1} of {self.effort.turns}")
             for (running, _), count, made in zip(ready, counts, turns, strict=True):
                 made.append(running.run(HELD_OUT, count))
@@ -118,6 +129,7 @@ class _Comparison:
             * each
             / median(turn["processor_seconds"] for turn in turns),
             "people": count,
+            "turns": len(turns),
             "events_each": turns[-1]["events"] / (count * each),
             **found,
             "peak_memory_mb": max(turn["peak_memory_mb"] for turn in turns),

@@ -30,12 +30,21 @@ def bench(
             continue
         rows = compared(name, engines, cores(), effort, listener)
         for row in (r for r in rows if r["backend"] == "native"):
-            listener(f"{name}: share of the arithmetic peak, and how cost grows")
+            listener(f"{name}: share of the arithmetic peak")
             row |= fraction(WORKLOADS[name](), cores(), effort.turns)
-            row["scaling"] = scaling(name, cores(), effort)
+            row["scaling"] = _growth(name, effort, listener)
         found["results"] += rows
         found["absent"][name] = absent(name)
     return found
+
+
+def _growth(name: str, effort: Effort, listener: Callable[[str], None]) -> dict[str, Any]:
+    """How cost grows, where there is time for it."""
+    if effort.late:
+        listener(f"{name}: no time is left to see how cost grows; give more --minutes")
+        return {}
+    listener(f"{name}: how cost grows")
+    return scaling(name, cores(), effort)
 
 
 def _chain(
@@ -43,7 +52,8 @@ def _chain(
 ) -> list[dict[str, Any]]:
     """The whole chain has no peer: no other tool runs it."""
     there = [name for name in PEOPLE if not engines or name in engines]
-    sizes = {name: people or (FEW if effort.turns == 1 else PEOPLE)[name] for name in there}
+    usual = FEW if effort.turns == 1 or effort.late else PEOPLE
+    sizes = {name: people or usual[name] for name in there}
     rows = chain(sizes, listener)
     for row in rows:
         row["ratio_to"] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,9 @@ Engines = Annotated[
 People = Annotated[
     int | None, typer.Option(min=1, max=1_000_000, help="People an arm of a measured run of W3.")
 ]
+Minutes = Annotated[
+    float, typer.Option(min=0.0, help="After so many, one turn of what is left, and no more.")
+]
 Quick = Annotated[bool, typer.Option("--quick", help="One short turn, to see that it works.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Picture = Annotated[Path | None, typer.Option("--plot", help="Draw the rates into this .svg.")]
@@ -29,7 +33,7 @@ Picture = Annotated[Path | None, typer.Option("--plot", help="Draw the rates int
 
 def bench(
     workload: Workloads = None, engine: Engines = None, patients: People = None,
-    quick: Quick = False, as_json: AsJson = False, plot: Picture = None,
+    minutes: Minutes = 20.0, quick: Quick = False, as_json: AsJson = False, plot: Picture = None,
 ) -> None:  # fmt: skip
     """Measure people per second, errors and memory of every engine, beside other tools."""
     from resynapse.bench.comparison import QUICK, Effort
@@ -39,8 +43,9 @@ def bench(
 
     _known("--workload", workload, NAMES)
     _known("--engine", engine, [one.key for one in ENGINES])
+    effort = QUICK if quick else Effort(until=time.monotonic() + 60.0 * minutes)
     found = measure(
-        workload or NAMES, engine or (), QUICK if quick else Effort(), patients,
+        workload or NAMES, engine or (), effort, patients,
         lambda words: print(words, file=sys.stderr),
     )  # fmt: skip
     if plot is not None:
