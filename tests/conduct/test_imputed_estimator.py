@@ -30,14 +30,14 @@ def leaving(mean, people, draw, rate=0.5):
 def test_the_rule_that_makes_the_truth_is_unbiased_and_covers(rule):
     draw, held, found = np.random.default_rng(4), 0, []
     truth = _truth(rule)
-    for _ in range(300):
+    for _ in range(200):
         own, other = leaving(OWN, 80, draw), leaving(REFERENCE, 80, draw)
         value, error = imputed_difference(own, other, WEIGHT, rule, 5, draw)
         found.append(value)
         held += abs(value - truth) <= 1.96 * error
 
-    assert np.mean(found) == pytest.approx(truth, abs=4 * np.std(found) / np.sqrt(300))
-    assert 0.92 <= held / 300 <= 1.0  # jump to reference covers more than 95 %
+    assert np.mean(found) == pytest.approx(truth, abs=4 * np.std(found) / np.sqrt(200))
+    assert 0.92 <= held / 200 <= 1.0  # jump to reference covers more than 95 %
 
 
 def _truth(rule):

@@ -115,7 +115,7 @@ def test_people_die_on_a_day_of_use():
 
 
 def test_without_rescue_medication_nobody_has_it_and_others_take_the_same_course(known):
-    as_is, other = known.as_is, known.without[frozenset({"rescue_medication"})]
+    as_is, other = known.as_is, known.without[frozenset({"rescue_medication"})]()
 
     given = as_is.patients["b"]["rescue_medication_day"].notna().to_numpy()
     assert "rescue_medication_day" not in other.patients["b"]
@@ -129,7 +129,7 @@ def test_without_rescue_medication_nobody_has_it_and_others_take_the_same_course
 
 def test_the_true_value_moves_with_the_strategy_for_rescue_medication(known):
     found = true_values(
-        parse("days_abstinent_percent_91_days"), known, "a", {"dropout": "hypothetical"},
+        parse("days_abstinent_percent_91_days"), known, "a", {"dropout": "treatment-policy"},
         "rescue_medication",
     )  # fmt: skip
 

@@ -50,7 +50,7 @@ def estimand(
     ensure_enough(people, n)
     ensure_possible(given, event)
     with Progress(quiet or as_json) as progress:
-        progress.show(0.0, f"{people} people through {len(given.arms)} arms, twice")
+        progress.show(0.0, f"{people} people through {len(given.arms)} arms")
         known = worlds(given, people, seed)
         found = []
         for k, (asked, read) in enumerate(wanted):

@@ -9,8 +9,9 @@ chances otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import combinations
 
 import numpy as np
@@ -54,8 +55,8 @@ class Worlds:
     """The same people in every arm, as they are, and had some events not happened."""
 
     as_is: PotentialOutcomes
-    without: Mapping[frozenset[str], PotentialOutcomes]
-    """Events of ``PREVENTED`` -> outcomes had none of them happened"""
+    without: Mapping[frozenset[str], Callable[[], PotentialOutcomes]]
+    """Events of ``PREVENTED`` -> what gives the outcomes had none of them happened"""
 
     def of(self, strategies: Strategies) -> PotentialOutcomes:
         """Outcomes without the events whose strategy is hypothetical.
@@ -65,11 +66,11 @@ class Worlds:
         absent = (e for e in PREVENTED if strategies.get(e) == "hypothetical")
         known = {event for events in self.without for event in events}
         wanted = frozenset(absent) & known
-        return self.without[wanted] if wanted else self.as_is
+        return self.without[wanted]() if wanted else self.as_is
 
 
 def worlds(protocol: Protocol, people: int, seed: int = 1) -> Worlds:
-    """So many people through every arm, at the middle of the priors, once for each world.
+    """So many people through every arm, at the middle of the priors, once for each world asked.
 
     Without drop-out nobody leaves or stops a medication; without rescue medication no rule gives
     one. What each arm feels like, against which people guess theirs, is that of the first run, as
@@ -80,6 +81,7 @@ def worlds(protocol: Protocol, people: int, seed: int = 1) -> Worlds:
     felt, ends = arms_felt(protocol, patient, seed), treatment_ends(protocol, patient)
     events = PREVENTED if has_rescue(protocol) else PREVENTED[:1]
 
+    @cache
     def without(absent: frozenset[str]) -> PotentialOutcomes:
         own = protocol.model_copy(
             update={"arms": tuple(_arm_without(arm, absent) for arm in protocol.arms)}
@@ -88,7 +90,7 @@ def worlds(protocol: Protocol, people: int, seed: int = 1) -> Worlds:
         return _outcomes(Conduct(own, _patient(own, settings), seed, ends=ends), felt, people)
 
     every = [frozenset(some) for k in range(len(events)) for some in combinations(events, k + 1)]
-    return Worlds(without(frozenset()), {absent: without(absent) for absent in every})
+    return Worlds(without(frozenset()), {absent: partial(without, absent) for absent in every})
 
 
 def _arm_without(arm: Arm, absent: frozenset[str]) -> Arm:
