@@ -46,6 +46,12 @@ Check = Annotated[
     bool,
     typer.Option("--check", help="Instead: infer from 200 simulated trials whose truth is known."),
 ]
+Beside = Annotated[
+    bool,
+    typer.Option(
+        "--beside", help="Instead: ketamine over draws of stage b, and both fitted as one."
+    ),
+]
 Output = Annotated[
     Path | None, typer.Option(help="File for the fitted set, JSON; by default none is written.")
 ]
@@ -58,6 +64,7 @@ def calibrate(
     add: Add = None,
     samples: Samples = None,
     check: Check = False,
+    beside: Beside = False,
     output: Output = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -76,11 +83,16 @@ def calibrate(
 
     ensure_installed("numpyro")
     if name != KETAMINE:
-        given = {"--quick": quick, "--resume": resume, "--add": add, "--check": check}
+        given = {
+            "--quick": quick, "--resume": resume, "--add": add, "--check": check,
+            "--beside": beside,
+        }  # fmt: skip
         _ensure_none(name, given)
         return calibrate_stage(name, samples, output, as_json, quiet)
     if check:
         return _check(as_json, quiet)
+    if beside:
+        return _beside(quick, samples or KETAMINE_SAMPLES, as_json, quiet)
     extra = _added(add or [])
     done = _done(extra, quick, resume, samples or KETAMINE_SAMPLES, quiet)
     written = _write(done, output, quick, add) if output else None
@@ -123,6 +135,13 @@ def _check(as_json: bool, quiet: bool) -> None:
                 f"| {sampler} | {name} | {row['p']:.2g} | {row['in50']:.2f} | {row['in90']:.2f} |"
                 f" {row['correlation']:.2f} |"
             )
+
+
+def _beside(quick: bool, samples: int, as_json: bool, quiet: bool) -> None:
+    from resynapse.cli.calibrate_beside import calibrate_beside
+    from resynapse.inference.calibration import DRAWS, QUICK_DRAWS
+
+    calibrate_beside(QUICK_DRAWS if quick else DRAWS, samples, as_json, quiet)
 
 
 def _added(names: list[str]) -> tuple[Added, ...]:

@@ -29,10 +29,11 @@ from resynapse.inference.prior_check import simulated
 from resynapse.inference.statistic import Arm, level, statistic
 from resynapse.parameter import entries, lookup, replace
 from resynapse.patient import Patient
-from resynapse.population.disorder import apply
+from resynapse.population.disorder import apply, pack
 from resynapse.protocol import Protocol, dump
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import model_hash
+from resynapse.trial.parameter_set import parameter_set
 
 PEOPLE = 512
 TRIALS = 8
@@ -128,7 +129,17 @@ def at(protocol: Protocol, world: World, point: np.ndarray, number: int) -> Pati
     base = apply(Patient(), protocol.disorder)
     loose = drawn(base, SEED, number, {})
     varied = {e.path: lookup(loose, e.path) for e in entries(base) if world.is_drawn(e.path)}
-    return replace(base, varied | world.settings(point))
+    before = earlier(world, protocol.disorder, number)
+    return replace(base, varied | before | world.settings(point))
+
+
+def earlier(world: World, disorder: str, number: int) -> dict[str, float]:
+    """One draw of the stage before, by path; what the disorder's pack sets stays as it is."""
+    fitted = parameter_set(world.over) if world.over else None
+    if fitted is None:
+        return {}
+    own = pack(disorder).overrides
+    return {path: value for path, value in fitted.row(number).items() if path not in own}
 
 
 def _draw(
@@ -184,10 +195,11 @@ def _store(
 ) -> Path | None:
     free = [(one.name, str(one.slab), dict(one.moves)) for one in world.free]
     what = [(one.endpoint, one.arm, one.reference, one.measure) for one in numbers]
-    key = json.dumps(
-        [model_hash(), dump(protocol), world.name, free, world.drawn, dict(world.fixed), what,
-         people, TRIALS, POOL, SEED]
-    )  # fmt: skip
+    parts = [model_hash(), dump(protocol), world.name, free, world.drawn, dict(world.fixed), what,
+             people, TRIALS, POOL, SEED]  # fmt: skip
+    if world.over:
+        parts += [world.over, [earlier(world, protocol.disorder, k) for k in range(3)]]
+    key = json.dumps(parts)
     return folder(f"designs/{protocol.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}")
 
 

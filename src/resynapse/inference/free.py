@@ -49,6 +49,8 @@ class World:
     words: str
     one_frailty: bool = False
     """nobody is uncommitted: all differences between people are one log-normal frailty"""
+    over: str | None = None
+    """the fitted set of an earlier stage, of which every draw has one; None holds its medians"""
 
     def is_drawn(self, path: str) -> bool:
         """Whether a parameter varies from draw to draw without being fitted."""
