@@ -145,3 +145,20 @@ def test_a_run_that_grows_by_nothing_or_less_is_refused_and_kept(grown, wish):
 
     assert result.exit_code == 2 and f"{' '.join(wish)}: with --grow give 1" in result.stderr
     assert (folder / "question.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "change", [{"trials": "x"}, {"people": "z"}, {"endpoint": 3}, {"switches": [1]}, {"seed": True}]
+)
+def test_a_question_that_was_changed_by_hand_into_none_is_refused(grown, tmp_path, change):
+    copy = tmp_path / "edited"
+    shutil.copytree(grown[0], copy)
+    told = json.loads((copy / "question.json").read_text(encoding="utf-8"))
+    (copy / "question.json").write_text(json.dumps({**told, **change}), encoding="utf-8")
+
+    result = said("power", "--resume", str(copy), "--quiet")
+
+    assert result.exit_code == 2
+    assert (
+        f"question.json: {next(iter(change))} is {next(iter(change.values()))!r}" in result.stderr
+    )

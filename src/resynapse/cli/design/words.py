@@ -117,13 +117,14 @@ def assured(design: Design, text: str) -> Assurance:
         mean, sd = (number("--prior", part.strip()) for part in normal.groups())
         return assurance.normal(design, mean, sd)
     try:
-        lines = Path(text).read_text(encoding="utf-8").split()
+        text_of = Path(text).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"--prior {text}: neither normal(MEAN,SD) nor a file that can be read."
         ) from error
+    lines = [line.strip() for line in text_of.splitlines() if line.strip()]
     values = lines[1:] if lines and not _is_number(lines[0]) else lines
-    draws = [number("--prior", line.partition(",")[0]) for line in values]
+    draws = [number(f"--prior {text}, a line", line.partition(",")[0]) for line in values]
     return assurance.draws(design, draws, Path(text).name)
 
 

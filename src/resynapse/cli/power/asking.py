@@ -193,6 +193,28 @@ def _more(wishes: Wishes, had: int, more: int) -> int:
     return round(wishes.trials * (had + more) / had)
 
 
+STORED: dict[str, Any] = {
+    "endpoint": str, "analyses": list[str], "n": str, "arms": list[str], "ratio": float,
+    "accrual": float, "trials": int, "people": int | None, "batches": int | None, "draws": int,
+    "seed": int, "switches": dict[str, bool], "settings": dict[str, float], "parameters": str,
+}  # fmt: skip
+"""What a question is made of, beside protocol and looks"""
+
+
+def _require_kinds(told: dict[str, Any]) -> None:
+    """Raises ValueError for a question whose parts are not what was written, as after an edit."""
+    from pydantic import ValidationError, create_model
+
+    kinds: dict[str, Any] = {name: (kind, ...) for name, kind in STORED.items()}
+    kinds["look_days"] = (list[float], [])
+    try:
+        create_model("Question", **kinds).model_validate(told, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{where} is {first['input']!r}: {first['msg']}") from None
+
+
 def _read(folder: Path) -> Wishes:
     from resynapse.protocol import parse
     from resynapse.trial.design.futility import Futility
@@ -201,6 +223,7 @@ def _read(folder: Path) -> Wishes:
     place = folder / QUESTION
     try:
         told: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+        _require_kinds(told)
         looks = told.pop("looks")
         futility = Futility(**looks.pop("futility"))
         lists = {name: tuple(told.get(name, ())) for name in ("analyses", "arms", "look_days")}
