@@ -44,6 +44,13 @@ def _require_inside(mean: np.ndarray, family: str) -> None:
         )
 
 
+def _correlation(found: object) -> float:
+    alpha = float(np.ravel(found)[0])
+    if abs(alpha) > 1.0:
+        raise FailedFit(f"the correlation between visits comes out as {alpha:.2g}, beyond 1")
+    return alpha
+
+
 def fit_gee(
     outcome: np.ndarray,
     covariates: np.ndarray,
@@ -82,7 +89,5 @@ def fit_gee(
     if not fit.converged or not np.all(np.isfinite(fit.bse)):
         raise FailedFit("the estimating equations did not converge")
     _require_inside(np.asarray(fit.fittedvalues), family)
-    alpha = None if correlation == "independence" else float(np.ravel(guess.dep_params)[0])
-    if alpha is not None and abs(alpha) > 1.0:
-        raise FailedFit(f"the correlation between visits comes out as {alpha:.2g}, beyond 1")
+    alpha = None if correlation == "independence" else _correlation(guess.dep_params)
     return Gee(np.asarray(fit.params), np.asarray(fit.cov_params()), alpha)
