@@ -45,6 +45,10 @@ def test_a_search_says_what_it_simulated_and_how_sure_it_is(done):
         assert told["benefit"]["low"] <= told["benefit"]["value"] <= told["benefit"]["high"]
         assert {one["name"] for one in told["limits"]} == {"dissociation", "pressure"}
         assert told["expected_loss"]["least"] <= told["expected_loss"]["most"]
+    size = found["trial_people_per_arm"]
+    best = max(one["default"]["benefit"]["value"] for one in found["designs"])
+    wanted = 2 * (2.8016 * size["sd"] / best) ** 2 if best > 0 else None
+    assert size["against_reference"] == pytest.approx(wanted, rel=1e-3)
     told = found["against_written"]
     assert told is None or 0.0 < told["error"] < told["error_apart"]
     assert "Designs worth testing in a trial" in found["notice"]
