@@ -12,6 +12,9 @@ from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
 from resynapse.protocol import load
+from resynapse.trial.design.means import means
+from resynapse.trial.design.sequential import Looks
+from resynapse.trial.search import Found
 from resynapse.trial.search.asked import WORLDS, Asked
 from resynapse.trial.search.space import space
 
@@ -45,10 +48,19 @@ def test_a_search_says_what_it_simulated_and_how_sure_it_is(done):
         assert told["benefit"]["low"] <= told["benefit"]["value"] <= told["benefit"]["high"]
         assert {one["name"] for one in told["limits"]} == {"dissociation", "pressure"}
         assert told["expected_loss"]["least"] <= told["expected_loss"]["most"]
+    assert 10.0 < found["trial_people_per_arm"]["sd"] < 60.0
     told = found["against_written"]
     assert told is None or 0.0 < told["error"] < told["error_apart"]
     assert "Designs worth testing in a trial" in found["notice"]
     assert any("cannot be told" in sentence for sentence in found["sentences"])
+
+
+def test_the_trial_that_could_tell_is_that_of_the_formula_for_two_means():
+    found = Found(None, [], 0, 0, {}, {}, spread=37.0)
+    formula = means(Looks(alpha=0.05, sided=2), effect=0.71, sd=37.0, known_sd=True)
+
+    assert found.people_per_arm(0.71) == pytest.approx(formula.n_fixed / 2, rel=1e-6)
+    assert found.people_per_arm(0.0) is None
 
 
 def test_more_ketamine_is_felt_more_and_raises_the_pressure_more(done):

@@ -13,6 +13,8 @@ from resynapse.trial.search.front import Frontier
 WIDE, HEIGHT = 666.0, 340.0
 CSS = {"default": "a2", "expectancy alone": "a4", "no window": "a5"}
 WORDS = {"default": "as asked", "expectancy alone": "expectancy alone", "no window": "window off"}
+CLOSE = 0.05
+"""Share of the axis within which a letter stands on the other side, not on the circle before it"""
 BEYOND = 1.04
 """How far the axis goes past the largest burden"""
 
@@ -41,11 +43,17 @@ def front(told: Told) -> Figure | None:
 def _marks(told: Told) -> tuple[Mark, ...]:
     """Designs left, those of the front last so that they lie on top."""
     answer, found, letters = told.answer, told.found, told.letters
-    marks = []
-    for k in sorted(answer.finalists.tolist(), key=lambda k: k in letters):
-        x, y = found.designs[k].burden(found.asked.burden), answer.row(k)["benefit"]["value"]
-        css = "a2" if k in letters else "a1"
-        marks.append(Mark(x, y, css=css, label=letters.get(k, ""), left=True, circle=True))
+    burden = {k: found.designs[k].burden(found.asked.burden) for k in answer.finalists.tolist()}
+    beside = CLOSE * max(burden.values())
+    marks, before = [], -beside
+    for k in sorted(burden, key=lambda k: (k in letters, burden[k])):
+        x, y = burden[k], answer.row(k)["benefit"]["value"]
+        if k not in letters:
+            marks.append(Mark(x, y, css="a1", circle=True))
+            continue
+        far = x - before >= beside
+        marks.append(Mark(x, y, css="a2", label=letters[k], left=far, circle=True))
+        before = x
     return tuple(marks)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from resynapse.trial.design.sequential import Looks
 from resynapse.trial.endpoint_name import SCALES, parse
 from resynapse.trial.search.asked import AS_ASKED, Asked
 from resynapse.trial.search.candidate import Candidate
@@ -138,6 +139,8 @@ class Found:
     answers: Mapping[str, Answer]
     own: Mapping[int, np.ndarray]
     """Design -> [draws] benefit of the same arm with saline for ketamine"""
+    spread: float
+    """Standard deviation of the endpoint between people of the reference arm"""
 
     @property
     def unit(self) -> str:
@@ -177,6 +180,26 @@ class Found:
             "error_apart": float(np.hypot(*both.std(axis=1, ddof=1)) / draws**0.5),
         }
 
+    def people_per_arm(self, gap: float) -> float | None:
+        """How many people a trial of two arms needs to show so large a difference.
+
+        n = 2 ((z_(1-alpha/2) + z_power) sd / gap)^2, two-sided alpha 0.05, power 0.8
+        """
+        if gap <= 0.0:
+            return None
+        return float(2.0 * (Looks(alpha=0.05, sided=2).fixed_drift * self.spread / gap) ** 2)
+
+    @property
+    def trial(self) -> dict[str, float | None]:
+        """The size of trials of the best against the reference, and against the arm as written."""
+        best, written = self.answers[AS_ASKED].best, self.against_written
+        gap = None if best is None else self.answers[AS_ASKED].row(best)["benefit"]["value"]
+        return {
+            "sd": self.spread,
+            "against_reference": None if gap is None else self.people_per_arm(gap),
+            "against_written": None if written is None else self.people_per_arm(written["value"]),
+        }
+
     def as_dict(self) -> dict[str, Any]:
         """In plain types, as --json prints it."""
         from resynapse.trial.search.words import sentences
@@ -203,6 +226,7 @@ class Found:
             "switches": dict(asked.switches),
             "settings": dict(asked.settings),
             "against_written": self.against_written,
+            "trial_people_per_arm": self.trial,
             "answers": {world: self._answer(one) for world, one in self.answers.items()},
             "designs": [self._design(k) for k in range(len(self.designs))],
             "sentences": sentences(self),

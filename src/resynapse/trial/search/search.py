@@ -8,7 +8,7 @@ interpolated: what is told of a design is what was simulated of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -53,9 +53,9 @@ def search(asked: Asked, *, folder: Path | None = None, progress: Listener | Non
                 _draw(asked, designs, world, race, draw, number, kept)
                 race.sort(draw + 1)
     answers = {world: Answer.of(race, asked.seed) for world, race in races.items()}
-    own = _own_control(asked, designs, answers[AS_ASKED], tell)
+    own, spread = _own_control(asked, designs, answers[AS_ASKED], tell)
     tell(1.0, "designs")
-    return Found(asked, designs, possible, outside, answers, own)
+    return Found(asked, designs, possible, outside, answers, own, spread)
 
 
 def _words(asked: Asked, draw: int, race: Race) -> str:
@@ -94,22 +94,24 @@ def _simulated(
 
 def _own_control(
     asked: Asked, designs: list[Candidate], answer: Answer, tell: Listener
-) -> dict[int, np.ndarray]:
-    """Design of the front -> [draws] what the same arm gives with saline for ketamine."""
+) -> tuple[dict[int, np.ndarray], float]:
+    """Design of the front -> [draws] what the same arm gives with saline for ketamine.
+
+    Beside it the standard deviation between people of the reference arm, over draws.
+    """
     shown = answer.shown
     arms = [without_ketamine(designs[k].arm) for k in shown]
     found: dict[int, list[float]] = {k: [] for k in shown}
-    for draw in range(asked.draws if shown else 0):
+    variance = []
+    for draw in range(asked.draws):
         tell(0.999, f"own controls of the front, draw {draw + 1} of {asked.draws}")
-        for k, gain in zip(shown, _gains(asked, draw, arms), strict=True):
-            found[k].append(gain)
-    return {k: np.array(values) for k, values in found.items()}
-
-
-def _gains(asked: Asked, draw: int, arms: list) -> Iterator[float]:
-    seen = asked.people_of.through(AS_ASKED, draw, arms)
-    reference = next(seen).value
-    return (float((one.value - reference).mean()) for one in seen)
+        seen = asked.people_of.through(AS_ASKED, draw, arms)
+        reference = next(seen).value
+        variance.append(reference.var(ddof=1))
+        for k, one in zip(shown, seen, strict=True):
+            found[k].append(float((one.value - reference).mean()))
+    own = {k: np.array(values) for k, values in found.items()}
+    return own, float(np.sqrt(np.mean(variance)))
 
 
 def _about(asked: Asked, designs: list[Candidate]) -> dict:

@@ -29,8 +29,10 @@ def sentences(found: Found) -> list[str]:
     return [
         _extent(found),
         *_best(found, answer),
+        *_trial(found),
         *_stable(found, answer),
         *_limits(answer),
+        *_near(answer),
         *_rivals(found),
     ]
 
@@ -98,6 +100,27 @@ def _stable(found: Found, answer: Answer) -> Iterator[str]:
         )
 
 
+def _trial(found: Found) -> Iterator[str]:
+    """What a trial could tell of it."""
+    size = found.trial
+    if size["against_reference"] is None:
+        return
+    written = size["against_written"]
+    beside = "" if written is None else f", and against the arm as it is written {_about(written)}"
+    yield (
+        "Told apart is by simulation, where everybody goes through every design; no trial can. To "
+        f"show the best against {found.asked.protocol.reference} a trial would need "
+        f"{_about(size['against_reference'])} people an arm{beside} (two-sided 0.05, power 0.8, "
+        f"standard deviation {size['sd']:.0f} between people)."
+    )
+
+
+def _about(people: float) -> str:
+    """Two digits are all that an expected benefit is good for."""
+    digits = 10 ** max(0, len(str(int(people))) - 2)
+    return f"about {round(people / digits) * digits:,}".replace(",", "\u00a0")
+
+
 def _limits(answer: Answer) -> Iterator[str]:
     """How near the best design comes to what it may not pass."""
     assert answer.best is not None
@@ -106,6 +129,17 @@ def _limits(answer: Answer) -> Iterator[str]:
         yield (
             f"{limit}: with it {100 * one['probability']:.1f} % (error {100 * one['error']:.1f})"
             f"{near}; more than is allowed in {100 * one['draws_past']:.0f} % of draws."
+        )
+
+
+def _near(answer: Answer) -> Iterator[str]:
+    """Designs that are left out by less than chance."""
+    out = [k for k in answer.race.staying.tolist() if k not in answer.finalists]
+    near = [k for k in out if all(x["kept"] or x["within_error"] for x in answer.row(k)["limits"])]
+    if near:
+        yield (
+            f"{len(near)} more designs are left out by no more than two errors of a limit: more "
+            "draws may bring them back."
         )
 
 
