@@ -20,6 +20,8 @@ WISHES = (
     "switches",
     "settings",
     "check_grid",
+    "grid",
+    "budget",
     "parameters",
 )
 """what a run was asked for, by the names that ``simulate`` calls it"""

@@ -95,6 +95,22 @@ CheckGrid = Annotated[
     bool,
     typer.Option("--check-grid", help="Measure the error of the time grid, for the manifest."),
 ]
+Grid = Annotated[
+    str,
+    typer.Option(
+        "--grid",
+        metavar="rule|auto|N",
+        help="Time grid: a fixed rule; as fine as 32 people need it to keep a budget; or each "
+        "step of the rule cut into N.",
+    ),
+]
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="With --grid auto: greatest error of an acute state, as a share of its range; 1e-6.",
+    ),
+]
 Parameters = Annotated[
     str,
     typer.Option(
@@ -141,6 +157,8 @@ def run(
     draws: Draws = None,
     backend: BackEnd = "native",
     check_grid: CheckGrid = False,
+    grid: Grid = "rule",
+    budget: Budget = None,
     parameters: Parameters = "prior",
     patient: Person = None,
     resume: Resume = None,
@@ -157,6 +175,7 @@ def run(
         plan = _loaded(protocol)
         wishes = _wishes(switch, setting) | {"patients": patients, "seed": seed, "draws": draws}
         wishes |= {"backend": backend, "check_grid": check_grid, "parameters": parameters}
+        wishes |= {"grid": grid, "budget": budget}
         if patient is not None:
             person.ensure_alone(choices.given(context))
             return person.show(plan, patient, as_json, wishes)
@@ -164,12 +183,15 @@ def run(
         _announce(plan, wishes, kept, None if cluster else workers)
         destination = folder.destination(output, plan.name, seed) if kept else None
     result = _finished(plan, destination, quiet, {**wishes, "workers": workers, "cluster": cluster})
-    if as_json:
-        _print_json(result, destination)
-    else:
-        from resynapse.cli.summary import show
+    _show(result, destination, as_json)
 
-        show(result, destination or Path())
+
+def _show(result: Result, destination: Path | None, as_json: bool) -> None:
+    if as_json:
+        return _print_json(result, destination)
+    from resynapse.cli.summary import show
+
+    return show(result, destination or Path())
 
 
 def _wishes(switch: list[str] | None, setting: list[str] | None) -> dict[str, Any]:

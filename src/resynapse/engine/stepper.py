@@ -64,7 +64,7 @@ GROWTH = 1.0 / 10.0
 """later, the longest piece is this share of the time since then"""
 WORTH = 2.0
 """times the longest piece that a step must be, to be taken in pieces"""
-HASTE = 0.08
+HASTE = 0.06
 """greatest change of a driven state's own rate in a piece, times its length"""
 SHORTEST_DRIVEN = 1.0 / 144.0
 """d, the longest piece that is short enough for any driven state once no drug is left"""

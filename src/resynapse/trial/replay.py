@@ -16,6 +16,8 @@ from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.run_size import ensure_whole
 from resynapse.trial.arm_run import Passage
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.grid_choice import RULE
+from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.parameter_set import PRIOR, middle, parameter_set
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.table import patients_table
@@ -44,6 +46,8 @@ def replay(
     switches: dict[str, bool] | None = None,
     settings: dict[str, float] | None = None,
     backend: str = DEFAULT,
+    grid: str = RULE,
+    budget: float | None = None,
     parameters: str = PRIOR,
 ) -> list[Path]:
     """The person with this number, from 0, in each arm; nobody else is needed for it."""
@@ -54,7 +58,8 @@ def replay(
     asked = protocol.switches.chosen | (switches or {})
     patient = configured(middle(protocol.disorder, parameter_set(parameters)), asked, settings)
     felt = arms_felt(protocol, patient, seed)
-    conduct = Conduct(protocol, patient, seed, backend=backend)
+    cut = grid_for(protocol, patient, seed, backend, grid, budget).cut
+    conduct = Conduct(protocol, patient, seed, backend=backend, cut=cut)
     return [_path(conduct, arm, felt[arm.id], key) for arm in protocol.arms]
 
 

@@ -22,7 +22,9 @@ from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
-from resynapse.trial.grid import NOT_MEASURED, grid_error, rounding_error
+from resynapse.trial.grid import NOT_MEASURED, ensure_harmless, grid_error, rounding_error
+from resynapse.trial.grid_choice import RULE, asked_in_words
+from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.knowledge import knowledge
 from resynapse.trial.parameter_set import PRIOR, ParameterSet, middle, parameter_set
 from resynapse.trial.pilots import arms_felt
@@ -53,6 +55,8 @@ def simulate(
     progress: Listener | None = None,
     backend: str = DEFAULT,
     check_grid: bool = False,
+    grid: str = RULE,
+    budget: float | None = None,
     parameters: str = PRIOR,
     chunks: Path | str | None = None,
     workers: int = 1,
@@ -64,7 +68,9 @@ def simulate(
     hypotheses and parameters by name, over what the protocol says of them; ``draws`` sets of
     parameters from the priors show the width of knowledge (0 for none); ``backend`` is one of
     ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference, for
-    the manifest; ``parameters`` is ``prior``, ``calibrated``, or a file that a calibration wrote.
+    the manifest; ``grid`` is ``rule``, ``auto`` (as fine as a few dozen people need it to keep
+    ``budget`` on the acute clock) or in how many each step of the rule is cut; ``parameters`` is
+    ``prior``, ``calibrated``, or a file that a calibration wrote.
     Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
     after it was killed, and memory stays flat, as only the first 20,000 people of an arm are held
     in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at the
@@ -74,27 +80,37 @@ def simulate(
     begun = time.monotonic()
     count = protocol.population.patients_per_arm if patients is None else patients
     draws = run_size.DRAWS if draws is None else draws
-    sharing = {"kept": chunks is not None, "hands": None if cluster else workers}
-    run_size.ensure_possible(protocol, count, seed, draws, **sharing)
-    run_size.ensure_room(protocol, count, chunks)
-    back_end(backend)
-    keep_compiled()
+    _ensure_possible(protocol, count, seed, draws, chunks, None if cluster else workers, backend)
     fitted = parameter_set(parameters)
     worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters)
     patient = worlds["default"].patient
     fixed = switched(protocol.switches.chosen | (switches or {})) | (settings or {})
-    made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
+    taken = grid_for(protocol, patient, seed, backend, grid, budget)
     work = Work(
-        protocol, worlds, seed, count, draws, fixed, backend,
+        protocol, worlds, seed, count, draws, fixed, backend, cut=taken.cut,
         held=count if chunks is None else min(count, run_size.HELD), fitted=fitted,
     )  # fmt: skip
-    made |= of_parameters(fitted, parameters, made["command"])
-    named = {"check_grid": check_grid, "parameters": parameters}
+    made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
+    made |= of_parameters(fitted, parameters, made["command"]) | _rounding(work)
+    made |= {"grid": taken.told, "command": made["command"] + asked_in_words(grid, budget)}
+    named = {"check_grid": check_grid, "grid": grid, "budget": budget, "parameters": parameters}
     wishes = {"switches": switches, "settings": settings, **named}
     with kept_in(chunks, asked_for(work, made, wishes)) as kept:
         gather(work, kept, spread(workers, cluster), progress)
-        made |= _errors(work, check_grid)
+        made["grid_error"] = _grid_error(work) if check_grid else NOT_MEASURED
         return _put_together(work, kept, made, begun)
+
+
+def _ensure_possible(
+    protocol: Protocol, count: int, seed: int, draws: int, chunks: Path | str | None,
+    hands: int | None, backend: str,
+) -> None:  # fmt: skip
+    """Refuse what is too large, or for what there is no engine, before anything starts."""
+    kept = chunks is not None
+    run_size.ensure_possible(protocol, count, seed, draws, kept=kept, hands=hands)
+    run_size.ensure_room(protocol, count, chunks)
+    back_end(backend)
+    keep_compiled()
 
 
 def _worlds(
@@ -111,11 +127,18 @@ def _worlds(
     return worlds
 
 
-def _errors(work: Work, check_grid: bool) -> dict[str, Any]:
-    """Of the time grid, where asked for, and of fewer digits, where there are fewer."""
+def _rounding(work: Work) -> dict[str, Any]:
+    """What fewer digits change, where there are fewer; refused where that does harm."""
+    found = rounding_error(
+        work.protocol, work.worlds["default"].patient, work.seed, work.backend, work.cut
+    )
+    ensure_harmless(found)
+    return found
+
+
+def _grid_error(work: Work) -> dict[str, Any]:
     asked = work.protocol, work.worlds["default"].patient, work.seed
-    measured = grid_error(*asked, backend=work.backend) if check_grid else NOT_MEASURED
-    return {"grid_error": measured} | rounding_error(*asked, work.backend)
+    return grid_error(*asked, backend=work.backend, cut=work.cut)
 
 
 def _put_together(work: Work, kept: Kept, made: dict[str, Any], begun: float) -> Result:

@@ -77,6 +77,8 @@ class Work:
     fitted: ParameterSet | None = None
     """where the fitted parameters are drawn from, if not from their priors"""
     threads: int = THREADS
+    cut: int = 1
+    """in how many every step of the grid's rule is cut"""
     _ready: dict[tuple[str, str], Passage] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict:
@@ -107,7 +109,8 @@ class Work:
         try:
             return self.passage(piece.part, piece.arm).take(piece.first, piece.people, keep)
         except DivergenceError as error:
-            again = f"{self.worlds[piece.part].command} --patient {error.key}"
+            grid = "" if self.cut == 1 else f" --grid {self.cut}"
+            again = f"{self.worlds[piece.part].command}{grid} --patient {error.key}"
             said = f"{error.message} To see this person alone: {again}"
             raise DivergenceError(said, error.key) from error
 
@@ -117,8 +120,9 @@ class Work:
         if place not in self._ready:
             world = self.worlds[part]
             conduct = Conduct(
-                self.protocol, world.patient, self.seed, backend=self.backend, threads=self.threads
-            )
+                self.protocol, world.patient, self.seed, backend=self.backend,
+                threads=self.threads, cut=self.cut,
+            )  # fmt: skip
             self._ready[place] = Passage.of(conduct, self.protocol.arm(arm), world.felt[arm])
         return self._ready[place]
 
