@@ -7,6 +7,7 @@ import { store } from "./store.js";
 import { drawnByServer } from "./take_away.js";
 
 const FIRST = ["opening", "notice"];
+const OPENING = ["measured", "outcomes"];
 const PATIENCE = 150;
 const IDLE = 200;
 const COMPILE_ASK = 1000;
@@ -19,8 +20,9 @@ export const last = { answer: null, shownAt: 0 };
 
 export function onAnswer(tell) { told = tell; }
 
-/** Parts whose place is on the screen now; they are drawn first. */
+/** Parts whose place is on the screen now; they are drawn first. On an empty page all would be. */
 function inSight() {
+  if (!last.answer) return OPENING;
   const seen = [...document.querySelectorAll("#figures [id^='part-']")].filter((part) => {
     const box = part.getBoundingClientRect();
     return box.bottom > 0 && box.top < innerHeight;
