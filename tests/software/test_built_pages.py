@@ -9,7 +9,7 @@ import sys
 import pytest
 from ruamel.yaml import YAML
 
-BUILDERS = ("credibility", "endpoints", "sensitivity", "validation")
+BUILDERS = ("credibility", "endpoints", "information", "sensitivity", "validation")
 
 
 @pytest.fixture(scope="module", params=BUILDERS)

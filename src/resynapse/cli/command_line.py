@@ -16,6 +16,7 @@ from resynapse.cli.elicit import elicit
 from resynapse.cli.endpoints import endpoints
 from resynapse.cli.estimand import estimand
 from resynapse.cli.faults import AnsweringGroup
+from resynapse.cli.information import information
 from resynapse.cli.kinetics import kinetics
 from resynapse.cli.power import power
 from resynapse.cli.prior_check import prior_check
@@ -67,6 +68,7 @@ app.command()(estimand)
 app.command()(bench)
 app.command()(prior_check)
 app.command()(sensitivity)
+app.command()(information)
 app.command()(kinetics)
 app.add_typer(design, name="design")
 app.command()(elicit)
