@@ -44,7 +44,7 @@ def _require_inside(mean: np.ndarray, family: str) -> None:
         )
 
 
-def _correlation(found: object) -> float:
+def _correlation(found: Any) -> float:
     alpha = float(np.ravel(found)[0])
     if abs(alpha) > 1.0:
         raise FailedFit(f"the correlation between visits comes out as {alpha:.2g}, beyond 1")
