@@ -65,9 +65,9 @@ belief, therapy, durations, natural history (draws of stage b) and the log hazar
 0.7) are drawn at every point, as nobody will know them when the trial is read. Of each arm are
 read the mean share of days at home without use, the share of people without use in the last 28
 days, and, where people are asked for a guess, the slope of days without use on belief. Means and
-their spread over what is drawn are emulated (docs/calibration.md, stage e); 600 truths are drawn
-from the priors, a trial of each, and 4000 draws of the priors are weighted by how probable they
-make it.
+their spread over what is drawn are emulated ([calibration.md](calibration.md), stage e); 600
+truths are drawn from the priors, a trial of each, and 4000 draws of the priors are weighted by
+how probable they make it.
 
 ## What it does not hold
 
