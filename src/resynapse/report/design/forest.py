@@ -48,11 +48,17 @@ def forest(told: Told) -> Figure | None:
         return None
     ratio = estimator == "cox"
     what = "hazard ratio, treated against control" if ratio else ESTIMATES[estimator]
-    caption = f"{what[:1].upper()}{what[1:]}, {told.examples[told.first].n} controls. " + (
-        "Grey: what is true in the model, with the range of 95 % of trials; blue: one trial with "
-        "its own 95 % interval."
+    known = any(entry.css == "a1" for entry in entries)
+    said = "blue: one trial with its own 95 % interval."
+    if known:
+        said = f"Grey: what is true in the model, with the range of 95 % of trials; {said}"
+    caption = f"{what[:1].upper()}{what[1:]}, {told.examples[told.first].n} controls. "
+    caption += f"{said[:1].upper()}{said[1:]}"
+    return Figure(
+        "Trials around the truth" if known else "Single trials",
+        caption,
+        _drawn(entries, ratio, what),
     )
-    return Figure("Trials around the truth", caption, _drawn(entries, ratio, what))
 
 
 def _drawn(entries: list[Entry], ratio: bool, what: str) -> Markup:
