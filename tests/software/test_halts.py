@@ -108,8 +108,10 @@ def test_what_people_may_know_of_how_arms_feel_matters_from_the_first_guess_on(p
 @pytest.mark.parametrize("what", ["people", "parameters"])
 def test_other_people_or_other_parameters_begin_at_the_beginning(what, protocol):
     memory, quick = Noted(), replace(Patient(), {"mood.time_constant": 0.2})
+    other = {"seed": 4} if what == "people" else {"patient": quick}
     conducted(protocol, memory)
 
-    conducted(protocol, memory, **({"seed": 4} if what == "people" else {"patient": quick}))
+    again = conducted(protocol, memory, **other)
 
     assert memory.segments == []
+    assert same(again, conducted(protocol, **other))

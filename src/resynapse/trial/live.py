@@ -149,9 +149,8 @@ class Live:
         keep_compiled()
         asked = protocol.switches.chosen
         named = str(sorted(asked.items()))
-        base = self._get("base", protocol.disorder, lambda: apply(Patient(), protocol.disorder))
-        patient = configured(base, asked, None)
-        patient_of = {w: configured(base, asked | VARIANTS[w], None) for w in worlds}
+        patient = self._patient(protocol, {})
+        patient_of = {words: self._patient(protocol, VARIANTS[words]) for words in worlds}
         known: dict[str, Any] = {"seed": seed, "patients": patients, "backend": DEFAULT}
         if len(worlds) > 1:
             known = manifest(protocol, patient, seed, patients, DEFAULT, None, None, 0)
@@ -174,9 +173,15 @@ class Live:
         self, protocol: Protocol, *, patients: int, seed: int = 1
     ) -> tuple[Patient, dict[str, ArmRun]]:
         """The parameters, and every arm with the records of each of its people."""
-        base = self._get("base", protocol.disorder, lambda: apply(Patient(), protocol.disorder))
-        patient = configured(base, protocol.switches.chosen, None)
+        patient = self._patient(protocol, {})
         return patient, self._arms(_World("default", protocol, patient, patients, seed))
+
+    def _patient(self, protocol: Protocol, variant: dict[str, bool]) -> Patient:
+        """The parameters of a protocol under a hypothesis."""
+        pack, chosen = protocol.disorder, protocol.switches.chosen | variant
+        base = self._get("base", pack, lambda: apply(Patient(), pack))
+        named = str(sorted(chosen.items()))
+        return self._get("patient", pack, named, lambda: configured(base, chosen, None))
 
     def _get(self, *key: Any) -> Any:
         """Remembered under all but the last, which makes it."""
