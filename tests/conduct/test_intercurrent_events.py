@@ -55,6 +55,8 @@ USED[0, 2], USED[1, 8] = 1, 1
         ("while-on-treatment", "hypothetical", [80.0, 100.0, 100.0], [1, 0, 0]),
         ("treatment-policy", "composite", [90.0, 90.0, 30.0], [1, 1, 1]),
         ("treatment-policy", "while-on-treatment", [90.0, 800 / 9, 100.0], [1, 1, 0]),
+        ("composite", "composite", [40.0, 50.0, 30.0], [1, 1, 1]),
+        ("while-on-treatment", "while-on-treatment", [80.0, 100.0, 100.0], [1, 0, 0]),
         ("composite", "while-on-treatment", [40.0, 500 / 9, 100.0], [1, 1, 0]),
     ],
 )

@@ -83,6 +83,8 @@ def test_what_a_trial_writes_down_ends_at_visits_that_people_attended():
     assert left.sum() > 30
     last = np.where(course.attended, course.day, 0.0).max(axis=1)
     assert (table["dropout_day"].to_numpy()[left] == last[left]).all()
+    after = np.arange(found.use_days.shape[1]) >= found.last[:, None]
+    assert not (found.use_days & after).any()
     visit = int(np.searchsorted(course.due, 28.0))
     missed = ~course.attended[:, visit]
     assert missed.sum() > 30
@@ -217,6 +219,11 @@ def test_a_trial_of_two_arms_keeps_their_parts_of_the_ratio_and_of_the_blocks():
     given = dict(zip(names, (2, 1), strict=True))
     assert two.ratio == (given["low"], given["high"])
     assert two.block_sizes == (3, 6)
+    six = of_two(
+        TrialConduct.model_validate({"randomisation": {"block_sizes": [12, 24]}}),
+        load("scenario-heroin-ketamine"), "ketamine-3",
+    ).randomisation  # fmt: skip
+    assert (six.ratio, six.block_sizes) == ((1, 1), (4, 8))
 
 
 @pytest.mark.parametrize(

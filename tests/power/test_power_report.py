@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from power.generators import Means, Rates, Survival
 from resynapse.cli.command_line import app
 from resynapse.protocol import load
+from resynapse.protocol.conduct import TrialConduct
 from resynapse.report.design import Told, justification, render
 from resynapse.trial.analysis import analyse, parse_plan, read_table
 from resynapse.trial.design.sequential import Looks
@@ -112,6 +114,16 @@ def test_the_paragraph_names_estimand_error_seed_and_that_parameters_are_priors(
         "let people guess", "prior", "3 measured", "5 assumed",
     ):  # fmt: skip
         assert part in words
+
+
+def test_the_paragraph_and_the_table_say_how_people_entered_and_were_seen(told):
+    how = TrialConduct.model_validate({"sites": 3, "randomisation": {"strata": ["female"]}})
+    conducted = replace(told, protocol=told.protocol.model_copy(update={"conduct": how}))
+
+    for words in (justification(conducted), render(conducted)):
+        for part in ("at 3 sites", "permuted-block stratified by female", "18.6 % are missed"):
+            assert part in words.replace("\u00a0", " ")
+    assert "at 3 sites" not in justification(told)
 
 
 def test_the_page_is_whole_asks_nothing_of_the_network_and_escapes_what_it_is_given(told):

@@ -41,6 +41,7 @@ def justification(told: Told) -> str:
         f"found a benefit in {_percent(row.rejected)}; with both arms alike and nobody expecting "
         f"anything, {_percent(null)} rejected; where ketamine does nothing but let people guess "
         f"their arm, {_percent(rival)} did.",
+        *([sentence(_conducted(told))] if told.protocol.conduct else []),
         _assumptions(told),
         f"Simulated with Resynapse {told.version}, seed {asked.seed}: {told.command}",
     ]
@@ -147,6 +148,11 @@ def _conducted(told: Told) -> str:
         f"what they tell and from urines at visits every {how.visits.every_days:g} days, of which "
         f"{100 * how.visits.missed:.1f} % are missed"
     )
+
+
+def sentence(words: str) -> str:
+    """With a capital and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _failed(rows: list[Found]) -> str:
