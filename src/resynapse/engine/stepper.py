@@ -65,7 +65,7 @@ GROWTH = 1.0 / 10.0
 WORTH = 2.0
 """times the longest piece that a step must be, to be taken in pieces"""
 HASTE = 0.06
-"""greatest change of a driven state's own rate in a piece, times its length"""
+"""a piece of h days is short enough for driven states if h^2 |d rate / dt| is at most its square"""
 SHORTEST_DRIVEN = 1.0 / 144.0
 """d, the longest piece that is short enough for any driven state once no drug is left"""
 NO_HASTE = 1.0e-12

@@ -23,7 +23,7 @@ from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
 from resynapse.trial.grid import NOT_MEASURED, ensure_harmless, grid_error, rounding_error
-from resynapse.trial.grid_choice import RULE, asked_in_words
+from resynapse.trial.grid_choice import RULE, asked_in_words, ensure_sensible
 from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.knowledge import knowledge
 from resynapse.trial.parameter_set import PRIOR, ParameterSet, middle, parameter_set
@@ -80,16 +80,15 @@ def simulate(
     begun = time.monotonic()
     count = protocol.population.patients_per_arm if patients is None else patients
     draws = run_size.DRAWS if draws is None else draws
+    ensure_sensible(backend, grid, budget)
     _ensure_possible(protocol, count, seed, draws, chunks, None if cluster else workers, backend)
     fitted = parameter_set(parameters)
     worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters)
     patient = worlds["default"].patient
     fixed = switched(protocol.switches.chosen | (switches or {})) | (settings or {})
     taken = grid_for(protocol, patient, seed, backend, grid, budget)
-    work = Work(
-        protocol, worlds, seed, count, draws, fixed, backend, cut=taken.cut,
-        held=count if chunks is None else min(count, run_size.HELD), fitted=fitted,
-    )  # fmt: skip
+    held = count if chunks is None else min(count, run_size.HELD)
+    work = Work(protocol, worlds, seed, count, draws, fixed, backend, held, fitted, cut=taken.cut)
     made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
     made |= of_parameters(fitted, parameters, made["command"]) | _rounding(work)
     made |= {"grid": taken.told, "command": made["command"] + asked_in_words(grid, budget)}
