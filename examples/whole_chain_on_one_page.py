@@ -102,7 +102,8 @@ PLAN = dict(begin=-50.0, use_ends=-10.0, community=7.0, end=187.0, dose_day=3.0,
     minutes=40.0, prepared=1.0, sessions=SESSIONS, site=0.0, uncommitted=0.05,
     agonist=0.0, agonist_efficacy=0.0, antagonist=0.0, stress=0.0, cue=0.0,  # mu receptor; moment
     active_share=0.5, active_mean=1.9, active_sd=0.8, control_mean=0.4, control_sd=0.3)  # ln CADSS
-FINE = ((3 / 24, 2.5 / 1440), (8 / 24, 10 / 1440), (1.0, 30 / 1440), (6.0, 2 / 24), (9e9, 0.25))
+JUMP, REST = ((6 / 1440, 0.5 / 1440), (30 / 1440, 1.25 / 1440)), (9e9, 0.25)
+FINE = (*JUMP, (3 / 24, 2.5 / 1440), (8 / 24, 10 / 1440), (1.0, 30 / 1440), (6.0, 2 / 24), REST)
 
 # --- Limits without a kink: sigmoid; max(x, 0); x between 0 and 1; Hill ---------------------------
 def sigmoid(x):
@@ -239,7 +240,6 @@ def feelings(x, mu, Q_e, now, person):
         craving=(-math.expm1(-softplus(pull, q.rounding)), q.time_constant),
         efficacy=(efficacy.base + efficacy.recovery_gain * x.recovery, efficacy.time_constant),
         expectancy=(0.0, expectancy.lasting))
-
 def hazards(x, marks, mu, Q_e, now, person):
     """Of a lapse, of the end of a bout of use, and of leaving the study: 1/d."""
     c, p, q, blocked = control, lapse, stop, 1.0 - mu.v
@@ -261,7 +261,6 @@ def hazards(x, marks, mu, Q_e, now, person):
     return [now.available * (1.0 - marks.using) * first,
         now.observed * marks.using * q.baseline * kind * math.exp(leave - stay),
         now.losing * marks.enrolled * dropout.baseline * gone]
-
 def flow(x, marks, amounts, now, person):
     """The whole chain at one instant: where every state is heading, and the three hazards."""
     a, mu = acute(amounts[0, 3], amounts[1, 3]), mu_receptor(x.substance, x.tolerance, now)
@@ -306,20 +305,21 @@ def guess(x, marks, plan, person):
     odds = plan.uncommitted / (1.0 - plan.uncommitted) * math.exp(-p.commitment_gain * f)
     marks.committed = person.commitment_draw >= odds / (1.0 + odds)
 
-# --- Time: exponential midpoint rule; an event falls where its hazard reaches a threshold ---------
+# --- Time: exponential midpoint rule (the package has order 4 for what drugs alone drive) ---------
 def grid(plan, stops):
-    """Instants, d: quarters of a day, what is planned, finer after the dose (FINE: until, step)."""
-    after = [0.0, plan.minutes / 1440.0, 1.0, *(within for within, _ in FINE[:-1])]
+    """Instants, d: quarters of a day, what is planned, finer after an infusion's start and end."""
+    infused = plan.minutes / 1440.0
+    after = [0.0, infused, *(one[0] for one in FINE[:-1]), *(infused + one[0] for one in JUMP)]
     anchors = [*np.arange(plan.begin, plan.end, 0.25), plan.use_ends, plan.community, plan.end,
         *stops, *(plan.dose_day + time for time in after), *(one[0] for one in plan.sessions)]
     times = [plan.begin]
     for right in sorted(time for time in anchors if time <= plan.end):
         left, since = times[-1], 0.5 * (times[-1] + right) - plan.dose_day
-        longest = next(step for within, step in FINE if 0.0 < since < within or within > 9e8)
+        ways = (since, FINE), (since - infused, (*JUMP, REST))  # until, longest step
+        longest = min(next(h for to, h in way if 0 < t < to or to > 9e8) for t, way in ways)
         pieces = math.ceil((right - left) / longest - 1e-6)
         times += [left + (right - left) * k / pieces for k in range(1, pieces + 1)]
     return times
-
 def advance(x, marks, step, begin, until):
     """From one share of a step to another as if nothing happened, and when something would."""
     length = (until - begin) * step.days
@@ -331,10 +331,10 @@ def advance(x, marks, step, begin, until):
             for name, value in vars(x).items()})
     def quick(y, of):  # states that follow the noise within hours go after the others
         return Record(**vars(y) | {name: vars(of)[name] for name in ("mood", "craving")})
-    half = moved(heading(x, begin)[0], 0.5 * length)
-    after = moved(heading(half, 0.5 * (begin + until))[0], length)
+    half, middle = moved(heading(x, begin)[0], 0.5 * length), 0.5 * (begin + until)
+    after = moved(heading(half, middle)[0], length)
     early = moved(heading(quick(half, x), begin)[0], 0.5 * length)
-    to, found = heading(quick(half, early), 0.5 * (begin + until))
+    to, found = heading(quick(half, early), middle)
     rise = [hazard * length for hazard in found]
     left = [limit - risen for limit, risen in zip(marks.limit, marks.risen, strict=True)]
     shares = [a / b if b >= a else 2.0 for a, b in zip(left, rise, strict=True)]
