@@ -324,8 +324,7 @@ def advance(x, marks, step, begin, until):
     """From one share of a step to another as if nothing happened, and when something would."""
     length = (until - begin) * step.days
     def heading(y, share):
-        amounts = step.before + (step.after - step.before) * share
-        return flow(y, marks, amounts, step.now, step.person)
+        return flow(y, marks, step.amounts(share), step.now, step.person)
     def moved(to, days):
         return Record(**{name: value - (to[name][0] - value) * math.expm1(-days / to[name][1])
             for name, value in vars(x).items()})
@@ -381,13 +380,14 @@ def follow(mg_per_kg, person=(), plan=(), threshold=lambda which, number: math.i
         home = float(day > plan.community - 1e-9)
         losing = home * (1.0 if day < treated - 1e-9 else dropout.follow_up_factor)
         now = Record(**vars(plan), observed=float(day > -1e-9), available=home, losing=losing)
-        since, after = day - plan.dose_day + 1e-9, np.zeros((2, 4))
-        if 0.0 < since < infused + 4.0:  # later less than 1e-8 is left, and dropped
-            inflow = 0.5 * umol / (24.0 * infused) * marks.enrolled * (since < infused)
-            for k, enantiomer in enumerate((s_enantiomer, r_enantiomer)):
-                after[k] = propagator(enantiomer, days) @ [*amounts[k], inflow]
-        step = Record(day=day, days=days, now=now, person=person, before=amounts, after=after)
-        x, amounts = through(x, marks, step, threshold), after
+        since = day - plan.dose_day + 1e-9
+        about = 0.0 < since < infused + 4.0  # later less than 1e-8 is left, and dropped
+        inflow = 0.5 * umol / (24.0 * infused) * marks.enrolled * (0.0 < since < infused)
+        def at(share, days=days, before=amounts, about=about, inflow=inflow):
+            each = zip((s_enantiomer, r_enantiomer), before * about, strict=True)
+            return np.array([propagator(one, share * days) @ [*row, inflow] for one, row in each])
+        step = Record(day=day, days=days, now=now, person=person, amounts=at)
+        x, amounts = through(x, marks, step, threshold), at(1.0)
         hazard = flow(x, marks, amounts, now, person)[1][0]  # of a lapse, 1/d
         path.append(Record(day=day + days, hazard=hazard, using=marks.using, **vars(x)))
     return path, marks

@@ -28,6 +28,7 @@ from resynapse.protocol import parse
 from resynapse.purpose import Purpose
 from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine
 from resynapse.trial.plan import ArmPlan, arm_plan
+from stepped_alike import stepped_alike
 
 SEED = 7
 PROCESSES = (Purpose.LAPSE, Purpose.STOP, Purpose.DROPOUT)
@@ -119,7 +120,9 @@ class Trial:
         self.felt = ArmsFelt(*told, page.PLAN["control_sd"], page.PLAN["active_share"], 1.0, 1.0)
 
     def plan(self, arm: str) -> ArmPlan:
-        return arm_plan(self.protocol, self.protocol.arm(arm), self.patient)
+        """As the page steps: all states by the rule of order 2."""
+        chosen = self.protocol.arm(arm)
+        return stepped_alike(chosen, lambda: arm_plan(self.protocol, chosen, self.patient))
 
     def run(self, arm: str, day: float) -> Any:
         """Everyone just before what is planned on this day."""

@@ -11,25 +11,10 @@ from resynapse.protocol import parse
 from resynapse.trial.arm_setting import unknown_arms
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.live import Remembered
+from software import small_trial
 
 PEOPLE = 40
-TEXT = """
-name: small-trial
-title: A small trial for tests
-disorder: heroin
-blinding: masked
-setting: {detoxification_days: 7, community_day: 3, use_days_before: 3}
-arms:
-  - id: all
-    label: Ketamine, therapy and buprenorphine
-    doses: [{drug: ketamine, dose: 0.5 mg/kg iv over 40 min, days: [1, 4]}]
-    therapies: [{type: CBT, days: [2, 5], hours: 1 h, retrieval: true}]
-    medications: [{drug: buprenorphine, amount: 16 mg, start_day: 3, every: 1 d}]
-follow_up: 30 d
-visits: [2, 8]
-endpoints: [abstinence_1_months]
-reference: all
-"""
+TEXT = small_trial.TEXT.replace("blinding: open", "blinding: masked")
 
 
 class Noted(Remembered):

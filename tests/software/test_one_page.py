@@ -38,9 +38,6 @@ from software.one_page import (
 
 CLOSE = 1.0e-6
 """of the range of a state over the path"""
-DRIVEN = 1.0e-3
-"""the same with ketamine: the page steps to second order what the package steps to fourth;
-instants of events move by up to 0.002 d"""
 
 NEUTRAL = {
     "circuit.interneuron_external_ampa": 0.0, "craving.incubation": 0.0, "expectancy.present": 1.0,
@@ -139,14 +136,13 @@ def test_package_and_page_agree_along_a_whole_path(trial, lanes, arm, course):
                 span = np.ptp([getattr(one, name) for one in path])
                 error = abs(float(value[number]) - getattr(row, name))
                 worst[name] = max(worst.get(name, 0.0), error / span if span > 0.0 else error)
-    close, soon = (CLOSE, CLOSE) if arm == "saline" else (DRIVEN, 0.01)
-    assert max(worst.values()) < close, worst
+    assert max(worst.values()) < CLOSE, worst
 
     seen = lanes[arm, LAST_DAY].marks
     lapses, ends, exits = ([t for t in times if t < LAST_DAY] for times in marks.events)
     assert (len(lapses), len(lapses) > len(ends)) == (seen.bouts[number], seen.using[number])
-    assert min(lapses, default=1.0e9) == pytest.approx(float(seen.first_use[number]), abs=soon)
-    assert min(exits, default=1.0e9) == pytest.approx(float(seen.dropout[number]), abs=soon)
+    assert min(lapses, default=1.0e9) == pytest.approx(float(seen.first_use[number]), abs=1e-6)
+    assert min(exits, default=1.0e9) == pytest.approx(float(seen.dropout[number]), abs=1e-6)
 
 
 def test_package_and_page_head_the_same_way_from_anywhere_and_under_medication(page, trial):

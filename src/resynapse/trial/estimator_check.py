@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -118,12 +120,22 @@ def _enrolled(
     return entered.chosen, entered.given.arm
 
 
-class _Reading:
-    """An estimator: the difference of two arms, with its standard error."""
+class _Reading(Protocol):
+    """An estimator of the difference of two arms."""
 
+    def difference(
+        self, arms: tuple[str, str], groups: list[np.ndarray], replicate: int
+    ) -> tuple[float, float]:
+        """Estimate and standard error."""
+        ...
+
+
+class _ArmByArm(ABC):
+    """An estimator that is the difference of a quantity of each arm."""
+
+    @abstractmethod
     def of(self, arm: str, rows: np.ndarray) -> tuple[float, float]:
         """The quantity of some people of an arm, and its squared error."""
-        raise NotImplementedError
 
     def difference(
         self, arms: tuple[str, str], groups: list[np.ndarray], replicate: int
@@ -134,7 +146,7 @@ class _Reading:
 
 
 @dataclass(frozen=True)
-class _Means(_Reading):
+class _Means(_ArmByArm):
     """An estimator that is a difference of means: arm -> a value a person, NaN where none."""
 
     values: Mapping[str, np.ndarray]
@@ -149,7 +161,7 @@ class _Means(_Reading):
 
 
 @dataclass(frozen=True)
-class _Survival(_Reading):
+class _Survival(_ArmByArm):
     """An estimator that is a difference of Kaplan-Meier shares at a day from the origin."""
 
     time: Mapping[str, np.ndarray]
@@ -168,7 +180,7 @@ class _Survival(_Reading):
 
 
 @dataclass(frozen=True)
-class _Imputed(_Reading):
+class _Imputed:
     """An estimator that imputes the months after an event: arm -> [people, months]."""
 
     months: Mapping[str, np.ndarray]
