@@ -23,7 +23,8 @@ import numpy as np
 from scipy.stats import norm
 
 from resynapse.behaviour.lapse import LapseHazard
-from resynapse.inference.temptation_course import SEED, TemptationCourse
+from resynapse.inference.recorded_course import SEED
+from resynapse.inference.temptation_course import TemptationCourse
 
 LEAST = 1.0e-9
 """of a share, so that no logarithm is of zero"""

@@ -13,38 +13,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from resynapse.engine.back_end import DEFAULT, back_end
-from resynapse.engine.cache import keep_compiled
-from resynapse.engine.plan import Course
+from resynapse.engine.back_end import DEFAULT
+from resynapse.inference.recorded_course import Observed, recorded, spaced_days
 from resynapse.patient import Patient
 from resynapse.patient.chain import ArmSetting
-from resynapse.patient.model import Model
 from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, load
-from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine, unknown_arms
-from resynapse.trial.conduct import Conduct
 
-SEED = 4
 PEOPLE = 64
 DOSE_DAY = 2
 SPACING = ((0.05, 1.0), (0.25, 4.0), (0.5, 15.0))
 """(days between moments that are kept, until which day after the dose)"""
 
 
-class Lifted(eqx.Module):
-    """The chain as the engine sees it, recording what lifts mood after ketamine."""
-
-    model: Model
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "model":
-            raise AttributeError(name)
-        return getattr(self.model, name)
+class Lifted(Observed):
+    """Records what lifts mood after ketamine."""
 
     def observe(self, person: Any, arm: ArmSetting, lane: Any, amounts: Any) -> tuple[Any, ...]:
         """b and P."""
@@ -89,11 +76,7 @@ class MoodCourse:
 
 def moments() -> np.ndarray:
     """Days after the dose that are kept."""
-    kept, begin = [], 0.0
-    for step, until in SPACING:
-        kept.append(np.arange(begin, until, step))
-        begin = until
-    return np.concatenate([*kept, [begin]])
+    return spaced_days(SPACING, SPACING[-1][1])
 
 
 def infusion() -> Protocol:
@@ -111,23 +94,9 @@ def infusion() -> Protocol:
 
 def mood_course(people: int = PEOPLE, backend: str = DEFAULT) -> MoodCourse:
     """The course at the medians of all parameters."""
-    keep_compiled()
     protocol = infusion()
     patient = apply(Patient(), protocol.disorder)
-    arm = protocol.arms[0]
-    conduct = Conduct(protocol, patient, SEED, backend=backend)
-    plan = conduct.plan(arm)
-    course = Course(plan.plan, plan.segments, plan.count, plan.lengths, plan.days + 1,
-                    len(plan.record_days) + 1)  # fmt: skip
-    model = Model(as_arrays(conduct.patient), as_arrays(benzodiazepine(conduct.patient, arm)))
-    setting = arm_setting(protocol, arm, conduct.patient, unknown_arms(protocol, arm))
-    through = back_end(backend).prepared(Lifted(model), setting, course, SEED)
-    at = np.searchsorted(plan.record_days, np.array(protocol.visits) - 1e-7)
-    parts = [
-        np.asarray(through(party).records)[at, :2, : np.size(party.key)]
-        for party in conduct.parties(0, people, back_end(backend).ROOM)
-    ]
-    mean = np.concatenate(parts, axis=2).astype(float).mean(axis=2)
+    mean = recorded(protocol, patient, Lifted, people, backend).astype(float).mean(axis=2)
     return MoodCourse(
         moments(), mean[:, 0], mean[:, 1], float(patient.window.sustained_gain),
         float(patient.mood.time_constant),
