@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HEADS = {
     "as asked": "Power",
     "no effect": "Type I error",
-    "expectancy alone": "Unblinding alone",
+    "expectancy alone": "Guessing alone",
 }
 
 
@@ -47,7 +47,7 @@ def show(found: Found) -> None:
         )
     console.print(
         "Monte Carlo error in brackets. Type I error: both arms the reference arm, expectancy off. "
-        "Unblinding alone: ketamine does nothing but let people guess their arm.",
+        "Guessing alone: ketamine does nothing but let people guess their arm.",
         soft_wrap=True,
     )
     console.print(NOTICE)
