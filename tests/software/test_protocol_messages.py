@@ -187,6 +187,18 @@ def test_people_who_use_heroin_without_medication_are_a_historical_comparator():
     assert "0.47, Santo 2021" in message(denied)
 
 
+def test_the_harm_of_withholding_is_noted_once_for_all_arms_that_withhold(capsys):
+    from resynapse.cli.library import check
+
+    check("scenario-heroin-ketamine")
+    said = capsys.readouterr().out
+
+    assert said.count("raises mortality") == 1
+    assert said.count("a historical comparator") == 5
+    assert "Note: arms placebo-therapy, ketamine-1-therapy, " in said
+    assert "arms ketamine-1-buprenorphine" not in said
+
+
 def test_people_with_alcohol_use_disorder_are_not():
     protocol = parse(changed("heroin", "alcohol"), "my.yaml")
 

@@ -50,11 +50,12 @@ def check(protocol: ProtocolArgument) -> None:
     """Say what a protocol would do, in a sentence per arm, and what is odd about it."""
     from resynapse.protocol import check as findings
     from resynapse.protocol import describe, load
+    from resynapse.protocol.description import MORTALITY
 
     plan = load(protocol)
     print(f"{plan.name}: {plan.title}")
     for sentence in describe(plan):
-        print(f"  {sentence}")
+        print(f"  {sentence.replace(f': {MORTALITY}', '')}")  # a note below says it once
     for finding in findings(plan):
         print(f"Note: {finding}")
 

@@ -57,7 +57,7 @@ class Finding:
 
 def check(protocol: Protocol) -> list[Finding]:
     """Warnings first, then notes; a protocol with findings can be run."""
-    found = [*_in_arms(protocol), *_in_design(protocol)]
+    found = [*_in_arms(protocol), *_historical(protocol), *_in_design(protocol)]
     return sorted(found, key=lambda finding: finding.level != "warning")
 
 
@@ -144,10 +144,16 @@ def _about_arm(arm: Arm) -> Iterator[Finding]:
             f" {limits.MOST_KETAMINE_DOSES} (NCT04177706). Ketamine use disorder and urinary harm"
             " are not in the model.",
         )
-    if arm.historical_comparator:
-        yield Finding(
-            "note", f"arm {arm.id}", f"a historical comparator: {MORTALITY} (Santo 2021)."
-        )
+
+
+def _historical(protocol: Protocol) -> Iterator[Finding]:
+    """One note for all arms that are historical comparators."""
+    names = [arm.id for arm in protocol.arms if arm.historical_comparator]
+    if names:
+        many = len(names) > 1
+        where = f"arm{'s' if many else ''} {', '.join(names)}"
+        kind = "historical comparators" if many else "a historical comparator"
+        yield Finding("note", where, f"{kind}: {MORTALITY} (Santo 2021).")
 
 
 def _in_design(protocol: Protocol) -> Iterator[Finding]:
