@@ -109,6 +109,23 @@ def test_the_manifest_says_who_made_how_many_chunks(never_killed):
     assert all(by.startswith(f"{resynapse.__version__} on ") for by in made["made_by"])
 
 
+def test_the_command_names_the_file_also_where_the_run_was_resumed(
+    never_killed, killed_and_resumed
+):
+    for folder in (never_killed, killed_and_resumed):
+        made = json.loads((folder / "out" / "manifest.json").read_text())
+        assert made["command"].startswith("resynapse run few.yaml ")
+        assert "resynapse run few.yaml " in (folder / "out" / "report.html").read_text()
+
+
+def test_a_command_never_names_an_absolute_path(tmp_path):
+    from resynapse.cli.run import _file
+
+    assert _file(str(tmp_path / "few.yaml")) == "few.yaml"
+    assert _file("trials/few.yaml") == "trials/few.yaml"
+    assert _file("krupitsky-2002") is None
+
+
 def test_an_interrupted_run_says_how_it_goes_on(tmp_path):
     (tmp_path / "few.yaml").write_text(PROTOCOL)
     code, said = stopped(tmp_path, signal.SIGINT)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from resynapse.protocol import Protocol
     from resynapse.trial.replay import Path
 
-ALONE = ("patients", "draws", "check_grid", "workers", "cluster")
+ALONE = ("patients", "draws", "check_grid", "workers", "cluster", "file")
 """what says nothing about one person"""
 
 

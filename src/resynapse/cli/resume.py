@@ -23,6 +23,7 @@ WISHES = (
     "grid",
     "budget",
     "parameters",
+    "file",
 )
 """what a run was asked for, by the names that ``simulate`` calls it"""
 BESIDE = ("--resume", "--workers", "--cluster", "--json", "--quiet")
@@ -71,7 +72,7 @@ def begun(folder: Path) -> tuple[Protocol, dict[str, Any]]:
             "interrupted run was to write, its --output."
         )
     asked = read_asked(chunks)
-    return parse(asked["protocol"], str(chunks)), {name: asked[name] for name in WISHES}
+    return parse(asked["protocol"], str(chunks)), {name: asked.get(name) for name in WISHES}
 
 
 def ensure_alone(given: Iterable[str]) -> None:

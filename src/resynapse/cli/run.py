@@ -175,7 +175,7 @@ def run(
         plan = _loaded(protocol)
         wishes = _wishes(switch, setting) | {"patients": patients, "seed": seed, "draws": draws}
         wishes |= {"backend": backend, "check_grid": check_grid, "parameters": parameters}
-        wishes |= {"grid": grid, "budget": budget}
+        wishes |= {"grid": grid, "budget": budget, "file": _file(protocol)}
         if patient is not None:
             person.ensure_alone(choices.given(context))
             return person.show(plan, patient, as_json, wishes)
@@ -211,6 +211,15 @@ def _loaded(protocol: str | None) -> Protocol:
             "or --resume DIR."
         )
     return load(protocol)
+
+
+def _file(protocol: str | None) -> str | None:
+    """The protocol's file as it was given, of an absolute path its name alone; None: no file."""
+    from resynapse.protocol import library
+
+    if protocol is None or protocol in library():
+        return None
+    return Path(protocol).name if Path(protocol).is_absolute() else protocol
 
 
 def _announce(plan: Protocol, wishes: dict[str, Any], kept: bool, hands: int | None) -> None:

@@ -46,6 +46,7 @@ def counts(patient: Patient) -> dict[str, tuple[int, float | None]]:
 def manifest(
     protocol: Protocol, patient: Patient, seed: int, patients: int, backend: str,
     switches: dict[str, bool] | None, settings: dict[str, float] | None, draws: int,
+    file: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Version, commit, hashes, date and the command that reproduces the run."""
     return {
@@ -60,7 +61,7 @@ def manifest(
         "python": platform.python_version(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": command(
-            protocol, seed, backend, switches, settings, patients=patients, draws=draws
+            protocol, seed, backend, switches, settings, patients=patients, draws=draws, file=file
         ),
     }
 
@@ -85,10 +86,10 @@ def of_parameters(fitted: ParameterSet | None, name: str, command: str) -> dict[
 def command(
     protocol: Protocol, seed: int, backend: str, switches: dict[str, bool] | None,
     settings: dict[str, float] | None, patients: int | None = None, draws: int | None = None,
-    parameters: str = PRIOR,
+    parameters: str = PRIOR, file: str | None = None,
 ) -> str:  # fmt: skip
-    """What to type to run a protocol so."""
-    words = ["resynapse", "run", protocol.name]
+    """What to type to run a protocol so; ``file``: the one it was read from, if not the library."""
+    words = ["resynapse", "run", file or protocol.name]
     for name, number in (("patients", patients), ("seed", seed), ("draws", draws)):
         words += [] if number is None else [f"--{name}", str(number)]
     if backend != DEFAULT:

@@ -61,6 +61,7 @@ def simulate(
     chunks: Path | str | None = None,
     workers: int = 1,
     cluster: str | None = None,
+    file: str | None = None,
 ) -> Result:
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
@@ -74,8 +75,9 @@ def simulate(
     Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
     after it was killed, and memory stays flat, as only the first 20,000 people of an arm are held
     in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at the
-    address ``cluster``; none of this moves a bit of the result. Wrong input raises an InputError
-    that says what to do.
+    address ``cluster``; none of this moves a bit of the result. ``file`` is where the protocol was
+    read from, for the commands that the result prints. Wrong input raises an InputError that says
+    what to do.
     """
     begun = time.monotonic()
     count = protocol.population.patients_per_arm if patients is None else patients
@@ -83,17 +85,17 @@ def simulate(
     ensure_sensible(backend, grid, budget)
     _ensure_possible(protocol, count, seed, draws, chunks, None if cluster else workers, backend)
     fitted = parameter_set(parameters)
-    worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters)
+    worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters, file)
     patient = worlds["default"].patient
     fixed = switched(protocol.switches.chosen | (switches or {})) | (settings or {})
     taken = grid_for(protocol, patient, seed, backend, grid, budget)
     held = count if chunks is None else min(count, run_size.HELD)
     work = Work(protocol, worlds, seed, count, draws, fixed, backend, held, fitted, cut=taken.cut)
-    made = manifest(protocol, patient, seed, count, backend, switches, settings, draws)
+    made = manifest(protocol, patient, seed, count, backend, switches, settings, draws, file)
     made |= of_parameters(fitted, parameters, made["command"]) | _rounding(work)
     made |= {"grid": taken.told, "command": made["command"] + asked_in_words(grid, budget)}
     named = {"check_grid": check_grid, "grid": grid, "budget": budget, "parameters": parameters}
-    wishes = {"switches": switches, "settings": settings, **named}
+    wishes = {"switches": switches, "settings": settings, "file": file, **named}
     with kept_in(chunks, asked_for(work, made, wishes)) as kept:
         gather(work, kept, spread(workers, cluster), progress)
         made["grid_error"] = _grid_error(work) if check_grid else NOT_MEASURED
@@ -115,13 +117,16 @@ def _ensure_possible(
 def _worlds(
     protocol: Protocol, fitted: ParameterSet | None, seed: int, backend: str,
     switches: dict[str, bool] | None, settings: dict[str, float] | None, parameters: str,
+    file: str | None,
 ) -> dict[str, World]:  # fmt: skip
     """Every hypothesis that a run is made under, with the command that makes one person of it."""
     base, asked = middle(protocol.disorder, fitted), switches or {}
     worlds = {}
     for words, to in VARIANTS.items():
         patient = configured(base, protocol.switches.chosen | asked | to, settings)
-        said = command(protocol, seed, backend, asked | to, settings, parameters=parameters)
+        said = command(
+            protocol, seed, backend, asked | to, settings, parameters=parameters, file=file
+        )
         worlds[words] = World(patient, arms_felt(protocol, patient, seed), said)
     return worlds
 
