@@ -10,7 +10,8 @@ from resynapse.trial.design.after_stopping import Stopped
 from resynapse.trial.design.means import means
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.power import Asked, Design, Extent, power
-from resynapse.trial.power.after_stopping import AfterStopping
+from resynapse.trial.power.after_stopping import adjusted
+from resynapse.trial.power.looking import Stops
 from resynapse.trial.power.method import Answers
 
 LOOKS = Looks(0.05, 2, 0.8, (0.5, 1.0), spending="pocock")
@@ -51,17 +52,37 @@ def test_a_test_that_does_not_estimate_and_a_trial_with_one_look_have_nothing_to
     assert one.adjusted is None and "adjusted" not in one.as_dict()
 
 
+def ended(z, look, error, information):
+    """Trials that ended at these looks, with these Z and errors; more is a benefit."""
+    nothing = np.zeros(len(z))
+    last = Answers(z, z * error, error)
+    return Stops(*[nothing] * 3, look, *[nothing] * 2, information, nothing + 2, nothing, last)
+
+
 def test_a_trial_gets_the_estimate_that_design_interim_gives():
     z, look = np.array([2.71, 1.33, -0.4, 7.9]), np.array([1, 2, 2, 2])
     error = np.array([4.0, 3.0, 3.0, 3.0])
 
-    found = AfterStopping(LOOKS).adjusted(Answers(z, -z * error, error), look, -1.0)
+    found = adjusted(LOOKS, ended(z, look, error, np.tile(LOOKS.information, (4, 1))), 1.0)
 
     for row in range(4):
         one = Stopped(LOOKS, int(look[row]), float(z[row]))
         scale = error[row] * np.sqrt(LOOKS.information[look[row] - 1])
-        assert found.estimate[row] == pytest.approx(-one.median_unbiased * scale, abs=1e-3)
+        assert found.estimate[row] == pytest.approx(one.median_unbiased * scale, abs=1e-5)
         low, high = one.interval
         assert (found.low[row], found.high[row]) == pytest.approx(
-            (-high * scale, -low * scale), abs=1e-3
+            (low * scale, high * scale), abs=1e-5
         )
+
+
+def test_an_estimate_knows_what_the_looks_of_its_own_trial_saw():
+    z, error, look = np.array([2.1, 2.1]), np.array([3.0, 3.0]), np.array([2, 2])
+    information = np.array([[0.5, 1.0], [0.8, 1.25]])
+    spent = (float(LOOKS.alpha_spent[0]), 0.05)  # Pocock's shape spends by look
+    seen = Looks(0.05, 2, 0.8, (0.64, 1.0), "user", spent=spent)
+
+    found = adjusted(LOOKS, ended(z, look, error, information), 1.0)
+
+    one = Stopped(seen, 2, 2.1)
+    assert found.estimate[1] == pytest.approx(one.median_unbiased * 3.0, abs=1e-5)
+    assert found.estimate[0] != pytest.approx(found.estimate[1], abs=1e-3)

@@ -36,6 +36,9 @@ OTHERS = {
 }
 """Intercurrent event -> PARAMCD, PARAM, and the stem of its flag (FL) and day (DY) in ADSL; each
 stands where it can happen"""
+ENTERED = {"SITEID": "site", "STRATAR": "stratum"}
+"""Where a person entered and in which stratum they were randomised, in every data set, where the
+protocol has a conduct"""
 SCALES = {
     "craving_vas": ("CRAVVAS", "Craving, VAS 0-100"),
     "mood_madrs": ("MADRS", "MADRS 0-60"),
@@ -92,13 +95,16 @@ def write_adam(data: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
 def _subjects(study: str, arm: ArmRows, controls: str) -> pd.DataFrame:
     """What every data set begins with."""
     number = arm.patients["patient"].astype(int)
-    return pd.DataFrame(
+    subject = pd.DataFrame(
         {
             "STUDYID": study,
             "USUBJID": [f"{study}-{one:06d}" for one in number],
             "TRT01P": arm.arm,
             "TRT01PN": 0 if arm.arm == controls else 1,
         }
+    )
+    return subject.assign(
+        **{name: arm.patients[own] for name, own in ENTERED.items() if own in arm.patients}
     )
 
 

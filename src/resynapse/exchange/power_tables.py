@@ -65,7 +65,8 @@ def _power(row: Any) -> dict[str, Any]:
         **_with_error("people", row.people),
         **_with_error("days", row.days),
         **{f"ended_at_look_{k}": share for k, share in enumerate(row.stopped, 1)},
-        **_information(row.information),
+        **_by_look("information", row.information),
+        **_by_look("critical_value", row.critical_values),
         **_with_error("estimate", row.estimate),
         "truth": row.truth,
         **_with_error("bias", row.bias),
@@ -76,10 +77,10 @@ def _power(row: Any) -> dict[str, Any]:
     }
 
 
-def _information(shares: tuple[float, ...]) -> dict[str, float]:
-    """What each look sees, of what the last one does; nothing with one look."""
-    several = shares if len(shares) > 1 else ()
-    return {f"information_at_look_{k}": share for k, share in enumerate(several, 1)}
+def _by_look(name: str, values: tuple[float, ...]) -> dict[str, float]:
+    """A column a look; nothing with one look."""
+    several = values if len(values) > 1 else ()
+    return {f"{name}_at_look_{k}": value for k, value in enumerate(several, 1)}
 
 
 def _adjusted(one: Any) -> dict[str, Any]:

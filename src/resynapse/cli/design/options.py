@@ -215,13 +215,13 @@ def told(found: dict[str, Any], as_json: AsJson = False) -> None:
 
 def print_json(found: dict[str, Any]) -> None:
     """One JSON object on standard output."""
-    print(json.dumps(_finite(found)))
+    print(json.dumps(finite(found)))
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """The same, where a bound that nothing crosses is none."""
     if isinstance(value, dict):
-        return {name: _finite(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
+        return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

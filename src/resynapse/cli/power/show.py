@@ -98,12 +98,13 @@ def _estimate(row: Row) -> list[str]:
 
 
 def stopping(found: Found) -> Table:
-    """When trials end, as asked; information is what a look sees, of what the last one does."""
+    """When trials end, as asked; information is what a look sees, of all that was planned."""
     table = Table(
         "Design",
         "Analysis",
         "n control",
         "Information",
+        "Z at looks",
         "Ended at each look",
         "People",
         "Days",
@@ -112,11 +113,13 @@ def stopping(found: Found) -> Table:
     for row in (one for one in found.rows if one.world == "as asked"):
         ended = " ".join(f"{part:.2f}" for part in row.stopped)
         seen = " ".join(f"{part:.2f}" for part in row.information)
+        bounds = " ".join(f"{bound:.2f}" for bound in row.critical_values)
         people = f"{row.people.value:.0f} ({row.people.error:.1f})"
         days = f"{row.days.value:.0f} ({row.days.error:.1f})"
         table.add_row(
-            row.design, row.method, str(row.n), seen, ended, people, days, f"{row.futility:.3f}"
-        )
+            row.design, row.method, str(row.n), seen, bounds, ended, people, days,
+            f"{row.futility:.3f}",
+        )  # fmt: skip
     return table
 
 

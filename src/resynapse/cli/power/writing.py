@@ -27,17 +27,19 @@ def write(
     wishes: Wishes, every: list[Design], found: Found, people: Path, pdf: bool = False
 ) -> None:
     """Report, justification, tables, numbers, and the typical trial as ADaM data sets."""
+    from resynapse.cli.design.options import finite
     from resynapse.exchange.power_tables import tables, write_tables
     from resynapse.report.design import curve, justification, render, render_pdf, word_tables
 
     folder = people.parent
     shown = _examples(every, found, people)
+    numbers = json.dumps(finite(found.as_dict())) + "\n"
     told = _told(wishes, found, shown)
     try:
         (folder / "report.html").write_text(render(told), encoding="utf-8")
         (folder / "power.svg").write_text(curve(told), encoding="utf-8")
         (folder / "sample_size.txt").write_text(justification(told) + "\n", encoding="utf-8")
-        (folder / "power.json").write_text(json.dumps(found.as_dict()) + "\n", encoding="utf-8")
+        (folder / "power.json").write_text(numbers, encoding="utf-8")
         write_tables(tables(found, shown), folder / "tables")
         _write_words(word_tables(told), folder / "tables" / "for_word")
         if pdf:
@@ -163,7 +165,7 @@ def _write_adam(
     write_adam(adam(wishes.protocol.name, rows, wishes.protocol.reference, primary), folder)
     if primary is not None:
         reference = wishes.protocol.reference
-        text = _plan(found.asked, reference, design.horizon)
+        text = _plan(found.asked, reference, design)
         (folder / "plan.yaml").write_text(text, encoding="utf-8")
 
 
@@ -175,16 +177,20 @@ def _primary(asked: Asked, outcomes: list[Outcome]) -> Primary | None:
     return Primary(endpoint(asked.endpoint), outcomes) if asked.kind == "time" else None
 
 
-def _plan(asked: Asked, reference: str, horizon: float) -> str:
+def _plan(asked: Asked, reference: str, design: Design) -> str:
     """A plan for `resynapse analyse` of ADTTE: the analyses that the trials had."""
     from resynapse.exchange.adam import PRIMARY
-    from resynapse.trial.power.method import WEIGHTED
+    from resynapse.trial.power.method import STRATIFIED, WEIGHTED
+
+    strata = "STRATAR" if design.conduct and design.conduct.randomisation.strata else "SITEID"
 
     lines = ["# The analyses of this power run; `resynapse analyse ADTTE.csv --plan plan.yaml`"]
     lines += [f"parameter: {PRIMARY}", f"reference: {reference}", "analyses:"]
     for name in asked.methods:
         weights = WEIGHTED.fullmatch(name)
         asks = f"log_rank, rho: {weights[1]}, gamma: {weights[2]}" if weights else name
-        asks += f", horizon: {horizon:g}" if name == "restricted_mean" else ""
+        asks += f", horizon: {design.horizon:g}" if name == "restricted_mean" else ""
+        if name.startswith(STRATIFIED):
+            asks = f"{name.removeprefix(STRATIFIED)}, strata: [{strata}]"
         lines.append(f"  - {{method: {asks}}}")
     return "\n".join(lines) + "\n"

@@ -137,6 +137,8 @@ def stopping(told: Told) -> Table | None:
             f"n {row.n}" if one else f"{row.design}, n {row.n}",
             (
                 *(Cell(words=f"{100 * share:.0f} %") for share in row.stopped),
+                Cell(words=", ".join(f"{100 * share:.0f}" for share in row.information)),
+                Cell(words=", ".join(f"{bound:.2f}" for bound in row.critical_values)),
                 _mean(row.people, 0), _mean(row.days, 0), Cell(words=f"{100 * row.futility:.0f} %"),
             ),
         )
@@ -144,7 +146,11 @@ def stopping(told: Told) -> Table | None:
         if row.world == "as asked" and row.method == told.method
     ]  # fmt: skip
     looks = [f"Look {k + 1}" for k in range(len(told.found.asked.looks.information))]
-    return Table("Stopping", ("Controls", *looks, "People", "Days", "Futility"), tuple(rows))
+    return Table(
+        "Stopping",
+        ("Controls", *looks, "Information, %", "Z", "People", "Days", "Futility"),
+        tuple(rows),
+    )
 
 
 def after_stopping(told: Told) -> Table | None:

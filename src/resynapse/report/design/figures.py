@@ -11,7 +11,7 @@ from resynapse.report.figure import Figure
 from resynapse.trial.analysis.kaplan_meier import KaplanMeier, kaplan_meier
 from resynapse.trial.power.batch import CONTROL, TREATED
 from resynapse.trial.power.example import Example
-from resynapse.trial.power.method import ESTIMATES, in_words
+from resynapse.trial.power.method import ESTIMATES, LOG_RATIOS, in_words
 from resynapse.trial.power.summary import Row
 
 WIDE, HALF, HEIGHT = 666.0, 319.0, 300.0
@@ -113,7 +113,10 @@ def bounds(told: Told) -> Figure | None:
     axis = Axis(0.0, 105.0, (0.0, 25.0, 50.0, 75.0, 100.0), "information, %")
     chart = Chart(WIDE, HEIGHT, axis, spread(min(0.0, every.min()), every.max() + 0.5, "Z"),
                   tuple(lines), tuple(marks), notes=tuple(notes))  # fmt: skip
-    caption = f"{looks.spending}. Crossing the upper bound ends the trial for efficacy."
+    caption = (
+        f"{looks.spending}, as planned. Crossing the upper bound ends the trial for efficacy. In "
+        "each simulated trial bounds follow from the information that its looks had seen."
+    )
     return Figure("Bounds at each look", caption, draw(chart, "Bounds at each look."))
 
 
@@ -152,7 +155,7 @@ def _risk(found: KaplanMeier, axis: Axis, css: str) -> RiskRow:
 
 def _found(one: Example, estimator: str) -> str:
     low, high = one.estimate - 1.96 * one.error, one.estimate + 1.96 * one.error
-    if estimator == "cox":
+    if estimator in LOG_RATIOS:
         value = f"Hazard ratio {np.exp(one.estimate):.2f} ({np.exp(low):.2f} to {np.exp(high):.2f})"
     else:
         value = f"{ESTIMATES[estimator].capitalize()} {one.estimate:.2f} ({low:.2f} to {high:.2f})"

@@ -12,7 +12,7 @@ from resynapse.report.design.told import Told
 from resynapse.report.drawing import marks
 from resynapse.report.drawing.ticks import between, written
 from resynapse.report.figure import Figure
-from resynapse.trial.power.method import ESTIMATES
+from resynapse.trial.power.method import ESTIMATES, LOG_RATIOS
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 666.0, 270.0, 140.0, 24.0, 12.0
 Z = 1.96
@@ -46,8 +46,12 @@ def forest(told: Told) -> Figure | None:
             entries.append(Entry(said, one.estimate, one.estimate - half, one.estimate + half))
     if not entries:
         return None
-    ratio = estimator == "cox"
-    what = "hazard ratio, treated against control" if ratio else ESTIMATES[estimator]
+    ratio = estimator in LOG_RATIOS
+    what = (
+        f"{ESTIMATES[estimator].removeprefix('ln ')}, treated against control"
+        if ratio
+        else (ESTIMATES[estimator])
+    )
     known = any(entry.css == "a1" for entry in entries)
     said = "blue: one trial with its own 95 % interval."
     if known:

@@ -53,7 +53,10 @@ def _looks(told: Told) -> str:
     if len(looks.information) == 1:
         return ""
     bounds = listed([f"{bound:.3f}" for bound in looks.critical_values])
-    return f", with {len(looks.information)} looks ({looks.spending}; Z {bounds})"
+    return (
+        f", with {len(looks.information)} looks ({looks.spending}; Z {bounds} if each look sees "
+        "what was planned, and by the information seen where it does not)"
+    )
 
 
 def _size(told: Told, n: float | None, error: float | None, inside: bool) -> str:

@@ -61,7 +61,7 @@ def chunks(trials: int) -> Iterator[slice]:
 
 @dataclass(frozen=True)
 class InOrder:
-    """Trials with their people in order of time, all arrays [trials, people]."""
+    """Trials with their people in order of time, stratum by stratum; arrays [trials, people]."""
 
     time: np.ndarray
     event: np.ndarray
@@ -71,7 +71,7 @@ class InOrder:
     first: np.ndarray
     """Place of the first of its ties"""
     n: np.ndarray
-    """At risk, of all and of the treated"""
+    """At risk in the same stratum, of all and of the treated"""
     n_1: np.ndarray
     d: np.ndarray
     """Events at the same time, of all and of the treated"""
@@ -82,18 +82,17 @@ class InOrder:
     """[trials]"""
 
 
-def in_order(time: np.ndarray, event: np.ndarray, treated: np.ndarray) -> InOrder:
-    """Trials of [trials, people], sorted and counted."""
-    order = np.argsort(time, axis=1, kind="stable")
+def in_order(
+    time: np.ndarray, event: np.ndarray, treated: np.ndarray, stratum: np.ndarray | None = None
+) -> InOrder:
+    """Trials of [trials, people], sorted and counted; within a stratum where there are strata."""
+    order, new = _by_stratum(time, stratum)
+    beyond = _last(new) + 1
     t, e, a = (np.take_along_axis(one, order, axis=1) for one in (time, event, treated))
     place = np.broadcast_to(np.arange(t.shape[1]), t.shape)
-    new = np.ones(t.shape, dtype=bool)
-    new[:, 1:] = t[:, 1:] != t[:, :-1]
+    new[:, 1:] |= t[:, 1:] != t[:, :-1]
     first = np.maximum.accumulate(np.where(new, place, 0), axis=1)
-    ends = np.ones(t.shape, dtype=bool)
-    ends[:, :-1] = new[:, 1:]
-    last = np.where(ends, place, t.shape[1])[:, ::-1]
-    last = np.minimum.accumulate(last, axis=1)[:, ::-1]
+    last = _last(new)
 
     def until(flag: np.ndarray) -> np.ndarray:
         total = np.zeros((len(t), t.shape[1] + 1), dtype=np.int64)
@@ -108,14 +107,37 @@ def in_order(time: np.ndarray, event: np.ndarray, treated: np.ndarray) -> InOrde
         treated=a,
         new=new,
         first=first,
-        n=(t.shape[1] - first).astype(float),
-        n_1=A[:, -1:] - np.take_along_axis(A, first, axis=1).astype(float),
+        n=(beyond - first).astype(float),
+        n_1=np.take_along_axis(A, beyond, axis=1)
+        - np.take_along_axis(A, first, axis=1).astype(float),
         d=(np.take_along_axis(E, last + 1, axis=1) - earlier).astype(float),
         d_1=(np.take_along_axis(E_1, last + 1, axis=1) - np.take_along_axis(E_1, first, axis=1))
         * 1.0,
         before=(E[:, :-1] - earlier).astype(float),
         treated_events=E_1[:, -1].astype(float),
     )
+
+
+def _by_stratum(time: np.ndarray, stratum: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """The order of people, by stratum and then by time, and where in it a stratum begins."""
+    order, new = np.argsort(time, axis=1, kind="stable"), np.zeros(time.shape, dtype=bool)
+    new[:, 0] = True
+    if stratum is None:
+        return order, new
+    by_time = np.take_along_axis(stratum, order, axis=1)
+    again = np.argsort(by_time, axis=1, kind="stable")
+    s = np.take_along_axis(by_time, again, axis=1)
+    new[:, 1:] = s[:, 1:] != s[:, :-1]
+    return np.take_along_axis(order, again, axis=1), new
+
+
+def _last(new: np.ndarray) -> np.ndarray:
+    """[trials, people] Place of the last of those that begin where ``new`` says."""
+    people = new.shape[1]
+    ends = np.ones(new.shape, dtype=bool)
+    ends[:, :-1] = new[:, 1:]
+    last = np.where(ends, np.arange(people), people)[:, ::-1]
+    return np.minimum.accumulate(last, axis=1)[:, ::-1]
 
 
 def _chunk(s: InOrder, horizon: float) -> tuple[np.ndarray, ...]:

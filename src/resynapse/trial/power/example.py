@@ -7,7 +7,7 @@ worse than the unlucky one. Looks before the last are left aside here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -39,6 +39,8 @@ class Example:
     """Rows of the batch"""
     control: np.ndarray
     outcomes: dict[str, Outcome]
+    sites: dict[str, np.ndarray | None]
+    """By number, of the people of each arm; None without a conduct"""
     z: float
     estimate: float
     error: float
@@ -75,6 +77,8 @@ class _Played:
     batch: Batch
     seated: Seated
     found: dict[str, Answers]
+    everybody: np.ndarray | None
+    """The stratum of everybody of the batch"""
 
     @property
     def outcomes(self) -> tuple[Outcome, Outcome]:
@@ -97,7 +101,7 @@ def examples(batches: Iterable[Batch], asked: Asked, n: int, design: Design, eac
         name: _example(played, int(ranked[int(share * len(ranked))]), test, estimator, each)
         for name, share in PLACES.items()
     }
-    alone = float(np.mean([_in_everybody(one.batch, question, estimator) for one in played]))
+    alone = float(np.mean([_in_everybody(one, question, estimator) for one in played]))
     bound = -float(special.ndtri(asked.looks.side))
     tipped = [_unblinding(played, chosen["typical"], alone, estimator, question, bound)]
     missing = _missing(played, chosen["typical"], test, question, bound)
@@ -119,23 +123,32 @@ def _play(
     arms = batch.worlds["as asked"]
     seated = joined(list(seating.parts(size, arms)))
     both = seated.outcomes(arms)
-    return _Played(batch, seated, answers(tuple(dict.fromkeys(methods)), *both, question))
+    found = answers(tuple(dict.fromkeys(methods)), *both, question)
+    return _Played(batch, seated, found, seating.everybody)
 
 
 def _example(played: list[_Played], place: int, test: str, estimator: str, each: int) -> Example:
     one, row = played[place // each], place % each
     treated, control = one.seated.people(row)
     arms = one.batch.worlds["as asked"]
-    outcomes = {TREATED: arms[TREATED].some(treated), CONTROL: arms[CONTROL].some(control)}
+    strata, sites = (one.seated.marks(name, row) for name in ("stratum", "site"))
+    outcomes = {
+        name: replace(arms[name].some(rows), stratum=stratum)
+        for name, rows, stratum in zip((TREATED, CONTROL), (treated, control), strata, strict=True)
+    }
     told = one.found[estimator]
     z = float(one.found[test].z[row])
     found = float(told.estimate[row]), float(told.error[row])
-    return Example(one.batch.number, treated, control, outcomes, z, *found)
+    where = dict(zip((TREATED, CONTROL), sites, strict=True))
+    return Example(one.batch.number, treated, control, outcomes, where, z, *found)
 
 
-def _in_everybody(batch: Batch, question: Question, estimator: str) -> float:
-    arms = batch.worlds["expectancy alone"]
-    both = [arms[name].if_whole.some(np.arange(batch.people)[None]) for name in (TREATED, CONTROL)]
+def _in_everybody(one: _Played, question: Question, estimator: str) -> float:
+    arms, strata = one.batch.worlds["expectancy alone"], one.everybody
+    both = [
+        replace(arms[name].if_whole, stratum=strata).some(np.arange(one.batch.people)[None])
+        for name in (TREATED, CONTROL)
+    ]
     return float(answers([estimator], both[0], both[1], question)[estimator].estimate[0])
 
 
@@ -199,10 +212,10 @@ def _worsened(treated: Outcome, control: Outcome, share: float, question: Questi
         left = ~treated.event & (treated.seen < followed - 1e-9) & (treated.seen > NOT_YET)
         luck = np.random.default_rng(CHOSEN_SEED).random(left.shape)
         event = treated.event | (left & (luck < share))
-        return Outcome(treated.seen, event, treated.whole, treated.whole_event)
+        return replace(treated, event=event)
     value = np.where(control.event, control.seen, np.nan)
     middle, spread = np.nanmean(value, axis=1), np.nanstd(value, axis=1)
     worse = middle + (-1.0 if question.higher_is_better else 1.0) * share * spread
     filled = np.where(treated.event, treated.seen, worse[:, None])
     there = treated.seen != NOT_YET
-    return Outcome(filled, there, treated.whole, treated.whole_event)
+    return replace(treated, seen=filled, event=there)

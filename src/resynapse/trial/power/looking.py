@@ -2,7 +2,8 @@
 
 With several looks, a trial whose endpoint is a time is
 looked at when so many events have been seen; with any other endpoint, when so many people have
-theirs; or on calendar days that were asked for, whatever has been seen by then.
+theirs; or on calendar days that were asked for, whatever has been seen by then. Bounds are those of
+the information that each look of each trial has seen (``design.looks_seen``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from resynapse.input_error import InputError
+from resynapse.trial.design.looks_seen import Seen, parts, seen
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.power.batch import Sizes
 from resynapse.trial.power.method import Answers, Question, answers
@@ -30,8 +32,8 @@ class Calendar:
     looks: Looks
     known: float = 0.0
     """d from a person's entry until the endpoint is known, where it is no time"""
-    events: float = 0.0
-    """Expected at the last look, where the endpoint is a time"""
+    planned: float = 0.0
+    """Events, or people with a value, expected at the last look of a trial as asked"""
     origin: float = 0.0
     """d from a person's entry to day 0 of a time"""
     days: tuple[float, ...] = ()
@@ -59,8 +61,12 @@ class Stops:
     day: np.ndarray
     """From the first person in"""
     information: np.ndarray
-    """[trials, looks] Events, or people with a value, at each look as a share of those at the last,
-    had no trial stopped"""
+    """[trials, looks] Events, or people with a value, at each look as a share of those planned at
+    the last, had no trial stopped"""
+    final: np.ndarray
+    """At which look, from 1, all that is left is spent"""
+    critical_values: np.ndarray
+    """[trials, looks] By what was seen; infinite after the last"""
     last: Answers
     """At the look at which it ended"""
 
@@ -91,12 +97,47 @@ def played(
         days.append(day)
         people.append(np.count_nonzero(entry <= day[:, None], axis=1))
     found = [answers(methods, *view, asked) for view in views]
-    known = np.stack([_known(*view) for view in views], axis=1)
-    information = known / np.maximum(known[:, -1:], 1)
+    told = _information(views, days, calendar)
+    bounds = bounds_of(calendar.looks, told)
     return {
-        method: _stops(calendar.looks, [one[method] for one in found], days, people, information)
+        method: _stops([one[method] for one in found], days, people, told, bounds)
         for method in methods
     }
+
+
+def _information(
+    views: list[tuple[Outcome, Outcome]], days: list[np.ndarray], calendar: Calendar
+) -> Seen:
+    """What each look has seen of what was planned, and which is the last.
+
+    It is the last when everybody has been followed, or when it has seen all that was planned.
+    """
+    known = np.stack([_known(*view) for view in views], axis=1)
+    over = np.stack(days, axis=1) >= days[-1][:, None] - 1e-9
+    return seen(known / max(calendar.planned, 1.0), over)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Of every trial; [trials, looks] each."""
+
+    efficacy: np.ndarray
+    futility: np.ndarray
+    """Minus infinite without any"""
+    harm: np.ndarray
+    """At or below which the other side is claimed; minus infinite in a test of one side"""
+
+
+def bounds_of(looks: Looks, told: Seen) -> Bounds:
+    """The bounds that hold in trials whose looks have seen this."""
+    shape = told.information.shape
+    efficacy, futility = np.full(shape, looks.critical_values[-1]), np.full(shape, -np.inf)
+    if len(looks.information) > 1:
+        for trials, row, _, part in parts(looks, told):
+            efficacy[trials] = part.critical_values[row]
+            futility[trials] = part.futility_bounds[row]
+    harm = -efficacy if looks.sided == 2 else np.full(shape, -np.inf)
+    return Bounds(efficacy, futility, harm)
 
 
 def _known(treated: Outcome, control: Outcome) -> np.ndarray:
@@ -123,7 +164,7 @@ def _day(
     if place == calendar.count - 1:
         return end
     happens = np.sort(np.where(event, start + told, np.inf), axis=1)
-    wanted = max(int(np.ceil(calendar.looks.information[place] * calendar.events - 1e-9)), 1)
+    wanted = max(int(np.ceil(calendar.looks.information[place] * calendar.planned - 1e-9)), 1)
     if wanted > happens.shape[1]:
         return end
     return np.minimum(happens[:, wanted - 1], end)
@@ -157,30 +198,29 @@ def cut(arm: Outcome, past: np.ndarray, asked: Question, known: float) -> Outcom
 
 
 def _stops(
-    looks: Looks, found: list[Answers], days: list[np.ndarray], people: list[np.ndarray],
-    information: np.ndarray,
+    found: list[Answers], days: list[np.ndarray], people: list[np.ndarray], told: Seen,
+    bounds: Bounds,
 ) -> Stops:  # fmt: skip
     """Bounds, look by look; a look without an answer crosses nothing."""
-    trials = len(days[0])
-    ended = np.full(trials, len(found), dtype=int)
-    going = np.ones(trials, dtype=bool)
+    trials = len(told.last)
+    ended, going = told.last.copy(), np.ones(trials, dtype=bool)
     benefit, harm, futility = (np.zeros(trials, dtype=bool) for _ in range(3))
-    for place, (one, bound) in enumerate(zip(found, looks.critical_values, strict=True)):
-        z = np.nan_to_num(one.z, nan=0.0)
-        above, below = going & (z >= bound), going & (looks.sided == 2) & (z <= -bound)
+    for place, one in enumerate(found):
+        z, bound = np.nan_to_num(one.z, nan=0.0), bounds.efficacy[:, place]
+        above, below = going & (z >= bound), going & (z <= bounds.harm[:, place])
+        idle = going & ~above & (place < told.last) & (z < bounds.futility[:, place])
         benefit |= above
         harm |= below
-        stop = above | below
-        if looks.futility_bounds is not None and place < len(looks.futility_bounds):
-            idle = going & ~stop & (z < looks.futility_bounds[place])
-            futility |= idle
-            stop = stop | idle
-        ended = np.where(going & stop, place + 1, ended)
-        going &= ~stop
+        futility |= idle
+        ended = np.where(above | below | idle, place, ended)
+        going &= ~(above | below | idle | (told.last == place))
     row = np.arange(trials)
 
     def at_end(columns: list[np.ndarray]) -> np.ndarray:
-        return np.stack(columns, axis=1)[row, ended - 1]
+        return np.stack(columns, axis=1)[row, ended]
 
     last = Answers(*(at_end([getattr(a, name) for a in found]) for name in vars(found[0])))
-    return Stops(benefit, harm, futility, ended, at_end(people), at_end(days), information, last)
+    return Stops(
+        benefit, harm, futility, ended + 1, at_end(people), at_end(days), told.information,
+        told.last + 1, bounds.efficacy, last,
+    )  # fmt: skip

@@ -24,28 +24,43 @@ from resynapse.trial.analysis.many_trials import (
     log_rank_z,
     restricted_mean_difference,
 )
+from resynapse.trial.power import many_strata
+from resynapse.trial.power.many_strata import strata_of
 from resynapse.trial.power.outcome import Kind, Outcome
 
 METHODS: dict[Kind, tuple[str, ...]] = {
-    "time": ("log_rank", "fleming_harrington_RHO_GAMMA", "max_combo", "cox", "restricted_mean"),
-    "yes or no": ("risk_difference",),
+    "time": (
+        "log_rank", "stratified_log_rank", "fleming_harrington_RHO_GAMMA", "max_combo", "cox",
+        "stratified_cox", "restricted_mean",
+    ),
+    "yes or no": ("risk_difference", "stratified_risk_difference"),
     "number": ("mean_difference", "wilcoxon"),
-}
+}  # fmt: skip
 """What can be tested on each kind of endpoint; the first by default"""
+STRATIFIED = "stratified_"
+"""What a method begins with that looks at each stratum of the randomisation by itself"""
 WEIGHTED = re.compile(r"fleming_harrington_(\d(?:\.\d+)?)_(\d(?:\.\d+)?)")
 ESTIMATES = {
     "cox": "ln hazard ratio",
+    "stratified_cox": "ln hazard ratio within strata",
     "restricted_mean": "days without the event, difference",
     "risk_difference": "difference of shares",
+    "stratified_risk_difference": "difference of shares within strata, Mantel-Haenszel",
     "mean_difference": "difference of means",
 }
 """What a method estimates, treated less control; the others only test"""
+LOG_RATIOS = ("cox", "stratified_cox")
+"""Methods whose estimate is the logarithm of a ratio"""
 IN_WORDS = {
     "log_rank": "log-rank test",
+    "stratified_log_rank": "log-rank test within the strata of the randomisation",
     "max_combo": "MaxCombo test",
     "cox": "Cox model, Wald test",
+    "stratified_cox": "Cox model within the strata of the randomisation, Wald test",
     "restricted_mean": "difference of restricted means",
     "risk_difference": "z test of two shares, pooled variance",
+    "stratified_risk_difference": "Cochran-Mantel-Haenszel test within the strata of the "
+    "randomisation",
     "mean_difference": "t test of two means, variances apart",
     "wilcoxon": "Wilcoxon's rank-sum test",
 }
@@ -108,7 +123,10 @@ def answers(
     sign = 1.0 if asked.higher_is_better else -1.0
     if asked.kind == "time":
         return _of_times(methods, treated, control, asked, sign)
-    both = {"risk_difference": _shares, "mean_difference": _means, "wilcoxon": _ranks}
+    both = {
+        "risk_difference": _shares, "stratified_risk_difference": many_strata.shares,
+        "mean_difference": _means, "wilcoxon": _ranks,
+    }  # fmt: skip
     found = {}
     for method in methods:
         z, estimate, error = both[method](treated, control)
@@ -122,12 +140,16 @@ def _of_times(
     time = np.concatenate([treated.seen, control.seen], axis=1)
     event = np.concatenate([treated.event, control.event], axis=1)
     arm = np.broadcast_to(np.arange(time.shape[1]) < treated.seen.shape[1], time.shape)
+    stratum = strata_of(treated, control)
     parts: dict[str, list[tuple[np.ndarray, ...]]] = {method: [] for method in methods}
     with np.errstate(divide="ignore", invalid="ignore"):
         for rows in chunks(len(time)):
-            ordered = in_order(time[rows], event[rows], arm[rows])
+            some = time[rows], event[rows], arm[rows]
+            ordered = in_order(*some)
+            within = ordered if stratum is None else in_order(*some, stratum[rows])
             for method in methods:
-                parts[method].append(_one_of_times(method, ordered, asked, sign))
+                s = within if method.startswith(STRATIFIED) else ordered
+                parts[method].append(_one_of_times(method, s, asked, sign))
     columns = {name: [np.concatenate(c) for c in zip(*p, strict=True)] for name, p in parts.items()}
     return {name: Answers(*three) for name, three in columns.items()}
 
@@ -140,11 +162,11 @@ def _one_of_times(
     if weighted:
         z = many_weighted.weighted_z(s, float(weighted[1]), float(weighted[2]))
         return sign * z, none, none
-    if method == "log_rank":
+    if method in ("log_rank", STRATIFIED + "log_rank"):
         return sign * log_rank_z(s), none, none
     if method == "max_combo":
         return sign * many_weighted.max_combo_z(s, asked.alpha), none, none
-    if method == "cox":
+    if method in ("cox", STRATIFIED + "cox"):
         estimate, error = log_hazard_ratio(s)
         return sign * estimate / error, estimate, error
     gained, error = restricted_mean_difference(s, asked.horizon)

@@ -50,6 +50,8 @@ class Outcome:
     """Of a time that the trial learns at visits: the time at which it knows, d; None: at once"""
     before: np.ndarray | None = None
     """Time to which it had followed the person until then, d"""
+    stratum: np.ndarray | None = None
+    """By number, in which stratum of its trial each person is analysed; None without strata"""
 
     def __len__(self) -> int:
         return len(self.seen)

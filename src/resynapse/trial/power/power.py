@@ -16,14 +16,13 @@ from resynapse.engine.checkpoint import Checkpoint
 from resynapse.input_error import InputError
 from resynapse.protocol.conduct import TrialConduct
 from resynapse.trial.allocation import ratio_of_two
-from resynapse.trial.power.after_stopping import AfterStopping
 from resynapse.trial.power.batch import CONTROL, TREATED, Batch, orders, sizes
 from resynapse.trial.power.found import PER_DRAW, Difference, Extent, Found
-from resynapse.trial.power.method import ESTIMATES
+from resynapse.trial.power.method import STRATIFIED
 from resynapse.trial.power.monte_carlo import by_unit, mean
 from resynapse.trial.power.outcome import Outcome
 from resynapse.trial.power.question import ACCRUAL_DAYS, MOST_BATCHES, Asked, ensure_enough
-from resynapse.trial.power.seating import Conducted, Even, Response, Seating
+from resynapse.trial.power.seating import SITE, Conducted, Even, Response, Seating
 from resynapse.trial.power.solve import needed
 from resynapse.trial.power.summary import rows
 from resynapse.trial.power.tally import Clock, Tally, tallies
@@ -70,12 +69,14 @@ class Design:
     def asked(self, asked: Asked) -> Asked:
         """The question, with the ratio and accrual of the conduct where there is one."""
         if self.conduct is None:
+            _ensure_strata(TrialConduct(), asked)
             return asked
         if self.conduct.randomisation.method == "response-adaptive" and asked.kind == "number":
             raise InputError(
                 f"--endpoint {asked.endpoint}: response-adaptive randomisation follows a yes or "
                 "no, or a time to an event; choose such an endpoint, or another method."
             )
+        _ensure_strata(self.conduct, asked)
         ratio = ratio_of_two(self.conduct)
         if asked.ratio not in (1.0, ratio):
             raise InputError(
@@ -104,6 +105,22 @@ class Design:
             batch.number,
             largest,
             Response(asked.kind, self.known, self.origin),
+            analysed_by(self.conduct),
+        )
+
+
+def analysed_by(how: TrialConduct) -> tuple[str, ...]:
+    """What a stratified analysis is stratified by: as the randomisation, or else by site."""
+    return how.randomisation.strata or ((SITE,) if len(how.sites) > 1 else ())
+
+
+def _ensure_strata(how: TrialConduct, asked: Asked) -> None:
+    wrong = next((name for name in asked.methods if name.startswith(STRATIFIED)), None)
+    if wrong is not None and not analysed_by(how):
+        raise InputError(
+            f"--analysis {wrong} needs strata: give the protocol a conduct whose randomisation has "
+            "strata, such as [site, female], or more than one site. Or ask for "
+            f"{wrong.removeprefix(STRATIFIED)}."
         )
 
 
@@ -148,7 +165,6 @@ def power(
     tell = progress or (lambda done, words: None)
     found: dict[str, list[list[Tally]]] = {design.name: [] for design in designs}
     each = -(-asked.trials // much.batches)
-    after = AfterStopping(asked.looks) if _stops_early(asked) else None
     with ExitStack() as stack:
         kept = {d.name: _kept(d, much, folder, asked.seed, stack) for d in designs}
         for number in range(much.batches):
@@ -158,14 +174,9 @@ def power(
                 batch = _batch(design, much, number, kept[design.name])
                 clock, own = Clock(design.known, design.horizon, design.origin), design.asked(asked)
                 seating = design.seating(own, batch, each)
-                found[design.name].append(list(tallies(batch, own, clock, seating, after)))
+                found[design.name].append(list(tallies(batch, own, clock, seating)))
     tell(1.0, "trials")
     return _together(found, asked, much)
-
-
-def _stops_early(asked: Asked) -> bool:
-    """Whether there are estimates that stopping could bias."""
-    return len(asked.looks.information) > 1 and any(name in ESTIMATES for name in asked.methods)
 
 
 def batches_of(design: Design, much: Extent, folder: Path, seed: int) -> Iterator[Batch]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from resynapse.protocol import Protocol
+from resynapse.trial.allocation import strata
 from resynapse.trial.arm_run import ensure_finite
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.pilots import arms_felt
@@ -16,6 +18,9 @@ from resynapse.trial.power.measured import learned, written_down
 from resynapse.trial.power.people import Population
 from resynapse.trial.streams import Streams
 from resynapse.trial.table import patients_table
+
+NAMES = (TREATED, CONTROL)
+"""The order in which arms are rehearsed"""
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,8 @@ def rehearsed(
     felt = arms_felt(population.protocol, patient, seed)
     conduct = Conduct(protocol, patient, seed, backend=whole.backend)
     found = []
-    for arm, chosen in zip(
-        (protocol.arms[1], protocol.arms[0]), (example.treated, example.control), strict=True
-    ):
+    rows = (example.treated, example.control)
+    for arm, name, chosen in zip(protocol.arms[::-1], NAMES, rows, strict=True):
         plan = conduct.plan(arm)
         through = conduct.prepared(arm, felt[arm.id], plan)
         tables, used = [], []
@@ -56,9 +60,18 @@ def rehearsed(
             used.append(chunk.use_days)
         both = pd.concat(tables, ignore_index=True), np.concatenate(used)
         table, days = _as_seen(whole, example.batch * people, *both)
-        own = table.iloc[chosen].reset_index(drop=True)
+        own = _at_sites(protocol, table.iloc[chosen].reset_index(drop=True), example.sites[name])
         found.append(ArmRows(arm.id, arm.label, own, days[chosen]))
     return found
+
+
+def _at_sites(protocol: Protocol, table: pd.DataFrame, sites: np.ndarray | None) -> pd.DataFrame:
+    """People with their ``site`` and the ``stratum`` in which they were randomised, in words."""
+    how = protocol.conduct
+    if how is None or sites is None:
+        return table
+    entered = table.assign(site=np.array(how.site_names, dtype=object)[sites])
+    return entered.assign(stratum=strata(entered, how.randomisation.strata))
 
 
 def _as_seen(
@@ -70,7 +83,3 @@ def _as_seen(
         return table, used
     known = learned(table, used, how, Streams(whole.seed, first))
     return written_down(known), known.use_days.astype(np.uint8)
-
-
-NAMES = (TREATED, CONTROL)
-"""The order in which arms are rehearsed"""

@@ -30,6 +30,7 @@ EMPTY = np.inf
 """Day of entry of a chair that nobody took"""
 NOT_YET = -1.0
 """Time of people who have not entered; they are at risk of nothing"""
+SITE = "site"
 MOST_TRIALS = 1 << 20
 """Of a batch; keeps the random numbers of batches apart"""
 
@@ -42,23 +43,41 @@ class Seated:
     control: np.ndarray
     entry: np.ndarray
     """[trials, treated and control chairs], d; ``EMPTY`` where nobody sits"""
+    site: np.ndarray | None = None
+    """[trials, treated and control chairs] By number; None without a conduct"""
+    stratum: np.ndarray | None = None
+    """[trials, treated and control chairs] By number, in which stratum each is analysed"""
 
     def outcomes(self, arms: Mapping[str, Outcome]) -> tuple[Outcome, Outcome]:
         """What the people of both arms show; an empty chair shows nothing."""
         there = np.isfinite(self.entry)
-        both = there[:, : self.treated.shape[1]], there[:, self.treated.shape[1] :]
-        rows = self.treated, self.control
+        both, strata = self._by_arm(there), (None, None)
+        if self.stratum is not None:
+            strata = self._by_arm(self.stratum)
         treated, control = (
-            _emptied(arms[name].some(row), taken)
-            for name, row, taken in zip((TREATED, CONTROL), rows, both, strict=True)
+            replace(_emptied(arms[name].some(row), taken), stratum=stratum)
+            for name, row, taken, stratum in zip(
+                (TREATED, CONTROL), (self.treated, self.control), both, strata, strict=True
+            )
         )
         return treated, control
 
+    def _by_arm(self, chairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        width = self.treated.shape[1]
+        return chairs[:, :width], chairs[:, width:]
+
     def people(self, trial: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the treated and of the controls of one trial."""
-        there = np.isfinite(self.entry[trial])
-        width = self.treated.shape[1]
-        return self.treated[trial][there[:width]], self.control[trial][there[width:]]
+        one, other = self._by_arm(np.isfinite(self.entry))
+        return self.treated[trial][one[trial]], self.control[trial][other[trial]]
+
+    def marks(self, name: str, trial: int) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """``site`` or ``stratum`` of the same people; None where there is none."""
+        marks = getattr(self, name)
+        if marks is None:
+            return None, None
+        (one, other), (there, too) = (self._by_arm(x) for x in (marks, np.isfinite(self.entry)))
+        return one[trial][there[trial]], other[trial][too[trial]]
 
 
 def _emptied(one: Outcome, taken: np.ndarray) -> Outcome:
@@ -72,6 +91,11 @@ class Seating(Protocol):
 
     def parts(self, size: Sizes, arms: Mapping[str, Outcome]) -> Iterator[Seated]:
         """All trials of a size, some at a time; ``arms`` is what people show in each."""
+        ...
+
+    @property
+    def everybody(self) -> np.ndarray | None:
+        """[people] The stratum of everybody of the batch, sites aside; None without strata."""
         ...
 
 
@@ -95,6 +119,11 @@ class Even:
             treated, control = seats(self.order[start : start + rows], size)
             entry = self.accrual * draw.random((len(treated), size.total))
             yield Seated(treated, control, entry)
+
+    @property
+    def everybody(self) -> None:
+        """No strata."""
+        return
 
 
 @dataclass(frozen=True)
@@ -134,6 +163,8 @@ class Conducted:
     largest: int
     """People of the largest trial that is asked for"""
     response: Response
+    strata: tuple[str, ...] = ()
+    """What the analysis is stratified by"""
 
     def parts(self, size: Sizes, arms: Mapping[str, Outcome]) -> Iterator[Seated]:
         """All trials of a size, some at a time; response-adaptive ones from what ``arms`` show."""
@@ -144,10 +175,10 @@ class Conducted:
             treated = self._treated
         for start in range(0, len(self.order), rows):
             some = slice(start, start + rows)
-            yield seated(
-                self.order[some, : size.total], treated[some, : size.total],
-                entry[some, : size.total],
-            )  # fmt: skip
+            here = slice(0, size.total)
+            marks = [self._site[some, here]]
+            marks += [self._stratum[some, here]] if self.strata else []
+            yield seated(self.order[some, here], treated[some, here], entry[some, here], *marks)
 
     @cached_property
     def _streams(self) -> list[Streams]:
@@ -164,15 +195,38 @@ class Conducted:
         return np.stack([one.entry_day for one in self._entered])
 
     @cached_property
+    def _site(self) -> np.ndarray:
+        """[trials, people] By number."""
+        return np.stack([one.site for one in self._entered])
+
+    @cached_property
     def _treated(self) -> np.ndarray:
         """[trials, people] Whether each is treated, whatever anybody shows."""
-        rows, strata = self.order[:, : self.largest], self.how.randomisation.strata
-        factors = [
-            levels({**self._of(row), "site": one.site}, strata)
-            for row, one in zip(rows, self._entered, strict=True)
-        ]
         draws = [one.of(Draw.ALLOCATION) for one in self._streams]
-        return allocation(self.how, np.stack(factors), draws) == 1
+        return allocation(self.how, self._levels(self.how.randomisation.strata), draws) == 1
+
+    @cached_property
+    def _stratum(self) -> np.ndarray:
+        """[trials, people] In which stratum each is analysed."""
+        return combined(self._levels(self.strata))
+
+    @property
+    def everybody(self) -> np.ndarray | None:
+        """[people] The stratum of everybody of the batch, sites aside; None without strata."""
+        if not self.strata:
+            return None
+        own = [name for name in self.strata if name != SITE]
+        return combined(levels(self.baseline, own))
+
+    def _levels(self, strata: Sequence[str]) -> np.ndarray:
+        """[trials, people, factors]"""
+        rows = self.order[:, : self.largest]
+        return np.stack(
+            [
+                levels({**self._of(row), SITE: site}, strata)
+                for row, site in zip(rows, self._site, strict=True)
+            ]
+        )
 
     def _adapted(self, size: Sizes, arms: Mapping[str, Outcome]) -> np.ndarray:
         """[trials, people] Whether each is treated, from what those before have shown."""
@@ -209,10 +263,23 @@ def allocation(
     return arm
 
 
-def seated(people: np.ndarray, treated: np.ndarray, entry: np.ndarray) -> Seated:
-    """Trials with arms of different sizes, padded with empty chairs to the largest of each."""
-    (one, first), (two, second) = (_side(people, side, entry) for side in (treated, ~treated))
-    return Seated(one, two, np.concatenate([first, second], axis=1))
+def combined(factors: np.ndarray) -> np.ndarray:
+    """[..., factors] -> [...]: a number for every combination of levels, from 0."""
+    shape = factors.shape[:-1]
+    rows = factors.reshape(-1, factors.shape[-1])
+    return np.unique(rows, axis=0, return_inverse=True)[1].reshape(shape)
+
+
+def seated(
+    people: np.ndarray, treated: np.ndarray, entry: np.ndarray, *marks: np.ndarray
+) -> Seated:
+    """Trials with arms of different sizes, padded with empty chairs to the largest of each.
+
+    ``marks`` are site and stratum of each person, where there are such.
+    """
+    one, two = (_side(side, people, entry, *marks) for side in (treated, ~treated))
+    columns = [np.concatenate(pair, axis=1) for pair in zip(one[1:], two[1:], strict=True)]
+    return Seated(one[0], two[0], *columns)
 
 
 def joined(parts: list[Seated]) -> Seated:
@@ -220,14 +287,21 @@ def joined(parts: list[Seated]) -> Seated:
     if len(parts) == 1:
         return parts[0]
     one, two = (max(getattr(p, side).shape[1] for p in parts) for side in ("treated", "control"))
-    entries = [np.split(part.entry, [part.treated.shape[1]], axis=1) for part in parts]
+
+    def chairs(name: str, fill: float) -> np.ndarray | None:
+        if getattr(parts[0], name) is None:
+            return None
+        split = [np.split(getattr(p, name), [p.treated.shape[1]], axis=1) for p in parts]
+        return np.concatenate([np.hstack([_wide(a, one, fill), _wide(b, two, fill)])
+                               for a, b in split])  # fmt: skip
+
+    entry = chairs("entry", EMPTY)
+    assert entry is not None
     return Seated(
         np.concatenate([_wide(part.treated, one, 0) for part in parts]),
         np.concatenate([_wide(part.control, two, 0) for part in parts]),
-        np.concatenate(
-            [np.hstack([_wide(a, one, EMPTY), _wide(b, two, EMPTY)]) for a, b in entries]
-        ),
-    )
+        entry, chairs("site", 0), chairs("stratum", 0),
+    )  # fmt: skip
 
 
 def _wide(rows: np.ndarray, width: int, fill: float) -> np.ndarray:
@@ -235,12 +309,11 @@ def _wide(rows: np.ndarray, width: int, fill: float) -> np.ndarray:
 
 
 def _side(
-    people: np.ndarray, chosen: np.ndarray, entry: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    chosen: np.ndarray, people: np.ndarray, entry: np.ndarray, *marks: np.ndarray
+) -> list[np.ndarray]:
+    """People, days of entry and marks of those chosen, in order, with empty chairs behind them."""
     width = int(chosen.sum(axis=1).max())
     place = np.argsort(~chosen, axis=1, kind="stable")[:, :width]
     taken = np.take_along_axis(chosen, place, axis=1)
-    return (
-        np.take_along_axis(people, place, axis=1),
-        np.where(taken, np.take_along_axis(entry, place, axis=1), EMPTY),
-    )
+    who, when, *more = (np.take_along_axis(x, place, axis=1) for x in (people, entry, *marks))
+    return [who, np.where(taken, when, EMPTY), *more]

@@ -51,13 +51,15 @@ class Row:
     adjusted: Adjusted | None = None
     """None with one look, or where a method only tests"""
     information: tuple[float, ...] = (1.0,)
-    """Events, or people with a value, at each look as a share of those at the last"""
+    """Events, or people with a value, at each look as a share of those planned at the last"""
+    critical_values: tuple[float, ...] = ()
+    """At each look by what it has seen: medians over trials, averaged over batches"""
 
     def as_dict(self) -> dict:
         """In plain types; what comes of several looks only where there are such."""
         told = asdict(self)
         absent = {"adjusted"} if self.adjusted is None else set()
-        absent |= {"information"} if len(self.information) == 1 else set()
+        absent |= {"information", "critical_values"} if len(self.information) == 1 else set()
         return {name: value for name, value in told.items() if name not in absent}
 
 
@@ -99,6 +101,7 @@ def _row(design: str, each: tuple[Tally, ...], units: np.ndarray, drawn: bool) -
         by_draw=tuple(by_unit(rejected, units).tolist()) if drawn else (),
         adjusted=_adjusted(each, truth, units) if known else None,
         information=tuple(np.mean([one.information for one in each], axis=0).tolist()),
+        critical_values=tuple(np.mean([one.critical_values for one in each], axis=0).tolist()),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from resynapse.trial.power.after_stopping import AfterStopping
+from resynapse.trial.power.after_stopping import adjusted
 from resynapse.trial.power.batch import CONTROL, TREATED, Batch, Sizes, sizes
 from resynapse.trial.power.looking import Calendar, Stops, played
 from resynapse.trial.power.method import ESTIMATES, Question, answers
@@ -49,7 +49,9 @@ class Tally:
     above: float
     """Share of estimates that lie above the truth"""
     information: tuple[float, ...]
-    """Share of the last look's events, or people with a value, at each look"""
+    """Events, or people with a value, at each look as a share of those planned at the last"""
+    critical_values: tuple[float, ...]
+    """At each look by what it has seen, median"""
     adjusted: Adjusted | None = None
     """The same of median-unbiased estimates; None with one look or where a method only tests"""
 
@@ -76,36 +78,30 @@ class Clock:
     """d from entry to day 0 of a time"""
 
 
-def tallies(
-    batch: Batch, asked: Asked, clock: Clock, seating: Seating, after: AfterStopping | None = None
-) -> Iterator[Tally]:
-    """Every world, size and method, over the trials that are drawn from the batch.
-
-    ``after`` adjusts estimates for stopping, where there are several looks.
-    """
+def tallies(batch: Batch, asked: Asked, clock: Clock, seating: Seating) -> Iterator[Tally]:
+    """Every world, size and method, over the trials that are drawn from the batch."""
     question = Question(
         asked.kind, higher_is_better(asked.endpoint), clock.horizon, _two_sided(asked)
     )
     for world, arms in batch.worlds.items():
-        truths = _truths(arms, question, asked)
+        truths = _truths(arms, question, asked, seating.everybody)
         for n in asked.n:
             size = sizes(n, asked.ratio)
             calendar = Calendar(
-                asked.looks, clock.known, _events(batch, size), clock.origin, asked.look_days
+                asked.looks, clock.known, _planned(batch, size), clock.origin, asked.look_days
             )
             found = _played(arms, size, asked, question, calendar, seating)
             for method, stops in found.items():
                 one = _tally(world, n, method, stops, batch, size, truths[method], calendar)
-                allowed = after and _adjusted(after, stops, truths[method], question)
-                yield replace(one, adjusted=allowed)
+                yield replace(one, adjusted=_adjusted(asked, stops, truths[method], question))
 
 
 def _two_sided(asked: Asked) -> float:
     return 2 * asked.looks.side
 
 
-def _events(batch: Batch, size: Sizes) -> float:
-    """Expected at the end of a trial as asked; 0 without events."""
+def _planned(batch: Batch, size: Sizes) -> float:
+    """Events, or people with a value, expected at the end of a trial as asked."""
     arms = batch.worlds["as asked"]
     return float(
         size.treated * arms[TREATED].event.mean() + size.control * arms[CONTROL].event.mean()
@@ -134,11 +130,12 @@ def _joined(parts: list[Stops]) -> Stops:
     return Stops(**columns, last=type(parts[0].last)(*last))
 
 
-def _truths(arms: dict[str, Outcome], question: Question, asked: Asked) -> dict[str, float]:
+def _truths(
+    arms: dict[str, Outcome], question: Question, asked: Asked, strata: np.ndarray | None
+) -> dict[str, float]:
     """What each method estimates in everybody, had nobody left; NaN where it only tests."""
-    whole = [
-        arms[name].if_whole.some(np.arange(len(arms[name]))[None]) for name in (TREATED, CONTROL)
-    ]
+    everybody = [replace(arms[name].if_whole, stratum=strata) for name in (TREATED, CONTROL)]
+    whole = [one.some(np.arange(len(one))[None]) for one in everybody]
     named = [name for name in asked.methods if name in ESTIMATES]
     found = answers(named, whole[0], whole[1], question)
     return {
@@ -174,15 +171,15 @@ def _tally(
         truth=truth,
         above=float((last.estimate[known] > truth).mean()) if known.any() else np.nan,
         information=tuple(stops.information.mean(axis=0).tolist()),
+        critical_values=tuple(np.median(stops.critical_values, axis=0).tolist()),
     )
 
 
-def _adjusted(
-    after: AfterStopping, stops: Stops, truth: float, question: Question
-) -> Adjusted | None:
-    if np.isnan(truth):
+def _adjusted(asked: Asked, stops: Stops, truth: float, question: Question) -> Adjusted | None:
+    """None with one look, or where a method only tests."""
+    if len(asked.looks.information) == 1 or np.isnan(truth):
         return None
-    found = after.adjusted(stops.last, stops.look, 1.0 if question.higher_is_better else -1.0)
+    found = adjusted(asked.looks, stops, 1.0 if question.higher_is_better else -1.0)
     known = np.isfinite(found.estimate)
     if not known.any():
         return Adjusted(np.nan, np.nan, np.nan, np.nan)
