@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.back_end import Through
@@ -20,7 +19,7 @@ from resynapse.trial.everyone import Everyone, Keep, arm_endpoints, left_behind
 from resynapse.trial.interruptions import COLUMNS
 from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.result import ArmResult
-from resynapse.trial.table import patients_table
+from resynapse.trial.table import joined, patients_columns
 
 CHUNK = 4096
 """people of a chunk; no result depends on it"""
@@ -73,12 +72,12 @@ class Passage:
         for chunk in self._sent(first, count):
             ensure_finite(chunk, self.plan, self.arm)
             tables.append(
-                patients_table(
+                patients_columns(
                     protocol, self.arm, patient, self.plan, chunk, conduct.seed, conduct.memory
                 )
             )
             chunks.append(chunk)
-        table = pd.concat(tables, ignore_index=True)
+        table = {name: joined([columns[name] for columns in tables]) for name in tables[0]}
         return left_behind(protocol, self.arm, self.plan, first, chunks, table, keep)
 
     def _sent(self, first: int, count: int) -> Iterator[Chunk]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
 import numpy as np
 from scipy import special
@@ -95,6 +97,11 @@ def arm_setting(protocol: Protocol, arm: Arm, patient: Patient, felt: ArmsFelt) 
         kept_by_medication=1.0 if any(one.drug in AGONISTS for one in taken) else 0.0,
     )
     return as_arrays(made)
+
+
+def felt_otherwise(setting: ArmSetting, felt: ArmsFelt) -> ArmSetting:
+    """The same arm where people may know something else of how arms feel."""
+    return dataclasses.replace(setting, arms_felt=as_arrays(felt))
 
 
 def _shifted(share: float, shift: float) -> float:

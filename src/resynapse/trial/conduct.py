@@ -15,13 +15,19 @@ from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.back_end import DEFAULT, Through, back_end
 from resynapse.engine.memory import Again, Memory
 from resynapse.engine.plan import Course, Kept
-from resynapse.patient import Patient
+from resynapse.patient import ArmSetting, Patient
 from resynapse.patient.model import Model
 from resynapse.patient.state import Marks, Person, Totals
 from resynapse.population import people
 from resynapse.protocol import Arm, Protocol
 from resynapse.trial import recruitment
-from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine, unknown_arms
+from resynapse.trial.arm_setting import (
+    arm_setting,
+    as_arrays,
+    benzodiazepine,
+    felt_otherwise,
+    unknown_arms,
+)
 from resynapse.trial.plan import ArmPlan, arm_plan
 
 THREADS = 2
@@ -91,6 +97,9 @@ class Conduct:
         def one(person: Person) -> Chunk:
             return _chunk(through(person), person, plan, len(person.key))
 
+        if count <= room:
+            yield from map(one, self.parties(first, count, room))
+            return
         with ThreadPoolExecutor(self.threads) as pool:
             yield from pool.map(one, self.parties(first, count, room))
 
@@ -107,15 +116,15 @@ class Conduct:
             _bucket(plan.days + 1, DAYS_BUCKET),
             _bucket(len(plan.record_days) + 1, RECORDS_BUCKET),
         )
-        if self.memory is not None:
-            course = course._replace(again=self._again(arm, plan))
-        model = Model(as_arrays(self.patient), as_arrays(benzodiazepine(self.patient, arm)))
         setting = arm_setting(self.protocol, arm, self.patient, felt)
+        if self.memory is not None:
+            course = course._replace(again=self._again(arm, plan, setting))
+        model = Model(as_arrays(self.patient), as_arrays(benzodiazepine(self.patient, arm)))
         return back_end(self.backend).prepared(model, setting, course, self.seed)
 
-    def _again(self, arm: Arm, plan: ArmPlan) -> Again:
+    def _again(self, arm: Arm, plan: ArmPlan, setting: ArmSetting) -> Again:
         """How arms feel is asked at the first guess, and by nothing before."""
-        early = arm_setting(self.protocol, arm, self.patient, unknown_arms(self.protocol, arm))
+        early = felt_otherwise(setting, unknown_arms(self.protocol, arm))
         guesses = np.flatnonzero(plan.segments.nodes.guess[: plan.count] > 0.0)
         return Again(self.memory, early, int(guesses[0]) if len(guesses) else plan.count)
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.endpoint_name import (
@@ -23,7 +22,7 @@ from resynapse.trial.endpoint_name import (
     parse,
 )
 from resynapse.trial.estimate import Estimate, mean, proportion, rate, undefined
-from resynapse.trial.time_to_event import TimeToEvent, first_use, time_to_event
+from resynapse.trial.time_to_event import Columns, TimeToEvent, first_use, time_to_event
 
 PERSON_YEARS = 100
 """Deaths are given per so many person-years."""
@@ -46,9 +45,7 @@ TIMED = ("incidence", "median")
 """Kinds that need the times of an event"""
 
 
-def estimates(
-    names: Iterable[str], patients: pd.DataFrame, use_days: np.ndarray
-) -> dict[str, Estimate]:
+def estimates(names: Iterable[str], patients: Columns, use_days: np.ndarray) -> dict[str, Estimate]:
     """The endpoints of one arm, in the order of their names."""
     return {name: estimate(name, patients, use_days) for name in names}
 
@@ -63,20 +60,18 @@ class Told:
     """For a share with an event: the day from the origin on which it is read; none: not a number"""
 
 
-def estimate(name: str, patients: pd.DataFrame, use_days: np.ndarray) -> Estimate:
+def estimate(name: str, patients: Columns, use_days: np.ndarray) -> Estimate:
     """One endpoint of one arm: ``patients`` has a row a person, ``use_days`` a row a person too."""
     endpoint, times = parse(name), None
     if endpoint.kind in TIMED:
-        chosen = _chosen(endpoint, patients)
-        times = time_to_event(endpoint.subject, patients[chosen], use_days[chosen])
+        times = time_to_event(endpoint.subject, *_chosen(endpoint, patients, use_days))
     return summary(name, told(name, patients, use_days), times)
 
 
-def told(name: str, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
+def told(name: str, patients: Columns, use_days: np.ndarray) -> Told:
     """What these people tell about an endpoint."""
     endpoint = parse(name)
-    chosen = _chosen(endpoint, patients)
-    return _TOLD[endpoint.kind](endpoint, patients[chosen], use_days[chosen])
+    return _TOLD[endpoint.kind](endpoint, *_chosen(endpoint, patients, use_days))
 
 
 def joined(parts: Sequence[Told]) -> Told:
@@ -95,8 +90,14 @@ def summary(name: str, found: Told, times: TimeToEvent | None = None) -> Estimat
     return _SUMMARY[kind](parse(name), found.values)
 
 
-def _chosen(endpoint: Endpoint, patients: pd.DataFrame) -> np.ndarray | slice:
-    return patients["committed"].to_numpy(dtype=bool) if endpoint.committed else slice(None)
+def _chosen(
+    endpoint: Endpoint, patients: Columns, use_days: np.ndarray
+) -> tuple[Columns, np.ndarray]:
+    """The people whom an endpoint is about."""
+    if not endpoint.committed:
+        return patients, use_days
+    chosen = np.asarray(patients["committed"], dtype=bool)
+    return {name: np.asarray(patients[name])[chosen] for name in patients}, use_days[chosen]
 
 
 def definition(name: str) -> str:
@@ -133,7 +134,7 @@ _SENTENCES = {
 }
 
 
-def _abstinence(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
+def _abstinence(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> Told:
     """Missing counts as use; observed means still there when due, or seen to use before leaving."""
     due, followed = _due(endpoint, patients)
     use_day, dropout = first_use(patients, use_days), _dropout(patients)
@@ -143,23 +144,23 @@ def _abstinence(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray
     return Told(abstinent[followed & known] if endpoint.observed else abstinent[followed])
 
 
-def _last_weeks(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
-    end = patients["end_day"].to_numpy(dtype=float)
+def _last_weeks(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> Told:
+    end = np.asarray(patients["end_day"], dtype=float)
     used = _days_of_use(use_days, end - TWO_WEEKS, end) > 0
     missing = _dropout(patients) < end
     return Told(~used[~missing] if endpoint.observed else ~used & ~missing)
 
 
-def _retention(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
+def _retention(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> Told:
     due, followed = _due(endpoint, patients)
     return Told((_dropout(patients) >= due)[followed])
 
 
-def _reached(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
+def _reached(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> Told:
     if endpoint.horizon is None:
         return Told(np.zeros(0))
     due, followed = _due(endpoint, patients)
-    origin = patients["origin_day"].to_numpy(dtype=float)
+    origin = np.asarray(patients["origin_day"], dtype=float)
     return Told(np.zeros(0), float(np.max(due - origin)) if followed.any() else np.nan)
 
 
@@ -184,17 +185,17 @@ def _median(times: TimeToEvent) -> Estimate:
     return Estimate(value, "days", low, high, n)
 
 
-def _days_abstinent(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
+def _days_abstinent(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> Told:
     share = share_abstinent(endpoint, patients, use_days)
     return Told(share[~np.isnan(share)])
 
 
-def share_abstinent(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> np.ndarray:
+def share_abstinent(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> np.ndarray:
     """Share of days without use, 0 to 1, a row a person; NaN where no day counts."""
-    origin = patients["origin_day"].to_numpy(dtype=float)
-    start = np.maximum(origin, patients["community_day"].to_numpy(dtype=float))
-    stop = patients["end_day"].to_numpy(dtype=float)
-    followed = np.ones(len(patients), dtype=bool)
+    origin = np.asarray(patients["origin_day"], dtype=float)
+    start = np.maximum(origin, np.asarray(patients["community_day"], dtype=float))
+    stop = np.asarray(patients["end_day"], dtype=float)
+    followed = np.ones(len(origin), dtype=bool)
     if endpoint.horizon is not None:
         stop, followed = _due(endpoint, patients)
     if endpoint.observed:
@@ -205,13 +206,13 @@ def share_abstinent(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.nda
     return np.where(known, share, np.nan)
 
 
-def _overdose(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
-    exposure = patients["days_in_community"].to_numpy(dtype=float) / (PERSON_YEARS * YEAR_DAYS)
-    deaths = patients["overdose_deaths_expected"].to_numpy(dtype=float)
+def _overdose(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> Told:
+    exposure = np.asarray(patients["days_in_community"], dtype=float) / (PERSON_YEARS * YEAR_DAYS)
+    deaths = np.asarray(patients["overdose_deaths_expected"], dtype=float)
     return Told(np.stack([deaths, exposure], axis=1))
 
 
-def _scale(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> Told:
+def _scale(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> Told:
     column = f"{endpoint.subject}_day_{endpoint.horizon:g}"
     if column not in patients:
         prefix = f"{endpoint.subject}_day_"
@@ -221,7 +222,7 @@ def _scale(endpoint: Endpoint, patients: pd.DataFrame, use_days: np.ndarray) -> 
             f"{endpoint.subject} was measured on days {', '.join(days) or 'none'}. "
             "Add the day to visits."
         )
-    return Told(patients[column].to_numpy(dtype=float))
+    return Told(np.asarray(patients[column], dtype=float))
 
 
 def _share(endpoint: Endpoint, values: np.ndarray) -> Estimate:
@@ -241,18 +242,19 @@ def _score(endpoint: Endpoint, values: np.ndarray) -> Estimate:
     return mean(values, SCALES[endpoint.subject])
 
 
-def _due(endpoint: Endpoint, patients: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _due(endpoint: Endpoint, patients: Columns) -> tuple[np.ndarray, np.ndarray]:
     """The day on which the horizon is read, and who was to be followed that far.
 
     Follow-up that ends within half a unit of the horizon meets it, and is read where it ends.
     """
-    end = patients["end_day"].to_numpy(dtype=float)
-    due = patients["origin_day"].to_numpy(dtype=float) + endpoint.horizon
+    end = np.asarray(patients["end_day"], dtype=float)
+    due = np.asarray(patients["origin_day"], dtype=float) + endpoint.horizon
     return np.minimum(due, end), end >= due - endpoint.window
 
 
-def _dropout(patients: pd.DataFrame) -> np.ndarray:
-    return patients["dropout_day"].fillna(np.inf).to_numpy(dtype=float)
+def _dropout(patients: Columns) -> np.ndarray:
+    days = np.asarray(patients["dropout_day"], dtype=float)
+    return np.where(np.isnan(days), np.inf, days)
 
 
 def _days_of_use(use_days: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from resynapse.input_error import InputError
 from resynapse.trial.time_to_event import EVENTS
@@ -93,6 +94,7 @@ _GRAMMAR = {
 _MISSING_MATTERS = ("abstinence", "days_abstinent", "last_weeks")
 
 
+@lru_cache(maxsize=512)
 def parse(name: str) -> Endpoint:
     """The endpoint of this name, or an EndpointError with the nearest names."""
     stem = name.removesuffix("_committed")
@@ -152,7 +154,13 @@ def endpoints_for(
 
     Beside every abstinence stand its variant among the people observed, and retention.
     """
-    asked = tuple(protocol_endpoints)
+    return _endpoints_for(tuple(protocol_endpoints), follow_up_days, origin_day)
+
+
+@lru_cache(maxsize=64)
+def _endpoints_for(
+    asked: tuple[str, ...], follow_up_days: float, origin_day: float
+) -> tuple[str, ...]:
     for name in asked:
         _reaches(parse(name), follow_up_days, origin_day)
     fitting = (name for name in DEFAULTS if _fits(parse(name), follow_up_days, origin_day))

@@ -43,16 +43,19 @@ class Keep:
 
 def left_behind(
     protocol: Protocol, arm: Arm, plan: ArmPlan, first: int, chunks: Sequence[Chunk],
-    table: pd.DataFrame, keep: Keep,
+    table: Arrays, keep: Keep,
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """The named arrays of a chunk of people, the first of whom is the arm's number ``first``."""
+    """The named arrays of a chunk of people, the first of whom is the arm's number ``first``.
+
+    ``table`` holds their columns.
+    """
     use_days = np.concatenate([chunk.use_days for chunk in chunks])
-    held = min(len(table), max(0, keep.held - first))
-    sampled = min(len(table), max(0, SAMPLED - first))
-    rows = len(table) if keep.rows else held
-    found = {f"row/{name}": table[name].to_numpy()[:rows] for name in table}
+    held = min(len(use_days), max(0, keep.held - first))
+    sampled = min(len(use_days), max(0, SAMPLED - first))
+    rows = len(use_days) if keep.rows else held
+    found = {f"row/{name}": table[name][:rows] for name in table}
     others = [name for name in COLUMNS.values() if name in table]
-    found |= {f"all/{name}": table[name].to_numpy() for name in (*NEEDED, *others)}
+    found |= {f"all/{name}": table[name] for name in (*NEEDED, *others)}
     found["used"] = np.packbits(use_days[:held], axis=1)
     found["days"] = np.array(plan.days)
     for name in arm_endpoints(protocol, arm):

@@ -8,13 +8,13 @@ protocol's conduct asks for them, by seed and person, and move nobody's course.
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from resynapse.engine.native.columnwise import uniforms
 from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.conduct import Interruptions
 from resynapse.protocol.vocabulary import OPIOID_MEDICATIONS
 from resynapse.purpose import Purpose
+from resynapse.trial.time_to_event import Columns
 
 YEAR_DAYS = 365.25
 NEAR = 1.0e-3
@@ -40,7 +40,7 @@ def has_rescue(protocol: Protocol) -> bool:
 
 
 def interrupted(
-    protocol: Protocol, arm: Arm, patients: pd.DataFrame, use_days: np.ndarray,
+    protocol: Protocol, arm: Arm, patients: Columns, use_days: np.ndarray,
     medication_since: np.ndarray, seed: int,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Columns of days, d from entry, NaN without the event; none where it cannot happen."""
@@ -59,23 +59,23 @@ def interrupted(
     return found
 
 
-def _incarceration(patients: pd.DataFrame, how: Interruptions, seed: int) -> np.ndarray:
+def _incarceration(patients: Columns, how: Interruptions, seed: int) -> np.ndarray:
     """The first, at a constant rate from the day in the community on.
 
     wait = -ln(1 - u) / rate                                         d
     """
     u = _uniform(patients, Purpose.INCARCERATION, seed)
     wait = -np.log1p(-u) * YEAR_DAYS / how.incarcerations_per_year
-    day = patients["community_day"].to_numpy(dtype=float) + wait
-    return np.where(day <= patients["end_day"], day, np.nan)
+    day = np.asarray(patients["community_day"], dtype=float) + wait
+    return np.where(day <= np.asarray(patients["end_day"]), day, np.nan)
 
 
-def _death(patients: pd.DataFrame, use_days: np.ndarray, seed: int) -> np.ndarray:
+def _death(patients: Columns, use_days: np.ndarray, seed: int) -> np.ndarray:
     """From overdose, on a day of use, with the expected deaths of the model.
 
     Pr(dies) = 1 - exp(-expected deaths)                             1
     """
-    expected = patients["overdose_deaths_expected"].to_numpy(dtype=float)
+    expected = np.asarray(patients["overdose_deaths_expected"], dtype=float)
     dies = _uniform(patients, Purpose.DEATH, seed) < -np.expm1(-expected)
     return death_days(dies, _uniform(patients, Purpose.DEATH_DAY, seed), use_days)
 
@@ -90,5 +90,5 @@ def death_days(dies: np.ndarray, when: np.ndarray, use_days: np.ndarray) -> np.n
     return day
 
 
-def _uniform(patients: pd.DataFrame, purpose: Purpose, seed: int) -> np.ndarray:
-    return np.asarray(uniforms(seed, int(purpose), patients["patient"].to_numpy(), np.zeros(1)))
+def _uniform(patients: Columns, purpose: Purpose, seed: int) -> np.ndarray:
+    return np.asarray(uniforms(seed, int(purpose), np.asarray(patients["patient"]), np.zeros(1)))

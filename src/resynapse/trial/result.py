@@ -38,6 +38,8 @@ class ArmResult:
     safety: dict[str, Estimate]
     everyone: Everyone | None = field(default=None, repr=False, compare=False)
     """Where a large run has more people than ``patients`` and ``use_days`` hold: all of them"""
+    _seen: dict[str, TimeToEvent] = field(default_factory=dict, repr=False, compare=False)
+    """times to events that were asked for before"""
 
     def tables(self) -> Iterator[pd.DataFrame]:
         """Rows of everyone, some thousand at a time."""
@@ -47,8 +49,17 @@ class ArmResult:
         """Times to an event, of everyone or of people who intend to abstain."""
         if self.everyone is not None:
             return self.everyone.times(event, committed)
-        chosen = self.patients["committed"].to_numpy(dtype=bool) if committed else slice(None)
-        return time_to_event(event, self.patients[chosen], self.use_days[chosen])
+        found = self.held_times(event)
+        if not committed:
+            return found
+        chosen = self.patients["committed"].to_numpy(dtype=bool)
+        return TimeToEvent(found.time[chosen], found.event[chosen])
+
+    def held_times(self, event: str) -> TimeToEvent:
+        """Times to an event of the people in ``patients``, found once."""
+        if event not in self._seen:
+            self._seen[event] = time_to_event(event, self.patients, self.use_days)
+        return self._seen[event]
 
 
 @dataclass(frozen=True)

@@ -39,41 +39,44 @@ def patients_table(
 
     With a ``memory``, errors of rating are drawn once for the same people.
     """
-    person, marks, totals = chunk.person, chunk.marks, chunk.totals
-    dropout = _day(marks.dropout)
-    stop = _day(marks.medication_stop)
-    leaves_with_medication = any(one.drug in AGONISTS for one in arm.medications)
-    left = np.fmin(dropout, stop) if leaves_with_medication else dropout
-    belief = np.where(marks.belief < 0.0, np.nan, marks.belief)
+    return pd.DataFrame(patients_columns(protocol, arm, patient, plan, chunk, seed, memory))
+
+
+def patients_columns(
+    protocol: Protocol, arm: Arm, patient: Patient, plan: ArmPlan, chunk: Chunk, seed: int,
+    memory: Memory | None = None,
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """The columns of that table by their names, in its order."""
+    person, marks = chunk.person, chunk.marks
+    stop, left = _day(marks.medication_stop), _day(marks.dropout)
+    if any(one.drug in AGONISTS for one in arm.medications):
+        left = np.fmin(left, stop)
     offered = np.where(marks.offered > 0.0, marks.offered, np.nan)
-    table = pd.DataFrame(
-        {
-            "patient": np.asarray(person.key).astype(np.int64),
-            "weight_kg": person.weight_kg,
-            "age_years": person.age_years,
-            "female": np.asarray(person.female).astype(int),
-            "committed": marks.committed > 0.5,
-            "first_use_day": _day(marks.first_use),
-            "relapse_day": relapse_day(chunk.use_days),
-            "dropout_day": left,
-            "medication_stop_day": stop,
-            "bouts": chunk.bouts.astype(int),
-            "sessions_attended": marks.attended / offered,
-            "belief": belief,
-            "cadss_peak": marks.felt_most,
-            "pressure_peak_rise_mmHg": marks.pressure_most,
-            "unresponsive_probability": marks.unresponsive_most,
-            "nausea_probability": marks.nausea_most,
-            "overdose_deaths_expected": totals.deaths,
-            "days_in_community": totals.days_free,
-            "origin_day": protocol.origin_day(arm),
-            "community_day": protocol.setting.community_day,
-            "end_day": protocol.follow_up_days,
-        }
-    )
-    own = interrupted(protocol, arm, table, chunk.use_days, marks.medication_since, seed)
-    ratings = _ratings(protocol, patient, plan, chunk, seed, memory)
-    return pd.concat([table.assign(**own), pd.DataFrame(ratings)], axis=1)
+    found = {
+        "patient": np.asarray(person.key).astype(np.int64),
+        "weight_kg": np.asarray(person.weight_kg),
+        "age_years": np.asarray(person.age_years),
+        "female": np.asarray(person.female).astype(int),
+        "committed": marks.committed > 0.5,
+        "first_use_day": _day(marks.first_use),
+        "relapse_day": relapse_day(chunk.use_days),
+        "dropout_day": left,
+        "medication_stop_day": stop,
+        "bouts": chunk.bouts.astype(int),
+        "sessions_attended": marks.attended / offered,
+        "belief": np.where(marks.belief < 0.0, np.nan, marks.belief),
+        "cadss_peak": marks.felt_most,
+        "pressure_peak_rise_mmHg": marks.pressure_most,
+        "unresponsive_probability": marks.unresponsive_most,
+        "nausea_probability": marks.nausea_most,
+        "overdose_deaths_expected": chunk.totals.deaths,
+        "days_in_community": chunk.totals.days_free,
+        "origin_day": np.full(chunk.count, protocol.origin_day(arm)),
+        "community_day": np.full(chunk.count, protocol.setting.community_day),
+        "end_day": np.full(chunk.count, protocol.follow_up_days),
+    }
+    found |= interrupted(protocol, arm, found, chunk.use_days, marks.medication_since, seed)
+    return found | _ratings(protocol, patient, plan, chunk, seed, memory)
 
 
 def _day(values: np.ndarray) -> np.ndarray:

@@ -5,16 +5,21 @@ Nothing is seen after a person dropped out: use after that day is censored at it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 EVENTS = ("lapse", "relapse", "dropout", "lapse_or_dropout", "relapse_or_dropout")
 """``lapse`` is any use; ``relapse`` is use on 7 days in a row, dated by the first use of them."""
 
 RELAPSE_DAYS = 7
 """Consecutive days with use that make a relapse (decisions, section 8)."""
+
+
+Columns = Mapping[str, Any]
+"""a row a person: a table, or arrays by the names of its columns, which are read faster"""
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,12 @@ class TimeToEvent:
     """Whether the event was seen"""
 
 
-def time_to_event(name: str, patients: pd.DataFrame, use_days: np.ndarray) -> TimeToEvent:
-    """Times to one of ``EVENTS``, from the patients' table of an arm and its days of use."""
+def time_to_event(name: str, patients: Columns, use_days: np.ndarray) -> TimeToEvent:
+    """Times to one of ``EVENTS``, from the columns of an arm's people and their days of use."""
     origin = _days(patients, "origin_day")
     dropout = _days(patients, "dropout_day", missing=np.inf)
     end = np.minimum(_days(patients, "end_day"), dropout)
-    day = np.full(len(patients), np.inf)
+    day = np.full(len(origin), np.inf)
     if name.startswith("lapse"):
         day = first_use(patients, use_days)
     if name.startswith("relapse"):
@@ -43,21 +48,19 @@ def time_to_event(name: str, patients: pd.DataFrame, use_days: np.ndarray) -> Ti
     return TimeToEvent(np.maximum(np.where(event, day, end) - origin, 0.0), event)
 
 
-def first_use(patients: pd.DataFrame, use_days: np.ndarray) -> np.ndarray:
+def first_use(patients: Columns, use_days: np.ndarray) -> np.ndarray:
     """Day of first use at or after the origin, d from entry; infinite without any."""
     return _from_the_origin(patients, use_days, "first_use_day", run=1)
 
 
-def _first_relapse(patients: pd.DataFrame, use_days: np.ndarray) -> np.ndarray:
+def _first_relapse(patients: Columns, use_days: np.ndarray) -> np.ndarray:
     """The first day of the seven; where they begin with the first use, not before that use."""
     day = _from_the_origin(patients, use_days, "relapse_day", run=RELAPSE_DAYS)
     used = first_use(patients, use_days)
     return np.where(np.isfinite(day), np.maximum(day, used), day)
 
 
-def _from_the_origin(
-    patients: pd.DataFrame, use_days: np.ndarray, column: str, run: int
-) -> np.ndarray:
+def _from_the_origin(patients: Columns, use_days: np.ndarray, column: str, run: int) -> np.ndarray:
     """The day in the table; where that came before the origin, the days of use decide."""
     day = _days(patients, column, missing=np.inf)
     origin = _days(patients, "origin_day")
@@ -76,7 +79,7 @@ def _first_run(used: np.ndarray, run: int) -> float:
     return float(starts[0]) if len(starts) else np.inf
 
 
-def _days(patients: pd.DataFrame, column: str, missing: float = np.nan) -> np.ndarray:
-    days = patients[column].to_numpy(dtype=float, copy=True)
+def _days(patients: Columns, column: str, missing: float = np.nan) -> np.ndarray:
+    days = np.array(patients[column], dtype=float)
     days[np.isnan(days)] = missing
     return days

@@ -74,7 +74,8 @@ class Running:
     """of the lane, the same for arms that look alike"""
 
 
-_ready: dict[str, Running] = {}
+_ready: dict[tuple, Running] = {}
+"""by what they must have alike"""
 _making = threading.Lock()
 _compiling = threading.Event()
 
@@ -89,22 +90,17 @@ def running(
 ) -> Running:
     """The kernels for such an arm, from before or made now; ``single``: steps in 32 bits."""
     step = {name: getattr(course.plan, name) for name in STEP_FIELDS}
-    parts = (
-        str(jax.tree.structure((system, arm, person))),
-        str(never(step, 1) + never(course.segments.nodes, 1)),
-        str(kinds.tolist()),
-        str(single),
-        sources(),
-        processor(),
-    )
-    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    absent = never(step, 1) + never(course.segments.nodes, 1)
+    alike = jax.tree.structure((system, arm, person)), absent, str(kinds.tolist()), single
     with _making:
-        if key not in _ready:
+        if alike not in _ready:
+            parts = (*map(str, alike), sources(), processor())
+            key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
             kept = remembered(key, lambda: _announced(system, arm, person, course, kinds, single))
             blueprint = pickle.loads(kept)
             structure = _lane_structure(system, arm, person)
-            _ready[key] = Running(key, blueprint, Loaded(blueprint.code), structure)
-        return _ready[key]
+            _ready[alike] = Running(key, blueprint, Loaded(blueprint.code), structure)
+        return _ready[alike]
 
 
 def _lane_structure(system: Any, arm: Any, person: Any) -> Any:

@@ -43,6 +43,7 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self._known: dict[tuple, int] = {}
+        self._orders: dict[tuple[int, ...], list[int]] = {}
 
     def __getitem__(self, number: int) -> Node:
         return self.nodes[number]
@@ -137,6 +138,13 @@ class Graph:
             if not ends and (stop is None or node.level == stop):
                 waiting += node.arguments
         return iter(sorted(found))
+
+    def order(self, wanted: tuple[int, ...]) -> list[int]:
+        """All operations that lead to those wanted, in order; found once."""
+        found = self._orders.get(wanted)
+        if found is None:
+            found = self._orders[wanted] = list(self.needed(wanted))
+        return found
 
     def _keep(self, node: Node) -> int:
         number = self._known.get(node)

@@ -17,7 +17,7 @@ import numpy as np
 from resynapse.engine.linear import ORDER, SQUARINGS
 from resynapse.engine.native.driver import call, pointer_to
 from resynapse.engine.native.emit import Kernel, Places
-from resynapse.engine.native.evaluate import evaluate
+from resynapse.engine.native.evaluate import digest_of, side_by_side
 from resynapse.engine.native.graph import Graph, Level
 from resynapse.engine.native.lowering import lower
 
@@ -82,14 +82,19 @@ class Block:
 
     def matrices(self, pattern: Pattern, inputs: dict[Any, Any], lanes: int) -> np.ndarray:
         """J of every patient in this pattern: [entries, lanes], per day."""
-        inside = pattern.row < self.size
-        rows, columns = pattern.row[inside], pattern.column[inside]
-        wanted = [int(n) for n in self.nodes[rows, columns]]
-        values = evaluate(self.graph, wanted, inputs)
         made = np.zeros((len(pattern.row), lanes))
-        for entry, number in zip(np.flatnonzero(inside), wanted, strict=True):
-            made[entry] = values[number]
+        wanted = self.wanted(pattern)
+        made[pattern.row < self.size] = side_by_side(self.graph, wanted, inputs, lanes)
         return made
+
+    def wanted(self, pattern: Pattern) -> list[int]:
+        """Nodes of the entries of J in this pattern, but for the inflow's own row."""
+        inside = pattern.row < self.size
+        return [int(n) for n in self.nodes[pattern.row[inside], pattern.column[inside]]]
+
+    def made_of(self, pattern: Pattern, inputs: dict[Any, Any]) -> bytes:
+        """A digest of all that decides J in this pattern."""
+        return digest_of(self.graph, self.wanted(pattern), inputs)
 
 
 def _pattern(reach: np.ndarray) -> Pattern:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,34 +72,36 @@ class Kinetics:
 
     def of(self, inputs: dict, lanes: int) -> driver.Kinetics:
         """Propagators of these people, one block after another."""
-        blocks = [(p, p.flow.block.matrices(p.flow.pattern, inputs, lanes)) for p in self.parts]
-        exact = self._exact(blocks) if blocks else np.zeros((0, lanes))
+        exact = self._exact(inputs, lanes) if self.parts else np.zeros((0, lanes))
         return driver.Kinetics(self.row, self.column, self.inflow, self.first, self.start, exact)
 
-    def _exact(self, blocks: list[tuple[Propagation, np.ndarray]]) -> np.ndarray:
+    def _exact(self, inputs: dict, lanes: int) -> np.ndarray:
         """[entries of all lengths and blocks, lanes]; what is remembered is not made again."""
         if self.memory is None:
-            made = (self._made(part, J, self._days(part)) for part, J in blocks)
-            return np.concatenate([*made])
-        whose = [(self.running.key, p.flow.number, blake2b(J).digest()) for p, J in blocks]
-        key = (*whose, *(self._days(part).tobytes() for part, _ in blocks))
+            return np.concatenate([self._made(p, self._days(p), inputs, lanes) for p in self.parts])
+        whose = [self._whose(part, inputs, lanes) for part in self.parts]
+        key = (*whose, *(self._days(part).tobytes() for part in self.parts))
         exact = self.memory.there(key)
         if exact is None:
-            names = zip(whose, blocks, strict=True)
-            none = np.zeros((0, blocks[0][1].shape[1]))
-            each = (one for who, of in names for one in self._each(who, *of))
-            exact = np.concatenate([none, *each])
+            names = zip(whose, self.parts, strict=True)
+            each = (one for who, part in names for one in self._each(who, part, inputs, lanes))
+            exact = np.concatenate([np.zeros((0, lanes)), *each])
             self.memory.keep(key, exact)
         return exact
 
-    def _each(self, whose: tuple, part: Propagation, J: np.ndarray) -> list[np.ndarray]:
+    def _whose(self, part: Propagation, inputs: dict, lanes: int) -> tuple:
+        """The block, and all that decides its matrices."""
+        flow = part.flow
+        return self.running.key, flow.number, lanes, flow.block.made_of(flow.pattern, inputs)
+
+    def _each(self, whose: tuple, part: Propagation, inputs: dict, lanes: int) -> list[np.ndarray]:
         """[entries, lanes] for each length; only those of new people or lengths are made."""
         days = self._days(part)
         found = [self.memory.there((*whose, day)) for day in days]
         missing = [k for k, one in enumerate(found) if one is None]
         if not missing:
             return found
-        made = self._made(part, J, days[missing]).reshape(len(missing), -1, J.shape[1])
+        made = self._made(part, days[missing], inputs, lanes).reshape(len(missing), -1, lanes)
         for k, rows in zip(missing, made, strict=True):
             found[k] = rows
             self.memory.keep((*whose, days[k]), rows)
@@ -109,9 +110,10 @@ class Kinetics:
     def _days(self, part: Propagation) -> np.ndarray:
         return np.asarray(self.course.lengths[part.lengths], float)
 
-    def _made(self, part: Propagation, J: np.ndarray, days: np.ndarray) -> np.ndarray:
+    def _made(self, part: Propagation, days: np.ndarray, inputs: dict, lanes: int) -> np.ndarray:
         """[entries of all lengths, lanes]"""
         flow, pattern = part.flow, part.flow.pattern
+        J = flow.block.matrices(pattern, inputs, lanes)
         at, name = self.running.loaded.address, str(flow.number)
         made = np.empty((len(days), *J.shape))
         taylor, last, square = (

@@ -11,8 +11,7 @@ import numpy as np
 
 from resynapse.engine.native import driver
 from resynapse.engine.native.blueprint import running
-from resynapse.engine.native.evaluate import evaluate
-from resynapse.engine.native.graph import Graph
+from resynapse.engine.native.evaluate import evaluate, remembered
 from resynapse.engine.native.halts import Halt, digest, halts, rows_done, told
 from resynapse.engine.native.program import (
     NARROW,
@@ -45,18 +44,19 @@ class Prepared:
         drug, driven = np.asarray(course.plan.drug), np.asarray(course.plan.driven)
         about = drug | np.vstack([np.zeros_like(drug[:1]), drug[:-1]])
         flags = np.column_stack([about, driven])
-        kinds, kind = np.unique(flags, axis=0, return_inverse=True)
-        self.kind = kind.ravel()[:steps].astype(np.int64)
+        kinds, kind = _distinct(flags)
+        self.kind = kind[:steps]
         self.ready = running(system, arm, person, course, kinds, single)
         self.blueprint = self.ready.blueprint
         self.structure = self.ready.structure
-        self.shared = columns(system, "system") | columns(arm, "arm") | {"seed": np.uint32(seed)}
+        self.memory: Any = course.again.memory if course.again else None
+        of_system = columns(system, "system")
+        self.shared = of_system | columns(arm, "arm") | {"seed": np.uint32(seed)}
         self.kinetics = Kinetics(self.ready, course, drug[:steps])
         self._tables(steps)
         self.kernels, self.places = self._kernels(), self._places()
-        known = f"{self.ready.key} {seed}".encode() + told(columns(system, "system"))
+        known = f"{self.ready.key} {seed}".encode() + told(of_system)
         self.halts = halts(course, arm, known)
-        self.memory: Any = course.again.memory if course.again else None
 
     def _kernels(self) -> driver.Kernels:
         at, kinds = self.ready.loaded.address, self.blueprint.kinds
@@ -67,11 +67,11 @@ class Prepared:
     def _tables(self, steps: int) -> None:
         """Everything that is the same for all patients."""
         made, course = self.blueprint, self.course
-        graph, plan, run = made.graph, course.plan, made.run
-        values = evaluate(graph, run, self.shared)
+        plan, run = course.plan, made.run
+        values = evaluate(made.graph, run, self.shared)
         self.run = np.array([float(values[n]) for n in run] or [0.0])
         cut = {name: _first(getattr(plan, name), steps) for name in STEP_FIELDS}
-        table = _table(graph, made.step, self.shared | columns(cut, "step", 1), steps)
+        table = self._table("step", made.step, self.shared | columns(cut, "step", 1), steps)
         infused = (np.asarray(cut["infusion"]) != 0.0).any(axis=(1, 2))
         self.steps = driver.Steps(
             time=np.ascontiguousarray(cut["time"]), step=np.ascontiguousarray(cut["step"]),
@@ -83,8 +83,18 @@ class Prepared:
         planned = self.shared | columns(nodes, "node", 1)
         self.segments = driver.Segments(
             *(np.asarray(getattr(segments, name)) for name in _SEGMENT_FIELDS),
-            table=_table(graph, made.segment, planned, count),
+            table=self._table("segment", made.segment, planned, count),
         )
+
+    def _table(self, which: str, entries: list[int], inputs: dict, rows: int) -> np.ndarray:
+        """Values of these nodes at every step or segment: [rows, entries]."""
+        made = self._values(which, entries, inputs, rows)
+        return np.ascontiguousarray(made.T) if entries else np.zeros((rows, 1))
+
+    def _values(self, which: str, wanted: list[int], inputs: dict, many: int) -> np.ndarray:
+        """[wanted, many]"""
+        whose, graph = (self.ready.key, which), self.blueprint.graph
+        return remembered(self.memory, whose, graph, wanted, inputs, many)
 
     def _places(self) -> driver.Places:
         layout, made = self.blueprint.layout, self.blueprint
@@ -104,14 +114,11 @@ class Prepared:
         lanes = len(jax.tree.leaves(person)[0])
         inputs = self.shared | columns(person, "person", 1)
         arena, narrow = aligned(made.rows, STRIDE), aligned(made.rows, NARROW)
-        values = evaluate(made.graph, [*made.first, *made.patient], inputs)
-        for row, number in zip(made.layout.lane, made.first, strict=True):
-            arena[row, :lanes] = values[number]
-        for number, row in made.patient.items():
-            arena[row, :lanes] = values[number]
+        of_patient = self._values("patient", [*made.patient], inputs, lanes)
+        arena[[*made.patient.values()], :lanes] = of_patient
         use_days = np.zeros((course.days, lanes), np.uint8)
         records = np.zeros((course.records, len(made.layout.seen), lanes), np.float32)
-        self._drive(person, self.kinetics.of(inputs, lanes), arena, narrow, use_days, records)
+        self._drive(person, inputs, arena, narrow, use_days, records)
         lane = jax.tree.unflatten(
             self.structure, [arena[row, :lanes].copy() for row in made.layout.lane]
         )
@@ -119,13 +126,17 @@ class Prepared:
         return Kept(use_days, records, lane)
 
     def _drive(
-        self, person: Any, kinetics: driver.Kinetics, arena: np.ndarray, narrow: np.ndarray,
+        self, person: Any, inputs: dict, arena: np.ndarray, narrow: np.ndarray,
         use_days: np.ndarray, records: np.ndarray,
     ) -> None:  # fmt: skip
         """From the last halt that is remembered, or the beginning, by way of the others."""
         count, segments = self.course.count, self.course.segments
         whose = digest(person) if self.halts else b""
+        kinetics = self.kinetics.of(inputs, use_days.shape[1])
         begin, later = self._taken_up(whose, arena, use_days, records)
+        if begin == 0:
+            first = self._values("first", self.blueprint.first, inputs, use_days.shape[1])
+            arena[[*self.blueprint.layout.lane], : use_days.shape[1]] = first
         for end, key in [*later, (count, b"")]:
             driver.drive(
                 self.kernels, self.places, self.steps, self.segments, kinetics, begin, end,
@@ -163,13 +174,11 @@ def _first(tree: Any, many: int) -> Any:
     return jax.tree.map(lambda x: np.asarray(x)[:many], tree)
 
 
-def _table(graph: Graph, entries: list[int], inputs: dict, rows: int) -> np.ndarray:
-    """Values of these nodes at every step or segment: [rows, entries]."""
-    values = evaluate(graph, entries, inputs)
-    made = np.zeros((rows, max(1, len(entries))))
-    for entry, number in enumerate(entries):
-        made[:, entry] = values[number]
-    return made
+def _distinct(flags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct rows in order, and which of them each row is; as numbers, which sort faster."""
+    weights = 1 << np.arange(flags.shape[1])[::-1]
+    _, first, which = np.unique(flags @ weights, return_index=True, return_inverse=True)
+    return flags[first], which.astype(np.int64)
 
 
 def _check(lane: np.ndarray, person: Any) -> None:

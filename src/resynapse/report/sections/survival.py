@@ -18,7 +18,6 @@ from resynapse.report.sections.published import described, published_day
 from resynapse.report.table import Row, Table, value_cell
 from resynapse.report.wording import NARROW, is_share, listed, people_drawn, plain, shown
 from resynapse.trial.analysis.kaplan_meier import KaplanMeier, kaplan_meier
-from resynapse.trial.time_to_event import time_to_event
 
 if TYPE_CHECKING:
     from resynapse.trial.result import ArmResult, PublishedValue, Result
@@ -111,7 +110,7 @@ def clock(result: Result) -> Clock:
 
 def estimated(arm: ArmResult, kind: Kind) -> KaplanMeier:
     """The Kaplan-Meier curve of one arm."""
-    seen = time_to_event(kind.event, arm.patients, arm.use_days)
+    seen = arm.held_times(kind.event)
     return kaplan_meier(seen.time, seen.event)
 
 
