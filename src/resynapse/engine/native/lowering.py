@@ -63,6 +63,17 @@ def _dtype(graph: Graph, numbers: Numbers) -> Any:
     return kinds[graph[int(np.ravel(numbers)[0])].kind]
 
 
+def _loop_sizes(parameters: dict) -> tuple[int, int]:
+    """How many inputs of a loop stay as they are, and how many are carried from turn to turn.
+
+    From version 0.11 on, JAX keeps the structure of the inputs in place of both numbers.
+    """
+    if "ft_in" in parameters:
+        fixed, carried, _ = map(len, parameters["ft_in"].unpack())
+        return fixed, carried
+    return parameters["num_consts"], parameters["num_carry"]
+
+
 class _Inliner:
     """Walks through the operations of a traced function, calls included."""
 
@@ -112,7 +123,7 @@ class _Inliner:
 
     def unrolled(self, parameters: dict, inputs: list[Numbers]) -> list[Numbers]:
         """A loop of known length, one turn after another."""
-        fixed, carried = parameters["num_consts"], parameters["num_carry"]
+        fixed, carried = _loop_sizes(parameters)
         constants, carry = inputs[:fixed], inputs[fixed : fixed + carried]
         rows, inner, made = inputs[fixed + carried :], parameters["jaxpr"], []
         turns = range(parameters["length"])
