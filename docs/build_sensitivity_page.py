@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from resynapse.engine.cache import keep_compiled
-from resynapse.inference.prior_check import simulated
+from resynapse.inference.prior_draws import simulated
 from resynapse.inference.sensitivity import Quantity, shares, tornado
 from resynapse.patient import Patient, settings
 from resynapse.population.disorder import apply

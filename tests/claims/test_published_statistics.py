@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from resynapse.evidence import study
-from resynapse.inference.prior_check import contrasts
+from resynapse.inference.prior_draws import contrasts
 from resynapse.inference.statistic import Arm, no_effect, statistic
 
 YEAR = 366

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from resynapse.cli.command_line import app
 from resynapse.cli.faults import InputError
 from resynapse.cli.prior_check import prior_check as command
 from resynapse.evidence import study
-from resynapse.inference import another_study, prior_check
-from resynapse.inference.another_study import in_another_study
+from resynapse.inference import prior_check, prior_draws
 from resynapse.inference.between_studies import BETWEEN_EFFECTS
-from resynapse.inference.prior_check import Row, contrasts
-from resynapse.inference.statistic import Arm
+from resynapse.inference.joint_check import Estimated
+from resynapse.inference.other_studies import _values
+from resynapse.inference.prior_check import Row
+from resynapse.inference.prior_draws import PriorDraws, contrasts
 from resynapse.protocol import library, load
 
 
 @pytest.fixture(scope="module")
 def checked():
-    return prior_check(load("engeriser-2026"), draws=2, seed=3)
+    return prior_check([load("engeriser-2026")], draws=2, seed=3).checks[0]
 
 
 def test_every_published_contrast_of_a_study_is_checked(checked):
@@ -55,7 +55,8 @@ def test_ketamine_lowers_withdrawal_in_some_draw_and_none_raises_it(checked):
 )
 def test_an_interval_holds_what_lies_within_it(interval, published, none):
     any = (0.0, 0.7, 2.0)
-    row = Row("lapse", "a", "b", "hazard_ratio", 0.47, 1.0, any, any, any, interval, 40)
+    tail = Estimated(0.5, 0.1)
+    row = Row("lapse", "a", "b", "hazard_ratio", 0.47, 1.0, any, any, any, interval, tail, 40)
 
     assert (row.holds_published, row.holds_no_effect) == (published, none)
 
@@ -71,7 +72,12 @@ def test_numbers_that_nobody_saw_or_that_compare_nothing_are_not_checked():
 
 def test_a_scenario_has_nothing_published_to_set_beside_it():
     with pytest.raises(InputError, match="names no completed study"):
-        command("scenario-heroin-ketamine")
+        command(["krupitsky-2002", "scenario-heroin-ketamine"])
+
+
+def test_a_trial_counts_once():
+    with pytest.raises(InputError, match="given twice"):
+        command(["krupitsky-2002", "krupitsky-2002"])
 
 
 def test_the_command_is_there():
@@ -80,16 +86,29 @@ def test_the_command_is_there():
     }
 
 
-def test_shares_of_two_arms_differ_between_studies_by_the_declared_log_effect(monkeypatch):
+def test_shares_of_two_arms_differ_between_studies_by_the_declared_log_effect():
     source = study("krupitsky2002_heroin")
     large = replace(
         source, numbers=tuple(replace(one, n=10**9, seen="table") for one in source.numbers)
     )
-    (ratio,) = [one for one in contrasts(source) if one.measure == "log_survival_ratio"]
-    monkeypatch.setattr(another_study, "level", lambda *_: 0.1)
-    chance, people = np.random.default_rng(1), {"high": Arm(pd.DataFrame({"a": [0] * 10**6}), None)}
+    (ratio,) = [one for one in contrasts(large) if one.measure == "log_survival_ratio"]
+    same = {("abstinence_12_months", arm): np.full(4000, 0.1) for arm in ("high", "low")}
+    draws = PriorDraws("a", large, (ratio,), np.zeros((4000, 1)), np.zeros((4000, 1, 1)), same,
+                       10**6, 1)  # fmt: skip
 
-    found = np.log([in_another_study(ratio, large, people, None, chance) for _ in range(4000)])
+    found = np.log(_values(draws, planted=False))
 
     assert np.std(found) == pytest.approx(BETWEEN_EFFECTS, rel=3.0 / np.sqrt(2.0 * 4000))
     assert np.mean(found) == pytest.approx(0.0, abs=3.0 * BETWEEN_EFFECTS / np.sqrt(4000))
+
+
+def test_what_was_simulated_is_kept_and_not_simulated_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESYNAPSE_CACHE", str(tmp_path))
+    plan = load("engeriser-2026")
+    first = prior_draws.prior_draws(plan, 2, people=64)
+    monkeypatch.setattr(prior_draws, "simulated", None)
+
+    again = prior_draws.prior_draws(plan, 2, people=64)
+
+    assert np.array_equal(first.in_trials, again.in_trials)
+    assert not list(tmp_path.rglob("*.part.npz"))

@@ -25,7 +25,7 @@ from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
 from resynapse.inference.follow_up import no_longer_than_needed
 from resynapse.inference.free import World
-from resynapse.inference.prior_check import simulated
+from resynapse.inference.prior_draws import simulated
 from resynapse.inference.statistic import Arm, level, statistic
 from resynapse.parameter import entries, lookup, replace
 from resynapse.patient import Patient

@@ -8,37 +8,23 @@ fitted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-from resynapse.engine.back_end import DEFAULT, back_end
-from resynapse.engine.cache import keep_compiled
-from resynapse.evidence import study as study_of
-from resynapse.evidence.study import Number, Study
-from resynapse.inference.another_study import in_another_study
-from resynapse.inference.follow_up import no_longer_than_needed
-from resynapse.inference.statistic import CONTRASTS, Arm, no_effect, statistic
-from resynapse.patient import Patient, settings
-from resynapse.population.disorder import apply
+from resynapse.engine.back_end import DEFAULT
+from resynapse.evidence.study import Number
+from resynapse.inference.joint_check import Estimated, Joint, joint_check, tails
+from resynapse.inference.other_studies import OtherStudies, other_studies
+from resynapse.inference.prior_draws import Listener, PriorDraws, prior_draws
+from resynapse.inference.statistic import no_effect
 from resynapse.protocol import Protocol
-from resynapse.trial.arm_run import run_arm
-from resynapse.trial.conduct import Conduct
-from resynapse.trial.knowledge import PEOPLE, drawn
-from resynapse.trial.pilots import arms_felt
+from resynapse.trial.knowledge import PEOPLE
 
 DRAWS = 40
-TRIALS = 5
-"""trials of the published size that each draw is asked for"""
-STUDIES = 6
-"""tells the chance of studies from that of trials"""
 INTERVAL = (5.0, 50.0, 95.0)
 WIDE = (2.5, 97.5)
-
-Listener = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -59,6 +45,8 @@ class Row:
     """the same in other studies of that size"""
     another_study_95: tuple[float, float]
     """2.5 and 97.5 % in other studies of that size"""
+    tail: Estimated
+    """two-sided probability of a value as far out as the published one, in other studies"""
     draws: int
     """draws in which the contrast is defined"""
 
@@ -85,83 +73,62 @@ class Check:
     rows: tuple[Row, ...]
 
 
-def contrasts(study: Study) -> list[Number]:
-    """What the study published that compares, and that a simulation can yield."""
-    return [one for one in study.numbers if one.comparable and one.measure in CONTRASTS]
+@dataclass(frozen=True)
+class PriorCheck:
+    """Every trial by itself, and their contrasts all together."""
+
+    checks: tuple[Check, ...]
+    joint: Joint | None
+    """None where nothing that compares was published"""
 
 
 def prior_check(
-    protocol: Protocol, *, draws: int = DRAWS, people: int = PEOPLE, seed: int = 1,
+    protocols: Sequence[Protocol], *, draws: int = DRAWS, people: int = PEOPLE, seed: int = 1,
     backend: str = DEFAULT, progress: Listener | None = None,
-) -> Check:  # fmt: skip
-    """The interval of every published contrast over draws of all parameters from their priors."""
-    back_end(backend)
-    keep_compiled()
-    found = study_of(protocol.study or "")
-    asked = contrasts(found)
-    short = no_longer_than_needed(protocol, [one.endpoint for one in asked])
-    short = short.model_copy(update={"endpoints": ()})
-    base = apply(Patient(), protocol.disorder)
-    many: list[list[float]] = [[] for _ in asked]
-    few: list[list[float]] = [[] for _ in asked]
-    other: list[list[float]] = [[] for _ in asked]
-    for number in range(draws if asked else 0):
-        patient = drawn(base, seed, number, settings(protocol.switches.chosen))
-        arms = simulated(short, patient, people, seed + number, backend)
-        trials = list(_trials(short, arms, seed + number))
-        chance = np.random.default_rng([seed + number, STUDIES])
-        for k, one in enumerate(asked):
-            in_trials = [statistic(one, found, trial) for trial in trials]
-            many[k] += _defined([statistic(one, found, arms)])
-            few[k] += _defined(in_trials)
-            other[k] += _defined(
-                in_another_study(one, found, arms, value, chance) for value in in_trials
-            )
-        if progress:
-            progress((number + 1) / draws, f"draw {number + 1} of {draws}")
-    rows = tuple(_row(*row) for row in zip(asked, many, few, other, strict=True))
-    return Check(protocol.name, found.id, found.role, draws, people, rows)
+) -> PriorCheck:  # fmt: skip
+    """Every published contrast alone, and all of them together, over draws from the priors."""
+    found = []
+    for turn, protocol in enumerate(protocols):
+
+        def heard(share: float, what: str, turn: int = turn) -> None:
+            if progress:
+                progress((turn + share) / len(protocols), what)
+
+        found.append(
+            prior_draws(protocol, draws, people=people, seed=seed, backend=backend, progress=heard)
+        )
+    others = [other_studies(one) for one in found]
+    checks = tuple(_check(*pair, draws) for pair in zip(found, others, strict=True))
+    return PriorCheck(checks, joint_check([one for one in others if one.contrasts]))
 
 
-def _row(number: Number, many: list[float], few: list[float], other: list[float]) -> Row:
-    low, high = np.percentile(other, WIDE) if other else [np.nan] * 2
+def _check(found: PriorDraws, other: OtherStudies, draws: int) -> Check:
+    chance = tails(other)
+    rows = [
+        _row(one, found.among_all[:, k], found.in_trials[..., k], other.values[..., k], chance[k])
+        for k, one in enumerate(found.contrasts)
+    ]
+    study = found.study
+    return Check(found.protocol, study.id, study.role, draws, found.people, tuple(rows))
+
+
+def _row(
+    number: Number, many: np.ndarray, few: np.ndarray, other: np.ndarray, tail: Estimated
+) -> Row:
+    low, high = _percentiles(other, WIDE)
     return Row(
         number.endpoint, number.arm, number.reference, number.measure, number.value,
         no_effect(number.measure), _interval(many), _interval(few), _interval(other),
-        (float(low), float(high)), len(many),
+        (low, high), tail, int(np.isfinite(many).sum()),
     )  # fmt: skip
 
 
-def _interval(values: list[float]) -> tuple[float, float, float]:
-    low, middle, high = np.percentile(values, INTERVAL) if values else [np.nan] * 3
-    return float(low), float(middle), float(high)
+def _interval(values: np.ndarray) -> tuple[float, float, float]:
+    low, middle, high = _percentiles(values, INTERVAL)
+    return low, middle, high
 
 
-def _defined(values: Any) -> list[float]:
-    return [value for value in values if value is not None and np.isfinite(value)]
-
-
-def simulated(
-    protocol: Protocol, patient: Patient, people: int, seed: int, backend: str
-) -> dict[str, Arm]:
-    """Every arm with this many people, the same people in each."""
-    felt = arms_felt(protocol, patient, seed, backend)
-    conduct = Conduct(protocol, patient, seed, backend=backend)
-    found = {}
-    for arm in protocol.arms:
-        result = run_arm(conduct, arm, felt[arm.id], people, lambda _: None).result
-        found[arm.id] = Arm(result.patients, result.use_days)
-    return found
-
-
-def _trials(protocol: Protocol, arms: dict[str, Arm], seed: int) -> Iterator[dict[str, Arm]]:
-    """Trials of the published size: nobody is in two arms, as random keys are shared by arms."""
-    chance = np.random.default_rng([seed, TRIALS])
-    people = len(next(iter(arms.values())).table)
-    sizes = [arm.n or people // len(arms) for arm in protocol.arms]
-    for _ in range(TRIALS):
-        order = chance.permutation(people)
-        ends = np.cumsum([0, *sizes])
-        parts = [order[low:high] for low, high in pairwise(ends)]
-        ids = [arm.id for arm in protocol.arms]
-        yield {id: arms[id].some(part) for id, part in zip(ids, parts, strict=True)}
+def _percentiles(values: np.ndarray, at: Sequence[float]) -> list[float]:
+    defined = values[np.isfinite(values)]
+    found = np.percentile(defined, at) if defined.size else np.full(len(at), np.nan)
+    return [float(one) for one in found]

@@ -17,9 +17,9 @@ import numpy as np
 from resynapse.engine.back_end import DEFAULT
 from resynapse.engine.cache import keep_compiled
 from resynapse.evidence.study import Number, Study, StudyArm
-from resynapse.inference.another_study import in_another_study
+from resynapse.inference.another_study import in_another_study, spread
 from resynapse.inference.forecasts.question import Question, Questions
-from resynapse.inference.prior_check import simulated
+from resynapse.inference.prior_draws import simulated
 from resynapse.inference.score import interval
 from resynapse.inference.statistic import Arm, level, no_effect, statistic
 from resynapse.patient import Patient, settings
@@ -108,9 +108,8 @@ def _elsewhere(
     value = _value(asked, study, trial)
     if asked.measure in LEVELS:
         return value
-    found = in_another_study(_number(asked), study, trial, value, chance)
-    assert found is not None
-    return found
+    _, effect = spread(chance)
+    return float(in_another_study(_number(asked), np.array(value), effect))
 
 
 def _study(protocol: Protocol, asked: Questions) -> Study:

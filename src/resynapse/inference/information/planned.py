@@ -22,7 +22,7 @@ from resynapse.inference.between_studies import BETWEEN_BASELINES
 from resynapse.inference.design import SEED, Listener, at, free_points
 from resynapse.inference.free import World
 from resynapse.inference.information.arm_outcome import LAST, ArmOutcome, arm_outcome
-from resynapse.inference.prior_check import simulated
+from resynapse.inference.prior_draws import simulated
 from resynapse.inference.stages.ketamine import BELIEF, DRAWN, EARLY_EFFECT, WINDOW_GAIN
 from resynapse.input_error import InputError
 from resynapse.parameter import replace
