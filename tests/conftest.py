@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from agreement import WANTED, Noted, begin
+
 ROOT = Path(__file__).parents[1]
 IN_CI = os.environ.get("CI") == "true"
 
@@ -18,6 +20,13 @@ settings.register_profile("here", deadline=None, max_examples=30)
 settings.register_profile("ci", deadline=None, max_examples=30, derandomize=True)
 settings.load_profile("ci" if IN_CI else "here")
 os.environ.setdefault("MPLBACKEND", "agg")
+
+
+@pytest.fixture(autouse=WANTED in os.environ)
+def noted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comparisons with R are written down, where that is asked for."""
+    begin(request.fixturenames)
+    monkeypatch.setattr(pytest, "approx", Noted)
 
 
 @pytest.fixture(scope="session")

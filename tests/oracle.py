@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from agreement import ask
+
 WANTED = "RESYNAPSE_R"
 """Set to "required" to let a test without R fail, as under CI, and not be skipped."""
 
@@ -24,6 +26,7 @@ def in_r(script: str, **given: Any) -> Any:
         if os.environ.get("CI") or os.environ.get(WANTED) == "required":
             pytest.fail(reason)
         pytest.skip(reason)
+    ask(script)
     done = subprocess.run(
         ["Rscript", "--vanilla", "-e", PROGRAM, json.dumps(given), script],
         capture_output=True,

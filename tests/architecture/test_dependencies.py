@@ -21,7 +21,7 @@ HOME = {
     "bench": "resynapse/bench/",
     "cluster": "resynapse/trial/spread.py",
     "inference": "resynapse/inference/",
-    "pdf": "resynapse/report/design/paper.py",
+    "pdf": "resynapse/report/design/typeset.py",
     "web": "resynapse/web/",
 }
 """The folder or file that may import what an extra brings; all else runs without it"""

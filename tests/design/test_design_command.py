@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
 from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
+from resynapse.report import design as reports
+from resynapse.report.design import formula
 
 EXAMPLE = (
     *("survival", "--hazard-ratio", "0.6", "--median-control", "3", "--accrual", "12"),
@@ -114,6 +118,26 @@ def test_a_picture_of_the_bounds_is_a_whole_svg_file_with_the_bounds_in_it(tmp_p
     words = " ".join(ET.parse(file).getroot().itertext())
     for word in ("3.710", "2.511", "1.993", "Futility", "Research software"):
         assert word in words
+
+
+def test_a_report_on_paper_has_the_sizes_the_bounds_and_the_command(tmp_path, monkeypatch):
+    pytest.importorskip("typst", reason="PDF needs the extra pdf")
+    place, told = tmp_path / "size.pdf", []
+    monkeypatch.setattr(
+        reports, "render_sized", lambda one: told.append(one) or formula.render_sized(one)
+    )
+
+    found = answer(*EXAMPLE, "--prior", "normal(-0.51,0.25)", "--pdf", str(place))
+
+    assert place.read_bytes().startswith(b"%PDF-1.7") and len(list(tmp_path.iterdir())) == 1
+    page = formula.compiled(told[0], "html").decode()
+    words = " ".join(html.unescape(re.sub("<[^>]+>", " ", page)).split())
+    whole = [found["rounded"]["n_max"], *found["rounded"]["n_per_arm"].values()]
+    exact = [f"{found['n_max']:.3f}", *(f"{z:.4f}" for z in found["critical_values"])]
+    for number in map(str, [*whole, *exact, found["rounded"]["events"]]):
+        assert number in words
+    assert "--hazard-ratio 0.6" in words and "size.pdf" not in words
+    assert f"Assurance: {found['assurance']['assurance']:.4f}" in words
 
 
 def test_people_who_are_lost_are_recruited_on_top():
@@ -224,6 +248,8 @@ WRONG = {
     ),
     "responders that are no share": (("borrow", "--historical", "5 of 9"), "as 12/40"),
     "more responders than people": (("borrow", "--historical", "9/5"), "9 responders among 5"),
+    "pages of another kind": ((*MEANS, "--pdf", "size.txt"), "written as .pdf"),
+    "pages without a place": ((*MEANS, "--pdf", "not/there/size.pdf"), "choose another place"),
     "a picture of another kind": ((*MEANS, "--plot", "bounds.bmp"), "written as .svg"),
 }
 

@@ -208,11 +208,11 @@ def test_the_paper_has_every_number_of_the_page_and_no_other(told):
 
 
 def test_a_pdf_is_refused_before_anything_is_simulated_where_it_cannot_be_written(monkeypatch):
-    from resynapse.report.design import paper
+    from resynapse.report.design import typeset
 
     words = ["power", "dakwar-2019", "--endpoint", "lapse_30_days", "--pdf", "--quiet"]
     nowhere = CliRunner().invoke(app, words)
-    monkeypatch.setattr(paper.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(typeset.importlib.util, "find_spec", lambda name: None)
     without = CliRunner().invoke(app, [*words, "--output", "never-made"])
 
     assert nowhere.exit_code == without.exit_code == 2

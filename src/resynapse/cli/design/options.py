@@ -74,6 +74,7 @@ Prior = Annotated[
     ),
 ]
 Plot = Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw the bounds.")]
+Pdf = Annotated[Path | None, typer.Option(metavar="FILE.pdf", help="Write a report on A4.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -186,10 +187,15 @@ def _with_shared(
 
 
 def printed(
-    design: "Design", prior: Prior = None, plot: Plot = None, as_json: AsJson = False
-) -> None:
-    """A design as a table or one JSON object, and as a picture."""
+    design: "Design", context: typer.Context, prior: Prior = None, plot: Plot = None,
+    pdf: Pdf = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """A design as a table or one JSON object, as a picture and as pages."""
     assured = None if prior is None else words.assured(design, prior)
+    if pdf is not None:
+        from resynapse.cli.design.paper import write
+
+        write(design, assured, context, pdf)
     if plot is not None:
         from resynapse.report.boundaries import boundaries
 

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import re
-from importlib import resources
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from resynapse.input_error import InputError
 from resynapse.report.design.document import parts, provenance
-from resynapse.report.figure import Figure
-from resynapse.report.plot import drawing_style
-from resynapse.report.standalone import bare
+from resynapse.report.design.typeset import Drawings, Form, ensure_typst, typeset
 from resynapse.report.table import Row, Table
 
 if TYPE_CHECKING:
     from resynapse.report.design.told import Told
 
 TEMPLATE = "design.typ"
-Form = Literal["pdf", "png", "html"]
-
-
-def ensure_typst() -> None:
-    """Raises InputError where the library that sets the pages is not installed."""
-    if importlib.util.find_spec("typst") is None:
-        raise InputError(
-            'A PDF needs the library typst: pip install "resynapse[pdf]". Without it, report.html '
-            "prints from any browser."
-        )
 
 
 def render_pdf(told: Told) -> bytes:
@@ -45,35 +28,14 @@ def render_pages(told: Told, dots_per_inch: float = 100.0) -> list[bytes]:
 def compiled(told: Told, form: Form, dots_per_inch: float | None = None) -> Any:
     """The pages as bytes in a form that typst knows: pdf, png (a list), html."""
     ensure_typst()
-    import typst
-
     content, drawings = paper(told)
-    template = resources.files("resynapse.report").joinpath("templates", TEMPLATE).read_bytes()
-    files: Any = {
-        "main.typ": template,
-        "told.json": _kept_together(json.dumps(content)).encode(),
-        **drawings,
-    }
-    return typst.compile(files, format=form, ppi=dots_per_inch, sys_inputs={"form": form})
-
-
-def _kept_together(text: str) -> str:
-    """No line ends between a number and its per cent sign."""
-    return re.sub(r"(?<=\d) %", "\u00a0%", text)
+    return typeset(TEMPLATE, content, drawings, form, dots_per_inch)
 
 
 def paper(told: Told) -> tuple[dict[str, Any], dict[str, bytes]]:
     """What the template is given as plain text and lists, and the drawings by file name."""
-    said, drawings = parts(told), {}
-    style = drawing_style()
-
-    def figure(one: Figure | None) -> dict[str, str] | None:
-        if one is None:
-            return None
-        name = f"figure-{len(drawings) + 1}.svg"
-        drawings[name] = bare(one.drawing, style).encode()
-        return {"title": one.title, "caption": one.caption, "file": name}
-
+    said, drawings = parts(told), Drawings()
+    figure = drawings.add
     content = {
         "name": told.protocol.name,
         "title": told.protocol.title,
@@ -92,7 +54,7 @@ def paper(told: Told) -> tuple[dict[str, Any], dict[str, bytes]]:
         "flow": _flow(said["flow"]),
         "facts": [[name, str(value)] for name, value in said["facts"].items()],
     }
-    return content, drawings
+    return content, drawings.files
 
 
 def word_tables(told: Told) -> dict[str, list[list[str]]]:
