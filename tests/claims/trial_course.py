@@ -19,7 +19,6 @@ from resynapse.protocol import Protocol
 from resynapse.trial.arm_setting import unknown_arms
 from resynapse.trial.conduct import Chunk, Conduct
 from resynapse.trial.plan import ArmPlan, arm_plan
-from stepped_alike import stepped_alike
 
 PEOPLE = 256
 FOLLOW_UP = 100.0
@@ -75,27 +74,20 @@ def programme(
 def seen(
     protocol: Protocol, until: float | None = None, felt: ArmsFelt | None = None,
     values: dict[str, float] | None = None, switches: dict[str, bool] | None = None,
-    alike: bool = False,
 ) -> Seen:  # fmt: skip
-    """The people of a programme, with some parameters and switches changed.
-
-    ``alike``: arms take the same steps, so that what acts on nothing changes no bit.
-    """
+    """The people of a programme, with some parameters and switches changed."""
     fixed = tuple(sorted((values or {}).items())), tuple(sorted((switches or {}).items()))
-    return _seen(protocol.model_dump_json(), until, felt, *fixed, alike)
+    return _seen(protocol.model_dump_json(), until, felt, *fixed)
 
 
 @cache
-def _seen(
-    text: str, until: float | None, felt: ArmsFelt | None, values: tuple, switches: tuple,
-    alike: bool,
-):  # fmt: skip
+def _seen(text: str, until: float | None, felt: ArmsFelt | None, values: tuple, switches: tuple):
     keep_compiled()
     protocol = Protocol.model_validate_json(text)
     patient = configured(apply(Patient(), protocol.disorder), dict(switches), dict(values))
     arm = protocol.arms[0]
     plan = arm_plan(protocol, arm, patient)
-    conduct = Conduct(protocol, patient, SEED, planned=stepped_alike if alike else None)
+    conduct = Conduct(protocol, patient, SEED)
     chunks = list(conduct.chunks(arm, felt or unknown_arms(protocol, arm), PEOPLE, until))
     return Seen(_joined(chunks), plan)
 

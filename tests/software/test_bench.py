@@ -1,19 +1,25 @@
 """Does the benchmark report what it measured, side by side?"""
 
 import json
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from resynapse.bench import chain, comparison, engines, whole
+from resynapse.bench import chain, comparison, engines, process, whole
 from resynapse.bench.comparison import error
 from resynapse.bench.peak import COUNTED
 from resynapse.bench.peers.vector import Vector
+from resynapse.bench.process import OutOfTimeError
 from resynapse.bench.workload import WORKLOADS, w1, w2
 from resynapse.cli.command_line import app
 from resynapse.engine.dynamics.system import NEVER, Seen
 
+ENDLESS: set[str] = set()
+"""engines that never get ready"""
 COST = {"native": 2.0, "xla": 30.0}
 FIELDS = {
     "workload", "engine", "backend", "precision", "cores", "rate", "rate_unit", "max_error",
@@ -25,7 +31,7 @@ FIELDS = {
 def stopwatch(monkeypatch):
     """A machine on which every back end takes a known time."""
 
-    def alone(engine, people, cache):
+    def alone(engine, people, cache, until):
         return {
             "start_seconds": 9.0 if people == chain.FIRST else 0.5,
             "seconds": COST[engine],
@@ -36,7 +42,9 @@ def stopwatch(monkeypatch):
         }
 
     class Running:
-        def __init__(self, one, workload, cache, cores, **size):
+        def __init__(self, one, workload, cache, cores, until, **size):
+            if one.key in ENDLESS:
+                raise OutOfTimeError(one.key)
             self.engine, self.start_seconds = one, 0.25
 
         def run(self, first, count):
@@ -94,13 +102,37 @@ def test_a_ratio_is_that_of_the_rates_and_names_the_peer(stopwatch):
     assert rows[0]["max_error"] == pytest.approx(0.2)
 
 
-def test_when_its_minutes_are_over_the_rest_is_measured_once(stopwatch):
-    usual, short = asked("--workload", "W1"), asked("--workload", "W1", "--minutes", "0")
+def test_what_does_not_start_in_time_is_left_out_by_name_and_the_rest_measured(
+    stopwatch, monkeypatch
+):
+    def endless(engine, people, cache, until):
+        raise subprocess.TimeoutExpired(engine, 1.0)
 
-    assert {row["turns"] for row in usual["results"]} == {5}
-    assert {row["turns"] for row in short["results"]} == {1}
-    scaled = [row["scaling"] for row in short["results"] if row["backend"] == "native"]
-    assert scaled == [{}]
+    monkeypatch.setattr(sys.modules[__name__], "ENDLESS", {"diffrax"})
+    monkeypatch.setattr(chain, "_alone", endless)
+    found = asked("--workload", "W1", "--workload", "W3")
+
+    assert {row["turns"] for row in found["results"]} == {5}
+    assert "scipy" in found["results"][0]["ratio_to"]
+    assert "diffrax" not in found["results"][0]["ratio_to"]
+    assert "give more --minutes" in found["absent"]["W1"]["diffrax"]
+    assert set(found["absent"]["W3"]) == {"native", "xla"}
+
+
+def test_without_time_for_another_turn_or_start_what_was_seen_once_is_shown(stopwatch):
+    found = asked("--workload", "W1", "--minutes", "0")
+
+    assert {row["turns"] for row in found["results"]} == {1}
+    assert {row["compile_cached_seconds"] for row in found["results"]} == {None}
+    assert [r["scaling"] for r in found["results"] if r["backend"] == "native"] == [{}]
+
+
+def test_an_engine_that_does_not_answer_in_time_is_ended(tmp_path):
+    begun = time.monotonic()
+    with pytest.raises(OutOfTimeError):
+        process.Running(engines.engine("native"), "W1", tmp_path, 1, begun + 0.05)
+
+    assert time.monotonic() - begun < 10.0  # a first start takes longer
 
 
 def test_a_picture_shows_every_engine_and_its_rate(stopwatch, tmp_path):

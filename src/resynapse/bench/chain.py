@@ -10,6 +10,7 @@ load.
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import subprocess
@@ -30,17 +31,32 @@ PEOPLE = {"native": 2048, "xla": 256}
 """people an arm of a measured run, so that it lasts some seconds"""
 
 
-def chain(sizes: dict[str, int], listener: Callable[[str], None]) -> list[dict[str, Any]]:
-    """A row for each back end on the whole chain, with so many people an arm."""
-    results = []
+def chain(
+    sizes: dict[str, int], listener: Callable[[str], None], until: float = math.inf
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """A row for each back end on the whole chain, with so many people an arm; whom time left out.
+
+    ``until`` (time.monotonic()) whoever is not done by then is ended.
+    """
+    results, left_out = [], {}
     for engine, many in sizes.items():
-        with tempfile.TemporaryDirectory(prefix="resynapse-bench-") as cache:
-            listener(f"W3: {engine} starts with nothing compiled")
-            cold = _alone(engine, FIRST, cache)
-            listener(f"W3: {engine} starts again, {many} people an arm")
-            warm = _alone(engine, many, cache)
-        results.append(_row(engine, many, cold, warm))
-    return results
+        try:
+            results.append(_both_starts(engine, many, listener, until))
+        except subprocess.TimeoutExpired:
+            left_out[engine] = "not measured in the time that was left; give more --minutes"
+            listener(f"W3: {engine} is left out")
+    return results, left_out
+
+
+def _both_starts(
+    engine: str, people: int, listener: Callable[[str], None], until: float
+) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="resynapse-bench-") as cache:
+        listener(f"W3: {engine} starts with nothing compiled")
+        cold = _alone(engine, FIRST, cache, until)
+        listener(f"W3: {engine} starts again, {people} people an arm")
+        warm = _alone(engine, people, cache, until)
+    return _row(engine, people, cold, warm)
 
 
 def _row(
@@ -64,15 +80,17 @@ def _row(
     }
 
 
-def _alone(engine: str, people: int, cache: str) -> dict[str, float]:
+def _alone(engine: str, people: int, cache: str, until: float) -> dict[str, float]:
     """Measured in a process of its own, with its caches in this folder."""
     places = {"RESYNAPSE_CACHE": cache, "NUMBA_CACHE_DIR": os.path.join(cache, "numba")}
+    left = None if math.isinf(until) else max(0.0, until - time.monotonic())
     done = subprocess.run(
         [sys.executable, "-m", "resynapse.bench.chain", engine, str(people)],
         env=os.environ | places,
         capture_output=True,
         text=True,
         check=False,
+        timeout=left,
     )
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,7 +20,7 @@ import numpy as np
 
 from resynapse.bench.engines import ENGINES, Engine
 from resynapse.bench.peers.scipy_lsoda import tight
-from resynapse.bench.process import Running
+from resynapse.bench.process import OutOfTimeError, Running
 from resynapse.bench.workload import WORKLOADS, Workload
 from resynapse.engine.dynamics.system import NEVER, Seen
 
@@ -40,32 +41,55 @@ class Effort:
     checked: int = 64
     """people whose error is measured"""
     until: float = math.inf
-    """time.monotonic() after which what is left is measured once, and how cost grows is not"""
+    """time.monotonic() when it must be over"""
 
     @property
-    def late(self) -> bool:
-        """Whether that time has come."""
-        return time.monotonic() > self.until
+    def left(self) -> float:
+        """Seconds until then."""
+        return self.until - time.monotonic()
+
+    def part(self, share: float) -> Effort:
+        """As much, in a share of the time that is left."""
+        return replace(self, until=time.monotonic() + share * self.left)
 
 
+STARTS = 0.6
+"""share of the time in which engines start; in the rest they are measured"""
 QUICK = Effort(turns=1, seconds=0.2, checked=8)
 
 
 def compared(
     name: str, engines: Sequence[str], cores: int, effort: Effort, listener: Listener
-) -> list[dict[str, Any]]:
-    """A row for every engine that is installed, or for those of these keys."""
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """A row for every engine that is installed, or for those of these keys; whom time left out."""
     there = [e for e in ENGINES if name in e.workloads and not e.missing()]
     chosen = [e for e in there if not engines or e.key in engines]
+    chosen.sort(key=lambda e: e.slow_start)
     with tempfile.TemporaryDirectory(prefix="resynapse-bench-") as folder:
-        rows = _Comparison(name, cores, effort, listener, Path(folder)).rows(chosen)
+        comparison = _Comparison(name, cores, effort, listener, Path(folder))
+        rows = comparison.rows(chosen)
     for row in rows:
         row["ratio_to"] = {
             other["backend"] or other["engine"]: row["rate"] / other["rate"]
             for other in rows
             if other is not row
         }
-    return rows
+    return rows, comparison.left_out
+
+
+@dataclass
+class _Standing:
+    """An engine that stands ready, and what was measured of it."""
+
+    running: Running
+    cold: float
+    """s, the first start"""
+    cached: float | None
+    """s, the second; None where there was no time for one"""
+    count: int = 0
+    """people of a turn"""
+    turns: list[dict[str, float]] = field(default_factory=list)
+    error: dict[str, Any] = field(default_factory=dict)
 
 
 class _Comparison:
@@ -76,32 +100,61 @@ class _Comparison:
         self.folder = folder
         self.workload: Workload = WORKLOADS[name]()
         self.truth = tight(self.workload)(0, effort.checked)
+        self.left_out: dict[str, str] = {}
 
     def rows(self, engines):
-        ready = [self.started(one) for one in engines]
-        counts = [self.enough(running) for running, _ in ready]
-        turns: list[list] = [[] for _ in ready]
-        for turn in range(self.effort.turns):
-            if turn and self.effort.late:
-                break
-            self.listener(f"{self.name}: turn {turn + 1} of {self.effort.turns}")
-            for (running, _), count, made in zip(ready, counts, turns, strict=True):
-                made.append(running.run(HELD_OUT, count))
-        rows = [
-            self.row(running, cold, count, made)
-            for (running, cold), count, made in zip(ready, counts, turns, strict=True)
-        ]
-        for running, _ in ready:
-            running.end()
-        return rows
+        starts = self.effort.part(STARTS)
+        standing, measured = [], []
+        for one in engines:
+            with self.in_time(one.key, "started"):
+                standing.append(self.started(one, starts))
+        for each in standing:
+            with self.in_time(each.running.engine.key, "measured"):
+                self.measure(each)
+                measured.append(each)
+        with suppress(OutOfTimeError):
+            self.further_turns(measured)
+        for each in standing:
+            each.running.end()
+        return [self.row(each) for each in measured]
 
-    def started(self, one: Engine) -> tuple[Running, float]:
-        """The engine in a second start, and what the first, with nothing compiled, cost."""
+    def further_turns(self, measured: list[_Standing]) -> None:
+        """As long as another one fits."""
+        for turn in range(1, self.effort.turns):
+            if sum(each.turns[-1]["seconds"] for each in measured) > self.effort.left:
+                return
+            self.listener(f"{self.name}: turn {turn + 1} of {self.effort.turns}")
+            for each in measured:
+                each.turns.append(each.running.run(HELD_OUT, each.count))
+
+    @contextmanager
+    def in_time(self, key: str, done: str) -> Iterator[None]:
+        """Whoever does not get it done in time is left out."""
+        try:
+            yield
+        except OutOfTimeError:
+            self.left_out[key] = f"not {done} in the time that was left; give more --minutes"
+            self.listener(f"{self.name}: {key} is left out")
+
+    def started(self, one: Engine, starts: Effort) -> _Standing:
+        """In a second start, after the first, with nothing compiled, or in the first."""
         self.listener(f"{self.name}: {one.key} starts")
         place = self.folder / one.key
-        cold = Running(one, self.name, place, self.cores)
-        cold.end()
-        return Running(one, self.name, place, self.cores), cold.start_seconds
+        running = Running(one, self.name, place, self.cores, starts.until)
+        cold, cached = running.start_seconds, None
+        if starts.left > cold:
+            running.end()
+            running = Running(one, self.name, place, self.cores, starts.until)
+            cached = running.start_seconds
+        running.until = self.effort.until
+        return _Standing(running, cold, cached)
+
+    def measure(self, each: _Standing) -> None:
+        """How many people a turn takes, the first turn, and the error."""
+        self.listener(f"{self.name}: turn 1 of {self.effort.turns}, {each.running.engine.key}")
+        each.count = self.enough(each.running)
+        each.turns.append(each.running.run(HELD_OUT, each.count))
+        each.error = error(each.running.outcome(self.effort.checked), self.truth)
 
     def enough(self, running: Running) -> int:
         """So many people that a run lasts as long as it is meant to."""
@@ -113,10 +166,10 @@ class _Comparison:
             count *= 4
         return MOST
 
-    def row(self, running: Running, cold: float, count: int, turns: list) -> dict[str, Any]:
-        one, each = running.engine, self.workload.units_each
+    def row(self, measured: _Standing) -> dict[str, Any]:
+        one, each = measured.running.engine, self.workload.units_each
+        count, turns = measured.count, measured.turns
         seconds = median(turn["seconds"] for turn in turns)
-        found = error(running.outcome(self.effort.checked), self.truth)
         return {
             "workload": self.name,
             "engine": one.name,
@@ -131,10 +184,10 @@ class _Comparison:
             "people": count,
             "turns": len(turns),
             "events_each": turns[-1]["events"] / (count * each),
-            **found,
+            **measured.error,
             "peak_memory_mb": max(turn["peak_memory_mb"] for turn in turns),
-            "compile_cold_seconds": cold,
-            "compile_cached_seconds": running.start_seconds,
+            "compile_cold_seconds": measured.cold,
+            "compile_cached_seconds": measured.cached,
         }
 
 

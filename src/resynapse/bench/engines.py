@@ -30,6 +30,8 @@ class Engine:
     workloads: tuple[str, ...]
     alone: bool = False
     """whether one process uses one core, so that as many are started as there are cores"""
+    slow_start: bool = False
+    """whether its first start compiles for a minute or more, so that others start before it"""
 
     @property
     def key(self) -> str:
@@ -50,7 +52,7 @@ OURS = "resynapse.bench.ours"
 BOTH = ("W1", "W2")
 ENGINES = (
     Engine("resynapse", "native", OURS, "native", (), BOTH),
-    Engine("resynapse", "xla", OURS, "xla", (), BOTH),
+    Engine("resynapse", "xla", OURS, "xla", (), BOTH, slow_start=True),
     Engine("resynapse", "reference", OURS, "reference", (), BOTH),
     Engine("scipy", None, f"{PEERS}scipy_lsoda", "prepared", ("scipy",), BOTH, alone=True),
     Engine(
@@ -63,7 +65,10 @@ ENGINES = (
         "libroadrunner", None, f"{PEERS}roadrunner_cvode", "prepared", ("roadrunner",), ("W1",),
         alone=True,
     ),
-    Engine("diffrax", None, f"{PEERS}diffrax_tsit5", "prepared", ("diffrax",), ("W1",)),
+    Engine(
+        "diffrax", None, f"{PEERS}diffrax_tsit5", "prepared", ("diffrax",), ("W1",),
+        slow_start=True,
+    ),
 )  # fmt: skip
 R_PACKAGES = ("mrgsolve", "rxode2")
 

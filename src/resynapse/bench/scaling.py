@@ -18,7 +18,10 @@ USUAL = 4096
 
 
 def scaling(name: str, cores: int, effort: Effort) -> dict[str, list[dict[str, float]]]:
-    """Seconds for each number of people, of days and of doses, the others as usual."""
+    """Seconds for each number of people, of days and of doses, the others as usual.
+
+    What there is no time left for is missing.
+    """
     share = 1.0 if effort.turns > 1 else 1.0 / 16.0
     many = [max(128, round(n * share)) for n in PEOPLE]
     usual = max(128, round(USUAL * share))
@@ -31,6 +34,7 @@ def scaling(name: str, cores: int, effort: Effort) -> dict[str, list[dict[str, f
         kind: [
             {kind: float(value), "seconds": _seconds(name, size, count, cores, effort.turns)}
             for value, size, count in plan
+            if effort.left > 0.0
         ]
         for kind, plan in plans.items()
     }

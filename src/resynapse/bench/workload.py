@@ -92,7 +92,7 @@ def w1(days: int = 28, doses: int = 6) -> Workload:
         "W1", "Population kinetics and dynamics", "patients/s",
         kinetics_dynamics.KineticsDynamics(), kinetics_dynamics.infusions(given),
         kinetics_dynamics.instants(days, given), kinetics_dynamics.BANDS, CLASSIC, lanes=128,
-        vector=16,
+        vector=8,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ People = Annotated[
     int | None, typer.Option(min=1, max=1_000_000, help="People an arm of a measured run of W3.")
 ]
 Minutes = Annotated[
-    float, typer.Option(min=0.0, help="After so many, one turn of what is left, and no more.")
+    float, typer.Option(min=0.0, help="All is over by then; what does not fit is left out by name.")
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="One short turn, to see that it works.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -93,9 +93,10 @@ def _cells(row: dict[str, Any], rows: list[dict[str, Any]]) -> tuple[str, ...]:
     ours = [r for r in rows if r["workload"] == row["workload"] and r["backend"] == "native"]
     ratio = f"{ours[0]['rate'] / row['rate']:,.1f} x" if ours and row is not ours[0] else ""
     error = "" if row["max_error"] is None else f"{row['max_error']:.1e}"
+    cached = row["compile_cached_seconds"]
     share = f"{row['peak_fraction']:.0%}" if "peak_fraction" in row else ""
     return (
         row["workload"], name, f"{row['rate']:,.0f}", ratio, error,
         f"{row['compile_cold_seconds']:.1f}",
-        f"{row['compile_cached_seconds']:.2f}", f"{row['peak_memory_mb']:,.0f}", share,
+        "" if cached is None else f"{cached:.2f}", f"{row['peak_memory_mb']:,.0f}", share,
     )  # fmt: skip

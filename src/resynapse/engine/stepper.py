@@ -7,8 +7,8 @@ middle of the step. Noise counts as what it does over the step to a state with t
 States that drugs alone drive go before all of them, by a rule of order 4. A point process fires
 where its integrated hazard reaches an exponential threshold; its hazard is held over the step. Who
 meets an event takes the step again in pieces, and goes on in pieces, ever longer ones, as long as
-what the event stirred up moves fast; so does everyone whose driven states change their own rates
-fast.
+what the event stirred up moves fast. Driven states that change their own rates fast take pieces of
+their own within a step, so what other states do never depends on them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,18 @@ import jax
 import jax.numpy as jnp
 
 from resynapse.engine import driven as driving
-from resynapse.engine import hermite, random
 from resynapse.engine import noise as chance
+from resynapse.engine import random
+from resynapse.engine.driven_path import (
+    NEARLY,
+    amounts_between,
+    driven_places,
+    driven_reach,
+    driven_values,
+    driven_way,
+    marched,
+    whole,
+)
 from resynapse.parameter import Scalar
 from resynapse.system import relaxed
 
@@ -64,14 +74,8 @@ GROWTH = 1.0 / 10.0
 """later, the longest piece is this share of the time since then"""
 WORTH = 2.0
 """times the longest piece that a step must be, to be taken in pieces"""
-HASTE = 0.06
-"""a piece of h days is short enough for driven states if h^2 |d rate / dt| is at most its square"""
-SHORTEST_DRIVEN = 1.0 / 144.0
-"""d, the longest piece that is short enough for any driven state once no drug is left"""
-NO_HASTE = 1.0e-12
-"""1/d^2, below which rates count as constant"""
-NEARLY = 1.0 - 1.0e-3
-"""share of a step; a piece that would end beyond goes to the end of the step"""
+HURRIED = 1.5
+"""instead of the share at which an event falls: driven states need pieces, nothing else does"""
 LONG_AGO = -1.0e9
 """a day before which nothing happened"""
 
@@ -130,11 +134,23 @@ def advance(
 ) -> Attempt:  # fmt: skip
     """From ``begin`` (share of the step) over ``length`` days, ignoring events.
 
-    With ``driven``, states that drugs alone drive go by their own rule.
+    With ``driven``, states that drugs alone drive go by their own rule, in as many pieces as it
+    needs.
     """
+    given = system, person, arm, lane, ends, moment
+    if driven is False:
+        return advance_beside(*given, begin, length)
+    way = marched(*given, begin, length, driven)
+    return advance_beside(*given, begin, length, way, driven)
+
+
+def advance_beside(
+    system: System, person: Any, arm: Any, lane: Lane, ends: Ends, moment: Moment, begin: Scalar,
+    length: Scalar, way: driving.Way | None = None, driven: Scalar | bool = True,
+) -> Attempt:  # fmt: skip
+    """The same, where driven states are known to go this way."""
     time = moment.time + begin * moment.step
-    safe = jnp.where(moment.step > 0.0, moment.step, 1.0)
-    middle, until = begin + 0.5 * length / safe, begin + length / safe
+    middle = begin + 0.5 * length / whole(moment)
     at = amounts_between(system, person, arm, lane, ends, moment.step)
 
     law = system.noise_law()
@@ -150,13 +166,10 @@ def advance(
             person, arm, state, lane.marks, at(share), moment, now, disturbance, shots
         )
 
-    instants = (
-        (begin, time, mean, shots.mean),
-        (middle, time + 0.5 * length, end, shots.end),
-        (until, time + length, end, shots.end),
-    )
-    where = driven_places(system, person, arm, lane, moment) if driven is not False else ()
-    state, hazards, accumulation = moved(system, flow, lane.state, instants, length, where, driven)
+    instants = (begin, time, mean, shots.mean), (middle, time + 0.5 * length, end, shots.end)
+    where = driven_places(system, person, arm, lane, moment) if way else ()
+    known = (where, way, driven) if way and where else None
+    state, hazards, accumulation = moved(system, flow, lane.state, instants, length, known)
     totals = jax.tree.map(lambda x, r: x + r * length, lane.totals, accumulation)
     rise = tuple(hazard * length for hazard in hazards)
     clocks = tuple(
@@ -168,67 +181,15 @@ def advance(
     return Attempt(after, share, which)
 
 
-def driven_places(
-    system: System, person: Any, arm: Any, lane: Lane, moment: Moment
-) -> tuple[int, ...]:
-    """Places of the states that amounts alone drive."""
-
-    def relaxation(fixed, state, amounts, other):
-        (system, person, arm), (marks, *rest) = fixed, other
-        return system.flow(person, arm, state, marks, amounts, *rest).relaxation
-
-    outside = lane.marks, moment, moment.time, lane.noise.left, lane.noise.shot
-    fixed = system, person, arm
-    return driving.places(relaxation, fixed, lane.state, system.no_amounts(), outside)
-
-
-def amounts_between(
-    system: System, person: Any, arm: Any, lane: Lane, ends: Ends, step: Scalar
-) -> Callable[[Scalar], Any]:
-    """Amounts at a share of the step, from amounts, rates and their change at its ends."""
-
-    def rates(amounts, infused):
-        made = {}
-        for b, (name, block) in enumerate(vars(amounts).items()):
-            inflow = system.inflow(b, person, lane, ends.infusion[b], ends.rule) if infused else 0.0
-            made[name] = system.amount_rate(b, arm, person, block, inflow)
-        return type(amounts)(**made)
-
-    amounts = ends.before, ends.after
-    rate = tuple(rates(end, True) for end in amounts)
-    return hermite.between(amounts, rate, tuple(rates(end, False) for end in rate), step)
-
-
 def longest_piece(since: Scalar) -> Scalar:
     """How many days a step may take at once, so many days after the last stir."""
     return jnp.maximum(SHORTEST, GROWTH * since)
 
 
-def haste(system: System, person: Any, arm: Any, lane: Lane, moment: Moment) -> Scalar:
-    """How fast driven states change their own rates, 1/d^2, if nothing were left of the drugs.
-
-    While drugs act, the grid itself is fine.
-    """
-    where = driven_places(system, person, arm, lane, moment)
-    none, leaves = system.no_amounts(), jax.tree.leaves(lane.state)
-    outside = moment, moment.time, lane.noise.left, lane.noise.shot
-
-    def heading(values):
-        state = driving.put(lane.state, where, values)
-        there = system.flow(person, arm, state, lane.marks, none, *outside)
-        return driving.picked(there.relaxation, where)
-
-    return driving.haste(heading, [leaves[place] for place in where])
-
-
-def piece_end(
-    system: System, person: Any, arm: Any, lane: Lane, moment: Moment, begin: Scalar
-) -> Scalar:
+def piece_end(lane: Lane, moment: Moment, begin: Scalar) -> Scalar:
     """Share of the step at which the piece that begins at ``begin`` ends."""
     since = moment.time + begin * moment.step - lane.stirred
-    fast = jnp.maximum(haste(system, person, arm, lane, moment), NO_HASTE)
-    hurried = jnp.maximum(SHORTEST_DRIVEN, HASTE / jnp.sqrt(fast))
-    return share_reached(begin, jnp.minimum(longest_piece(since), hurried), moment.step)
+    return share_reached(begin, longest_piece(since), moment.step)
 
 
 def share_reached(begin: Scalar, longest: Scalar, step: Scalar) -> Scalar:
@@ -243,30 +204,45 @@ def whole_step(
 ) -> Attempt:  # fmt: skip
     """A step at once. Its share is 1 at most where the step must be taken again in pieces."""
     made = advance(system, person, arm, lane, ends, moment, 0.0, moment.step, driven)
+    return _cut(made, made.share, lane, moment)
+
+
+def whole_driven_step(
+    system: System, person: Any, arm: Any, lane: Lane, ends: Ends, moment: Moment
+) -> Attempt:
+    """The same with driven states at once; its share is HURRIED where these need pieces."""
+    values = driven_values(system, person, arm, lane, moment)
+    way = driven_way(system, person, arm, lane, ends, moment, values, 0.0, moment.step)
+    made = advance_beside(system, person, arm, lane, ends, moment, 0.0, moment.step, way)
+    reach = driven_reach(system, person, arm, lane, moment, values, moment.step)
+    share = jnp.where(reach < moment.step, HURRIED, made.share)
+    return _cut(made, share, lane, moment)
+
+
+def _cut(made: Attempt, share: Scalar, lane: Lane, moment: Moment) -> Attempt:
+    """With a share of 1 at most where something was stirred up lately."""
     long = moment.step > WORTH * longest_piece(moment.time - lane.stirred)
-    if driven is not False:
-        fast = moment.step * moment.step * haste(system, person, arm, lane, moment)
-        long = long | (driven & (fast > HASTE * HASTE) & (moment.step > SHORTEST_DRIVEN))
-    return made._replace(share=jnp.where(long, jnp.minimum(made.share, 1.0), made.share))
+    return made._replace(share=jnp.where(long, jnp.minimum(made.share, 1.0), share))
 
 
 def moved(
     system: System, flow: Callable, state: Any, instants: tuple, length: Scalar,
-    where: tuple[int, ...] = (), driven: Scalar | bool = False,
+    known: tuple[tuple[int, ...], driving.Way, Scalar | bool] | None = None,
 ) -> tuple[Any, tuple[Scalar, ...], Any]:  # fmt: skip
     """States after ``length`` days; hazards and accumulation in the middle.
 
-    ``flow(state, *instant)`` at the ``instants``, which are the start, the middle and the end;
-    ``where`` are the places of states that go by the rule of driven states if ``driven``.
+    ``flow(state, *instant)`` at the ``instants``, which are the start and the middle; ``known``:
+    places of states that go their own way, this way, and whether they do.
     """
-    start, middle = instants[:2]
+    start, middle = instants
+
+    def put(state, values):
+        return driving.put(state, known[0], values(known[1]), known[2]) if known else state
+
     halfway = relaxed(state, flow(state, *start).relaxation, 0.5 * length)
-    if where:
-        way = _way(flow, state, instants, length, where)
-        halfway = driving.put(halfway, where, way.middle, driven)
+    halfway = put(halfway, lambda way: way.middle)
     after = relaxed(state, flow(halfway, *middle).relaxation, length)
-    if where:
-        after = driving.put(after, where, way.end, driven)
+    after = put(after, lambda way: way.end)
 
     def stage(quick, instant, reach):
         found = flow(eqx.tree_at(system.quick, halfway, quick), *instant)
@@ -275,17 +251,6 @@ def moved(
     early, _ = stage(system.quick(state), start, 0.5 * length)
     quick, found = stage(early, middle, length)
     return eqx.tree_at(system.quick, after, quick), found.hazards, found.accumulation
-
-
-def _way(
-    flow: Callable, state: Any, instants: tuple, length: Scalar, where: tuple[int, ...]
-) -> driving.Way:
-    def heading(n, values):
-        there = flow(driving.put(state, where, values), *instants[n])
-        return driving.picked(there.relaxation, where)
-
-    leaves = jax.tree.leaves(state)
-    return driving.along(heading, [leaves[place] for place in where], length)
 
 
 def first_event(clocks: tuple[Clock, ...], rise: tuple[Scalar, ...]) -> tuple[Scalar, Scalar]:

@@ -249,8 +249,8 @@ class _Run:
 
         def one(lane, person, a, b, begin):
             lane = self.lane(lane)
-            someone, _, moment = self.at(plan, person, a, b)
-            goal = piece_end(self.system, someone, self.arm, lane, moment, begin)
+            _, _, moment = self.at(plan, person, a, b)
+            goal = piece_end(lane, moment, begin)
             tried = self.go(plan, lane, person, a, b, begin, goal)
             met = tried.share <= 1.0
             until = jnp.where(met, begin + tried.share * (goal - begin), goal)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resynapse.engine.native.driver import call, compiled, pointer_to
+from resynapse.engine.native.calling import call, compiled, pointer_to
 from resynapse.engine.native.kinetics import exponentials
 
 

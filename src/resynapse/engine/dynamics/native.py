@@ -23,7 +23,7 @@ from resynapse.engine.native.kinetics import TILE, Pattern, product_kernels
 from resynapse.engine.native.processor import processor
 from resynapse.engine.native.program import NARROW, columns, never
 
-SIDE_BY_SIDE = 16
+SIDE_BY_SIDE = 8
 """people of one turn of a loop"""
 _LINE = 64
 """bytes of a line of the cache"""
@@ -115,7 +115,7 @@ class Native:
 
     def _path(self) -> march.Path:
         table, pattern, gaps = self.table, self.made.pattern, np.array(self.made.gaps)
-        lengths, which = np.unique(table.step, return_inverse=True)
+        lengths, which = np.unique(np.round(table.step, 12), return_inverse=True)
         none = np.zeros(0, np.int64)
         inside = none if pattern is None else np.flatnonzero(pattern.row < self.made.size)
         return march.Path(
@@ -145,6 +145,17 @@ class Native:
             made[entry] = float(values[number])
         return made
 
+    def arena_after(self, keys: np.ndarray, records: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """The arena when blocks of people, [blocks, lanes], have gone from beginning to end."""
+        arena = aligned(self.made.rows, self.stride)
+        narrow = aligned(self.made.rows, NARROW)
+        tile = aligned(max(1, 3 * self.made.matrix), TILE)
+        march.through(
+            self.code, self.rows, self.path, self.made.events, self.run, self.drawn,
+            keys, arena, narrow, tile, records, ends,
+        )  # fmt: skip
+        return arena
+
     def through(self, first: int, count: int, threads: int = 1) -> Seen:
         """People of the numbers from ``first`` on, from beginning to end."""
         blocks = -(-count // self.lanes)
@@ -154,13 +165,7 @@ class Native:
         ends = np.empty((blocks, 2, self.lanes))
 
         def some(part: slice) -> None:
-            arena = aligned(self.made.rows, self.stride)
-            narrow = aligned(self.made.rows, NARROW)
-            tile = aligned(max(1, 3 * self.made.matrix), TILE)
-            march.through(
-                self.code, self.rows, self.path, self.made.events, self.run, self.drawn,
-                keys[part], arena, narrow, tile, records[part], ends[part],
-            )  # fmt: skip
+            self.arena_after(keys[part], records[part], ends[part])
 
         cut = np.linspace(0, blocks, min(threads, blocks) + 1).astype(int)
         with ThreadPoolExecutor(threads) as pool:

@@ -57,8 +57,9 @@ class Blueprint:
     gathered: np.ndarray
     """rows that the way through an event needs"""
     flows: list[Flow]
-    kinds: list[tuple[str, str]]
-    """for each kind of step, the kernels for a whole one and for a part"""
+    kinds: list[tuple[str, ...]]
+    """for each kind of step, the kernels for a whole one and for a part; where drugs drive states,
+    for these alone and for the others beside them"""
     code: dict[str, bytes]
 
 
@@ -143,9 +144,10 @@ def _make(
         for graph, kernel, places in product_kernels(flow.pattern, str(flow.number)):
             code[kernel.name] = machine_code(emit(graph, kernel, places))
     layout, fired = program.layout, sorted(program.kernels["fire"].outputs)
-    read = program.read_rows("fire", "goal", *(name for pair in names for name in pair))
+    read = program.read_rows("fire", "goal", *(name for kind in names for name in kind))
     inner = [layout.goal, layout.forced, layout.share, layout.which, layout.begin, layout.length]
-    inner = [*inner, layout.now]
+    inner += [layout.now, layout.until, layout.left, layout.taken]
+    inner += [*layout.driven, *layout.way, *layout.tried]
     gathered = np.setdiff1d(np.union1d(np.union1d(read, fired), layout.changed), inner)
     return Blueprint(
         graph=program.graph, layout=layout, rows=program.rows.count,

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+from resynapse.engine.native.calling import call, compiled, pointer_to
+from resynapse.engine.native.detour import Seats, hurry, through_events
 
 
 class Kernels(NamedTuple):
@@ -32,6 +29,10 @@ class Kernels(NamedTuple):
     whole: np.ndarray
     """for each kind of step"""
     part: np.ndarray
+    alone: np.ndarray
+    """driven states over a piece of their own; 0 where there are none"""
+    beside: np.ndarray
+    """the others over a whole step, where driven states went by pieces; 0 where there are none"""
 
 
 class Places(NamedTuple):
@@ -56,6 +57,14 @@ class Places(NamedTuple):
     seen: int
     seen_many: int
     used: int
+    driven_lane: np.ndarray
+    """rows of the lane that hold driven states"""
+    driven: int
+    way: int
+    tried: int
+    until: int
+    left: int
+    taken: int
 
 
 class Steps(NamedTuple):
@@ -84,18 +93,6 @@ class Segments(NamedTuple):
     table: np.ndarray
 
 
-class Seats(NamedTuple):
-    """Patients on their way through events, a column of the narrow arena each."""
-
-    who: np.ndarray
-    """the patient, or -1"""
-    begin: np.ndarray
-    """how far, as a share of the step"""
-    until: np.ndarray
-    which: np.ndarray
-    """process whose event a forced piece goes to"""
-
-
 class Kinetics(NamedTuple):
     """Exact steps of the linear blocks, one after another."""
 
@@ -113,34 +110,6 @@ class Kinetics(NamedTuple):
     """[entries of all propagators, lanes]"""
 
 
-@intrinsic
-def call(context, address, arena, run, step, count):
-    """Call machine code at this address."""
-    pointer = types.CPointer(types.float64)
-
-    def code(context, builder, signature, arguments):
-        number = ir.DoubleType().as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [number] * 3 + [ir.IntType(64)])
-        function = builder.inttoptr(arguments[0], kind.as_pointer())
-        builder.call(function, arguments[1:])
-        return context.get_dummy_value()
-
-    return types.void(types.int64, pointer, pointer, pointer, types.int64), code
-
-
-@intrinsic
-def pointer_to(context, array):
-    """Where the numbers of an array begin."""
-
-    def code(context, builder, signature, arguments):
-        from numba.core import cgutils
-
-        made = cgutils.create_struct_proxy(signature.args[0])(context, builder, value=arguments[0])
-        return made.data
-
-    return types.CPointer(types.float64)(array), code
-
-
 @compiled
 def drive(
     kernels, places, steps, segments, kinetics, first, count, last, run, arena, narrow, use_days,
@@ -152,7 +121,10 @@ def drive(
     """
     lanes, many = use_days.shape[1], narrow.shape[1]
     late = np.empty(lanes, np.int64)
-    seats = Seats(np.empty(many, np.int64), np.empty(many), np.empty(many), np.empty(many))
+    seats = Seats(
+        np.empty(many, np.int64), np.empty(many), np.empty(many), np.empty(many),
+        np.empty(many, np.int64),
+    )  # fmt: skip
     wide = pointer_to(arena)
     constants = pointer_to(run)
     no_step = constants
@@ -224,100 +196,11 @@ def _keep_amounts(kinetics, places, k, arena):
 def _arrive(kernels, places, steps, k, run, arena, narrow, seats, late, lanes):
     """Those whose step held no event have arrived; the others go by way of their events."""
     found = 0
+    if kernels.alone[steps.kind[k]] != 0:
+        hurry(kernels, places, steps, k, run, arena, narrow, seats, late, lanes)
     for p in range(lanes):
         if arena[places.share, p] <= 1.0:
             late[found] = p
             found += 1
     if found:
-        _through_events(kernels, places, steps, k, run, arena, narrow, seats, late[:found])
-
-
-@compiled
-def _through_events(kernels, places, steps, k, run, arena, narrow, seats, late):
-    """Some patients to the end of the step, piece by piece, or to an event within a piece.
-
-    A piece in which an event falls is taken again, as far as the event. Who is at the end of the
-    step leaves a seat to the next. ``begin`` and ``until`` are shares of the step.
-    """
-    place, constants, now = pointer_to(narrow), pointer_to(run), pointer_to(steps.table[k])
-    time, step, part = steps.time[k], steps.step[k], kernels.part[steps.kind[k]]
-    many = len(seats.who)
-    seats.who[:] = -1
-    seats.begin[:] = 1.0
-    narrow[places.forced] = 0.0
-    narrow[places.which] = -1.0
-    seated = _sit_down(places.gathered, arena, narrow, seats, late, 0)
-    going = seated
-    while going:
-        narrow[places.begin] = seats.begin
-        call(kernels.goal, place, constants, now, many)
-        _lengths(places, narrow, seats, step)
-        call(part, place, constants, now, many)
-        if _after_pieces(places, narrow, seats, time, step):
-            call(kernels.fire, place, constants, now, many)
-        going -= _return(places, arena, narrow, seats)
-        if seated < len(late):
-            more = _sit_down(places.gathered, arena, narrow, seats, late, seated)
-            seated, going = seated + more, going + more
-
-
-@compiled
-def _sit_down(rows, arena, narrow, seats, late, seated):
-    """Patients whose step held an event take the free seats; how many more of them."""
-    who, begin, more = seats.who, seats.begin, 0
-    for c in range(len(who)):
-        if who[c] < 0 and seated + more < len(late):
-            p = late[seated + more]
-            for r in rows:
-                narrow[r, c] = arena[r, p]
-            who[c], begin[c] = p, 0.0
-            more += 1
-    return more
-
-
-@compiled
-def _lengths(places, narrow, seats, step):
-    """How far the next pieces go: to an event, or as far as they may."""
-    begin, until = seats.begin, seats.until
-    for c in range(len(begin)):
-        if narrow[places.forced, c] == 0.0:
-            until[c] = narrow[places.goal, c]
-        narrow[places.length, c] = (until[c] - begin[c]) * step
-
-
-@compiled
-def _after_pieces(places, narrow, seats, time, step):
-    """What comes after these pieces; whether for anyone that is an event."""
-    who, begin, until, process, fired = seats.who, seats.begin, seats.until, seats.which, False
-    for c in range(len(who)):
-        share, found = narrow[places.share, c], narrow[places.which, c]
-        narrow[places.which, c] = -1.0
-        if narrow[places.forced, c] != 0.0:
-            narrow[places.forced, c] = 0.0
-            narrow[places.which, c] = process[c]
-            narrow[places.now, c] = time + until[c] * step
-            begin[c] = until[c]
-            fired = True
-        elif share <= 1.0 and who[c] >= 0:
-            narrow[places.forced, c] = 1.0
-            process[c] = found
-            until[c] = begin[c] + share * (until[c] - begin[c])
-        else:
-            begin[c] = until[c]
-    return fired
-
-
-@compiled
-def _return(places, arena, narrow, seats):
-    """Who is at the end, and no event waits, goes back with all that changed; how many do."""
-    who, begin, gone = seats.who, seats.begin, 0
-    for c in range(len(who)):
-        waits = narrow[places.forced, c] != 0.0 or narrow[places.which, c] >= 0.0
-        if who[c] >= 0 and begin[c] >= 1.0 and not waits:
-            for r in places.fired:
-                arena[r, who[c]] = narrow[r, c]
-            for r in places.changed:
-                arena[r, who[c]] = narrow[r, c]
-            who[c] = -1
-            gone += 1
-    return gone
+        through_events(kernels, places, steps, k, run, arena, narrow, seats, late[:found])

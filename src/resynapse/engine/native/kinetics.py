@@ -15,7 +15,7 @@ import numba
 import numpy as np
 
 from resynapse.engine.linear import ORDER, SQUARINGS
-from resynapse.engine.native.driver import call, pointer_to
+from resynapse.engine.native.calling import call, pointer_to
 from resynapse.engine.native.emit import Kernel, Places
 from resynapse.engine.native.evaluate import digest_of, side_by_side
 from resynapse.engine.native.graph import Graph, Level

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import equinox as eqx
 import jax
 import numpy as np
 
-from resynapse.engine import noise as chance
-from resynapse.engine import random
+from resynapse.engine.native import traced
 from resynapse.engine.native.emit import Kernel, Places, boundary
 from resynapse.engine.native.graph import Graph, Level
 from resynapse.engine.native.lowering import lower
 from resynapse.engine.plan import Course
-from resynapse.engine.stepper import Ends, Moment, advance, fire, piece_end, whole_step
+from resynapse.engine.stepper import HURRIED, Ends
 
 NARROW = 8
 """patients taken through an event side by side: one register of 512 bits"""
@@ -66,6 +64,20 @@ class Layout:
     inflow: range
     seen: range
     used: int
+    driven_lane: np.ndarray
+    """rows of the lane that hold driven states"""
+    driven: range
+    """where driven states begin a piece of their own"""
+    way: range
+    """driven states halfway through a piece of everything, and at its end"""
+    tried: range
+    """the same of a piece of their own"""
+    until: int
+    """share of the step at which their pieces end"""
+    left: int
+    """days until then"""
+    taken: int
+    """days of the next of their pieces"""
 
 
 def named(graph: Graph, tree: Any, name: str, level: Level, batch: int = 0) -> Any:
@@ -123,7 +135,7 @@ class Program:
         step = {name: getattr(course.plan, name) for name in STEP_FIELDS}
         self.step = named(graph, step, "step", Level.STEP, 1)
         self.nodes = named(graph, course.segments.nodes, "node", Level.STEP, 1)
-        self.first = lower(graph, _begin, self.system, self.arm, self.person, self.seed)
+        self.first = lower(graph, traced.begin, self.system, self.arm, self.person, self.seed)
         self.amounts = jax.eval_shape(lambda s: s.no_amounts(), system)
         self.blocks = [len(jax.tree.leaves(b)) for b in vars(self.amounts).values()]
         self.structure = jax.tree.structure(self.first)
@@ -141,19 +153,27 @@ class Program:
             self.structure, [np.array(self.graph.input(("lane", r), Level.LANE)) for r in lane]
         )
         self.before, self.after = take(amounts), take(amounts)
+        known = self.system, self.person, self.arm, self.lane, self.step
+        found = [int(node) for node in lower(self.graph, traced.driven, *known)]
+        nodes = map(int, jax.tree.leaves(self.lane))
+        standing = dict(zip(nodes, lane, strict=True))
+        many = len(found)
+        self.driven, self.way, self.tried = take(many), take(2 * many), take(2 * many)
         whole = self._advance(True, (True,) * (len(self.blocks) + 1))
         old, new = jax.tree.leaves(self.lane), jax.tree.leaves(whole.lane)
         changed = [r for r, (a, b) in enumerate(zip(old, new, strict=True)) if int(a) != int(b)]
         seen = lower(
-            self.graph, _observe, self.system, self.person, self.arm, self.lane,
+            self.graph, traced.observe, self.system, self.person, self.arm, self.lane,
             self._amounts("before"),
         )  # fmt: skip
         self.seen = [int(x) for x in seen]
-        goal, forced, share, which, begin, length, now, used = take(8)
+        goal, forced, share, which, begin, length, now, used, until, left, taken = take(11)
         self.layout = Layout(
             lane=lane, before=self.before, after=self.after, changed=np.array(changed), goal=goal,
             forced=forced, share=share, which=which, begin=begin, length=length, now=now, used=used,
-            inflow=take(len(self.blocks)), seen=take(len(self.seen)),
+            inflow=take(len(self.blocks)), seen=take(len(self.seen)), driven=self.driven,
+            way=self.way, tried=self.tried, until=until, left=left, taken=taken,
+            driven_lane=np.array([standing[node] for node in found], np.int64),
         )  # fmt: skip
 
     def inputs_by_row(self) -> dict[int, int]:
@@ -165,6 +185,7 @@ class Program:
                 at = {
                     "lane": lambda p: p, "before": lambda p: self.before[p],
                     "after": lambda p: self.after[p], "single": lambda p: getattr(self.layout, p),
+                    "driven": lambda p: self.driven[p], "way": lambda p: self.way[p],
                 }[kind]  # fmt: skip
                 rows[number] = at(place)
         return rows
@@ -185,41 +206,64 @@ class Program:
     def _single(self, name: str) -> np.ndarray:
         return np.array(self.graph.input(("single", name), Level.LANE))
 
-    def _advance(self, whole: bool, flags: Flags) -> Any:
+    def _row_of(self, name: str) -> list[np.ndarray]:
+        """Inputs that stand in the rows of this name."""
+        rows = range(len(getattr(self, name)))
+        return [np.array(self.graph.input((name, k), Level.LANE)) for k in rows]
+
+    def _known(self, flags: Flags) -> tuple:
+        """What a step is taken with."""
         amounts = self._amounts("before", flags), self._amounts("after", flags)
         absent, infusion = self.graph.constant(0.0), self.step["infusion"].copy()
         infusion[~np.array(flags[:-1])] = absent
         ends = Ends(*amounts, infusion, self.step["infusion_rule"])
-        known = self.system, self.person, self.arm, self.lane, ends, self.step
+        return self.system, self.person, self.arm, self.lane, ends, self.step
+
+    def _advance(self, whole: bool, flags: Flags) -> Any:
+        known = self._known(flags)
         if whole:
-            return lower(self.graph, _whole_driven if flags[-1] else _whole, *known)
+            function = traced.whole_driven if self._drives(flags) else traced.whole
+            return lower(self.graph, function, *known)
         part = self._single("begin"), self._single("length")
-        return lower(self.graph, _advance_driven if flags[-1] else _advance, *known, part)
+        if not self._drives(flags):
+            return lower(self.graph, traced.advance, *known, part)
+        return lower(self.graph, traced.advance_beside, *known, part, self._row_of("way"))
+
+    def _drives(self, flags: Flags) -> bool:
+        """Whether any state goes by the rule of driven states."""
+        return flags[-1] and len(self.driven) > 0
 
     def _make(self) -> None:
         graph, layout = self.graph, self.layout
         everything = self.system, self.person, self.arm
-        knot = lower(graph, _over_knot, self.system, self.person, self.lane, self.step, self.seed)
-        self._change("knot", knot)
-        inflow = lower(graph, _inflow, self.system, self.person, self.lane, self.step)
+        known = self.system, self.person, self.lane, self.step
+        self._change("knot", lower(graph, traced.over_knot, *known, self.seed))
+        inflow = lower(graph, traced.inflow, *known)
         self._add("inflow", dict(zip(layout.inflow, map(int, inflow), strict=True)))
         which, now = self._single("which"), self._single("now")
-        fired = lower(graph, _fire, self.system, self.seed, self.person, self.lane, which, now)
+        fired = lower(
+            graph, traced.fire, self.system, self.seed, self.person, self.lane, which, now
+        )
         self._change("fire", fired, NARROW)
-        goal = lower(graph, _goal, *everything, self.lane, self.step, self._single("begin"))
+        goal = lower(graph, traced.goal, self.lane, self.step, self._single("begin"))
         self._add("goal", {layout.goal: int(goal)}, NARROW)
         amounts = self._amounts("before")
-        node = lower(graph, _happen, *everything, self.seed, self.lane, amounts, self.nodes)
+        node = lower(graph, traced.happen, *everything, self.seed, self.lane, amounts, self.nodes)
         self._change("node", node[0], amounts=node[1])
-        self._change("peaks", lower(graph, _peaks, self.system, self.person, self.lane, amounts))
+        known = self.system, self.person, self.lane, amounts
+        self._change("peaks", lower(graph, traced.peaks, *known))
         self._add("seen", dict(zip(layout.seen, self.seen, strict=True)))
-        used, opened = lower(graph, _day, self.system, self.lane)
+        used, opened = lower(graph, traced.day, self.system, self.lane)
         self._change("day", opened, also={layout.used: int(used)})
 
-    def step_kernels(self, flags: Flags) -> tuple[str, str]:
-        """Names of the kernels for a whole step and for a part of one, with these drugs about."""
+    def step_kernels(self, flags: Flags) -> tuple[str, ...]:
+        """Names of the kernels for a whole step and for a part of one, with these drugs about.
+
+        With states that drugs drive, a third takes these alone over a piece of their own, and a
+        fourth the others over a whole step beside them.
+        """
         code = "".join(str(int(f)) for f in flags)
-        names = f"whole_{code}", f"part_{code}"
+        names: tuple[str, ...] = (f"whole_{code}", f"part_{code}")
         for name, whole in zip(names, (True, False), strict=True):
             if name not in self.kernels:
                 made = self._advance(whole, flags)
@@ -227,7 +271,24 @@ class Program:
                 outputs[self.layout.share] = int(made.share)
                 outputs[self.layout.which] = int(made.which)
                 self._add(name, outputs, STRIDE if whole else NARROW, self.single)
+        if self._drives(flags):
+            names = (*names, f"driven_{code}", f"beside_{code}")
+            self._add_driven(names[2], flags)
+            self._add_beside(names[3], flags)
         return names
+
+    def _add_driven(self, name: str, flags: Flags) -> None:
+        """In 64 bits always: days left must come to nothing at the end."""
+        singles = self._single("until"), self._single("left")
+        known = *self._known(flags), self._row_of("driven"), singles
+        made = lower(self.graph, traced.driven_piece, *known)
+        outputs = dict(zip(self.tried, map(int, made[0]), strict=True))
+        self._add(name, outputs | {self.layout.taken: int(made[1])}, NARROW)
+
+    def _add_beside(self, name: str, flags: Flags) -> None:
+        made = lower(self.graph, traced.whole_beside, *self._known(flags), self._row_of("way"))
+        share, which = {self.layout.share: int(made.share)}, {self.layout.which: int(made.which)}
+        self._add(name, self._arrived(made, True) | share | which, NARROW, self.single)
 
     def _arrived(self, made: Any, whole: bool) -> dict[int, int]:
         """What a step came to, in its place; who met an event stays where it began.
@@ -235,7 +296,7 @@ class Program:
         A piece that is forced to end at an event goes there.
         """
         graph, outputs = self.graph, {}
-        met = graph.apply("le", (int(made.share), graph.constant(1.0)), "b")
+        met = graph.apply("le", (int(made.share), graph.constant(HURRIED)), "b")
         if not whole:
             free = graph.apply("eq", (int(self._single("forced")), graph.constant(0.0)), "b")
             met = graph.apply("and", (met, free), "b")
@@ -291,66 +352,3 @@ class Program:
 
 
 STEP_FIELDS = ("time", "step", "knot", "last_knot", "infusion", "infusion_rule", "around")
-
-
-def _begin(system, arm, person, seed):
-    return system.begin(arm, person, seed)
-
-
-def _observe(system, person, arm, lane, amounts):
-    return system.observe(person, arm, lane, amounts)
-
-
-def _advance(system, person, arm, lane, ends, step, part):
-    return advance(system, person, arm, lane, ends, _moment(step), *part)
-
-
-def _advance_driven(system, person, arm, lane, ends, step, part):
-    return advance(system, person, arm, lane, ends, _moment(step), *part, driven=True)
-
-
-def _whole(system, person, arm, lane, ends, step):
-    return whole_step(system, person, arm, lane, ends, _moment(step))
-
-
-def _whole_driven(system, person, arm, lane, ends, step):
-    return whole_step(system, person, arm, lane, ends, _moment(step), driven=True)
-
-
-def _goal(system, person, arm, lane, step, begin):
-    return piece_end(system, person, arm, lane, _moment(step), begin)
-
-
-def _moment(step):
-    return Moment(step["time"], step["step"], step["last_knot"], step["around"])
-
-
-def _over_knot(system, person, lane, step, seed):
-    noise = chance.next_knot(
-        lane.noise, system.noise_law(), seed, random.word(person.key), system.noise_purposes,
-        random.word(step["knot"]), step["time"],
-    )  # fmt: skip
-    return eqx.tree_at(lambda x: x.noise, lane, noise)
-
-
-def _inflow(system, person, lane, step):
-    return tuple(
-        system.inflow(b, person, lane, step["infusion"][b], step["infusion_rule"])
-        for b in range(step["infusion"].shape[0])
-    )
-
-
-def _fire(system, seed, person, lane, which, now):
-    return fire(system, seed, person, lane, which, now)
-
-
-def _happen(system, person, arm, seed, lane, amounts, node):
-    return system.happen(person, arm, seed, lane, amounts, node)
-
-
-def _peaks(system, person, lane, amounts):
-    return system.peaks(person, lane, amounts)
-
-
-def _day(system, lane):
-    return system.day(lane)

@@ -60,9 +60,12 @@ class Prepared:
 
     def _kernels(self) -> driver.Kernels:
         at, kinds = self.ready.loaded.address, self.blueprint.kinds
-        whole, part = (np.array([at(pair[k]) for pair in kinds], np.int64) for k in (0, 1))
+        of_kind = {
+            name: np.array([at(kind[k]) if k < len(kind) else 0 for kind in kinds], np.int64)
+            for k, name in enumerate(("whole", "part", "alone", "beside"))
+        }
         names = ("knot", "inflow", "fire", "goal", "node", "peaks", "seen", "day")
-        return driver.Kernels(**{n: at(n) for n in names}, whole=whole, part=part)
+        return driver.Kernels(**{n: at(n) for n in names}, **of_kind)
 
     def _tables(self, steps: int) -> None:
         """Everything that is the same for all patients."""
@@ -104,7 +107,9 @@ class Prepared:
             goal=layout.goal, forced=layout.forced, share=layout.share, which=layout.which,
             begin=layout.begin, length=layout.length, now=layout.now,
             inflow=layout.inflow.start, seen=layout.seen.start, seen_many=len(layout.seen),
-            used=layout.used,
+            used=layout.used, driven_lane=layout.driven_lane, driven=layout.driven.start,
+            way=layout.way.start, tried=layout.tried.start, until=layout.until,
+            left=layout.left, taken=layout.taken,
         )  # fmt: skip
 
     def through(self, person: Any) -> Kept:

@@ -1,0 +1,38 @@
+"""How do compiled loops call machine code?"""
+
+from __future__ import annotations
+
+import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+
+
+@intrinsic
+def call(context, address, arena, run, step, count):
+    """Call machine code at this address."""
+    pointer = types.CPointer(types.float64)
+
+    def code(context, builder, signature, arguments):
+        number = ir.DoubleType().as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [number] * 3 + [ir.IntType(64)])
+        function = builder.inttoptr(arguments[0], kind.as_pointer())
+        builder.call(function, arguments[1:])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, pointer, pointer, pointer, types.int64), code
+
+
+@intrinsic
+def pointer_to(context, array):
+    """Where the numbers of an array begin."""
+
+    def code(context, builder, signature, arguments):
+        from numba.core import cgutils
+
+        made = cgutils.create_struct_proxy(signature.args[0])(context, builder, value=arguments[0])
+        return made.data
+
+    return types.CPointer(types.float64)(array), code
