@@ -11,13 +11,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
+from resynapse import __version__
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Study
 from resynapse.inference import meta_analysis, words
-from resynapse.inference.design import Design, Listener, design
+from resynapse.inference.by_kind import Kinds, by_kind, sentences
+from resynapse.inference.design import PEOPLE, SEED, Design, Listener, design
 from resynapse.inference.forecast import Forecast, forecast
 from resynapse.inference.free import World
 from resynapse.inference.identified import weighted
@@ -97,6 +101,10 @@ class Validation:
     """hash of the model that forecast"""
     most: int = 0
     """simulated draws of each trial, at most"""
+    kinds: Kinds = field(default_factory=dict)
+    """levels and effects apart"""
+    made: Mapping[str, Any] = field(default_factory=dict)
+    """by which command, and when"""
 
     def differences(self) -> dict[str, dict[str, float]]:
         """Scores of every other hypothesis less those of the calibrated model, over studies."""
@@ -117,7 +125,8 @@ class Validation:
 
     def words(self) -> tuple[str, ...]:
         """What the evidence can and cannot tell, one sentence each."""
-        return words.words(self.endpoints, self.scores, self.differences(), self.power)
+        told = words.words(self.endpoints, self.scores, self.differences(), self.power)
+        return (*told, *sentences(self.kinds))
 
 
 def _gap(other: tuple[float, ...], own: tuple[float, ...]) -> tuple[float, float]:
@@ -145,6 +154,7 @@ def validate(progress: Listener | None = None, most: int = 512) -> Validation:
         if world is not KETAMINE:
             designs[name] = designs_of(world, compared, progress, most)
     made = _hypotheses(designs)
+    apart = by_kind(made)
     model = made[OWN]
     unit = units(made["prior"])
     scores = {name: score(one, unit) for name, one in made.items()}
@@ -153,7 +163,20 @@ def validate(progress: Listener | None = None, most: int = 512) -> Validation:
         scores[name] = score(made[name])
     told = {name: power(model, one) for name, one in made.items() if name != OWN}
     endpoints = tuple(_endpoint(name, one) for name, found in model.items() for one in found)
-    return Validation(endpoints, compared, _weighted(scores), told, model_hash(), most)
+    return Validation(
+        endpoints, compared, _weighted(scores), told, model_hash(), most, apart, written(most)
+    )
+
+
+def written(most: int) -> dict[str, Any]:
+    """What it takes to do it again."""
+    return {
+        "command": f"resynapse validate --draws {most}",
+        "version": __version__,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "seed": SEED,
+        "people": PEOPLE,
+    }
 
 
 def _hypotheses(designs: dict[str, dict[str, Design]]) -> dict[str, Forecasts]:
