@@ -135,25 +135,42 @@ def _gap(other: tuple[float, ...], own: tuple[float, ...]) -> tuple[float, float
     return float(gap.mean()), float(gap.std(ddof=1) / np.sqrt(len(gap)))
 
 
+def planned(most: int) -> list[tuple[str, World, str, int]]:
+    """Hypothesis, its world, a study, and how many draws of it, for everything that is simulated."""
+    own = [("ketamine", KETAMINE, name, DRAWS.get(name, OTHER_DRAWS)) for name in STUDIES]
+    rivals = [
+        (rival, world, name, RIVAL_DRAWS)
+        for rival, world in WORLDS.items()
+        if world is not KETAMINE
+        for name in PRIMARY
+    ]
+    return [(rival, world, name, min(draws, most)) for rival, world, name, draws in own + rivals]
+
+
 def designs_of(
-    world: World, studies: tuple[str, ...], progress: Listener | None, most: int
-) -> dict[str, Design]:
-    """The designs of a hypothesis; what was simulated before is read."""
-    found = {}
-    for name in studies:
-        draws = DRAWS.get(name, OTHER_DRAWS) if world is KETAMINE else RIVAL_DRAWS
-        found[name] = design(load(name), world, min(draws, most), progress=progress)
+    plan: list[tuple[str, World, str, int]], progress: Listener | None
+) -> dict[str, dict[str, Design]]:
+    """The designs of every hypothesis; what was simulated before is read."""
+    total, done = sum(draws for *_, draws in plan), 0
+    found: dict[str, dict[str, Design]] = {}
+    for rival, world, name, draws in plan:
+        say = _part(progress, done / total, draws / total)
+        found.setdefault(rival, {})[name] = design(load(name), world, draws, progress=say)
+        done += draws
     return found
+
+
+def _part(progress: Listener | None, begin: float, length: float) -> Listener | None:
+    """What tells of a part as of the whole."""
+    if progress is None:
+        return None
+    return lambda share, words: progress(begin + length * share, words)
 
 
 def validate(progress: Listener | None = None, most: int = 512) -> Validation:
     """Forecast every study and score every hypothesis; ``most`` draws of a design at most."""
     compared = tuple(PRIMARY)
-    designs = {"ketamine": designs_of(KETAMINE, STUDIES, progress, most)}
-    for name, world in WORLDS.items():
-        if world is not KETAMINE:
-            designs[name] = designs_of(world, compared, progress, most)
-    made = _hypotheses(designs)
+    made = _hypotheses(designs_of(planned(most), progress))
     apart = by_kind(made)
     model = made[OWN]
     unit = units(made["prior"])
