@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
+
+import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 from draw_chain import tokens
 
 from resynapse.cli.kinetics import NAMES, text
-from resynapse.inference.kinetics import Row, bars, comparison
+from resynapse.evidence import Regimen, studies
+from resynapse.inference.kinetics import Row, bars, comparison, course
+from resynapse.patient import Patient
 
 PAGE = Path(__file__).with_name("kinetics.md")
 PICTURE = Path(__file__).with_name("kinetics.svg")
@@ -52,7 +57,7 @@ and 90 % within twofold; norketamine after iv and nasal doses 30 %.
 * **A generic atomiser is wrong.** The model gives the published share of a dose at the speed of
   the esketamine spray and lets nothing be swallowed: peaks of ketamine are a fifth of those
   measured (phar2022) and norketamine a third to a tenth. It was held out, so it was not mended
-  with it; `resynapse check` warns.
+  with it; `resynapse check` warns. Why it misses stands below.
 * Swallowed doses, and the metabolites of films and tablets, miss by up to twofold and more, as
   known beforehand. Nothing about them is claimed.
 * Two trials of the same injection, 0.5 mg/kg into a muscle, differ: 147 ng/mL at 30 min (Hirlinger
@@ -62,13 +67,100 @@ and 90 % within twofold; norketamine after iv and nasal doses 30 %.
   chosen to give them, so they are listed as a fit here.
 
 """
+WHY = """
+## Why the generic atomiser misses
+
+Modelled over published, for the same ten people (phar2022), under four ways to describe what an
+atomiser does. The first is the model's. None has a number fitted to these values but the share
+through the mucosa in the first two, which is the bioavailability that the study reports.
+
+{table}
+
+* **What was swallowed is missing.** Per mg, norketamine peaks nearly as high after the nose (2.1
+  to 2.3 ng/mL) as after a vein (2.7), while a seventh of the ketamine arrives. Only a dose that
+  passes the liver first does that. The model lets the rest of a spray and of a film be swallowed,
+  and of an atomised dose not. With the rest swallowed peaks of norketamine come from a tenth to
+  1.3 to 1.6 times those measured and its areas from a third to twice; peaks of ketamine from a
+  fifth to a half or more. The area of ketamine, which the model was given, is then twice too large.
+* **The share is this study's alone, and low.** It is 0.11 to 0.17. Elsewhere half of a nasal dose
+  of racemate arrives: 0.45 (Yanagihara 2003, three adults), 0.50 (Malinovsky 1996, children, whose
+  large volume was partly swallowed), and 0.48 of esketamine on its label. The model gives a third
+  and a fifth of the first two. In other children little seems to have been swallowed (Weber 2004:
+  norketamine peaked at a quarter of ketamine within the hour).
+* **The study's peak and area do not go together.** Area over peak is 0.8 h after 30 mg; a bolus
+  into the vein has 0.5 h in the model and 0.4 h in the study, and no way of taking a nasal dose up
+  comes near. All peaks after the vein were at 2 min and of norketamine at 30 min, with no spread,
+  so samples were few: the area of the modelled iv course is 85 ng h/mL to the end of the visit,
+  and 116 by straight lines between 2, 30, 60, 120 and 240 min, where 113 was published (the times
+  are assumed). An area after the vein that is too large makes every nasal share too small.
+* **Not the reason:** the dose (10, 30, 50 mg, each person took all), units (areas over doses of
+  the table agree with its own bioavailabilities), or the liver (norketamine after the vein
+  peaks at 28 ng/mL in the model and 27 in the study). Not known: the device, the sampling site,
+  age. They had advanced cancer and took opioids.
+
+So the protocol of the set was right in dose and route, and the model lacks a part that other data
+show as well. It stays as it is here: absorption is part of the model whose hash the fitted sets
+carry, and choosing the description that fits this set best would be tuning to it. A next version
+should let the rest be swallowed and take the share from studies other than this one; the
+description as a spray, which does both, was not made with these values. **The bar stays missed.**
+
+"""
+VALUES = (
+    ("ketamine, peak", "ketamine", "cmax"), ("ketamine, area", "ketamine", "auc"),
+    ("norketamine, peak", "norketamine", "cmax"), ("norketamine, area", "norketamine", "auc"),
+)  # fmt: skip
+"""label, analyte and quantity"""
+WAYS = ("nothing else absorbed (the model)", "the rest swallowed", "as the esketamine spray",
+        "all swallowed")  # fmt: skip
 
 
 def main() -> None:
     """Write both files."""
     rows = comparison(DRAWS, SEED)
-    PAGE.write_text(HEAD + text(rows, bars(rows)) + "\n", encoding="utf-8")
+    PAGE.write_text(page(rows), encoding="utf-8")
     PICTURE.write_text(drawn(rows), encoding="utf-8")
+
+
+def page(rows: tuple[Row, ...]) -> str:
+    """All of it."""
+    why = WHY.format(table="\n".join(atomiser()))
+    return HEAD + text(rows, bars(rows)) + "\n" + why.rstrip() + "\n"
+
+
+def atomiser() -> Iterator[str]:
+    """Modelled over published of phar2022 after the nose, a row a value, a column a description."""
+    (study,) = (one for one in studies() if one.id == "phar2022")
+    yield f"| value | {' | '.join(WAYS)} |"
+    yield "| --- |" + " --- |" * len(WAYS)
+    for label, analyte, quantity in VALUES:
+        for one in study.exposures:
+            if (one.analyte, one.quantity) == (analyte, quantity) and one.arm.startswith("nasal"):
+                mg = study.regimen(one.arm).doses[0][1]
+                found = [_summary(parts, analyte, quantity) for parts in described(mg)]
+                cells = " | ".join(f"{value / one.value:.2f}" for value in found)
+                yield f"| {mg:g} mg, {label} | {cells} |"
+
+
+def described(mg: float) -> tuple[tuple[tuple[str, float], ...], ...]:
+    """Routes and mg of each description of an atomised dose."""
+    share = float(Patient().absorption.atomised(mg))
+    return (
+        (("intranasal", mg),), (("intranasal", mg), ("oral", mg * (1.0 - share))),
+        (("intranasal-spray", mg),), (("oral", mg),),
+    )  # fmt: skip
+
+
+def _summary(parts: tuple[tuple[str, float], ...], analyte: str, quantity: str) -> float:
+    """Peak, ng/mL, or area to infinity, ng h/mL, of doses taken together; kinetics are linear."""
+    courses = [
+        course(Patient(), Regimen("one", "ketamine", route, ((0.0, mg, 0.0),)))
+        for route, mg in parts
+    ]
+    levels = sum(one.levels(analyte, "venous") for one in courses)
+    if quantity == "cmax":
+        return float(np.max(levels))
+    after = sum(one.area_after(analyte, "venous") for one in courses)
+    return float(np.trapezoid(levels, dx=1.0 / 60.0) + after)
 
 
 def drawn(rows: tuple[Row, ...]) -> str:

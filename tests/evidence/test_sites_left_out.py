@@ -8,8 +8,9 @@ from scipy.stats import betabinom
 from statsmodels.stats.meta_analysis import combine_effects
 
 from resynapse.evidence.ctn0094 import checksums
+from resynapse.inference import share_baselines as baselines
 from resynapse.inference import sites_left_out
-from resynapse.inference.sites_left_out import baselines, judged, told
+from resynapse.inference.sites_left_out import judged, told
 from resynapse.inference.sites_left_out.observed import SiteCount, counted, other_folds
 from resynapse.inference.sites_left_out.score import gap, score
 from resynapse.inference.stages.natural_history import cohorts, tapered

@@ -106,6 +106,25 @@ def test_a_study_is_forecast_without_itself(monkeypatch):
     assert seen == [{"dakwar-2019"}, {"krupitsky-2002"}]
 
 
+def test_progress_is_of_all_that_is_simulated_and_never_goes_back(monkeypatch):
+    told = []
+
+    def design(protocol, world, draws, progress):
+        progress(0.5, protocol.name)
+        progress(1.0, protocol.name)
+        return draws
+
+    monkeypatch.setattr(validation, "design", design)
+    plan = validation.planned(48)
+    found = validation.designs_of(plan, lambda share, words: told.append(share))
+
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1.0)
+    assert told[0] == pytest.approx(0.5 * 48 / sum(draws for *_, draws in plan))
+    assert set(found["ketamine"]) == set(validation.STUDIES)
+    assert set(found["expectancy alone"]) == set(validation.PRIMARY)
+
+
 def test_the_rivals_are_those_that_were_named_and_none_was_given_an_advantage():
     assert set(WORLDS) == {"ketamine", "expectancy alone", "additive therapy", "one frailty"}
     assert all(len(world.free) <= 3 for world in WORLDS.values())

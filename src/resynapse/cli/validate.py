@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from resynapse.cli.faults import InputError
+from resynapse.cli.interruption import saying
 from resynapse.cli.run import AsJson, Quiet
 
 if TYPE_CHECKING:
@@ -19,8 +21,15 @@ if TYPE_CHECKING:
     from resynapse.inference.validation import Endpoint, Validation
 
 QUICK = 96
+FEWEST = 32
 
-Quick = Annotated[bool, typer.Option("--quick", help="Fewer simulated draws of each trial.")]
+Quick = Annotated[
+    bool, typer.Option("--quick", help=f"At most {QUICK} simulated draws of each trial.")
+]
+Draws = Annotated[
+    int | None,
+    typer.Option(min=FEWEST, help="At most so many simulated draws of each trial; by default 512."),
+]
 Stored = Annotated[
     bool, typer.Option("--stored", help="What this version ships, without simulating again.")
 ]
@@ -35,33 +44,60 @@ Sites = Annotated[
 Plot = Annotated[
     Path | None, typer.Option("--plot", help="File for the forest plot, SVG; by default none.")
 ]
+Output = Annotated[
+    Path | None, typer.Option(help="File for all that was found, JSON; by default none.")
+]
 
 
 def validate(
-    quick: Quick = False, stored: Stored = False, sites: Sites = False, add: Add = None,
-    plot: Plot = None, as_json: AsJson = False, quiet: Quiet = False,
+    quick: Quick = False, draws: Draws = None, stored: Stored = False, sites: Sites = False,
+    add: Add = None, plot: Plot = None, output: Output = None, as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:  # fmt: skip
-    """Forecast every published trial that was left out, and score the model beside rivals."""
-    if plot is not None and plot.suffix != ".svg":
-        raise InputError(f"--plot {plot}: give a file that ends in .svg.")
-    if sum((stored, quick, sites, add is not None)) > 1:
-        raise InputError("--stored, --quick, --sites and --add are ways to validate. Give one.")
+    """Forecast every published trial that was left out, and score the model beside rivals.
+
+    What is simulated and fitted is kept, so that a call that was stopped goes on where it was.
+    """
+    for option, file, ending in (("plot", plot, ".svg"), ("output", output, ".json")):
+        _ensure_writable(option, file, ending)
+    if sum((stored, quick, draws is not None, sites, add is not None)) > 1:
+        raise InputError(
+            "--stored, --quick, --draws, --sites and --add are ways to validate. Give one."
+        )
+    if output is not None and (stored or add is not None):
+        raise InputError("--output is for what is found anew. Leave it, or --stored or --add, out.")
     if add is not None:
         return _own(add, as_json, quiet)
     if sites:
-        return _sites(as_json, quiet)
-    found = _stored() if stored else _validated(quick, quiet)
+        return _sites(output, as_json, quiet)
+    found = _stored() if stored else _validated(QUICK if quick else draws, quiet)
     if plot is not None:
         from resynapse.report.forest import forest
 
         plot.write_text(forest(found), encoding="utf-8")
+    _tell(found, output, as_json)
+
+
+def _ensure_writable(option: str, file: Path | None, ending: str) -> None:
+    if file is None:
+        return
+    if file.suffix != ending:
+        raise InputError(f"--{option} {file}: give a file that ends in {ending}.")
+    if not file.parent.is_dir():
+        raise InputError(f"--{option} {file}: there is no folder {file.parent}. Make it first.")
+
+
+def _tell(found: Validation, output: Path | None, as_json: bool) -> None:
+    """Trials, and beside them what is stored of sites."""
     from resynapse.inference import sites_left_out
     from resynapse.inference.validated import as_dict
 
+    told = as_dict(found)
+    _write(output, told)
     held = sites_left_out.stored()
     _warn(held.model, "Sites left out were")
     if as_json:
-        told, at_sites = as_dict(found), sites_left_out.as_dict(held)
+        at_sites = sites_left_out.as_dict(held)
         told["endpoints"] += at_sites.pop("endpoints")
         json.dump(told | {"sites_left_out": at_sites}, sys.stdout, allow_nan=False)
         sys.stdout.write("\n")
@@ -69,21 +105,35 @@ def validate(
         print("\n".join([text(found), "", "Sites left out", "", *sites_text(held)]))
 
 
-def _sites(as_json: bool, quiet: bool) -> None:
+def _write(output: Path | None, told: dict[str, Any]) -> None:
+    """Whole or not at all."""
+    if output is None:
+        return
+    part = output.with_name(f"{output.name}.part")
+    part.write_text(json.dumps(told, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    part.replace(output)
+
+
+def _sites(output: Path | None, as_json: bool, quiet: bool) -> None:
     """Stages b and c without each third of the sites, beside what the sites showed."""
     from resynapse.cli.progress import Progress
     from resynapse.inference.extra import ensure_installed
 
     ensure_installed("numpyro")
-    with Progress(quiet) as progress:
+    with saying(_goes_on), Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
         from resynapse.inference import sites_left_out
 
         found = sites_left_out.judge(progress.show)
-    if as_json:
-        print(json.dumps(sites_left_out.as_dict(found), allow_nan=False))
-    else:
-        print("\n".join(sites_text(found)))
+    told = sites_left_out.as_dict(found)
+    _write(output, told)
+    print(json.dumps(told, allow_nan=False) if as_json else "\n".join(sites_text(found)))
+
+
+def _goes_on() -> str:
+    """What a person reads who interrupts."""
+    again = shlex.join(["resynapse", *sys.argv[1:]])
+    return f"Interrupted; what was simulated and fitted so far is kept. To go on: {again}"
 
 
 def sites_text(found: SitesLeftOut) -> list[str]:
@@ -137,22 +187,30 @@ def _warn(model: str, what: str) -> None:
         )
 
 
-def _validated(quick: bool, quiet: bool) -> Validation:
+def _validated(draws: int | None, quiet: bool) -> Validation:
     from resynapse.cli.progress import Progress
     from resynapse.inference.extra import ensure_installed
 
     ensure_installed("numpyro")
-    with Progress(quiet) as progress:
+    with saying(_goes_on), Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
         from resynapse.inference.validation import validate as run
 
-        return run(progress.show, **({"most": QUICK} if quick else {}))
+        return run(progress.show, **({} if draws is None else {"most": draws}))
 
 
 def text(found: Validation) -> str:
     """Words first, then hits and misses, then scores."""
-    parts = ("", *_endpoints(found.endpoints), "", *_hypotheses(found), "", *_told_apart(found))
-    return "\n".join([*found.words(), *parts])
+    parts = ("", *_endpoints(found.endpoints), "", *_hypotheses(found), "", *kinds(found))
+    return "\n".join([*found.words(), *parts, "", *_told_apart(found)])
+
+
+def kinds(found: Validation) -> Iterator[str]:
+    """Levels and effects apart."""
+    from resynapse.inference.by_kind import rows
+
+    if found.kinds:
+        yield from rows(found.kinds)
 
 
 def _endpoints(found: Sequence[Endpoint]) -> list[str]:

@@ -1,4 +1,4 @@
-"""How much of the two states that lift mood is there after one infusion, and for how long?
+"""How much of the two states that lift mood is there after infusions, and for how long?
 
     L_b(t): b    relaxed with tau_D                                       1
     L_S(t): S    relaxed with tau_D, where dS/dt = k_S P - S / tau_S      1
@@ -10,6 +10,7 @@ lift follows smoothly from it. Means over people; nobody is so well that nothing
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +27,10 @@ from resynapse.protocol import Protocol, load
 
 PEOPLE = 64
 DOSE_DAY = 2
-SPACING = ((0.05, 1.0), (0.25, 4.0), (0.5, 15.0))
-"""(days between moments that are kept, until which day after the dose)"""
+SPACING = ((0.05, 1.0), (0.25, 4.0), (0.5, 15.0), (2.0, 200.0))
+"""(days between moments that are kept, until which day after a dose)"""
+ONCE, UNTIL = (0.0,), 15.0
+"""days of the infusions, and the last day that is kept, from the first infusion"""
 
 
 class Lifted(Observed):
@@ -74,17 +77,25 @@ class MoodCourse:
         return jnp.concatenate([jnp.zeros(1), rest])
 
 
-def moments() -> np.ndarray:
-    """Days after the dose that are kept."""
-    return spaced_days(SPACING, SPACING[-1][1])
+def moments(given: Sequence[float] = ONCE, until: float = UNTIL) -> np.ndarray:
+    """Days after the first infusion that are kept, close together after each."""
+    ends = (*given[1:], until)
+    parts = [
+        begin + spaced_days(SPACING, end - begin) for begin, end in zip(given, ends, strict=True)
+    ]
+    return np.unique(np.concatenate(parts).round(9))
 
 
-def infusion() -> Protocol:
-    """0.5 mg/kg over 40 minutes, once, and nothing else."""
+def infusions(given: Sequence[float] = ONCE, until: float = UNTIL) -> Protocol:
+    """0.5 mg/kg over 40 minutes on these days, and nothing else."""
     whole = load("scenario-heroin-ketamine")
     (arm,) = (one for one in whole.arms if one.id == "ketamine-1-therapy")
-    alone = arm.model_copy(update={"therapies": ()})
-    days = moments()
+    doses = arm.doses
+    if tuple(given) != ONCE:
+        on = tuple(DOSE_DAY + day for day in given)
+        doses = (arm.doses[0].model_copy(update={"days": on}),)
+    alone = arm.model_copy(update={"therapies": (), "doses": doses})
+    days = moments(given, until)
     return whole.model_copy(
         update={"arms": (alone,), "reference": alone.id, "endpoints": (),
                 "visits": tuple(float(DOSE_DAY + day) for day in days),
@@ -92,12 +103,15 @@ def infusion() -> Protocol:
     )  # fmt: skip
 
 
-def mood_course(people: int = PEOPLE, backend: str = DEFAULT) -> MoodCourse:
+def mood_course(
+    people: int = PEOPLE, backend: str = DEFAULT, given: Sequence[float] = ONCE,
+    until: float = UNTIL,
+) -> MoodCourse:  # fmt: skip
     """The course at the medians of all parameters."""
-    protocol = infusion()
+    protocol = infusions(given, until)
     patient = apply(Patient(), protocol.disorder)
     mean = recorded(protocol, patient, Lifted, people, backend).astype(float).mean(axis=2)
     return MoodCourse(
-        moments(), mean[:, 0], mean[:, 1], float(patient.window.sustained_gain),
+        moments(given, until), mean[:, 0], mean[:, 1], float(patient.window.sustained_gain),
         float(patient.mood.time_constant),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import asdict, fields
 from importlib import resources
 from typing import Any
 
+from resynapse.inference import by_kind
 from resynapse.inference.scored import Score
 from resynapse.inference.validation import Endpoint, Validation
 from resynapse.inference.words import OWN
@@ -21,18 +22,23 @@ def as_dict(found: Validation) -> dict[str, Any]:
     return {
         "model_hash": found.model,
         "most_draws": found.most,
+        "made": dict(found.made),
         "endpoints": [asdict(one) for one in found.endpoints],
         **model,
         "rivals": scores,
         "studies": list(found.studies),
         "differences": found.differences(),
         "power": {name: dict(one) for name, one in found.power.items()},
+        "kinds": {
+            kind: {name: asdict(one) for name, one in made.items()}
+            for kind, made in found.kinds.items()
+        },
         "words": list(found.words()),
     }
 
 
 def stored() -> Validation:
-    """What ships; `python docs/build_validation_page.py --run` made it."""
+    """What ships; `resynapse validate --output` wrote it."""
     return restored(json.loads(stored_text()))
 
 
@@ -46,7 +52,8 @@ def restored(told: dict[str, Any]) -> Validation:
     scores = {OWN: _score(told)} | {name: _score(one) for name, one in told["rivals"].items()}
     return Validation(
         tuple(Endpoint(**one) for one in told["endpoints"]), tuple(told["studies"]), scores,
-        told["power"], told["model_hash"], told["most_draws"],
+        told["power"], told["model_hash"], told["most_draws"], by_kind.restored(told["kinds"]),
+        told["made"],
     )  # fmt: skip
 
 

@@ -11,13 +11,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
+from resynapse import __version__
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Study
 from resynapse.inference import meta_analysis, words
-from resynapse.inference.design import Design, Listener, design
+from resynapse.inference.by_kind import Kinds, by_kind, sentences
+from resynapse.inference.design import PEOPLE, SEED, Design, Listener, design
 from resynapse.inference.forecast import Forecast, forecast
 from resynapse.inference.free import World
 from resynapse.inference.identified import weighted
@@ -97,6 +101,10 @@ class Validation:
     """hash of the model that forecast"""
     most: int = 0
     """simulated draws of each trial, at most"""
+    kinds: Kinds = field(default_factory=dict)
+    """levels and effects apart"""
+    made: Mapping[str, Any] = field(default_factory=dict)
+    """by which command, and when"""
 
     def differences(self) -> dict[str, dict[str, float]]:
         """Scores of every other hypothesis less those of the calibrated model, over studies."""
@@ -117,7 +125,8 @@ class Validation:
 
     def words(self) -> tuple[str, ...]:
         """What the evidence can and cannot tell, one sentence each."""
-        return words.words(self.endpoints, self.scores, self.differences(), self.power)
+        told = words.words(self.endpoints, self.scores, self.differences(), self.power)
+        return (*told, *sentences(self.kinds))
 
 
 def _gap(other: tuple[float, ...], own: tuple[float, ...]) -> tuple[float, float]:
@@ -126,25 +135,43 @@ def _gap(other: tuple[float, ...], own: tuple[float, ...]) -> tuple[float, float
     return float(gap.mean()), float(gap.std(ddof=1) / np.sqrt(len(gap)))
 
 
+def planned(most: int) -> list[tuple[str, World, str, int]]:
+    """Hypothesis, its world, a study, and how many draws of it, for everything that is simulated."""
+    own = [("ketamine", KETAMINE, name, DRAWS.get(name, OTHER_DRAWS)) for name in STUDIES]
+    rivals = [
+        (rival, world, name, RIVAL_DRAWS)
+        for rival, world in WORLDS.items()
+        if world is not KETAMINE
+        for name in PRIMARY
+    ]
+    return [(rival, world, name, min(draws, most)) for rival, world, name, draws in own + rivals]
+
+
 def designs_of(
-    world: World, studies: tuple[str, ...], progress: Listener | None, most: int
-) -> dict[str, Design]:
-    """The designs of a hypothesis; what was simulated before is read."""
-    found = {}
-    for name in studies:
-        draws = DRAWS.get(name, OTHER_DRAWS) if world is KETAMINE else RIVAL_DRAWS
-        found[name] = design(load(name), world, min(draws, most), progress=progress)
+    plan: list[tuple[str, World, str, int]], progress: Listener | None
+) -> dict[str, dict[str, Design]]:
+    """The designs of every hypothesis; what was simulated before is read."""
+    total, done = sum(draws for *_, draws in plan), 0
+    found: dict[str, dict[str, Design]] = {}
+    for rival, world, name, draws in plan:
+        say = _part(progress, done / total, draws / total)
+        found.setdefault(rival, {})[name] = design(load(name), world, draws, progress=say)
+        done += draws
     return found
+
+
+def _part(progress: Listener | None, begin: float, length: float) -> Listener | None:
+    """What tells of a part as of the whole."""
+    if progress is None:
+        return None
+    return lambda share, words: progress(begin + length * share, words)
 
 
 def validate(progress: Listener | None = None, most: int = 512) -> Validation:
     """Forecast every study and score every hypothesis; ``most`` draws of a design at most."""
     compared = tuple(PRIMARY)
-    designs = {"ketamine": designs_of(KETAMINE, STUDIES, progress, most)}
-    for name, world in WORLDS.items():
-        if world is not KETAMINE:
-            designs[name] = designs_of(world, compared, progress, most)
-    made = _hypotheses(designs)
+    made = _hypotheses(designs_of(planned(most), progress))
+    apart = by_kind(made)
     model = made[OWN]
     unit = units(made["prior"])
     scores = {name: score(one, unit) for name, one in made.items()}
@@ -153,7 +180,20 @@ def validate(progress: Listener | None = None, most: int = 512) -> Validation:
         scores[name] = score(made[name])
     told = {name: power(model, one) for name, one in made.items() if name != OWN}
     endpoints = tuple(_endpoint(name, one) for name, found in model.items() for one in found)
-    return Validation(endpoints, compared, _weighted(scores), told, model_hash(), most)
+    return Validation(
+        endpoints, compared, _weighted(scores), told, model_hash(), most, apart, written(most)
+    )
+
+
+def written(most: int) -> dict[str, Any]:
+    """What it takes to do it again."""
+    return {
+        "command": f"resynapse validate --draws {most}",
+        "version": __version__,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "seed": SEED,
+        "people": PEOPLE,
+    }
 
 
 def _hypotheses(designs: dict[str, dict[str, Design]]) -> dict[str, Forecasts]:

@@ -48,7 +48,7 @@ ashraf2018 = _paper(
 )
 phar2022 = _page(
     "phar2022",
-    "Intranasal and intravenous racemic ketamine, Pharmacotherapy 2022, table 6",
+    "Singh et al. 2022, intranasal and intravenous racemic ketamine, Pharmacotherapy, table 6",
     "https://pmc.ncbi.nlm.nih.gov/articles/PMC9118341",
     seen="table",
 )

@@ -7,15 +7,16 @@ of the uncommitted share sd 1.5. With the whole trial left out it lies around th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import jax
 import numpy as np
 
-from resynapse.inference.sampling import Posterior
+from resynapse.inference.sites_left_out.fitted import draws
 from resynapse.inference.sites_left_out.observed import sites_of
-from resynapse.inference.smooth_stage import sample
-from resynapse.inference.stage_fit import Listener, NotConverged
+from resynapse.inference.stage_fit import Listener
 from resynapse.inference.stages.natural_history import (
     BETWEEN_COMMITMENTS,
     Cohort,
@@ -42,34 +43,32 @@ def forecasts(
 ) -> tuple[Shares, Shares]:
     """For every site: with its fold left out, and with the whole trial left out."""
     folds, here = sites_of(TRIAL), Shares()
-    for k, fold in enumerate(sorted(set(folds.values()))):
-        progress(k / 4, f"first use without fold {fold}")
+    names = sorted(set(folds.values()))
+    for k, fold in enumerate(names):
+        say = partial(progress, k / (len(names) + 1), f"first use without fold {fold}")
         fitted = stage.fitted_to(cohorts(fold))
-        posterior = converged(fitted, samples)
-        here |= {site: shares(fitted, posterior, site) for site in folds if folds[site] == fold}
-    progress(0.75, f"first use without {TRIAL}")
+        found = draws(fitted.stage, f"fold {fold}", samples, [PEOPLE], say)
+        left_out = [site for site in folds if folds[site] == fold]
+        here |= shares(fitted, found, left_out)
+    say = partial(progress, len(names) / (len(names) + 1), f"first use without {TRIAL}")
     elsewhere = stage.fitted_to(tuple(c for c in cohorts() if c.site != SITE))
-    posterior = converged(elsewhere, samples)
-    return here, {site: shares(elsewhere, posterior, site) for site in folds}
+    found = draws(elsewhere.stage, TRIAL, samples, [PEOPLE], say)
+    return here, shares(elsewhere, found, list(folds))
 
 
-def converged(stage: NaturalHistory, samples: int) -> Posterior:
-    """Draws of the posterior; refused where the sampler did not converge."""
-    posterior = sample(stage.stage, samples=samples, warmup=samples)
-    if not posterior.converged:
-        raise NotConverged(posterior.refusal())
-    return posterior
-
-
-def shares(stage: NaturalHistory, posterior: Posterior, site: str) -> np.ndarray:
-    """Chance of a first use by each of DAYS at a new site, [draws, days]."""
-    picked = np.linspace(0, len(posterior.draws) - 1, DRAWS).astype(int)
-    apart = np.random.default_rng([SEED, int(site)]).standard_normal((DRAWS, 2))
-    spread = apart * np.array([BETWEEN_BASELINES, BETWEEN_COMMITMENTS])
+def shares(stage: NaturalHistory, posterior: np.ndarray, sites: Sequence[str]) -> Shares:
+    """By site, chance of a first use by each of DAYS at new sites, [draws, days]."""
+    picked = np.linspace(0, len(posterior) - 1, DRAWS).astype(int)
     cohort = next(one for one in cohorts() if one.protocol == PROTOCOL)
     with jax.enable_x64(True):
         of = jax.jit(jax.vmap(lambda values, beside: _used(stage, values, beside, cohort)))
-        return np.asarray(of(posterior.draws[picked], spread))
+        return {site: np.asarray(of(posterior[picked], _apart(site))) for site in sites}
+
+
+def _apart(site: str) -> np.ndarray:
+    """How a new site differs from that of its trial: log hazard and logit, [draws, 2]."""
+    spread = np.random.default_rng([SEED, int(site)]).standard_normal((DRAWS, 2))
+    return spread * np.array([BETWEEN_BASELINES, BETWEEN_COMMITMENTS])
 
 
 def _used(stage: NaturalHistory, values: Any, beside: Any, cohort: Cohort) -> Any:

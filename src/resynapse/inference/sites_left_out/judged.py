@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
+from resynapse import __version__
 from resynapse.evidence.ctn0094 import checksums
+from resynapse.inference import treated_course
 from resynapse.inference.score import SHARES, crps, interval, pit
-from resynapse.inference.sites_left_out import first_use, retention
-from resynapse.inference.sites_left_out.baselines import (
+from resynapse.inference.share_baselines import (
     META_ANALYSIS,
     NO_DIFFERENCE,
     meta_analysis,
     no_difference,
 )
+from resynapse.inference.sites_left_out import first_use, retention
 from resynapse.inference.sites_left_out.observed import SiteCount, counted, other_folds
 from resynapse.inference.sites_left_out.score import SiteScore, sampled, score
+from resynapse.inference.smooth_stage import SAMPLES
 from resynapse.inference.stage_fit import Listener
-from resynapse.inference.stages.medications import ARMS, Medications
+from resynapse.inference.stages.medications import ARMS, PEOPLE, POINTS, Medications
 from resynapse.inference.stages.natural_history import NaturalHistory
 from resynapse.inference.validation import Endpoint
 from resynapse.trial.model_hash import model_hash
@@ -28,6 +33,7 @@ ROLE = "held-out-site"
 OWN, NO_TRIAL = "model", "model, whole trial left out"
 TABLES = ("sites.csv", "first_use_without_fold.csv", "start_without_fold.csv")
 SEED = 1
+COMMAND = "resynapse validate --sites"
 
 Shares = Mapping[str, np.ndarray]
 """by site, draws of the chance of each person there"""
@@ -59,15 +65,20 @@ class SitesLeftOut:
     """hash of the model that forecast"""
     tables: Mapping[str, str]
     """checksum of each derived table that was used"""
+    made: Mapping[str, Any] = field(default_factory=dict)
+    """by which command, when, and from how many people and draws"""
 
 
 def judge(progress: Listener) -> SitesLeftOut:
-    """Fit the stages without each fold of sites and score their forecasts."""
+    """Fit the stages without each fold of sites and score their forecasts.
+
+    What is simulated and what is fitted is kept, so that a call that was stopped goes on.
+    """
     progress(0.0, "first use: courses of states")
     here, elsewhere = first_use.forecasts(
         NaturalHistory(first_use.PEOPLE), lambda share, words: progress(0.05 + 0.45 * share, words)
     )
-    stage = Medications(progress=lambda share, words: progress(0.5 + 0.8 * share * 0.5, words))
+    stage = Medications(progress=lambda share, words: progress(0.5 + 0.8 * share, words))
     stay = retention.forecasts(stage, lambda share, words: progress(0.9 + 0.1 * share, words))
     return judged((*_first_uses(here, elsewhere), *_retentions(stay)))
 
@@ -81,8 +92,22 @@ def judged(quantities: Sequence[Quantity]) -> SitesLeftOut:
             one.label: {name: score(one.counts, made) for name, made in one.forecasts.items()}
             for one in quantities if one.scored
         },
-        model_hash(), {name: sums[name] for name in TABLES},
+        model_hash(), {name: sums[name] for name in TABLES}, made(),
     )  # fmt: skip
+
+
+def made() -> dict[str, Any]:
+    """What it takes to do it again."""
+    return {
+        "command": COMMAND,
+        "version": __version__,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "seeds": {"sampler": 1, "people": treated_course.SEED, "sites": first_use.SEED},
+        "samples_of_each_chain": {"first use": first_use.SAMPLES, "retention": SAMPLES},
+        "people": {"first use": first_use.PEOPLE, "retention": PEOPLE},
+        "simulated_points": {"retention": POINTS},
+        "draws": first_use.DRAWS,
+    }
 
 
 def _first_uses(here: Shares, elsewhere: Shares) -> list[Quantity]:

@@ -8,12 +8,17 @@ is drawn anew.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+
 import jax
 import numpy as np
 
+from resynapse.inference.sites_left_out.fitted import draws
 from resynapse.inference.sites_left_out.observed import sites_of
-from resynapse.inference.smooth_stage import SAMPLES, sample
-from resynapse.inference.stage_fit import Listener, NotConverged
+from resynapse.inference.smooth_stage import SAMPLES
+from resynapse.inference.stage_fit import Listener
 from resynapse.inference.stages.medications import DAYS, Medications
 from resynapse.inference.synthetic_likelihood import BETWEEN_BASELINES
 
@@ -31,23 +36,34 @@ def forecasts(stage: Medications, progress: Listener, samples: int = SAMPLES) ->
     folds, found = sites_of(TRIAL), Shares()
     names = sorted(set(folds.values()))
     for k, fold in enumerate(names):
-        progress(k / len(names), f"retention without fold {fold}")
+        say = partial(progress, k / len(names), f"retention without fold {fold}")
         fitted = stage.without(fold)
-        posterior = sample(fitted.stage, samples=samples)
-        if not posterior.converged:
-            raise NotConverged(posterior.refusal())
-        draws = posterior.draws[np.linspace(0, len(posterior.draws) - 1, DRAWS).astype(int)]
-        found |= {site: shares(fitted, draws, site) for site in folds if folds[site] == fold}
+        left_out = [site for site in folds if folds[site] == fold]
+        posterior = draws(fitted.stage, f"fold {fold}", samples, _emulated(stage), say)
+        found |= shares(fitted, posterior, left_out)
     return found
 
 
-def shares(stage: Medications, draws: np.ndarray, site: str) -> np.ndarray:
-    """Chance of being in treatment at DAY at a new site, [draws, arms]."""
-    chance = np.random.default_rng([SEED, int(site)])
-    here = draws.copy()
-    place = [one.name for one in stage.stage.free].index("ctn0027_hazard")
-    here[:, place] += BETWEEN_BASELINES * chance.standard_normal(len(here))
-    anew = chance.standard_normal((len(here), stage.stage.latents))
+def shares(stage: Medications, posterior: np.ndarray, sites: Sequence[str]) -> Shares:
+    """By site, chance of being in treatment at DAY at new sites, [draws, arms]."""
+    picked = np.linspace(0, len(posterior) - 1, DRAWS).astype(int)
     with jax.enable_x64(True):
-        kept = np.asarray(jax.jit(jax.vmap(lambda v, z: stage.shares(v, z)[0]))(here, anew))
-    return kept[:, :, DAYS.index(DAY)]
+        kept = jax.jit(jax.vmap(lambda values, latents: stage.shares(values, latents)[0]))
+        return {
+            site: np.asarray(kept(*_anew(stage, posterior[picked], site)))[:, :, DAYS.index(DAY)]
+            for site in sites
+        }
+
+
+def _anew(stage: Medications, here: np.ndarray, site: str) -> tuple[np.ndarray, np.ndarray]:
+    """Draws at a new site, and the error of the emulator."""
+    chance = np.random.default_rng([SEED, int(site)])
+    place = [one.name for one in stage.stage.free].index("ctn0027_hazard")
+    moved = here.copy()
+    moved[:, place] += BETWEEN_BASELINES * chance.standard_normal(len(here))
+    return moved, chance.standard_normal((len(here), stage.stage.latents))
+
+
+def _emulated(stage: Medications) -> str:
+    """What was simulated, as the emulator holds it."""
+    return hashlib.sha256(stage.emulator.coefficients.tobytes()).hexdigest()

@@ -22,6 +22,7 @@ def as_dict(found: SitesLeftOut) -> dict[str, Any]:
     """As programs read it."""
     return {
         "model_hash": found.model,
+        "made": dict(found.made),
         "tables": dict(found.tables),
         "endpoints": [asdict(one) for one in found.endpoints],
         "scores": {label: _scores(made) for label, made in found.scores.items()},
@@ -30,7 +31,7 @@ def as_dict(found: SitesLeftOut) -> dict[str, Any]:
 
 
 def stored() -> SitesLeftOut:
-    """What ships; `python docs/build_validation_page.py --sites` made it."""
+    """What ships; `resynapse validate --sites --output` wrote it."""
     place = resources.files("resynapse.inference.sites_left_out").joinpath(STORED)
     return restored(json.loads(place.read_text("utf-8")))
 
@@ -48,7 +49,7 @@ def restored(told: Mapping[str, Any]) -> SitesLeftOut:
         for label, made in told["scores"].items()
     }  # fmt: skip
     endpoints = tuple(Endpoint(**one) for one in told["endpoints"])
-    return SitesLeftOut(endpoints, scores, told["model_hash"], told["tables"])
+    return SitesLeftOut(endpoints, scores, told["model_hash"], told["tables"], told["made"])
 
 
 def words(found: SitesLeftOut) -> Iterator[str]:

@@ -18,6 +18,7 @@ share trials, so only three studies are fitted; the rest is compared and not fit
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +29,10 @@ from jax.scipy.stats import norm
 
 from resynapse.evidence import study, usable
 from resynapse.evidence.study import Number
+from resynapse.inference import repeated_infusions
 from resynapse.inference.between_studies import BETWEEN_EFFECTS
 from resynapse.inference.free import Free
-from resynapse.inference.mood_course import PEOPLE, mood_course
+from resynapse.inference.mood_course import PEOPLE, MoodCourse, mood_course
 from resynapse.inference.sampling import Posterior
 from resynapse.inference.smooth_stage import SAMPLES, SmoothStage
 from resynapse.inference.stage_fit import Check, Listener, StageFit, check, fitted
@@ -130,6 +132,12 @@ class Mood:
         self.course = mood_course(people)
         self.contrasts, self.responders = contrasts(), responders()
 
+    def over(self, course: MoodCourse) -> Mood:
+        """The same numbers over another course of infusions."""
+        other = copy(self)
+        other.course = course
+        return other
+
     @property
     def stage(self) -> SmoothStage:
         """What the sampler needs."""
@@ -165,7 +173,12 @@ class Mood:
     def checks(self, posterior: Posterior) -> tuple[Check, ...]:
         """Fitted values, and those of other studies that were not fitted."""
         draws = posterior.draws[:: max(1, len(posterior.draws) // CHECKED)]
-        return (*self._fitted(draws), *self._others(draws))
+        again = self.over(repeated_infusions.course())
+        return (
+            *self._fitted(draws),
+            *self._others(draws),
+            *repeated_infusions.checks(again, draws),
+        )
 
     def _fitted(self, draws: np.ndarray) -> Iterator[Check]:
         for one in self.contrasts:
@@ -173,11 +186,9 @@ class Mood:
             seen = one.points / sd if one.masked else one.value
             band = (seen - 0.5 * WIDTH * one.error, seen + 0.5 * WIDTH * one.error)
             name = f"{one.study}, ketamine better by, SD, day {one.day:g}"
-            yield check(name, seen, band, self._effects(draws, one.day, one.masked))
+            yield check(name, seen, band, self.effects(draws, one.day, one.masked))
         for number in self.responders:
-            effects = self._effects(draws, number.day or 0.0)
-            shares = np.asarray(norm.cdf(effects - draws[:, -1]))
-            n = _treated(number)
+            shares, n = self.shares(draws, number.day or 0.0), _treated(number)
             name = f"{COURSE}, share responding, day {number.day:g}"
             yield check(name, number.value, wilson(number.value * n, round(n)), shares)
 
@@ -185,9 +196,14 @@ class Mood:
         for name, day, value, error in others():
             band = (value - 0.5 * WIDTH * error, value + 0.5 * WIDTH * error)
             yield check(f"{name}, ketamine better by, SD, day {day:g}", value, band,
-                        self._effects(draws, day), False)  # fmt: skip
+                        self.effects(draws, day), False)  # fmt: skip
 
-    def _effects(self, draws: np.ndarray, day: float, masked: bool = False) -> np.ndarray:
+    def shares(self, draws: np.ndarray, day: float) -> np.ndarray:
+        """Of people who respond on ketamine on a day, [draws]."""
+        return np.asarray(norm.cdf(self.effects(draws, day) - draws[:, -1]))
+
+    def effects(self, draws: np.ndarray, day: float, masked: bool = False) -> np.ndarray:
+        """Ketamine against control on a day, SD, [draws]."""
         with jax.enable_x64(True):
             of = jax.jit(jax.vmap(lambda values: self.effect(values, day, masked)))
             return np.asarray(of(draws))
