@@ -10,7 +10,15 @@ from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
 from resynapse.evidence import ctn0094, study
-from resynapse.evidence.ctn0094 import dose, first_use, retention, sampling, weekly, withdrawal
+from resynapse.evidence.ctn0094 import (
+    dose,
+    first_use,
+    in_treatment,
+    retention,
+    sampling,
+    weekly,
+    withdrawal,
+)
 from resynapse.evidence.ctn0094.build import TABLES
 from resynapse.evidence.ctn0094.records import Person
 from shared_folder import shared
@@ -156,6 +164,29 @@ def test_the_dose_of_a_week_is_the_mean_over_the_days_it_was_taken():
     )
 
     assert list(dose.weeks(person)) == [(50.0, True)]
+
+
+def test_weeks_after_the_last_dose_and_untested_ones_make_no_pair():
+    person = Person(
+        "methadone", {1: 0}, urine_weeks="-+-+o" + "-" * 20, doses=dict.fromkeys(range(29), 60)
+    )
+    found = dict(zip(in_treatment.QUANTITIES, in_treatment.tally(person), strict=True))
+
+    assert found["retained at 28 d"] == (1, 1)
+    assert found["retained at 56 d"] == (0, 1)
+    assert found["positive in week 4"] == (1, 1)
+    assert found["positive in week 8"] == (0, 0)
+    assert found["positive after negative, weeks 2 to 8"] == (1, 1)
+    assert found["positive after positive, weeks 2 to 8"] == (0, 1)
+    assert found["missing after negative"] == (0, 1)
+
+
+def test_shares_of_everybody_are_those_of_the_other_tables():
+    retention = {(r["arm"], r["day"]): r["count"] for r in ctn0094.shipped("retention")}
+
+    for row in ctn0094.shipped("weeks_in_treatment"):
+        if row["left_out"] == in_treatment.NOTHING and row["quantity"].startswith("retained"):
+            assert row["count"] == retention[row["arm"], row["quantity"].split()[2]]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from resynapse.evidence.ctn0094 import (
     dose,
     first_use,
     folds,
+    in_treatment,
     retention,
     sites,
     weekly,
@@ -33,6 +34,11 @@ TABLES: dict[str, tuple[tuple[str, ...], Rows]] = {
     "sites": (sites.HEADER, sites.rows),
     "first_use_without_fold": (folds.CURVE_HEADER, folds.curve_rows),
     "start_without_fold": (folds.COUNT_HEADER, folds.count_rows),
+    "weeks_in_treatment": (in_treatment.HEADER, in_treatment.rows),
+    "weeks_in_treatment_covariance": (
+        in_treatment.COVARIANCE_HEADER,
+        in_treatment.covariance_rows,
+    ),
 }
 """Name of each derived table, its columns and how its rows are made"""
 
