@@ -67,6 +67,16 @@ def test_no_effect_is_as_wide_as_the_trial_and_off_by_what_was_published(made):
     assert none.crps_by_study == pytest.approx(_crps_of_normal(z), abs=0.05)
 
 
+def test_the_meta_analysis_of_effects_knows_the_other_studies_and_never_its_own(made):
+    """Three ratios that agree: their mean, with a third of the variance of one of them."""
+    pooled = by_kind.by_kind(made)[SHARED][POOLED]
+    error = np.log(1.5) / 1.959964
+    others = np.mean([np.log(ratio) for ratio in list(RATIOS.values())[:3]])
+    away, sd = (np.log(2.0) - others) / error, np.sqrt(4.0 / 3.0)
+
+    assert pooled.crps_by_study[3] == pytest.approx(sd * _crps_of_normal(away / sd), rel=0.02)
+
+
 def _crps_of_normal(z):
     from scipy.stats import norm
 

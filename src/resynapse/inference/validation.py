@@ -136,7 +136,7 @@ def _gap(other: tuple[float, ...], own: tuple[float, ...]) -> tuple[float, float
 
 
 def planned(most: int) -> list[tuple[str, World, str, int]]:
-    """Hypothesis, its world, a study, and how many draws of it, for everything that is simulated."""
+    """Hypothesis, its world, a study and how many draws of it, for all that is simulated."""
     own = [("ketamine", KETAMINE, name, DRAWS.get(name, OTHER_DRAWS)) for name in STUDIES]
     rivals = [
         (rival, world, name, RIVAL_DRAWS)
