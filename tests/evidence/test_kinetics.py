@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from pathlib import Path
@@ -105,6 +106,19 @@ def test_the_page_shows_what_the_model_gives_now(rows):
     expected = [row for row in rows if row.quantity != "concentration" or row.study == "zarate2006"]
     shown = [(f"{row.published:.3g}", f"{row.modelled:.3g}") for row in expected]
     assert written == shown
+
+
+def test_the_page_shows_the_atomiser_under_other_descriptions_as_the_model_gives_them_now():
+    place = PAGE.with_name("build_kinetics_page.py")
+    spec = importlib.util.spec_from_file_location("build_kinetics_page", place)
+    builder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(builder)
+
+    found = dict(builder.ratios())
+    assert "\n".join(builder.atomiser()) in PAGE.read_text(encoding="utf-8")
+    assert builder.ATOMISER.read_text(encoding="utf-8") == builder.drawn_atomiser()
+    peaks = [found[f"{mg} mg, norketamine, peak"] for mg in (10, 30, 50)]
+    assert all(model < 0.2 and 0.5 < swallowed < 2.0 for model, swallowed, *_ in peaks)
 
 
 def test_a_program_reads_values_and_bars_as_json():
