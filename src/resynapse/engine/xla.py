@@ -242,7 +242,7 @@ class _Run:
             given = self.fetched((self.system, self.arm, self.lane(lane), *known))
             system, arm, lane, person, ends, moment = given
             done = whole_step(system, person, arm, lane, ends, moment, plan.driven)
-            return ravel_pytree(done.lane)[0].astype(a.dtype), done.share.astype(a.dtype)
+            return ravel_pytree(done.lane)[0].astype(a.dtype), jnp.asarray(done.share, a.dtype)
 
         arrived, share = self.vectors(everyone, lanes, self.people, before, after)
         late = share <= 1.0
