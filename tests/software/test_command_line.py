@@ -237,6 +237,16 @@ def test_an_interrupted_run_says_how_to_run_it_again_and_leaves_nothing(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("backend", "platforms"), [("native", "cpu"), ("xla", None)])
+def test_a_gpu_is_left_alone_by_every_back_end_but_xla(backend, platforms, monkeypatch):
+    monkeypatch.setenv("JAX_PLATFORMS", "")
+    monkeypatch.delenv("JAX_PLATFORMS")
+
+    CliRunner().invoke(app, ["run", "no-such-protocol", "--backend", backend])
+
+    assert os.environ.get("JAX_PLATFORMS") == platforms
+
+
 def test_a_fault_of_ours_is_called_one(monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("a fault")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import sys
@@ -170,8 +171,10 @@ def run(
     if resume is not None:
         ensure_alone(choices.given(context))
         plan, wishes = begun(resume)
+        _spare_gpus(wishes.get("backend", backend))
         destination: Path | None = resume
     else:
+        _spare_gpus(backend)
         plan = _loaded(protocol)
         wishes = _wishes(switch, setting) | {"patients": patients, "seed": seed, "draws": draws}
         wishes |= {"backend": backend, "check_grid": check_grid, "parameters": parameters}
@@ -184,6 +187,12 @@ def run(
         destination = folder.destination(output, plan.name, seed) if kept else None
     result = _finished(plan, destination, quiet, {**wishes, "workers": workers, "cluster": cluster})
     _show(result, destination, as_json)
+
+
+def _spare_gpus(backend: str) -> None:
+    """Only xla computes on a GPU: other runs, and each of their workers, take no memory of it."""
+    if backend != "xla":
+        os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 
 def _show(result: Result, destination: Path | None, as_json: bool) -> None:

@@ -24,8 +24,8 @@ from resynapse.engine.stepper import Ends, Moment, advance, fire, piece_end, who
 
 ROOM = 256
 """patients of a chunk"""
-_REDO = 24
-"""patients gathered at once when a step held events"""
+_REDO, _REDO_SHARE = 24, 64
+"""patients gathered at once when a step held events; of large chunks one in so many"""
 
 
 def kinetics(system: Any, arm: Any, person: Any, steps: jax.Array) -> tuple[jax.Array, ...]:
@@ -51,18 +51,24 @@ def prepare(system: Any, arm: Any, person: Any, steps: jax.Array) -> tuple[jax.A
 def run(
     system: Any, arm: Any, person: Any, exact: tuple[jax.Array, ...], plan: Plan,
     segments: Segments, count: jax.Array, seed: jax.Array, days: int, records: int,
+    single: bool = False,
 ) -> Kept:  # fmt: skip
     """A chunk of patients through the first ``count`` segments of one arm.
 
-    ``days`` and ``records`` are rows kept; the last of each is the spare one.
+    ``days`` and ``records`` are rows kept; the last of each is the spare one. ``single``: whole
+    steps in 32 bits, kept in 64.
     """
-    return _Run(system, arm, person, exact, plan, seed).through(segments, count, days, records)
+    made = _Run(system, arm, person, exact, plan, seed, single)
+    return made.through(segments, count, days, records)
 
 
-def prepared(system: Any, arm: Any, course: Course, seed: int) -> Callable[[Any], Kept]:
+def prepared(
+    system: Any, arm: Any, course: Course, seed: int, single: bool = False
+) -> Callable[[Any], Kept]:
     """A function that takes chunks of people through a course: exact kinetics, then the loop.
 
-    Always ROOM people are run, so that one compiled loop serves all chunks.
+    Multiples of ROOM people are run, so that one compiled loop serves all chunks. A GPU wants
+    chunks of tens of thousands.
     """
     with jax.enable_x64(True):
         plan, segments = jax.tree.map(jnp.asarray, (course.plan, course.segments))
@@ -74,7 +80,7 @@ def prepared(system: Any, arm: Any, course: Course, seed: int) -> Callable[[Any]
             exact = prepare(system, arm, people, lengths)
             return run(
                 system, arm, people, exact, plan, segments, jnp.int32(course.count),
-                jnp.uint32(seed), course.days, course.records,
+                jnp.uint32(seed), course.days, course.records, single,
             )  # fmt: skip
 
     return through
@@ -88,8 +94,9 @@ def _blocks(system: Any) -> tuple:
 class _Run:
     """One chunk while it is traced; lanes and amounts are packed as rows of arrays."""
 
-    def __init__(self, system, arm, person, exact, plan, seed):
+    def __init__(self, system, arm, person, exact, plan, seed, single):
         self.system, self.arm, self.plan, self.seed, self.exact = system, arm, plan, seed, exact
+        self.single = single
         one = jax.tree.map(lambda x: x[0], person)
         lane, amounts = self.first(one)
         self.lane = ravel_pytree(lane)[1]
@@ -216,6 +223,12 @@ class _Run:
         amounts = self.amounts(before), self.amounts(after)
         return self.person(person), Ends(*amounts, plan.infusion, plan.infusion_rule), moment
 
+    def fetched(self, tree):
+        """Numbers as whole steps are calculated with."""
+        if not self.single:
+            return tree
+        return jax.tree.map(lambda x: x.astype(jnp.float32) if eqx.is_inexact_array(x) else x, tree)
+
     def go(self, plan, lane, person, before, after, begin, until):
         """One patient from one share of the step to another, ignoring events."""
         person, ends, moment = self.at(plan, person, before, after)
@@ -225,10 +238,11 @@ class _Run:
 
     def move(self, plan, lanes, before, after):
         def everyone(lane, person, a, b):
-            person, ends, moment = self.at(plan, person, a, b)
-            lane = self.lane(lane)
-            done = whole_step(self.system, person, self.arm, lane, ends, moment, plan.driven)
-            return ravel_pytree(done.lane)[0], done.share
+            known = self.at(plan, person, a, b)
+            given = self.fetched((self.system, self.arm, self.lane(lane), *known))
+            system, arm, lane, person, ends, moment = given
+            done = whole_step(system, person, arm, lane, ends, moment, plan.driven)
+            return ravel_pytree(done.lane)[0].astype(a.dtype), jnp.asarray(done.share, a.dtype)
 
         arrived, share = self.vectors(everyone, lanes, self.people, before, after)
         late = share <= 1.0
@@ -242,7 +256,8 @@ class _Run:
     def further(self, plan, before, after, late, begin, lanes):
         """Take some of those who are late a piece further, or to an event within it."""
         many = lanes.shape[1]
-        chosen = jnp.nonzero(late, size=_REDO, fill_value=many)[0]
+        some = max(_REDO, many // _REDO_SHARE)
+        chosen = jnp.nonzero(late, size=some, fill_value=many)[0]
 
         def take(x):
             return jnp.take(x, chosen, axis=-1, mode="clip")

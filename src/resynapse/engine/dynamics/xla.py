@@ -25,8 +25,13 @@ from resynapse.engine.linear import propagators
 
 ROOM = 256
 """people of a chunk"""
-TOGETHER = 16
-"""people taken through an event at once"""
+TOGETHER, TOGETHER_SHARE = 16, 64
+"""people taken through an event at once; of large chunks one in so many"""
+
+
+def _as(real: Any, tree: Any) -> Any:
+    """The same with real numbers of this kind."""
+    return jax.tree.map(lambda x: x.astype(real) if eqx.is_inexact_array(x) else x, tree)
 
 
 def begin(system: Any, seed: Any, key: Any) -> tuple[Any, Joint, event.Risk]:
@@ -40,20 +45,36 @@ def begin(system: Any, seed: Any, key: Any) -> tuple[Any, Joint, event.Risk]:
     return person, Joint(state, zero), event.Risk(threshold + zero, zero, NEVER + zero)
 
 
-def prepared(
-    system: Any, table: Timetable, seed: int, rule: Rule = CLASSIC, threads: int = 1
-) -> Callable[[int, int], Seen]:
-    """A function of the first number and of how many people: always whole chunks are run."""
+def on_device(
+    system: Any, table: Timetable, seed: int, rule: Rule = CLASSIC, single: bool = False
+) -> Callable[[int, int], tuple[jax.Array, ...]]:
+    """A function of the first number and of how many people, compiled anew for each such number.
+
+    Records, first events and counts stay where they are made. ``single``: steps in 32 bits, people
+    and thresholds drawn in 64.
+    """
     lengths, which = np.unique(table.step, return_inverse=True)
     gaps = np.array(sorted({round(b - a, 12) for a, b in pairwise(rule.nodes)}))
     with jax.enable_x64(True):
         parts = jax.tree.map(jnp.asarray, (table, which, np.outer(lengths, gaps)))
 
-    def chunk(first: int) -> tuple[np.ndarray, ...]:
+    def through(first: int, count: int) -> tuple[jax.Array, ...]:
         with jax.enable_x64(True):
-            keys = jnp.arange(first, first + ROOM, dtype=jnp.uint32)
-            made = _run(system, rule, *parts, jnp.uint32(seed), keys, table.records)  # type: ignore[call-arg]
-            return tuple(map(np.asarray, made))
+            keys = jnp.arange(first, first + count, dtype=jnp.uint32)
+            real, word = jnp.float32 if single else jnp.float64, jnp.uint32(seed)
+            return _run(system, rule, *parts, word, keys, table.records, real)  # type: ignore[call-arg]
+
+    return through
+
+
+def prepared(
+    system: Any, table: Timetable, seed: int, rule: Rule = CLASSIC, threads: int = 1
+) -> Callable[[int, int], Seen]:
+    """A function of the first number and of how many people: always whole chunks are run."""
+    through = on_device(system, table, seed, rule)
+
+    def chunk(first: int) -> tuple[np.ndarray, ...]:
+        return tuple(map(np.asarray, through(first, ROOM)))
 
     return in_chunks(chunk, ROOM, threads)
 
@@ -75,25 +96,26 @@ def in_chunks(
 
 
 @eqx.filter_jit
-def _run(system, rule, table, which, days, seed, keys, records):
-    return _Chunk(system, rule, table, which, days, seed, keys).through(records)
+def _run(system, rule, table, which, days, seed, keys, records, real):
+    return _Chunk(system, rule, table, which, days, seed, keys, real).through(records)
 
 
 class _Chunk:
     """Some people while the loop is traced."""
 
-    def __init__(self, system, rule, table, which, days, seed, keys):
-        self.system, self.rule, self.table, self.which = system, rule, table, which
-        self.seed, self.keys = seed, keys
+    def __init__(self, system, rule, table, which, days, seed, keys, real):
+        self.system, self.rule, self.which, self.real = system, rule, which, real
+        self.seed, self.keys, self.table = seed, keys, _as(real, table)
         self.gaps = [round(b - a, 12) for a, b in pairwise(rule.nodes)]
         self.distinct = sorted(set(self.gaps))
-        self.people, self.joint, self.risk = jax.vmap(lambda key: begin(system, seed, key))(keys)
-        self.zero = jax.tree.map(lambda x: x + 0.0 * keys, system.no_amounts())
+        people = jax.vmap(lambda key: begin(system, seed, key))(keys)
+        self.people, self.joint, self.risk = _as(real, people)
+        self.nothing = jnp.zeros(keys.shape, real)
+        self.zero = jax.tree.map(lambda x: x + self.nothing, system.no_amounts())
         self.infused = bool(jax.tree.leaves(self.zero))
         if self.infused:
-            self.exact = jax.vmap(lambda person: self.propagators(person, days.ravel()))(
-                self.people
-            )
+            exact = jax.vmap(lambda person: self.propagators(person, days.ravel()))(people[0])
+            self.exact = exact.astype(real)
 
     def propagators(self, person, days):
         def rate(amounts, inflow):
@@ -103,7 +125,7 @@ class _Chunk:
 
     def through(self, records):
         start = jax.vmap(self.system.observe)(self.people, self.zero, self.joint.state)
-        seen = jnp.zeros((records + 1, len(start), len(self.keys)))
+        seen = jnp.zeros((records + 1, len(start), len(self.keys)), self.real)
 
         def one(k, carry):
             amounts, joint, risk, seen = carry
@@ -132,13 +154,14 @@ class _Chunk:
     def propagated(self, amounts, exact, inflow):
         leaves, structure = jax.tree.flatten(amounts)
         joined = jnp.stack([*leaves, inflow + 0.0 * leaves[0]])
-        return jax.tree.unflatten(structure, list(jnp.einsum("pij,jp->ip", exact, joined)))
+        after = jnp.einsum("pij,jp->ip", exact, joined, precision="highest")
+        return jax.tree.unflatten(structure, list(after))
 
     def drive(self, amounts, signal):
-        def one(person, key, amounts):
-            return tuple(x + 0.0 * key for x in self.system.drive(person, amounts, signal))
+        def one(person, nothing, amounts):
+            return tuple(x + nothing for x in self.system.drive(person, amounts, signal))
 
-        return jax.vmap(one)(self.people, self.keys, amounts)
+        return jax.vmap(one)(self.people, self.nothing, amounts)
 
     def over(self, k, drives, joint, risk):
         """Everybody over the step, events and all."""
@@ -152,7 +175,7 @@ class _Chunk:
             return after, risk
         late = after.hazard >= risk.threshold
         joint = jax.tree.map(lambda old, new: jnp.where(late, old, new), joint, after)
-        carry = (late, jnp.zeros(late.shape), joint, risk)
+        carry = (late, self.nothing, joint, risk)
         _, _, joint, risk = lax.while_loop(
             lambda carry: carry[0].any(), lambda carry: self.redo(k, drives, *carry), carry
         )
@@ -161,7 +184,8 @@ class _Chunk:
     def redo(self, k, drives, late, begun, joint, risk):
         """Some of those who are late: to the end of the step, or to their next event in it."""
         many = len(self.keys)
-        chosen = jnp.nonzero(late, size=TOGETHER, fill_value=many)[0]
+        some = max(TOGETHER, many // TOGETHER_SHARE)
+        chosen = jnp.nonzero(late, size=some, fill_value=many)[0]
         taken = jax.tree.map(
             lambda x: jnp.take(x, chosen, axis=0, mode="clip"),
             (self.people, self.keys, drives, joint, risk, begun),
@@ -187,6 +211,6 @@ class _Chunk:
         now = time + (begun + share) * length
         fired = event.fired(self.system, self.seed, person, key, part(share).joint, risk, now)
         joint, risk = jax.tree.map(
-            lambda new, old: jnp.where(met, new, old), fired, (home.joint, risk)
+            lambda new, old: jnp.where(met, new, old), _as(self.real, fired), (home.joint, risk)
         )
         return met, begun + share, joint, risk

@@ -1,0 +1,83 @@
+"""Does the generator's graph say the same as one thread a patient, before any GPU runs it?"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from resynapse.engine.native.emit import Kernel, Places
+from resynapse.engine.native.graph import Graph, Level
+from resynapse.engine.native.operations import OPERATIONS
+from resynapse.protocol import parse
+from software.small_trial import TEXT
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+PEOPLE = 24
+needs_compiler = pytest.mark.skipif(
+    shutil.which("g++") is None, reason="the text is compiled by g++ where there is no GPU"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def scripts():
+    sys.path.insert(0, str(BENCHMARKS))
+    yield
+    sys.path.remove(str(BENCHMARKS))
+
+
+@needs_compiler
+@pytest.mark.parametrize("work", ["W1", "W2"])
+def test_one_thread_takes_a_patient_along_the_path_of_the_native_back_end(work):
+    import gpu
+
+    (row,) = gpu.measured(f"one_thread/{work}/f64/{PEOPLE}", "cpu", 1)
+
+    assert row["max_error"] < 1e-10
+    assert row["first_event_max_error"] < 1e-9
+    assert row["same_counts"] == 1.0
+    assert row["rate"] > row["rate_whole"] > 0.0
+    assert json.loads(json.dumps(row)) == row
+
+
+@needs_compiler
+def test_one_thread_in_32_bits_keeps_the_lapses_and_moves_them_by_minutes():
+    import gpu
+
+    (row,) = gpu.measured(f"one_thread/W2/f32/{PEOPLE}", "cpu", 1)
+
+    assert row["same_counts"] == 1.0
+    assert 1e-7 < row["first_event_max_error"] < 0.02
+
+
+@needs_compiler
+def test_one_thread_takes_a_patient_through_the_whole_chain_bouts_and_all():
+    from one_thread_arm import Arm
+
+    arm = Arm(parse(TEXT, "test"), "all")
+    persons = arm.persons(PEOPLE)
+    ready = arm.one_thread(persons, "double", False)
+    found = arm.apart(persons, ready.left_there(ready.given(persons), PEOPLE), PEOPLE)
+
+    assert found["same_counts"] == 1.0 and found["bouts_each"] > 1.0
+    assert found["use_days_apart"] == 0.0
+    assert found["first_event_max_error"] < 1e-8
+    assert found["max_error"] < 2.0 * 2.0**-23  # observations are kept in 32 bits
+
+
+def test_every_operation_of_a_graph_has_a_form():
+    import one_thread
+
+    assert set(one_thread.FORMS) == set(OPERATIONS)
+
+
+def test_no_number_stays_none_in_the_greater_of_two():
+    import one_thread
+
+    graph = Graph()
+    x, y = (graph.input(name, Level.LANE) for name in "xy")
+    kernel = Kernel("greater", {0: graph.apply("max", (x, y), "f")}, 1, 1)
+    text = one_thread.printed(graph, kernel, Places({x: 0, y: 1}))
+
+    assert "(x0 > x1 || x0 != x0) ? x0 : x1" in text
