@@ -9,11 +9,13 @@ import pytest
 from conduct.population import population
 from resynapse.input_error import InputError
 from resynapse.protocol import Protocol
+from resynapse.protocol.conduct import TrialConduct
 from resynapse.protocol.estimand import Estimand
 from resynapse.trial.endpoint_name import parse
 from resynapse.trial.estimand import Worlds, person_values, true_value, understood, worlds
 from resynapse.trial.estimator_check import performance
 from resynapse.trial.potential_outcomes import PotentialOutcomes
+from resynapse.trial.within_strata import mean_within_strata
 
 DAYS = parse("days_abstinent_percent_10_days")
 LAPSE = parse("lapse_10_days")
@@ -93,6 +95,43 @@ def test_the_estimator_of_another_strategy_is_biased_by_the_gap_between_truths(r
 
     assert wrong.bias - right.bias == pytest.approx(right.truth - wrong.truth)
     assert abs(wrong.bias) > 4 * wrong.bias_error
+
+
+def test_people_randomised_within_strata_can_be_compared_within_them(known):
+    how = TrialConduct.model_validate(
+        {"sites": 2, "randomisation": {"strata": ["site", "female"], "block_sizes": [4]}}
+    )
+
+    found = performance(parse("lapse_56_days"), known, "ketamine", 200, 400, 3, how)
+
+    row = next(r for r in found if r.estimator == "missing as use, within strata"
+               and r.strategy == "composite")  # fmt: skip
+    assert abs(row.bias) < 4 * row.bias_error and row.failed == 0
+    assert abs(row.coverage - 0.95) < 4 * np.sqrt(0.95 * 0.05 / 400)
+
+
+def test_a_difference_within_strata_is_that_of_least_squares_and_its_error_what_trials_show():
+    draw, found = np.random.default_rng(5), []
+    for _ in range(1500):
+        stratum, treated = draw.integers(0, 4, 60), draw.random(60) < 0.5
+        y = 3.0 * stratum + 1.0 * treated + draw.normal(size=60) * np.where(treated, 2.0, 1.0)
+        y[draw.random(60) < 0.1] = np.nan
+        words = np.array([f"site {k}" for k in stratum], dtype=object)
+        found.append(mean_within_strata(y[treated], words[treated], y[~treated], words[~treated]))
+    there = ~np.isnan(y)
+    X = np.column_stack([treated, *(stratum == k for k in range(4))])[there] * 1.0
+
+    estimate, error = np.array(found).T
+    assert estimate[-1] == pytest.approx(np.linalg.lstsq(X, y[there], rcond=None)[0][0])
+    assert estimate.mean() == pytest.approx(1.0, abs=4 * estimate.std() / np.sqrt(1500))
+    assert np.sqrt(np.mean(error**2)) == pytest.approx(estimate.std(), rel=0.06)
+
+
+def test_arms_that_share_no_stratum_or_have_one_person_in_each_cannot_be_compared_within_them():
+    one, two = np.array(["a", "b"], dtype=object), np.array(["c", "d"], dtype=object)
+
+    assert np.isnan(mean_within_strata(np.ones(2), one, np.zeros(2), two)).all()
+    assert np.isnan(mean_within_strata(np.ones(2), one, np.zeros(2), one)).all()
 
 
 def test_what_people_do_not_tell_makes_days_look_more_abstinent(known):

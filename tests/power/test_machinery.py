@@ -15,7 +15,8 @@ from resynapse.trial.design.means import means
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.power import Asked, Design, Extent, power, sizes_in
 from resynapse.trial.power.batch import Sizes, orders, seats
-from resynapse.trial.power.looking import cut
+from resynapse.trial.power.looking import Calendar, cut
+from resynapse.trial.power.looking import played as play
 from resynapse.trial.power.method import Question
 from resynapse.trial.power.monte_carlo import share
 from resynapse.trial.power.outcome import Outcome
@@ -163,6 +164,26 @@ def test_looks_at_events_stop_as_many_trials_as_the_bounds_say():
     assert abs(row.rejected.value - 0.8) < 3 * row.rejected.error + 0.01
     assert row.stopped[0] == pytest.approx(looks.cumulative_power[0], abs=0.04)
     assert row.people.value < 2 * n
+
+
+def test_each_trial_stops_by_the_bound_of_what_its_own_look_saw():
+    looks = Looks(0.05, 2, 0.8, (0.5, 1.0))
+    draw = np.random.default_rng(6)
+    arms = [draw.normal(gap, 1.0, (3000, 60)) for gap in (-0.5, 0.0)]
+    treated, control = (Outcome(y, y < 9, y, y < 9) for y in arms)
+    entry = draw.uniform(0.0, 100.0, (3000, 120)) + draw.uniform(-60.0, 0.0, (3000, 1))
+    calendar = Calendar(looks, 0.0, 120.0, days=(20.0,))
+
+    found = play(["mean_difference"], treated, control, Question("number", False, 1.0), calendar,
+                 np.maximum(entry, 0.0))["mean_difference"]  # fmt: skip
+
+    first, early = found.critical_values[:, 0], found.look == 1
+    seen = np.count_nonzero(np.maximum(entry, 0.0) <= 20.0, axis=1)
+    assert np.ptp(seen) > 40
+    assert np.corrcoef(seen, first)[0, 1] < -0.8
+    assert 100 < early.sum() < 2900
+    assert (np.abs(found.last.z[early]) >= first[early]).all()
+    assert (np.abs(found.last.z[early]) < looks.critical_values[0]).any()
 
 
 def test_weighted_tests_of_many_trials_are_those_of_one():

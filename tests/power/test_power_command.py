@@ -54,9 +54,11 @@ def test_a_run_that_lost_batches_comes_to_the_same_result(grown, tmp_path):
     chunks[1].unlink()
     chunks[2].write_bytes(b"half")
 
-    again = said("power", "--resume", str(copy), "--json", "--quiet")
+    again = said("power", "--resume", str(copy), "--json")
 
     assert again.exit_code == 0
+    assert str(copy / "report.html") in again.stderr
+    assert str(copy / "sample_size.txt") in again.stderr
     assert json.loads(again.stdout) == json.loads(second.stdout)
 
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from power.generators import Means, Rates, Survival
 from resynapse.cli.command_line import app
+from resynapse.cli.power.writing import described_size
 from resynapse.protocol import load
 from resynapse.protocol.conduct import TrialConduct
 from resynapse.report.design import Told, justification, render
@@ -23,6 +24,7 @@ from resynapse.trial.design.sequential import Looks
 from resynapse.trial.power import Asked, Design, Extent, power
 from resynapse.trial.power.batch import WORLDS, Batch
 from resynapse.trial.power.example import examples
+from resynapse.trial.power.solve import Needed
 
 COX = "analyses: [{method: cox}]"
 RELAPSE, ARM = "relapse_6_months", "ketamine-3-therapy"
@@ -189,6 +191,19 @@ def test_every_share_stands_in_a_table_with_its_error(folder):
     assert (table["rejected_error"] >= 0).all()
     assert (folder / "sample_size.txt").read_text().count("Monte Carlo error") >= 3
     assert "resynapse power dakwar-2019" in (folder / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("n", "error", "size"),
+    [(118.0, 4.0, 120), (121.0, 4.0, 120), (127.0, 4.0, 240), (None, None, 240)],
+)
+def test_the_trial_described_is_the_smallest_with_the_power_asked_as_far_as_is_known(
+    told, n, error, size
+):
+    asked = replace(told.found.asked, n=(60, 120, 240))
+    solved = {(ARM, "log_rank"): Needed(0.8, n, error, True)}
+
+    assert described_size(replace(told.found, asked=asked, needed=solved), ARM) == size
 
 
 def numbers(page):

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from resynapse.trial.repeats import Question, repeats
+from resynapse.trial.power.one_by_one import Question, repeats
 from resynapse.web.opening import example
 from resynapse.web.queue.store import MOST_WAITING, QueueError, Store
 from resynapse.web.queue.supervisor import Supervisor

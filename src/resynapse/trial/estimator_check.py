@@ -29,7 +29,8 @@ from resynapse.trial.monthly import shares_by_month
 from resynapse.trial.potential_outcomes import PotentialOutcomes
 from resynapse.trial.streams import Draw, Streams
 from resynapse.trial.time_to_event import time_to_event
-from resynapse.trial.trials import enrolled
+from resynapse.trial.trials import Enrolled, enrolled
+from resynapse.trial.within_strata import mean_within_strata
 
 NOTHING_ELSE: Strategies = MappingProxyType({})
 WALD = 1.959964
@@ -38,6 +39,7 @@ WALD = 1.959964
 MISSING_AS_USE = "missing as use"
 WHILE_SEEN = "what was seen before drop-out"
 STAYED = "people who stayed"
+WITHIN = "within strata"
 KAPLAN_MEIER = "Kaplan-Meier, censored at drop-out"
 AS_TOLD = "what was told before drop-out"
 IMPUTED = {
@@ -93,8 +95,8 @@ def performance(
     names = arm, outcomes.reference
     here, there = (outcomes.arms.index(one) for one in names)
     for replicate in range(trials):
-        chosen, given = _enrolled(outcomes, people, seed, replicate, how)
-        groups = [chosen[given == k] for k in (here, there)]
+        entered = enrolled(outcomes, people, Streams(seed, replicate), how, "lapse")
+        groups = [Group.of(entered, k) for k in (here, there)]
         for name, reading in readings.items():
             found[name].append(reading.difference(names, groups, replicate))
     return [
@@ -113,18 +115,27 @@ def _as_seen(others: Strategies, event: str) -> dict[str, Strategy]:
     }
 
 
-def _enrolled(
-    outcomes: PotentialOutcomes, people: int, seed: int, replicate: int, how: TrialConduct
-) -> tuple[np.ndarray, np.ndarray]:
-    entered = enrolled(outcomes, people, Streams(seed, replicate), how, "lapse")
-    return entered.chosen, entered.given.arm
+@dataclass(frozen=True)
+class Group:
+    """People of one arm of a trial."""
+
+    rows: np.ndarray
+    """Of the population"""
+    stratum: np.ndarray
+    """In words, in which each was randomised"""
+
+    @classmethod
+    def of(cls, entered: Enrolled, arm: int) -> Group:
+        """Those who were given an arm, by its number."""
+        own = entered.given.arm == arm
+        return cls(entered.chosen[own], entered.frame["stratum"].to_numpy()[own])
 
 
 class _Reading(Protocol):
     """An estimator of the difference of two arms."""
 
     def difference(
-        self, arms: tuple[str, str], groups: list[np.ndarray], replicate: int
+        self, arms: tuple[str, str], groups: list[Group], replicate: int
     ) -> tuple[float, float]:
         """Estimate and standard error."""
         ...
@@ -138,10 +149,12 @@ class _ArmByArm(ABC):
         """The quantity of some people of an arm, and its squared error."""
 
     def difference(
-        self, arms: tuple[str, str], groups: list[np.ndarray], replicate: int
+        self, arms: tuple[str, str], groups: list[Group], replicate: int
     ) -> tuple[float, float]:
         """Estimate and standard error."""
-        (one, v), (other, w) = (self.of(arm, rows) for arm, rows in zip(arms, groups, strict=True))
+        (one, v), (other, w) = (
+            self.of(arm, group.rows) for arm, group in zip(arms, groups, strict=True)
+        )
         return one - other, float(np.sqrt(v + w))
 
 
@@ -158,6 +171,20 @@ class _Means(_ArmByArm):
         if len(known) < 2:
             return np.nan, np.nan
         return float(known.mean()), float(known.var(ddof=1) / len(known))
+
+
+@dataclass(frozen=True)
+class _WithinStrata:
+    """The same difference within the strata of the randomisation."""
+
+    values: Mapping[str, np.ndarray]
+
+    def difference(
+        self, arms: tuple[str, str], groups: list[Group], replicate: int
+    ) -> tuple[float, float]:
+        """Estimate and standard error."""
+        own, other = (self.values[arm][g.rows] for arm, g in zip(arms, groups, strict=True))
+        return mean_within_strata(own, groups[0].stratum, other, groups[1].stratum)
 
 
 @dataclass(frozen=True)
@@ -190,10 +217,10 @@ class _Imputed:
     seed: int
 
     def difference(
-        self, arms: tuple[str, str], groups: list[np.ndarray], replicate: int
+        self, arms: tuple[str, str], groups: list[Group], replicate: int
     ) -> tuple[float, float]:
         """By Rubin's rules; no estimate where the imputation fails."""
-        own, other = (self.months[arm][rows] for arm, rows in zip(arms, groups, strict=True))
+        own, other = (self.months[arm][group.rows] for arm, group in zip(arms, groups, strict=True))
         draw = np.random.default_rng([self.seed, replicate, int(Draw.IMPUTATION)])
         try:
             return imputed_difference(own, other, self.weight, self.rule, IMPUTATIONS, draw)
@@ -224,6 +251,9 @@ def _readings(
         names[WHILE_SEEN]: means("while-on-treatment"),
         names[STAYED]: _Means(stayed),
     }
+    if how.randomisation.strata:
+        within = _WithinStrata(means("composite").values)
+        found[f"{names[MISSING_AS_USE]}, {WITHIN}"] = within
     if event not in ("dropout", "death"):
         found = {f"regardless of {WORDS[event]}": whole, **found}
     if variable.kind != "days_abstinent":

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from resynapse.trial.repeats import Found, Question
+from resynapse.trial.power.one_by_one import Found, Question
 from resynapse.web import opening
 from resynapse.web.bounds import MOST_PATIENTS
 from resynapse.web.laboratory import Laboratory

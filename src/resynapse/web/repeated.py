@@ -14,7 +14,7 @@ from resynapse.report.names import EVENTS
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import plain
 from resynapse.trial.estimate import Z, wilson
-from resynapse.trial.repeats import Found
+from resynapse.trial.power.one_by_one import Found
 from resynapse.web.named_figure import NamedFigure, chosen, named
 from resynapse.web.queue.trial_work import TrialWork
 from resynapse.web.view import environment

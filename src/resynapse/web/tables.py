@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from resynapse.trial.repeats import Found
+from resynapse.trial.power.one_by_one import Found
 from resynapse.trial.result import Result
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

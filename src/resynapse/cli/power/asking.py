@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,7 +127,21 @@ def answered(wishes: Wishes, quiet: bool, pdf: bool = False) -> Found:
         from resynapse.cli.power.writing import write
 
         write(wishes, every, found, folder, pdf)
+        if not quiet:
+            _tell_where(wishes, pdf)
     return found
+
+
+def _tell_where(wishes: Wishes, pdf: bool) -> None:
+    """Where the report is, and the paragraph on sample size."""
+    folder = wishes.output
+    assert folder is not None
+    pages = f", {folder / 'report.pdf'}" if pdf else ""
+    print(
+        f"Report: {folder / 'report.html'}{pages}; the paragraph on sample size: "
+        f"{folder / 'sample_size.txt'}",
+        file=sys.stderr,
+    )
 
 
 def _ensure_paper(wishes: Wishes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -67,17 +68,18 @@ def _examples(every: list[Design], found: Found, people: Path) -> dict[str, Exam
     return {
         design.name: examples(
             batches_of(design, found.extent, people, found.asked.seed),
-            found.asked, _size(found, every[0].name), design, each,
+            found.asked, described_size(found, every[0].name), design, each,
         )
         for design in every
     }  # fmt: skip
 
 
-def _size(found: Found, design: str) -> int:
-    """The first size that was simulated with the power that is asked, or the largest."""
+def described_size(found: Found, design: str) -> int:
+    """The first size simulated with the power that is asked, as far as is known, or the largest."""
     asked: Asked = found.asked
-    needed = found.needed[design, asked.methods[0]].n
-    return next((n for n in asked.n if needed is not None and n >= needed), asked.n[-1])
+    one = found.needed[design, asked.methods[0]]
+    least = math.inf if one.n is None else one.n - (one.error or 0.0)
+    return next((n for n in asked.n if n >= least), asked.n[-1])
 
 
 def _told(wishes: Wishes, found: Found, shown: dict[str, Examples]) -> Told:

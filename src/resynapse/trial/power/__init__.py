@@ -1,4 +1,4 @@
-"""Power, error rates and size of trials that are played out."""
+"""Power, error rates and size of trials that are played out; in batches, or one by one."""
 
 from __future__ import annotations
 

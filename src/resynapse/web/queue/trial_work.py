@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from resynapse.protocol import Protocol, from_data
-from resynapse.trial.repeats import Found, Question, ensure_askable, repeats
+from resynapse.trial.power.one_by_one import Found, Question, ensure_askable, repeats
 from resynapse.trial.timeline import RUN_IN_DAYS
 from resynapse.web.bounds import TooMuchError, ensure_quick
 

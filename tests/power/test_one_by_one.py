@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from resynapse.trial.power import Asked, designs, extent, power
-from resynapse.trial.repeats import SIDE_KEYS, Question, RepeatsError, _sides, repeats
+from resynapse.trial.power.one_by_one import SIDE_KEYS, Question, RepeatsError, _sides, repeats
 from resynapse.web.opening import example
 
 KETAMINE = "ketamine-3-therapy"

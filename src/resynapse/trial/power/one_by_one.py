@@ -1,4 +1,9 @@
-"""What would a trial find if it were run again and again, each time with other people?"""
+"""What do trials find, one after the other, each with people whom no other trial has?
+
+The page shows them as they come in, and an interrupted run goes on at the next trial.
+``power.power`` draws many trials from each batch of people instead, which takes fewer people for
+the same error.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +87,7 @@ def repeats(
     """Trials number ``done`` to ``trials`` in small lots, at the reference values of the priors.
 
     A trial is fixed by the seed and its number: where a run was cut off does not change it. Trials
-    share nobody, so the error of a share is binomial; ``trial.power`` needs fewer people.
+    share nobody, so the error of a share is binomial.
     """
     ensure_askable(protocol, asked, trials)
     keep_compiled()
