@@ -2,7 +2,8 @@
 
 Starts the page, opens it in headless Chromium, and releases one slider after another on values that
 it has not computed before: 200 people in each of two arms over six months. Times are from the
-release to the frame in which what is in sight is drawn anew, and to the answer with its rivals.
+release to the frame in which what is in sight is drawn anew, and to the answer with its rivals;
+of the processor, those of the server and of the browser until the first of these frames.
 With --clients, so many of them release a slider every 3 s for a minute, over HTTP; an answer that
 has not come by then is given up, as the page does, and counted as overtaken. They ask for values
 in common, or none asks what another asked (--distinct), or each has people of its own (--apart).
@@ -11,6 +12,7 @@ in common, or none asks what another asked (--distinct), or each has people of i
 from __future__ import annotations
 
 import argparse
+import contextlib
 import copy
 import json
 import math
@@ -28,21 +30,25 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 RELEASE = """
 ([label, value]) => new Promise((done) => {
   const root = document.documentElement;
   const range = [...document.querySelectorAll('input[type=range]')]
     .find((one) => one.getAttribute('aria-label') === label);
-  const found = {};
+  const seen = {};
+  let whole;
+  window.whole = new Promise((go) => { whole = go; });
   const watch = new MutationObserver(() => {
-    if (root.dataset.shown === 'first' && !found.first)
-      requestAnimationFrame(() => { found.first = performance.now() - begun; });
-    if (root.dataset.shown === 'whole') {
-      watch.disconnect();
-      requestAnimationFrame(() => done({ ...found, whole: performance.now() - begun }));
-    }
+    const { shown } = root.dataset;
+    if (shown !== 'first' && shown !== 'whole') return;
+    if (shown === 'whole') watch.disconnect();
+    requestAnimationFrame(() => {
+      seen[shown] = performance.now() - begun;
+      done();
+      if (shown === 'whole') whole(seen);
+    });
   });
   watch.observe(root, { attributes: true, attributeFilter: ['data-shown'] });
   range.value = String(value);
@@ -77,13 +83,13 @@ def main(asked: argparse.Namespace) -> None:
         if asked.clients:
             _load(port, asked, server.pid)
         else:
-            _releases(port, asked.releases)
+            _releases(port, asked.releases, server.pid)
         print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     finally:
         server.terminate()
 
 
-def _releases(port: int, releases: int) -> None:
+def _releases(port: int, releases: int, server: int) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -93,8 +99,33 @@ def _releases(port: int, releases: int) -> None:
         page.wait_for_selector("html[data-shown=whole]", state="attached", timeout=60_000)
         page.locator("#outcomes-section").scroll_into_view_if_needed()
         for label, values in SLIDERS.items():
-            _row(label, [page.evaluate(RELEASE, [label, v]) for v in values[:releases]])
+            _row(label, [_release(page, server, label, value) for value in values[:releases]])
         browser.close()
+
+
+def _release(page: Page, server: int, label: str, value: float) -> dict[str, float]:
+    """Milliseconds until both frames, and of processor time until the first of them."""
+    begun = _processor_seconds(server), _processor_seconds(*_children(os.getpid(), server))
+    page.evaluate(RELEASE, [label, value])
+    ended = _processor_seconds(server), _processor_seconds(*_children(os.getpid(), server))
+    found = page.evaluate("() => window.whole")
+    spent = (1e3 * (after - before) for before, after in zip(begun, ended, strict=True))
+    return {**found, **dict(zip(("server", "browser"), spent, strict=True))}
+
+
+def _children(parent: int, but: int) -> list[int]:
+    """All processes that this one started and that they started, where /proc tells, but one."""
+    of: dict[int, list[int]] = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            of.setdefault(int(file.read_text().rpartition(")")[2].split()[1]), []).append(
+                int(file.parent.name)
+            )
+    found, waiting = [], [parent]
+    while waiting:
+        new = [child for child in of.get(waiting.pop(), []) if child != but]
+        found, waiting = found + new, waiting + new
+    return found
 
 
 def _load(port: int, asked: argparse.Namespace, server: int) -> None:
@@ -126,13 +157,16 @@ def _load(port: int, asked: argparse.Namespace, server: int) -> None:
     )
 
 
-def _processor_seconds(process: int) -> float:
-    """What it has used so far, where the system keeps it under /proc."""
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return math.nan
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def _processor_seconds(*processes: int) -> float:
+    """What they have used so far, where the system keeps it under /proc."""
+    ticks = 0
+    for process in processes:
+        try:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return math.nan
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _client(
@@ -193,7 +227,7 @@ def _status(port: int, body: dict, patience: float, what: str = "simulate", page
 
 
 def _row(label: str, found: list[dict[str, float]]) -> None:
-    for kind in ("first", "whole"):
+    for kind in ("first", "whole", "server", "browser"):
         times = sorted(one[kind] for one in found if kind in one)
         late = times[min(len(times) - 1, int(0.95 * len(times)))]
         print(

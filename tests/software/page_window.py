@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 
 WHOLE = "html[data-shown=whole]"
 PATIENCE = 30_000
+TAKEN = 180_000
+"""ms until a file is there: a report is made by a process that lets others go first"""
 WIDE = {"width": 1440, "height": 900}
 
 
@@ -60,7 +62,7 @@ def outcomes(page):
 
 def taken(page, button, folder):
     """The file that a button saves, as its bytes."""
-    with page.expect_download(timeout=60_000) as waiting:
+    with page.expect_download(timeout=TAKEN) as waiting:
         button.click()
     file = folder / waiting.value.suggested_filename
     waiting.value.save_as(file)

@@ -13,7 +13,6 @@ from anyio import to_thread
 from resynapse.engine.native.blueprint import compiling
 from resynapse.trial.live import Live, Remembered
 from resynapse.trial.result import Result
-from resynapse.trial.simulate import simulate
 from resynapse.web.circuit import circuit
 from resynapse.web.opening import example
 from resynapse.web.refusal import BusyError
@@ -40,7 +39,7 @@ class Laboratory:
         self.live = Live()
         self.kept = Remembered(RESULTS * 100_000)
         self.answers = Remembered(ANSWERS_BYTES)
-        self.first, self.later = Row(AT_ONCE), Row(1)
+        self.first, self.later, self.reports = Row(AT_ONCE), Row(1), Row(1)
         self.waiting = 0
         self.ready = threading.Event()
         self._nobody_first = threading.Event()
@@ -50,6 +49,10 @@ class Laboratory:
     async def run(self, work: Callable[..., T], *given: Any) -> T:
         """Work that takes longer, in a thread; refused where too many wait."""
         return await self._run(self.later, "", work, *given)
+
+    async def run_apart(self, work: Callable[..., T], *given: Any) -> T:
+        """Work that a process of its own does, one at a time; refused where too many wait."""
+        return await self._run(self.reports, "", work, *given)
 
     async def run_first(self, who: str, work: Callable[..., T], *given: Any) -> T:
         """Work that a hand on a slider waits for, in a thread; refused where too many wait.
@@ -112,15 +115,6 @@ class Laboratory:
         """One person of the scenario, for the picture of the circuit."""
         patient, runs = self.live.paths(asked.protocol, patients=asked.patients, seed=asked.seed)
         return circuit(self.result(asked), runs, patient)
-
-    def whole(self, asked: Scenario) -> Result:
-        """The result as the command line makes it, with draws of the parameters."""
-        return simulate(
-            asked.protocol,
-            patients=asked.patients,
-            seed=asked.seed,
-            progress=lambda done, what: self.let_others_go_first(),
-        )
 
     def warm(self) -> None:
         """Load the model and its machine code before the first visitor asks.

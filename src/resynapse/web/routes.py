@@ -14,10 +14,18 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 
 from resynapse.protocol import Protocol, describe, dump, library, load, schema, text
 from resynapse.protocol.limits import DOSES, MEDICATIONS
-from resynapse.report import plot, render
+from resynapse.report import plot
 from resynapse.trial.live import AbandonedError
 from resynapse.trial.result import Result
-from resynapse.web import infused, infusion_request, opening, studies, tables, view
+from resynapse.web import (
+    infused,
+    infusion_request,
+    opening,
+    report_process,
+    studies,
+    tables,
+    view,
+)
 from resynapse.web.flights import Flights
 from resynapse.web.infusion_request import INFUSION
 from resynapse.web.laboratory import Laboratory
@@ -155,10 +163,20 @@ def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool])
 
 
 def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
+    reports = Flights()
+
     @router.post("/report", openapi_extra=BODY, response_class=HTMLResponse)
     async def report(request: Request) -> HTMLResponse:
         asked = read(await request.body())
-        return HTMLResponse(await laboratory.run(lambda: render(laboratory.whole(asked))))
+        try:
+            html = await reports.answer(
+                request,
+                asked,
+                lambda wanted: laboratory.run_apart(report_process.made, asked, wanted),
+            )
+        except AbandonedError:
+            return HTMLResponse(status_code=GONE)
+        return HTMLResponse(html)
 
     @router.post("/yaml", openapi_extra=BODY, response_class=PlainTextResponse)
     async def yaml(request: Request) -> PlainTextResponse:

@@ -87,7 +87,7 @@ class Supervisor:
         words = [sys.executable, "-m", "resynapse.web.queue.worker"]
         self.process = subprocess.Popen(
             [*words, str(self.store.folder), job.id, self._claim],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=_one_thread(),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=one_thread(),
         )  # fmt: skip
 
     def _limit(self) -> None:
@@ -109,7 +109,7 @@ class Supervisor:
             self.process = None
 
 
-def _one_thread() -> dict[str, str]:
+def one_thread() -> dict[str, str]:
     """The environment of a worker whose libraries start no threads of their own."""
     alone = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     return {**os.environ, **alone}

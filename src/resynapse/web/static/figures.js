@@ -1,9 +1,19 @@
 // What can a person do with a figure: read it off, hide an arm, take it away?
 
-import { draw, make, swatch } from "./dom.js";
+import { $, draw, make, swatch } from "./dom.js";
 import { takeFigure } from "./take_away.js";
 
+const NARROW = 328;
+const WIDE = 440;
+const GAP = 40;
 const names = new Map();
+
+/** Narrow figures on a telephone, and where two of them fit beside one another but two wide ones do not. */
+export function width() {
+  const room = $("#figures").clientWidth;
+  const beside = room >= 2 * NARROW + GAP && room < 2 * WIDE + GAP;
+  return innerWidth <= 720 || beside ? "narrow" : "wide";
+}
 
 /** Names of arms by the number of their colour. */
 export function nameArms(arms) {

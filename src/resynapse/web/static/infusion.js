@@ -2,7 +2,7 @@
 
 import { $, make } from "./dom.js";
 import { ask, askText } from "./api.js";
-import { enhance, keepOpen } from "./figures.js";
+import { enhance, keepOpen, width } from "./figures.js";
 import { choice, showProblems, slider } from "./fields.js";
 import { store } from "./store.js";
 
@@ -27,8 +27,8 @@ function layout() {
   form.replaceChildren(make("div", { class: "questions" },
     choice({ path: "mode", label: "Infusion", value: plan.mode, options: Object.entries(MODES), set: set("mode") }),
     plan.mode === "rate" ? null : choice({ path: "believed", label: "Set in the pump", value: plan.believed, options: Object.entries(SETS), help: "What the pump believes of a patient, by weight, age and sex. The patients are ours.", set: set("believed") }),
-    plan.mode === "rate" ? null : slider({ path: "highest_rate", label: "Pump gives at most", value: plan.highest_rate, unit: "mg/min", min: 1, max: 60, step: 1, ...live((value) => { plan.highest_rate = value; }) }),
     ...list().map((one, at) => part(one, at, live)),
+    plan.mode === "rate" ? null : slider({ path: "highest_rate", label: "Pump gives at most", value: plan.highest_rate, unit: "mg/min", min: 1, max: 60, step: 1, ...live((value) => { plan.highest_rate = value; }) }),
     slider({ path: "watched", label: "Watched after the end", value: plan.watched, unit: "min", min: 0, max: 240, step: 10, ...live((value) => { plan.watched = value; }) })),
   make("div", { class: "row" },
     make("button", { class: "btn", type: "button", id: "add-part", disabled: list().length >= MOST, on: { click: () => { list().push({ ...list().at(-1) }); again(); } } }, plan.mode === "rate" ? "Add a part" : "Add a target"),
@@ -42,8 +42,7 @@ function part(one, at, live) {
   const field = rate ? "mg_per_kg" : "target";
   const name = list().length > 1 ? `, ${at + 1}` : "";
   const where = (last) => `${rate ? "parts" : "holds"}.${at}.${last}`;
-  return make("fieldset", { class: "part" },
-    make("legend", { class: "hidden" }, `Part ${at + 1}`),
+  return make("div", { class: "part", role: "group", "aria-label": `Part ${at + 1}` },
     slider({ path: where(field), label: rate ? `Dose${name}` : `Target${name}`, value: one[field], unit: rate ? "mg/kg" : "ng/mL", min: 0, max: rate ? 0.8 : 300, step: rate ? 0.05 : 10, help: rate ? "Human addiction trials: up to 0.8 mg/kg (KARE)." : "Racemic ketamine. Awake volunteers: 50 to 200 (Bowdle 1998).", ...live((value) => { one[field] = value; }) }),
     slider({ path: where("minutes"), label: rate ? `Over${name}` : `Held for${name}`, value: one.minutes, unit: "min", min: 1, max: 120, step: 1, ...live((value) => { one.minutes = value; }) }));
 }
@@ -52,7 +51,7 @@ function part(one, at, live) {
 export async function compute() {
   if (!near) return;
   const { protocol, seed } = store.scenario;
-  const told = { protocol, seed, people: PEOPLE, plan, width: innerWidth <= 720 ? "narrow" : "wide" };
+  const told = { protocol, seed, people: PEOPLE, plan, width: width() };
   const wanted = JSON.stringify(told);
   if (wanted === asked) return;
   asked = wanted;

@@ -2,7 +2,7 @@
 
 import { $ } from "./dom.js";
 import { Unreachable, ask, get } from "./api.js";
-import { enhance, keepOpen } from "./figures.js";
+import { enhance, keepOpen, width } from "./figures.js";
 import { store } from "./store.js";
 import { drawnByServer } from "./take_away.js";
 
@@ -29,8 +29,6 @@ function inSight() {
   });
   return seen.map((part) => part.id.replace("part-", ""));
 }
-
-const width = () => (innerWidth <= 720 ? "narrow" : "wide");
 
 /**
  * One at a time while a slider moves: a step that comes too early waits until the last one is shown.

@@ -2,7 +2,7 @@
 
 import { $, make } from "./dom.js";
 import { ask, get, getText, remove } from "./api.js";
-import { enhance, keepOpen } from "./figures.js";
+import { enhance, keepOpen, width } from "./figures.js";
 import { choice, showProblems, slider, text } from "./fields.js";
 import { open, store } from "./store.js";
 import { saveText } from "./take_away.js";
@@ -123,7 +123,7 @@ async function showResult() {
   if (!run) { result.replaceChildren(); shown = { id: "", done: -1, state: "" }; return; }
   if (run.id === shown.id && run.done === shown.done && run.state === shown.state) return;
   try {
-    const found = await get(`jobs/${run.id}?width=${innerWidth <= 720 ? "narrow" : "wide"}`);
+    const found = await get(`jobs/${run.id}?width=${width()}`);
     const opened = keepOpen(result);
     shown = { id: run.id, done: found.done, state: found.state };
     result.innerHTML = found.html;

@@ -1,0 +1,49 @@
+"""What does the process do that makes one report? python -m resynapse.web.report_worker < asked"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from resynapse.input_error import InputError
+from resynapse.web.queue.worker import limit
+
+REFUSED, TOO_LARGE = 2, 3
+"""exit codes where what was asked cannot be computed, and where it needs too much memory"""
+
+
+def report(asked: dict[str, Any]) -> str:
+    """The report of a programme as one page of HTML, as the command line makes it."""
+    from resynapse.protocol import from_data
+    from resynapse.report import render
+    from resynapse.trial.simulate import simulate
+
+    protocol, parent = from_data(asked["protocol"], "The programme"), os.getppid()
+
+    def go_on(done: float, what: str) -> None:
+        """End where the server that asked is there no more."""
+        if os.getppid() != parent:
+            sys.exit()
+
+    return render(
+        simulate(protocol, patients=asked["patients"], seed=asked["seed"], progress=go_on)
+    )
+
+
+def work() -> int:
+    """Read what is asked, write the report, and say how it went."""
+    try:
+        sys.stdout.buffer.write(report(json.load(sys.stdin.buffer)).encode())
+    except InputError as error:
+        sys.stdout.buffer.write(str(error).encode())
+        return REFUSED
+    except MemoryError:
+        return TOO_LARGE
+    return 0
+
+
+if __name__ == "__main__":
+    limit()
+    sys.exit(work())

@@ -1,0 +1,72 @@
+"""Is a report that a process of its own makes the one of the command line, and is it bounded?"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from resynapse.protocol import parse
+from resynapse.report import render
+from resynapse.trial.live import AbandonedError
+from resynapse.trial.simulate import simulate
+from resynapse.web import report_process
+from resynapse.web.report_process import TOO_LONG, ReportError, made
+from resynapse.web.scenario import Scenario
+from software import small_trial
+
+PEOPLE, SEED = 16, 5
+TEXT = small_trial.TEXT.replace("30 d", "10 d").replace("abstinence_1_months", "lapse_7_days")
+WHEN = re.compile(r"\d+(\.\d+)?\s+s\b|\d{4}-\d\d-\d\d[T \d:+.Z]*")
+"""how long it took, and on which day"""
+
+
+@pytest.fixture
+def asked():
+    return Scenario(parse(TEXT, "test"), PEOPLE, SEED)
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """Processes that were started."""
+    found, start = [], subprocess.Popen
+
+    def noted(*given, **named):
+        found.append(start(*given, **named))
+        return found[-1]
+
+    monkeypatch.setattr(report_process.subprocess, "Popen", noted)
+    return found
+
+
+def always():
+    return True
+
+
+def test_the_report_of_the_page_is_the_report_of_a_run(asked):
+    page = made(asked, always).decode()
+
+    run = render(simulate(asked.protocol, patients=PEOPLE, seed=SEED))
+    assert WHEN.sub("", page) == WHEN.sub("", run)
+
+
+def test_a_report_that_nobody_waits_for_ends_with_its_process(asked, begun):
+    waits = iter([True, False])
+
+    with pytest.raises(AbandonedError):
+        made(asked, lambda: next(waits))
+
+    assert begun[0].returncode is not None
+
+
+def test_a_report_that_takes_too_long_is_ended_with_a_sentence(asked, begun):
+    with pytest.raises(ReportError, match=re.escape(TOO_LONG)):
+        made(asked, always, most_seconds=0.0)
+
+    assert begun[0].returncode is not None
+
+
+def test_what_the_model_refuses_is_told_in_its_own_words(asked):
+    with pytest.raises(ReportError, match="patients"):
+        made(Scenario(asked.protocol, patients=0), always)
