@@ -24,6 +24,8 @@ def write(design: Design, assured: Assurance | None, context: Context, place: Pa
     """The report, whole or not at all."""
     if place.suffix.lower() != ".pdf":
         raise InputError(f"--pdf {place}: the report is written as .pdf; name it so.")
+    if not place.parent.is_dir():
+        raise InputError(f"--pdf {place}: there is no folder {place.parent}; choose another place.")
     from resynapse import __version__
     from resynapse.report.design import Sized, render_sized
 
