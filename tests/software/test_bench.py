@@ -119,6 +119,16 @@ def test_what_does_not_start_in_time_is_left_out_by_name_and_the_rest_measured(
     assert set(found["absent"]["W3"]) == {"native", "xla"}
 
 
+def test_when_nobody_was_ready_in_time_a_sentence_says_so(stopwatch, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys.modules[__name__], "ENDLESS", {"native"})
+    words = ["--workload", "W1", "--engine", "native", "--plot", str(tmp_path / "speed.svg")]
+    answer = CliRunner().invoke(app, ["bench", "--minutes", "3", *words])
+
+    assert answer.exit_code == 2
+    assert "Nothing was measured: no engine was ready in its share of 3 minutes." in answer.output
+    assert not list(tmp_path.iterdir())
+
+
 def test_without_time_for_another_turn_or_start_what_was_seen_once_is_shown(stopwatch):
     found = asked("--workload", "W1", "--minutes", "0")
 

@@ -55,6 +55,8 @@ class Effort:
 
 STARTS = 0.6
 """share of the time in which engines start; in the rest they are measured"""
+MOST_OF_STARTS = 0.5
+"""share of what is left of it that one engine may take, but for the first, our own"""
 QUICK = Effort(turns=1, seconds=0.2, checked=8)
 
 
@@ -105,9 +107,10 @@ class _Comparison:
     def rows(self, engines):
         starts = self.effort.part(STARTS)
         standing, measured = [], []
-        for one in engines:
+        for place, one in enumerate(engines):
             with self.in_time(one.key, "started"):
-                standing.append(self.started(one, starts))
+                most = starts.part(MOST_OF_STARTS if place else 1.0)
+                standing.append(self.started(one, most))
         for each in standing:
             with self.in_time(each.running.engine.key, "measured"):
                 self.measure(each)
@@ -120,7 +123,7 @@ class _Comparison:
 
     def further_turns(self, measured: list[_Standing]) -> None:
         """As long as another one fits."""
-        for turn in range(1, self.effort.turns):
+        for turn in range(1, self.effort.turns if measured else 0):
             if sum(each.turns[-1]["seconds"] for each in measured) > self.effort.left:
                 return
             self.listener(f"{self.name}: turn {turn + 1} of {self.effort.turns}")

@@ -48,6 +48,11 @@ def bench(
         workload or NAMES, engine or (), effort, patients,
         lambda words: print(words, file=sys.stderr),
     )  # fmt: skip
+    if not found["results"]:
+        raise InputError(
+            f"Nothing was measured: no engine was ready in its share of {minutes:g} minutes."
+            " Give more --minutes, or fewer engines with --engine."
+        )
     if plot is not None:
         _draw(found, plot)
     if as_json:

@@ -77,7 +77,7 @@ def through(code, rows, path, events, run, drawn, keys, arena, narrow, tile, rec
     """
     lanes = keys.shape[1]
     constants, whole = pointer_to(run), pointer_to(arena)
-    exact = np.empty((len(path.days), path.pattern, lanes))
+    exact = np.empty((len(path.days), len(path.entries), lanes))
     for block in range(len(keys)):
         arena[rows.key, :lanes] = keys[block]
         call(code.setup, whole, pointer_to(drawn), constants, lanes)
@@ -85,8 +85,9 @@ def through(code, rows, path, events, run, drawn, keys, arena, narrow, tile, rec
         if path.pattern > 0:
             J = arena[rows.matrix : rows.matrix + path.pattern, :lanes]
             exponentials(
-                code.taylor, code.last, code.square, J, path.days, path.diagonal, tile, exact
-            )
+                code.taylor, code.last, code.square, J, path.days, path.diagonal, path.entries,
+                tile, exact,
+            )  # fmt: skip
         _along(code, rows, path, events, run, arena, narrow, exact, records[block])
         ends[block] = arena[rows.risk + 1 : rows.risk + 3, :lanes]
 
@@ -115,7 +116,7 @@ def _propagators(rows, path, arena, exact, length):
     """Those of this length of step, to where the kernels read them."""
     lanes, row = exact.shape[2], rows.exact
     for gap in range(path.gaps):
-        for entry in path.entries:
+        for entry in range(len(path.entries)):
             arena[row, :lanes] = exact[length * path.gaps + gap, entry]
             row += 1
 

@@ -147,8 +147,10 @@ def product_kernels(pattern: Pattern, name: str) -> list[tuple[Graph, Kernel, Pl
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
-def exponentials(taylor, last, square, J, days, diagonal, arena, out):
-    """exp(J h) for every step h of ``days``: out[steps, entries, lanes]; TILE lanes at a time.
+def exponentials(taylor, last, square, J, days, diagonal, wanted, arena, out):
+    """Entries ``wanted`` of exp(J h) for every step h of ``days``: out[steps, wanted, lanes].
+
+    TILE lanes at a time.
 
     ``taylor``, ``last`` and ``square`` are addresses of product kernels, forth and back. What is
     squared is exp - 1, as engine/linear.py says.
@@ -179,6 +181,6 @@ def exponentials(taylor, last, square, J, days, diagonal, arena, out):
             found = entries * (1 + turn % 2)
             for e in diagonal:
                 arena[found + e] += 1.0
-            for e in range(entries):
+            for k, e in enumerate(wanted):
                 for p in range(begin, end):
-                    out[s, e, p] = arena[found + e, p - begin]
+                    out[s, k, p] = arena[found + e, p - begin]

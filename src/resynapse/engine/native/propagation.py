@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,16 @@ class Propagation(NamedTuple):
     which: np.ndarray
     """[steps]: which of them a step uses, or -1"""
 
+    @property
+    def inside(self) -> np.ndarray:
+        """Entries of its propagators that lead to an amount."""
+        return np.flatnonzero(self.flow.pattern.row < self.flow.block.size)
+
+    @property
+    def many(self) -> int:
+        """How many these are."""
+        return len(self.inside)
+
 
 def propagations(running: Running, course: Course, drug: np.ndarray) -> list[Propagation]:
     """Every block of which somebody may be given drug; ``drug`` is [steps, blocks]."""
@@ -45,6 +56,7 @@ class Kinetics:
         self.running, self.course = running, course
         self.parts = propagations(running, course, drug)
         self.memory: Any = course.again.memory if course.again else None
+        self._free: deque[np.ndarray] = deque()
         self.row, self.column, self.inflow, self.first = self._entries()
         self.start = np.full((len(drug), len(self.parts)), -1)
         begun = 0
@@ -78,7 +90,7 @@ class Kinetics:
     def _exact(self, inputs: dict, lanes: int) -> np.ndarray:
         """[entries of all lengths and blocks, lanes]; what is remembered is not made again."""
         if self.memory is None:
-            return np.concatenate([self._made(p, self._days(p), inputs, lanes) for p in self.parts])
+            return self._all(inputs, lanes)
         whose = [self._whose(part, inputs, lanes) for part in self.parts]
         key = (*whose, *(self._days(part).tobytes() for part in self.parts))
         exact = self.memory.there(key)
@@ -88,6 +100,27 @@ class Kinetics:
             exact = np.concatenate([np.zeros((0, lanes)), *each])
             self.memory.keep(key, exact)
         return exact
+
+    def _all(self, inputs: dict, lanes: int) -> np.ndarray:
+        """Written where the chunk before had them, if there is such a place."""
+        shape = sum(len(part.lengths) * part.many for part in self.parts), lanes
+        try:
+            exact = self._free.pop()
+        except IndexError:
+            exact = np.empty(shape)
+        if exact.shape != shape:
+            exact = np.empty(shape)
+        begun = 0
+        for part in self.parts:
+            end = begun + len(part.lengths) * part.many
+            self._into(exact[begun:end], part, self._days(part), inputs)
+            begun = end
+        return exact
+
+    def done(self, used: driver.Kinetics) -> None:
+        """Nobody looks at these propagators any more."""
+        if self.memory is None and self.parts:
+            self._free.append(used.exact)
 
     def _whose(self, part: Propagation, inputs: dict, lanes: int) -> tuple:
         """The block, and all that decides its matrices."""
@@ -112,17 +145,24 @@ class Kinetics:
 
     def _made(self, part: Propagation, days: np.ndarray, inputs: dict, lanes: int) -> np.ndarray:
         """[entries of all lengths, lanes]"""
-        flow, pattern = part.flow, part.flow.pattern
+        made = np.empty((len(days) * part.many, lanes))
+        self._into(made, part, days, inputs)
+        return made
+
+    def _into(self, made: np.ndarray, part: Propagation, days: np.ndarray, inputs: dict) -> None:
+        """Fill ``made``, [entries of all lengths, lanes]."""
+        flow, pattern, lanes = part.flow, part.flow.pattern, made.shape[1]
         J = flow.block.matrices(pattern, inputs, lanes)
         at, name = self.running.loaded.address, str(flow.number)
-        made = np.empty((len(days), *J.shape))
         taylor, last, square = (
             np.array([at(f"{kind}_{name}"), at(f"{kind}_back_{name}")], np.int64)
             for kind in ("taylor", "last", "square")
         )
         arena = aligned(3 * len(pattern.row), TILE)
-        exponentials(taylor, last, square, J, days, pattern.diagonal, arena, made)
-        return made[:, pattern.row < flow.block.size].reshape(-1, J.shape[1])
+        exponentials(
+            taylor, last, square, J, days, pattern.diagonal, part.inside, arena,
+            made.reshape(len(days), part.many, lanes),
+        )  # fmt: skip
 
 
 def aligned(rows: int, lanes: int) -> np.ndarray:

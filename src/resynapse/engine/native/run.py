@@ -153,6 +153,7 @@ class Prepared:
                 days, seen = rows_done(segments.day[:end]), rows_done(segments.record[:end])
                 halt = Halt(end, rows, use_days, days, records, seen)
                 self.memory.keep((key, whose), halt)
+        self.kinetics.done(kinetics)
 
     def _taken_up(
         self, whose: bytes, arena: np.ndarray, use_days: np.ndarray, records: np.ndarray
