@@ -12,7 +12,9 @@ from typing import Any
 import jax
 import numpy as np
 from one_thread import Module, lines, per_patient, printed
+from one_thread_text import EVENTS, FLOW, HURRY, KINETICS, MARCH, READY, WHOLE
 
+from resynapse.engine.driven_path import ARRIVED, AT_ONCE, FIRST_HALF
 from resynapse.engine.dynamics.program import lifted
 from resynapse.engine.linear import ORDER, SQUARINGS
 from resynapse.engine.native.blueprint import Flow, _flows
@@ -23,100 +25,8 @@ from resynapse.engine.native.kinetics import product_kernels
 from resynapse.engine.native.program import STEP_FIELDS, Program, columns
 from resynapse.engine.plan import Course, Kept
 
-READY = """  double s[{size}];
-  for (int r = 0; r < {size}; ++r) s[r] = r < {given} ? people[r * many + p] : 0.0;
-  setup(s, drawn, drawn);
-  for (int r = 0; r < {rows}; ++r) begin[r * many + p] = real(s[{given} + r]);
-  for (int r = {whole}; r < {size}; ++r) matrix[(r - {whole}) * many + p] = s[r];
-"""
-KINETICS = """  for (int d = 0; d < lengths; ++d) {{
-    double t[{tile}], factor[1];
-    for (int e = 0; e < {entries}; ++e) {{
-      t[e] = matrix[({first} + e) * many + p] * (days[d] / {halved});
-      t[{entries} + e] = 0.0;
-    }}
-{ones}    for (int term = {order}; term > 1; term -= 2) {{
-      factor[0] = 1.0 / term;
-      taylor_{b}(t, factor, factor);
-      factor[0] = 1.0 / (term - 1);
-      taylor_back_{b}(t, factor, factor);
-    }}
-    last_{b}(t, factor, factor);
-    for (int n = 0; n < {squarings}; ++n) {{
-      square_back_{b}(t, factor, factor);
-      square_{b}(t, factor, factor);
-    }}
-    real* to = exact + (begun + d * {used}ll) * many + p;
-{kept}  }}
-"""
-FLOW = """DEVICE void flow_{b}(real* a, const real* exact, long long many, bool flows) {{
-  const real u = flows ? a[{inflow}] : real(0);
-{rows}}}
-"""
-WHOLE = """  real a[{rows}];
-  for (int r = 0; r < {rows}; ++r) a[r] = begin[r * many + p];
-  for (int n = 0; n < count; ++n) {{
-    const double* planned = nodes + n * {planned};
-    const int* here = segments + n * 6;
-    peaks(a, run, planned);
-    if (here[2]) {{
-      day(a, run, planned);
-      if (here[1] >= 0) use_days[here[1] * many + p] = (unsigned char)a[{used}];
-    }}
-    if (here[4]) node(a, run, planned);
-    if (here[3] >= 0) {{
-      seen(a, run, planned);
-      float* to = records + here[3] * {quantities}ll * many + p;
-{seen}    }}
-    for (int k = here[0]; k < here[5]; ++k) {{
-      const double* step = steps + k * {stepped};
-      const int* about = kinds + k * {abouts};
-      if (about[1]) knot(a, run, step);
-      if (about[2]) inflow(a, run, step);
-{flows}      switch (about[0]) {{
-{wholes}      }}
-      if (a[{share}] <= 1) through_events(a, run, step, about[0], path[2 * k], path[2 * k + 1]);
-{keep}    }}
-  }}
-  peaks(a, run, nodes);
-  for (int r = 0; r < {lane}; ++r) ends[r * many + p] = a[r];
-"""
-EVENTS = """DEVICE void through_events(
-    real* a, const double* run, const double* step, int kind, double time, double length) {{
-  real begin = 0, until = 1, process = -1;
-  bool forced = false;
-  a[{which}] = -1;
-  for (;;) {{
-    a[{begin}] = begin;
-    a[{forced}] = forced;
-    if (!forced) {{
-      goal(a, run, step);
-      until = a[{goal}];
-    }}
-    a[{length}] = (until - begin) * real(length);
-    switch (kind) {{
-{parts}    }}
-    const real share = a[{share}], found = a[{which}];
-    a[{which}] = -1;
-    if (forced) {{
-      forced = false;
-      a[{which}] = process;
-      a[{now}] = real(time + until * length);
-      begin = until;
-      fire(a, run, step);
-    }} else if (share <= 1) {{
-      forced = true;
-      process = found;
-      until = begin + share * (until - begin);
-    }} else {{
-      begin = until;
-      if (begin >= 1) return;
-    }}
-  }}
-}}
-"""
-DRAWING = ("fire", "knot", "node")
-"""what draws numbers, always in 64 bits"""
+EXACT = ("fire", "knot", "node", "driven")
+"""what draws numbers or counts down to nothing, always in 64 bits"""
 _TAKEN = {
     "count": "long long", "run": "const double*", "steps": "const double*",
     "nodes": "const double*", "path": "const double*", "kinds": "const int*",
@@ -139,7 +49,7 @@ class OneThread:
         kinds, kind = np.unique(np.column_stack([about, driven]), axis=0, return_inverse=True)
         self.drug, self.kind = drug[: self.steps], kind.ravel()[: self.steps]
         self.program = program = Program(system, arm, someone, course)
-        self.pairs = [program.step_kernels(tuple(map(bool, flags))) for flags in kinds]
+        self.kinds = [program.step_kernels(tuple(map(bool, flags))) for flags in kinds]
         self.flows = list(_flows(program, kinds.any(axis=0)[:-1]))
         self.shared = columns(system, "system") | columns(arm, "arm") | {"seed": np.uint32(seed)}
         self.structure = program.structure
@@ -211,7 +121,7 @@ class OneThread:
         """Functions of one patient at one step."""
         program = self.program
         texts = [
-            printed(program.graph, kernel, program.places(name), name not in DRAWING)
+            printed(program.graph, kernel, program.places(name), _free(name))
             for name, kernel in program.kernels.items()
         ]
         for b, flow in enumerate(self.flows):
@@ -230,8 +140,21 @@ class OneThread:
             n: getattr(layout, n)
             for n in ("which", "begin", "forced", "goal", "length", "share", "now")
         }
-        parts = _switch([part for _, part in self.pairs], 6)
-        return [*texts, EVENTS.format(parts=parts, **named)]
+        parts = _switch([kind[1] for kind in self.kinds], 6)
+        return [*texts, self._march(), EVENTS.format(parts=parts, **named)]
+
+    def _march(self) -> str:
+        """Driven states alone."""
+        layout = self.program.layout
+        many = len(layout.driven)
+        stand = ((f"a[{layout.driven.start + d}]", f"a[{r}]") for d, r in
+                 enumerate(layout.driven_lane))  # fmt: skip
+        return MARCH.format(
+            stand=lines(stand), alone=_switch([kind[2:3] for kind in self.kinds], 6), many=many,
+            at_once=AT_ONCE, first_half=FIRST_HALF, arrived=ARRIVED, until=layout.until,
+            left=layout.left, taken=layout.taken, length=layout.length,
+            driven=layout.driven.start, way=layout.way.start, tried=layout.tried.start,
+        )  # fmt: skip
 
     def _kernels(self) -> list[str]:
         """From beginning to end."""
@@ -253,8 +176,11 @@ class OneThread:
             rows=program.rows.count, planned=max(1, len(program.segment_places.step)),
             used=layout.used, quantities=len(layout.seen), seen=seen,
             stepped=max(1, len(program.step_places.step)), abouts=3 + 2 * len(self.flows),
-            flows=flows, wholes=_switch([whole for whole, _ in self.pairs], 8),
-            share=layout.share, keep=keep, lane=len(layout.lane),
+            flows=flows, wholes=_switch([kind[0] for kind in self.kinds], 8),
+            hurry=HURRY.format(
+                share=layout.share, length=layout.length,
+                beside=_switch([kind[3:4] for kind in self.kinds], 10),
+            ), share=layout.share, keep=keep, lane=len(layout.lane),
         )  # fmt: skip
         return [per_patient("taken", _TAKEN, body)]
 
@@ -331,10 +257,15 @@ def _used(flow: Flow) -> list[int]:
     return np.flatnonzero(flow.pattern.row < flow.block.size).tolist()
 
 
-def _switch(names: list[str], indent: int) -> str:
-    return "".join(
-        f"{' ' * indent}case {k}: {name}(a, run, step); break;\n" for k, name in enumerate(names)
-    )
+def _free(name: str) -> bool:
+    """Whether a kernel may calculate in 32 bits."""
+    return name.partition("_")[0] not in EXACT
+
+
+def _switch(names: list[Any], indent: int) -> str:
+    """One kernel of each kind of step; none where there is none."""
+    called = ((k, "".join(name)) for k, name in enumerate(names) if name)
+    return "".join(f"{' ' * indent}case {k}: {n}(a, run, step); break;\n" for k, n in called)
 
 
 def _first(tree: Any, many: int) -> Any:

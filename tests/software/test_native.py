@@ -1,6 +1,7 @@
 """Do kernels made from the model's functions do what those functions say?"""
 
 import ctypes
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +14,7 @@ from resynapse.engine.native import build
 from resynapse.engine.native.columnwise import columnwise, normals, uniforms
 from resynapse.engine.native.emit import Kernel, Places, emit
 from resynapse.engine.native.graph import Graph, Level
-from resynapse.engine.native.lowering import LoweringError, lower
+from resynapse.engine.native.lowering import LoweringError, loop_sizes, lower
 from resynapse.engine.native.processor import has_tables
 from resynapse.engine.native.run import NotANumberError
 from resynapse.parameter import replace
@@ -27,6 +28,18 @@ from software.small_trial import TEXT
 
 COLUMNS = 8192
 ULP = 2.0**-52
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"num_consts": 1, "num_carry": 2},
+        {"ft_in": SimpleNamespace(unpack=lambda: ((None,), (None, None), (None,) * 3))},
+    ],
+    ids=["before JAX 0.11", "since"],
+)
+def test_a_loop_tells_what_it_carries_in_old_and_in_new_words_of_jax(parameters):
+    assert loop_sizes(parameters) == (1, 2)
 
 
 @pytest.fixture(scope="module")

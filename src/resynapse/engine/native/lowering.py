@@ -63,7 +63,7 @@ def _dtype(graph: Graph, numbers: Numbers) -> Any:
     return kinds[graph[int(np.ravel(numbers)[0])].kind]
 
 
-def _loop_sizes(parameters: dict) -> tuple[int, int]:
+def loop_sizes(parameters: dict) -> tuple[int, int]:
     """How many inputs of a loop stay as they are, and how many are carried from turn to turn.
 
     From version 0.11 on, JAX keeps the structure of the inputs in place of both numbers.
@@ -123,7 +123,7 @@ class _Inliner:
 
     def unrolled(self, parameters: dict, inputs: list[Numbers]) -> list[Numbers]:
         """A loop of known length, one turn after another."""
-        fixed, carried = _loop_sizes(parameters)
+        fixed, carried = loop_sizes(parameters)
         constants, carry = inputs[:fixed], inputs[fixed : fixed + carried]
         rows, inner, made = inputs[fixed + carried :], parameters["jaxpr"], []
         turns = range(parameters["length"])
