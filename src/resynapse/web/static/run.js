@@ -8,7 +8,7 @@ import { drawnByServer } from "./take_away.js";
 
 const FIRST = ["opening", "notice"];
 const OPENING = ["measured", "outcomes"];
-const PATIENCE = 150;
+const PATIENCE = 400;
 const IDLE = 200;
 const COMPILE_ASK = 1000;
 let flight = null;
