@@ -205,27 +205,29 @@ def test_a_fold_left_out_changes_what_is_fitted_and_not_the_emulator(linear):
     assert linear.seen.scaled == pytest.approx(treated_data.everybody().scaled)
 
 
-def test_numbers_of_stage_b_are_held_at_its_medians(linear):
+def test_what_is_not_fitted_is_held_at_its_median_and_what_is_fitted_has_its_value(linear):
+    free = linear.stage.free
     with jax.enable_x64(True):
-        whole = np.asarray(linear.whole(truth(linear.stage.free)))
-    count = len(linear.simulated)
+        whole = dict(zip([one.name for one in (*linear.inputs, *medications.OF_VISITS)],
+                         np.asarray(linear.whole(truth(free))), strict=True))  # fmt: skip
     before = parameter_set("natural-history").medians()
 
-    assert len(whole) == len(linear.stage.free) + len(before)
-    expected = [v for path, v in before.items() if path != "lapse.withdrawal_weight"]
-    held = [v for v, path in zip(whole[count : count + 5], before, strict=True)
-            if path != "lapse.withdrawal_weight"]  # fmt: skip
-    assert held == pytest.approx(expected, rel=0.02)
+    for one, value in zip(free, truth(free), strict=True):
+        assert whole.pop(one.name) == pytest.approx(value)
+    assert whole.pop("blockade_weight") == pytest.approx(2.2)
+    whole.pop("before_withdrawal_weight")
+    for name, value in whole.items():
+        assert value == pytest.approx(before[name.replace("before_", "lapse.")], rel=0.02)
 
 
-def test_numbers_of_stage_b_are_not_handed_on(linear):
+def test_of_stage_b_only_what_it_left_as_it_was_is_handed_on_again(linear):
     handed = {path for one in linear.stage.free for path in one.moves}
 
     assert handed == {
         *(f"medication_stop.{arm}_{what}" for arm in treated_data.ARMS
-          for what in ("scale", "shape")), "stop.baseline", "lapse.blockade_weight",
+          for what in ("scale", "shape")), "stop.baseline", "lapse.uncommitted",
     }  # fmt: skip
-    assert not handed & set(parameter_set("natural-history").paths)
+    assert handed & set(parameter_set("natural-history").paths) == set(linear.stage.again)
 
 
 def test_the_medications_that_ship_converged_and_were_fitted_to_the_tables_that_ship():
