@@ -3,88 +3,231 @@
 from __future__ import annotations
 
 import json
+from copy import copy
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from evidence.recovery import recovered, truth
 from resynapse.cli.calibrate_stage import _check
-from resynapse.evidence.ctn0094 import checksums
+from resynapse.evidence import ctn0094
+from resynapse.evidence.ctn0094 import checksums, in_treatment
+from resynapse.inference import treated_course, treated_data
 from resynapse.inference.emulator import Emulator
 from resynapse.inference.stage_fit import Check
 from resynapse.inference.stages import medications
-from resynapse.inference.treated_course import _positive
+from resynapse.inference.treated_course import DAYS, PAIRS, SIZE, WEEKS
+from resynapse.inference.weekly_urines import Screen, positive, shown
+from resynapse.protocol.conduct import Urine
 from resynapse.trial.parameter_set import parameter_set
 
-SIZE = len(medications.ARMS) * (len(medications.DAYS) + len(medications.WEEKS))
+ALWAYS_SEEN = Urine(sensitivity=1.0, specificity=1.0)
+START = len(DAYS) + len(WEEKS)
+
+
+def _statistics(use_share=0.4, after_none=0.2, after_use=0.7):
+    pairs = np.tile([use_share, after_none, after_use], len(PAIRS))
+    return jnp.array([*np.linspace(0.95, 0.6, len(DAYS)), *[use_share] * len(WEEKS), *pairs])
+
+
+def test_a_perfect_urine_that_everybody_gives_shows_what_people_do():
+    found = np.asarray(shown(_statistics(), Screen.of(ALWAYS_SEEN, 0.0, 1e-9)))
+
+    assert found[:START] == pytest.approx(np.asarray(_statistics())[:START], abs=1e-6)
+    assert found[START : START + 6] == pytest.approx([0.2, 0.7] * 3, abs=1e-6)
+
+
+def test_urines_missed_more_often_in_use_hide_it_and_are_followed_by_it():
+    alike, unlike = (
+        np.asarray(shown(_statistics(), Screen.of(ALWAYS_SEEN, 0.2, p))) for p in (0.2, 0.5)
+    )
+    missing, missing_after_negative, missing_after_positive, positive_after_missing = unlike[-4:]
+
+    assert alike[-4] == pytest.approx(0.2)
+    assert missing == pytest.approx(0.2 + 0.3 * (0.6 * 0.2 + 0.4 * 0.7))
+    assert alike[-3:-1] == pytest.approx([0.2, 0.2])
+    assert alike[-1] == pytest.approx(0.6 * 0.2 + 0.4 * 0.7)
+    assert missing_after_negative == pytest.approx(0.8 * 0.2 + 0.2 * 0.5)
+    assert missing_after_positive == pytest.approx(0.3 * 0.2 + 0.7 * 0.5)
+    assert unlike[len(DAYS)] < alike[len(DAYS)]
+    after, before = np.array([0.8, 0.2]), np.array([0.3, 0.7])
+    using = 0.6 * 0.2 * after[1] * 0.5 + 0.4 * 0.5 * before[1] * 0.5
+    not_using = 0.6 * 0.2 * after[0] * 0.8 + 0.4 * 0.5 * before[0] * 0.8
+    assert positive_after_missing == pytest.approx(using / (using + not_using))
+
+
+def test_a_urine_shows_use_as_often_as_its_sensitivity_and_specificity_say():
+    screen = Screen.of(Urine(sensitivity=0.9, specificity=0.95), 0.1, 0.1)
+
+    assert float(positive(1.0, screen)) == pytest.approx(0.9)
+    assert float(positive(0.0, screen)) == pytest.approx(0.05)
+
+
+def test_a_week_counts_in_those_who_are_in_treatment_at_its_end():
+    use, left = np.zeros((4, 162)), np.array([200.0, 200.0, 13.0, 200.0])
+    use[0, 14], use[1, 10], use[2, 13] = 1, 1, 1
+    found = treated_course.statistics(use, left, Urine(detection_days=3.0))
+
+    assert found[0] == pytest.approx(4.5 / 5.0)
+    assert found[1] == pytest.approx(3.5 / 5.0)
+    assert found[len(DAYS)] == pytest.approx((1 + 0.5) / (3 + 1.0))
+
+
+def test_pairs_of_weeks_are_told_apart_by_use_in_the_first():
+    use, left = np.zeros((2, 162)), np.array([200.0, 200.0])
+    use[0] = 1
+    found = treated_course.statistics(use, left, Urine())
+    first, after_none, after_use = found[START : START + 3]
+
+    assert first == pytest.approx(0.5)
+    assert after_none == pytest.approx(0.5 / 7.0)
+    assert after_use == pytest.approx(6.5 / 7.0)
+
+
+def test_who_stops_the_medication_has_left_treatment():
+    class Marks:
+        dropout, medication_stop = np.array([100.0, 5.0]), np.array([30.0, 1e9])
+
+    class Chunk:
+        marks = Marks
+
+    assert treated_course.left([Chunk]) == pytest.approx([30.0, 5.0])
+
+
+def test_the_people_of_a_fold_and_those_without_it_are_all_people():
+    everybody = treated_data.everybody()
+    parts = [(treated_data.without(f), treated_data.alone(f)) for f in "123"]
+
+    for rest, fold in parts:
+        precision = sum(1.0 / np.diagonal(one.covariance, axis1=1, axis2=2) for one in (rest, fold))
+        whole = 1.0 / np.diagonal(everybody.covariance, axis1=1, axis2=2)
+        assert precision == pytest.approx(whole, rel=1e-3)
+        low, high = np.minimum(rest.shares, fold.shares), np.maximum(rest.shares, fold.shares)
+        assert ((everybody.shares >= low - 1e-9) & (everybody.shares <= high + 1e-9)).all()
+
+
+def test_weeks_of_one_person_count_as_less_than_weeks_of_many():
+    seen = treated_data.everybody()
+    rows = [r for r in ctn0094.shipped("weeks_in_treatment") if r["left_out"] == "none"]
+    names = list(in_treatment.QUANTITIES)
+    k = names.index("positive after positive, 8 weeks later")
+    for arm, covariance in zip(treated_data.ARMS, seen.covariance, strict=True):
+        (row,) = [r for r in rows if r["arm"] == arm and r["quantity"] == names[k]]
+        p, n = float(row["share"]), int(row["n"])
+        assert covariance[k, k] > 2.0 / (n * p * (1 - p))
 
 
 @pytest.fixture(scope="module")
-def flat():
-    """The stage with an emulator of constant statistics: nobody is simulated."""
-    free = medications.simulated_numbers()
+def linear():
+    """The stage with an emulator in which every statistic moves with some number."""
     one = object.__new__(medications.Medications)
-    one.simulated = free
-    kept = np.log(-np.log(np.linspace(0.95, 0.60, len(medications.DAYS))))
-    row = np.concatenate([kept, np.full(len(medications.WEEKS), np.log(0.4 / 0.6))])
-    B = np.zeros((1 + len(free), SIZE))
-    B[0] = np.tile(row, len(medications.ARMS))
-    A = np.zeros((1 + len(free), SIZE))
-    A[0] = -4.0
-    one.emulator = Emulator(free, 1, B, A, np.eye(SIZE), np.ones(SIZE))
-    one.retained = {arm: medications._retained(arm) for arm in medications.ARMS}
-    one.urines = {
-        arm: np.array([medications._urines(arm, week) for week in medications.WEEKS])
-        for arm in medications.ARMS
-    }
+    one.simulated, one.before = medications.simulated_numbers(), medications.numbers_before()
+    inputs, size = one.inputs, 2 * SIZE
+    chance = np.random.default_rng(1)
+    kept = np.log(-np.log(np.linspace(0.95, 0.6, len(DAYS))))
+    middle = np.concatenate([kept, np.zeros(len(WEEKS)), np.tile([0.0, -1.5, 1.0], len(PAIRS))])
+    B = np.concatenate([np.tile(middle, 2)[None], 0.3 * chance.normal(size=(len(inputs), size))])
+    A = np.zeros_like(B)
+    A[0] = np.log(0.02)
+    one.emulator = Emulator(inputs, 1, B, A, np.eye(size), np.ones(size))
+    one.seen = treated_data.everybody()
+    one.slope, one.root = one._slope(), None
     return one
 
 
-def test_what_is_not_given_takes_from_negative_and_positive_urines_alike(flat):
-    values = np.array([one.slab.median for one in flat.stage.free])
-    values[-3:-1] = -30.0
+def _medians(one):
+    """Whole values: the inputs, then the chances of no urine."""
+    return np.array([free.slab.quantile(0.5) for free in (*one.inputs, *medications.OF_VISITS)])
+
+
+def test_negative_positive_and_missing_are_all_who_were_randomised(linear):
     with jax.enable_x64(True):
-        kept, negative, positive = flat.shares(values, np.zeros(SIZE))
-        _, none_missed, _ = flat.shares(np.append(values[:-1], -30.0), np.zeros(SIZE))
-    missed = 1.0 / (1.0 + np.exp(1.7))
+        cells = np.asarray(linear.cells(_medians(linear), np.zeros(2 * SIZE)))
 
-    assert np.asarray(positive / (negative + positive)) == pytest.approx(0.4, abs=1e-6)
-    assert np.asarray(negative / none_missed) == pytest.approx(1.0 - missed, rel=1e-6)
-    assert np.asarray(none_missed[0, 0]) == pytest.approx(float(kept[0, 1]) * 0.6, rel=1e-6)
+    assert cells.shape == (2, len(WEEKS), 3)
+    assert cells.sum(axis=-1) == pytest.approx(np.ones((2, len(WEEKS))))
+    kept = np.exp(-np.exp(np.asarray(linear.statistics(_medians(linear)))[0, 1]))
+    assert 1.0 - cells[0, 0, 2] == pytest.approx(kept * (1.0 - 1.0 / (1.0 + np.exp(1.7))))
 
 
-def test_six_weeks_of_the_same_people_count_as_one(flat):
-    values = np.array([one.slab.median for one in flat.stage.free])
+def test_the_likelihood_is_normal_around_what_the_urines_would_show(linear):
+    values = _medians(linear)
     with jax.enable_x64(True):
-        whole = float(flat.log_likelihood(values, np.zeros(SIZE)))
-        shares = [np.asarray(part) for part in flat.shares(values, np.zeros(SIZE))]
-    kept, negative, positive = shares
-    expected = 0.0
-    for k, arm in enumerate(medications.ARMS):
-        steps = -np.diff(np.concatenate([[1.0], kept[k], [0.0]]))
-        expected += -np.diff(np.append(flat.retained[arm], 0.0)) @ np.log(steps)
-        states = np.stack([negative[k], positive[k], 1.0 - negative[k] - positive[k]], axis=1)
-        expected += np.sum(flat.urines[arm] * np.log(states)) / len(states)
+        found = float(linear.log_likelihood(values))
+        eta, screen = linear.statistics(values), linear.screen(values)
+        middle = np.asarray(linear.predicted(eta, screen)).ravel()
+        slope = np.asarray(
+            jax.jacfwd(lambda z: linear.predicted(z.reshape(2, SIZE), screen).ravel())(eta.ravel())
+        )
+    total = slope @ slope.T * 0.02**2
+    size = len(middle) // 2
+    for k, part in enumerate(linear.seen.covariance):
+        total[k * size : (k + 1) * size, k * size : (k + 1) * size] += part
+    kept = [k for k in range(2 * size)
+            if not in_treatment.QUANTITIES[k % size].startswith("missing after")]  # fmt: skip
+    off, total = (linear.seen.scaled.ravel() - middle)[kept], total[np.ix_(kept, kept)]
+    expected = -0.5 * off @ np.linalg.solve(total, off) - 0.5 * np.linalg.slogdet(total)[1]
 
-    assert whole == pytest.approx(expected, rel=1e-6)
-
-
-def test_a_urine_shows_three_days_and_only_of_those_in_treatment():
-    use = np.zeros((4, 14))
-    use[0, 5], use[1, 3], use[2, 6] = 1, 1, 1
-    left = np.array([100.0, 100.0, 6.0, 100.0])
-
-    assert _positive(use, left, (1,)) == [pytest.approx((1 + 0.5) / (3 + 1.0))]
+    assert found == pytest.approx(expected, rel=1e-6)
 
 
-def test_who_was_never_started_is_neither_retained_nor_tested(flat):
-    values = np.array([one.slab.median for one in flat.stage.free])
-    values[-3:-1] = 0.0, -30.0
+def test_with_its_error_held_the_likelihood_falls_as_it_did_before(linear):
+    held = copy(linear)
+    held._hold_error(_medians(linear)[None, : len(linear.inputs)])
+    values = [_medians(linear) * factor for factor in (1.0, 1.1)]
     with jax.enable_x64(True):
-        parts = [np.asarray(part) for part in flat.shares(values, np.zeros(SIZE))]
+        before, after = (
+            float(one.log_likelihood(values[1])) - float(one.log_likelihood(values[0]))
+            for one in (linear, held)
+        )
 
-    for methadone, buprenorphine in parts:
-        assert methadone == pytest.approx(0.5 * buprenorphine, rel=1e-6)
+    assert after == pytest.approx(before, rel=1e-6)
+
+
+def test_numbers_that_made_the_shares_are_found_again(linear):
+    """Recovery: the most likely numbers lie within 2 posterior sd of those that made the shares."""
+    with jax.enable_x64(True):
+        values = np.asarray(linear.whole(truth(linear.stage.free)))
+        made = np.asarray(linear.predicted(linear.statistics(values), linear.screen(values)))
+    off, sd = recovered(linear.fitted_to(treated_data.Treated(made, linear.seen.covariance)).stage)
+
+    assert np.abs(off).max() < 2.0
+    assert sd.max() < 1.0
+
+
+def test_a_fold_left_out_changes_what_is_fitted_and_not_the_emulator(linear):
+    other = linear.without("1")
+
+    assert other.emulator is linear.emulator
+    assert np.abs(other.seen.scaled - linear.seen.scaled).max() > 0.02
+    assert linear.seen.scaled == pytest.approx(treated_data.everybody().scaled)
+
+
+def test_what_is_not_fitted_is_held_at_its_median_and_what_is_fitted_has_its_value(linear):
+    free = linear.stage.free
+    with jax.enable_x64(True):
+        whole = dict(zip([one.name for one in (*linear.inputs, *medications.OF_VISITS)],
+                         np.asarray(linear.whole(truth(free))), strict=True))  # fmt: skip
+    before = parameter_set("natural-history").medians()
+
+    for one, value in zip(free, truth(free), strict=True):
+        assert whole.pop(one.name) == pytest.approx(value)
+    assert whole.pop("blockade_weight") == pytest.approx(2.2)
+    whole.pop("before_withdrawal_weight")
+    for name, value in whole.items():
+        assert value == pytest.approx(before[name.replace("before_", "lapse.")], rel=0.02)
+
+
+def test_of_stage_b_only_what_it_left_as_it_was_is_handed_on_again(linear):
+    handed = {path for one in linear.stage.free for path in one.moves}
+
+    assert handed == {
+        *(f"medication_stop.{arm}_{what}" for arm in treated_data.ARMS
+          for what in ("scale", "shape")), "stop.baseline", "lapse.uncommitted",
+    }  # fmt: skip
+    assert handed & set(parameter_set("natural-history").paths) == set(linear.stage.again)
 
 
 def test_the_medications_that_ship_converged_and_were_fitted_to_the_tables_that_ship():
@@ -94,6 +237,7 @@ def test_the_medications_that_ship_converged_and_were_fitted_to_the_tables_that_
     for one in made["diagnoses"]:
         assert one["r_hat"] < 1.01
         assert one["effective_sample"] > 400
+    assert "weeks_in_treatment.csv" in made["tables"]
     for name, checksum in made["tables"].items():
         assert checksums()[name] == checksum
 

@@ -9,8 +9,8 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from resynapse.evidence.ctn0094 import checksums
 from resynapse.inference import share_baselines as baselines
-from resynapse.inference import sites_left_out
-from resynapse.inference.sites_left_out import judged, told
+from resynapse.inference import sites_left_out, treated_data
+from resynapse.inference.sites_left_out import judged, told, weeks
 from resynapse.inference.sites_left_out.observed import SiteCount, counted, other_folds
 from resynapse.inference.sites_left_out.score import gap, score
 from resynapse.inference.stages.natural_history import cohorts, tapered
@@ -98,3 +98,15 @@ def _of(one, label):
     if trial == "CTN-0030":
         return one.endpoint == "lapse_7_days"
     return one.endpoint.startswith("retention") and one.arm.startswith(what.split(",")[0])
+
+
+def test_a_forecast_is_as_near_to_a_fold_as_its_shares_are():
+    seen = treated_data.alone("1").shares
+    off = np.where(treated_data.RETAINED, 0.04, 0.06)
+    one = weeks.Fold("1", seen, {"far": seen + off, "there": seen})
+
+    far, there = (weeks.errors((one,), name) for name in ("far", "there"))
+
+    assert far["retention"] == (pytest.approx(0.04), 16, 16)
+    assert far["weeks"] == (pytest.approx(0.06), 0, 32)
+    assert there["weeks"][0] == 0.0

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resynapse.cli.calibrate_stage import KETAMINE, LETTERS, calibrate_stage, stage_named
+from resynapse.cli.calibrate_stage import (
+    KETAMINE,
+    LETTERS,
+    PARTS,
+    calibrate_stage,
+    stage_named,
+)
 from resynapse.cli.faults import InputError
 from resynapse.cli.run import AsJson, Quiet
 
@@ -24,7 +30,8 @@ Stage = Annotated[
     str,
     typer.Option(
         metavar="NAME|LETTER",
-        help="a kinetics, b natural-history, c medications, d mood, or e ketamine.",
+        help="a kinetics, b natural-history, c medications (its parts counselling, naltrexone by"
+        " name), d mood, or e ketamine.",
     ),
 ]
 KETAMINE_SAMPLES = 2000
@@ -75,7 +82,7 @@ def calibrate(
     """
     name = stage_named(stage)
     if name is None:
-        known = ", ".join(f"{letter} ({one})" for letter, one in LETTERS.items())
+        known = ", ".join([*(f"{letter} ({one})" for letter, one in LETTERS.items()), *PARTS])
         raise InputError(f"--stage {stage}: there is no such stage. Give one of {known}.")
     if output is not None and output.suffix != ".json":
         raise InputError(f"--output {output}: give a file that ends in .json.")

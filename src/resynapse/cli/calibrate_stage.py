@@ -15,7 +15,9 @@ KETAMINE = "ketamine"
 LETTERS = {
     "a": "kinetics", "b": "natural-history", "c": "medications", "d": "mood", "e": KETAMINE,
 }  # fmt: skip
-STAGES = tuple(LETTERS.values())
+PARTS = ("counselling", "naltrexone")
+"""of stage c, each fitted alone"""
+STAGES = (*LETTERS.values(), *PARTS)
 
 
 def stage_named(text: str) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from resynapse.inference.free import Free
-from resynapse.parameter import HalfNormal, LogNormal, Normal
+from resynapse.parameter import HalfNormal, LogitNormal, LogNormal, Normal
 
 DEGREES = (1, 2, 3)
 FOLDS = 8
@@ -65,6 +65,9 @@ def _one(free: Free, value: Any, xp: Any) -> Any:
         return 3.0 * value / (value + slab.scale) - 1.0
     if isinstance(slab, Normal):
         return (value - slab.median) / slab.sd
+    if isinstance(slab, LogitNormal):
+        odds = value / (1.0 - value) * (1.0 - slab.median) / slab.median
+        return xp.log(odds) / slab.sd
     raise TypeError(f"{free.name}: no standard scale for {slab}.")
 
 

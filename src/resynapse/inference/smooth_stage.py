@@ -22,7 +22,7 @@ from resynapse.inference.emulator import standard
 from resynapse.inference.free import Free
 from resynapse.inference.identified import Identified
 from resynapse.inference.sampling import CHAINS, Posterior, diagnoses
-from resynapse.parameter import HalfNormal, LogNormal, Normal
+from resynapse.parameter import HalfNormal, LogitNormal, LogNormal, Normal
 
 ACCEPTED = 0.9
 WARMUP = 500
@@ -46,6 +46,8 @@ class SmoothStage:
     log_likelihood: LogLikelihood
     latents: int = 0
     """standard normal numbers that carry the error of an emulator"""
+    again: tuple[str, ...] = ()
+    """parameters of an earlier stage that are fitted again, its posterior as prior"""
 
 
 def sample(stage: SmoothStage, *, seed: int = 1, samples: int = SAMPLES,
@@ -143,4 +145,7 @@ def _value(free: Free, z: Any) -> Any:
         return slab.scale * jax.scipy.special.ndtri(0.5 + 0.5 * jax.scipy.special.ndtr(z))
     if isinstance(slab, Normal):
         return slab.median + slab.sd * z
+    if isinstance(slab, LogitNormal):
+        odds = slab.median / (1.0 - slab.median) * jnp.exp(slab.sd * z)
+        return odds / (1.0 + odds)
     raise TypeError(f"{free.name}: no profile for {slab}.")

@@ -118,6 +118,7 @@ def _made(done: StageFit, command: str) -> dict[str, Any]:
         "divergences": done.posterior.divergences,
         "diagnoses": [asdict(one) for one in done.posterior.diagnoses],
         "tables": dict(done.sources),
+        "again": list(done.stage.again),
         "own_to_a_site": [
             _own(done, k) for k, one in enumerate(done.stage.free) if not one.moves
         ],

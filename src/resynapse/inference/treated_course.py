@@ -1,9 +1,12 @@
-"""What do simulated people on an agonist show week by week: who stays, and whose urine is positive?
+"""What do simulated people on an agonist do week by week: who stays, who uses, and for how long?
 
-    retained(d) = share whose last day in treatment is d or later                      1
-    positive(w) = share with use in the 3 days before the end of week w, of those in treatment then
+    retained(d)  = share whose last day in treatment is d or later             1
+    used(w)      = share with use in the days that a urine at the end of week w shows
+    used(w + k) after use, and after none, of pairs of weeks k apart           1
 
-Kept on disk by everything it depends on, so that nothing is simulated twice.
+Treatment ends where the medication is stopped or the study left, as in a run of the package. Of
+weeks, those in treatment at the end of the week (of pairs, of the later one) count. Kept on disk by
+everything it depends on, so that nothing is simulated twice.
 """
 
 from __future__ import annotations
@@ -20,27 +23,34 @@ from resynapse.parameter import replace
 from resynapse.patient import Patient
 from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, dump
+from resynapse.protocol.conduct import Urine
 from resynapse.trial.arm_setting import unknown_arms
-from resynapse.trial.conduct import Conduct
+from resynapse.trial.conduct import Chunk, Conduct
 from resynapse.trial.model_hash import model_hash
 
 SEED = 4
-URINE_DAYS = 3
-"""days of use that a weekly urine shows"""
+DAYS = (7, 14, 28, 56, 84, 112, 140, 161)
+WEEKS = (2, 4, 8, 12, 16, 20)
+PAIRS = ((1, 2, 8), (1, 8, 21), (8, 2, 21), (1, 2, 21))
+"""weeks between, first week of the first, last week of the second"""
+SIZE = len(DAYS) + len(WEEKS) + 3 * len(PAIRS)
+"""statistics of an arm: retained, used, and of each kind of pair used in the first week, then used
+in the second after none, and after use"""
+HALF = 0.5
+VERSION = 2
+"""of the statistics, so that what was kept of others is not taken"""
 
 
 def treated_course(
-    protocol: Protocol, values: dict[str, float], people: int, days: Sequence[float],
-    weeks: Sequence[int], backend: str = DEFAULT,
-) -> np.ndarray:  # fmt: skip
-    """Retained on each day, then positive in each week, [arms, days + weeks], at these values."""
+    protocol: Protocol, values: dict[str, float], people: int, backend: str = DEFAULT
+) -> np.ndarray:
+    """The statistics of every arm at these values, [arms, SIZE], each between 0 and 1."""
     store = folder("treated")
-    key = json.dumps([model_hash(), dump(protocol), sorted(values.items()), people, list(days),
-                      list(weeks), SEED])  # fmt: skip
+    key = json.dumps([model_hash(), dump(protocol), sorted(values.items()), people, SEED, VERSION])
     kept = store / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy" if store else None
     if kept is not None and kept.exists():
         return np.asarray(np.load(kept))
-    found = _simulated(protocol, values, people, days, weeks, backend)
+    found = _simulated(protocol, values, people, backend)
     if kept is not None:
         part = kept.with_suffix(".part.npy")
         np.save(part, found)
@@ -49,30 +59,45 @@ def treated_course(
 
 
 def _simulated(
-    protocol: Protocol, values: dict[str, float], people: int, days: Sequence[float],
-    weeks: Sequence[int], backend: str,
-) -> np.ndarray:  # fmt: skip
+    protocol: Protocol, values: dict[str, float], people: int, backend: str
+) -> np.ndarray:
     keep_compiled()
-    end = max(max(days), 7.0 * max(weeks))
-    short = protocol.model_copy(
-        update={"follow_up_days": float(np.ceil(end)), "visits": (), "endpoints": ()}
-    )
+    end = float(max(*DAYS, 7 * max(last for _, _, last in PAIRS)))
+    short = protocol.model_copy(update={"follow_up_days": end, "visits": (), "endpoints": ()})
     patient = replace(apply(Patient(), protocol.disorder), values)
     conduct = Conduct(short, patient, SEED, backend=backend)
+    urine = Urine()
     rows = []
     for arm in short.arms:
         chunks = list(conduct.chunks(arm, unknown_arms(short, arm), people))
-        left = np.concatenate([chunk.marks.dropout for chunk in chunks])
         use = np.concatenate([chunk.use_days for chunk in chunks])
-        rows.append([*(np.mean(left >= day) for day in days), *_positive(use, left, weeks)])
+        rows.append(statistics(use, left(chunks), urine))
     return np.array(rows, float)
 
 
-def _positive(use: np.ndarray, left: np.ndarray, weeks: Sequence[int]) -> list[float]:
-    shares = []
-    for week in weeks:
-        day = 7 * week
-        here = left >= day
-        positive = use[here, day - URINE_DAYS : day].any(axis=1)
-        shares.append(float((positive.sum() + 0.5) / (here.sum() + 1.0)))
-    return shares
+def left(chunks: Sequence[Chunk]) -> np.ndarray:
+    """Last day in treatment of each, [people]."""
+    return np.concatenate(
+        [np.minimum(chunk.marks.dropout, chunk.marks.medication_stop) for chunk in chunks]
+    )
+
+
+def statistics(use: np.ndarray, left: np.ndarray, urine: Urine) -> np.ndarray:
+    """[SIZE], of days of use [people, days] and the last day in treatment [people]."""
+    weeks = range(1, 1 + max(last for _, _, last in PAIRS))
+    first = {week: int(np.ceil(7 * week - urine.detection_days)) for week in weeks}
+    used = {week: np.asarray(use[:, first[week] : 7 * week + 1].any(axis=1)) for week in weeks}
+    here = {week: left >= 7 * week for week in weeks}
+    found = [_share(left >= day) for day in DAYS]
+    found += [_share(used[week][here[week]]) for week in WEEKS]
+    for lag, begin, end in PAIRS:
+        later = [week for week in weeks if begin + lag <= week <= end]
+        a = np.concatenate([used[week - lag][here[week]] for week in later])
+        b = np.concatenate([used[week][here[week]] for week in later])
+        found += [_share(a), _share(b[~a]), _share(b[a])]
+    return np.array(found)
+
+
+def _share(seen: np.ndarray) -> float:
+    """Half a person is added to either side, so that no share is 0 or 1."""
+    return float((seen.sum() + HALF) / (len(seen) + 2.0 * HALF))

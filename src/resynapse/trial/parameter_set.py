@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from dataclasses import replace as replace_fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,12 @@ def parameter_set(name: str) -> ParameterSet | None:
 
 
 def joined(sets: Sequence[ParameterSet]) -> ParameterSet:
-    """Stages side by side, draw by draw: each was fitted without the others' draws (a cut)."""
+    """Stages side by side, draw by draw: each was fitted without the others' draws (a cut).
+
+    A number that a later stage fitted again, the earlier posterior as prior, is the later one's.
+    """
+    again = {path for one in sets for path in one.made.get("again", ())}
+    sets = [_less(one, again - set(one.made.get("again", ()))) for one in sets]
     paths = tuple(path for one in sets for path in one.paths)
     twice = sorted({path for path in paths if paths.count(path) > 1})
     if twice:
@@ -113,6 +119,15 @@ def joined(sets: Sequence[ParameterSet]) -> ParameterSet:
         paths, tuple(tuple(v for part in row for v in part) for row in rows), studies,
         tuple(stage for one in sets for stage in one.stages), model_hash(), data_hash(studies),
         {stage: one.made for one in sets for stage in one.stages},
+    )  # fmt: skip
+
+
+def _less(one: ParameterSet, paths: set[str]) -> ParameterSet:
+    """The set without these paths."""
+    kept = [k for k, path in enumerate(one.paths) if path not in paths]
+    return replace_fields(
+        one, paths=tuple(one.paths[k] for k in kept),
+        draws=tuple(tuple(row[k] for k in kept) for row in one.draws),
     )  # fmt: skip
 
 

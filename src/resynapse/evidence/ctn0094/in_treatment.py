@@ -43,6 +43,7 @@ QUANTITIES = (
     *(f"retained at {day} d" for day in DAYS),
     *(f"positive in week {week}" for week in URINE_WEEKS),
     *(_after(state, pair) for pair in PAIRS for state in TESTED),
+    "missing, weeks 2 to 21",
     *(f"missing after {state}" for state in TESTED),
     _after("missing", "weeks 2 to 21"),
 )
@@ -86,6 +87,7 @@ def tally(person: Person) -> list[tuple[int, int]]:
     for lag, first, end in PAIRS.values():
         pairs = _pairs(in_treatment[first - 1 : end], lag)
         found += [_positive([b for a, b in pairs if a == state]) for state in TESTED]
+    found.append((in_treatment[1:].count("missing"), len(in_treatment[1:])))
     pairs = _pairs(in_treatment[1:], 1)
     for state in TESTED:
         following = [b for a, b in pairs if a == state]

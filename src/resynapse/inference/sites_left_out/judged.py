@@ -31,7 +31,10 @@ from resynapse.trial.model_hash import model_hash
 
 ROLE = "held-out-site"
 OWN, NO_TRIAL = "model", "model, whole trial left out"
-TABLES = ("sites.csv", "first_use_without_fold.csv", "start_without_fold.csv")
+TABLES = (
+    "sites.csv", "first_use_without_fold.csv", "weeks_in_treatment.csv",
+    "weeks_in_treatment_covariance.csv",
+)  # fmt: skip
 SEED = 1
 COMMAND = "resynapse validate --sites"
 

@@ -72,13 +72,15 @@ def cohorts(left_out: str | None = None) -> tuple[Cohort, ...]:
     )
 
 
-def tapered(phase: str, label: str, left_out: str | None = None) -> LifeTable:
+def tapered(
+    phase: str, label: str, left_out: str | None = None, counselling: str = "all"
+) -> LifeTable:
     """The Kaplan-Meier curve of a phase of CTN-0030 as a life table; no bands with a fold left out.
 
     entered = (r_j-1 + r_j) / (1 + S_j / S_j-1), half of those lost in an interval taken off
     """
     name = "first_use_after_taper" if left_out is None else "first_use_without_fold"
-    asked = {"counselling": "all"} if left_out is None else {"left_out": left_out}
+    asked = {"counselling": counselling} if left_out is None else {"left_out": left_out}
     asked |= {"phase": phase}
     rows = [row for row in shipped(name) if row["at_risk"] and asked.items() <= row.items()]
     S = np.array([1.0, *(float(row["no_use"]) for row in rows)])
