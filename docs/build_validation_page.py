@@ -141,7 +141,7 @@ at many sites. A third of them at a time is left out (docs/ctn0094.md) and the s
 docs/calibration.md is fitted again to the other sites. `{sites_command} --output stored.json` wrote
 what is stored on {sites_date}: model {sites_model}, {sites_draws} draws of each forecast, stage b
 with {sites_people} people a cohort and 4 chains of {sites_samples}. It takes 6 to 11 minutes on two
-busy cores, and 5 more where the 192 settings of CTN-0027 are not kept from before. A call that was
+busy cores, and 5 more where the 256 settings of CTN-0027 are not kept from before. A call that was
 killed after its first fit and taken up again gave the numbers of a whole one to the last digit.
 
 {sites_words}
@@ -150,7 +150,7 @@ How: a new site of CTN-0030 lies around the site of the rest with the spread tha
 between sites before any was scored (log hazard sd 0.7, logit of the share uncommitted sd 1.5);
 nothing in it is fitted to how they differ. "Whole trial left out" knows Smyth and Gossop alone and
 a spread around the default site. In CTN-0027 sites differ in the model only by how easily people
-use, which moves a little who stops. Baselines know the counts of the other sites and no mechanism:
+use and how many do not mean to abstain, which moves a little who stops. Baselines know the counts of the other sites and no mechanism:
 all sites one (beta), or logits that differ (DerSimonian-Laird). CRPS is of the share counted, the
 log score of the count, both with the sampling of that many people. Standard errors are over sites,
 which share three fits, so they are a little too small.
