@@ -150,9 +150,10 @@ How: a new site of CTN-0030 lies around the site of the rest with the spread tha
 between sites before any was scored (log hazard sd 0.7, logit of the share uncommitted sd 1.5);
 nothing in it is fitted to how they differ. "Whole trial left out" knows Smyth and Gossop alone and
 a spread around the default site. In CTN-0027 sites differ in the model only by how easily people
-use and how many do not mean to abstain, which moves a little who stops. Baselines know the counts of the other sites and no mechanism:
-all sites one (beta), or logits that differ (DerSimonian-Laird). CRPS is of the share counted, the
-log score of the count, both with the sampling of that many people. Standard errors are over sites,
+use and how many do not mean to abstain, which moves a little who stops. Baselines know the counts
+of the other sites and no mechanism: all sites one (beta), or logits that differ
+(DerSimonian-Laird). CRPS is of the share counted, the log score of the count, both with the
+sampling of that many people. Standard errors are over sites,
 which share three fits, so they are a little too small.
 
 What it is not: a blind test. The medians of stage b's priors and the shapes of stopping had been
