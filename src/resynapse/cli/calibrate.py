@@ -59,6 +59,10 @@ Beside = Annotated[
         "--beside", help="Instead: ketamine over draws of stage b, and both fitted as one."
     ),
 ]
+Sites = Annotated[
+    bool,
+    typer.Option("--sites", help="Instead: stage c fitted without some sites, and judged there."),
+]
 Output = Annotated[
     Path | None, typer.Option(help="File for the fitted set, JSON; by default none is written.")
 ]
@@ -72,6 +76,7 @@ def calibrate(
     samples: Samples = None,
     check: Check = False,
     beside: Beside = False,
+    sites: Sites = False,
     output: Output = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -80,21 +85,22 @@ def calibrate(
 
     What is simulated is kept, so that a call that was stopped goes on where it was.
     """
-    name = stage_named(stage)
-    if name is None:
-        known = ", ".join([*(f"{letter} ({one})" for letter, one in LETTERS.items()), *PARTS])
-        raise InputError(f"--stage {stage}: there is no such stage. Give one of {known}.")
+    name = _named(stage)
     if output is not None and output.suffix != ".json":
         raise InputError(f"--output {output}: give a file that ends in .json.")
     from resynapse.inference.extra import ensure_installed
 
     ensure_installed("numpyro")
+    if sites:
+        _ensure_sites(name, output)
     if name != KETAMINE:
         given = {
             "--quick": quick, "--resume": resume, "--add": add, "--check": check,
             "--beside": beside,
         }  # fmt: skip
         _ensure_none(name, given)
+        if sites:
+            return _sites(samples, as_json, quiet)
         return calibrate_stage(name, samples, output, as_json, quiet)
     if check:
         return _check(as_json, quiet)
@@ -102,12 +108,23 @@ def calibrate(
         return _beside(quick, samples or KETAMINE_SAMPLES, as_json, quiet)
     extra = _added(add or [])
     done = _done(extra, quick, resume, samples or KETAMINE_SAMPLES, quiet)
-    written = _write(done, output, quick, add) if output else None
+    _tell(done, _write(done, output, quick, add) if output else None, as_json)
+
+
+def _tell(done: Calibration, written: str | None, as_json: bool) -> None:
     if as_json:
         json.dump(_as_dict(done, written), sys.stdout, allow_nan=False)
         sys.stdout.write("\n")
     else:
         print(_text(done, written))
+
+
+def _named(stage: str) -> str:
+    name = stage_named(stage)
+    if name is None:
+        known = ", ".join([*(f"{letter} ({one})" for letter, one in LETTERS.items()), *PARTS])
+        raise InputError(f"--stage {stage}: there is no such stage. Give one of {known}.")
+    return name
 
 
 def _ensure_none(stage: str, given: Mapping[str, object]) -> None:
@@ -142,6 +159,23 @@ def _check(as_json: bool, quiet: bool) -> None:
                 f"| {sampler} | {name} | {row['p']:.2g} | {row['in50']:.2f} | {row['in90']:.2f} |"
                 f" {row['correlation']:.2f} |"
             )
+
+
+def _ensure_sites(stage: str, output: Path | None) -> None:
+    if stage != LETTERS["c"]:
+        raise InputError(
+            f"--sites is for --stage c only, and {stage} was asked for. Leave --sites out, or look"
+            " at resynapse validate --sites."
+        )
+    if output is not None:
+        raise InputError("--sites writes no set, so --output has no use. Leave one of them out.")
+
+
+def _sites(samples: int | None, as_json: bool, quiet: bool) -> None:
+    from resynapse.cli.calibrate_sites import calibrate_sites
+    from resynapse.inference.smooth_stage import SAMPLES
+
+    calibrate_sites(samples or SAMPLES, as_json, quiet)
 
 
 def _beside(quick: bool, samples: int, as_json: bool, quiet: bool) -> None:
