@@ -13,14 +13,13 @@ Kept on disk by everything it depends on, so that nothing is simulated twice.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from resynapse.engine.back_end import DEFAULT
-from resynapse.engine.cache import folder, keep_compiled
+from resynapse.engine.cache import keep_compiled
+from resynapse.inference.kept import kept
 from resynapse.parameter import replace
 from resynapse.patient import Patient
 from resynapse.population.disorder import apply
@@ -71,21 +70,14 @@ def shares(
     asked: Mapping[str, tuple[str, Estimator]], backend: str = DEFAULT,
 ) -> np.ndarray:  # fmt: skip
     """Share of each thing asked (name -> arm and estimator), [asked], between 0 and 1."""
-    store = folder("comparator")
-    key = json.dumps(
-        [model_hash(), dump(protocol), sorted(values.items()), people, list(asked), SEED]
-    )
-    kept = store / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy" if store else None
-    if kept is not None and kept.exists():
-        return np.asarray(np.load(kept))
-    arms = {arm: _arm(protocol, arm, values, people, backend) for arm, _ in asked.values()}
-    seen = [estimator(*arms[arm]) for arm, estimator in asked.values()]
-    found = np.array([(one.sum() + HALF) / (len(one) + 2.0 * HALF) for one in seen])
-    if kept is not None:
-        part = kept.with_suffix(".part.npy")
-        np.save(part, found)
-        part.rename(kept)
-    return found
+
+    def simulated() -> np.ndarray:
+        arms = {arm: _arm(protocol, arm, values, people, backend) for arm, _ in asked.values()}
+        seen = [estimator(*arms[arm]) for arm, estimator in asked.values()]
+        return np.array([(one.sum() + HALF) / (len(one) + 2.0 * HALF) for one in seen])
+
+    key = [model_hash(), dump(protocol), sorted(values.items()), people, list(asked), SEED]
+    return kept("comparator", key, simulated)
 
 
 def _arm(

@@ -17,14 +17,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import qmc
 
 from resynapse.engine.back_end import DEFAULT
 from resynapse.engine.cache import folder, keep_compiled
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
 from resynapse.inference.follow_up import no_longer_than_needed
-from resynapse.inference.free import World
+from resynapse.inference.free import World, slab_points
 from resynapse.inference.prior_draws import simulated
 from resynapse.inference.statistic import Arm, level, statistic
 from resynapse.parameter import entries, lookup, replace
@@ -76,13 +75,7 @@ def asked(study: Study) -> tuple[Number, ...]:
 
 def free_points(world: World, draws: int) -> np.ndarray:
     """The free numbers of the first draws, [draws, free numbers]."""
-    sobol = qmc.Sobol(len(world.free), scramble=True, seed=SEED)
-    uniform = sobol.random(POINTS)[:draws]
-    columns = [
-        [free.slab.quantile(float(u)) for u in column]
-        for free, column in zip(world.free, uniform.T, strict=True)
-    ]
-    return np.array(columns).T
+    return slab_points(world.free, draws, SEED)
 
 
 def design(

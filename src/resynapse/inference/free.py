@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import qmc
 
 from resynapse.parameter import HalfSpike, Prior
 
@@ -34,6 +35,15 @@ class Free:
     def settings(self, value: float) -> dict[str, float]:
         """Parameters by path."""
         return {path: factor * value for path, factor in self.moves.items()}
+
+
+def slab_points(free: Sequence[Free], points: int, seed: int) -> np.ndarray:
+    """The first scrambled Sobol points of the slabs of these numbers, [points, numbers]."""
+    power = max(points - 1, 0).bit_length()
+    uniform = qmc.Sobol(len(free), scramble=True, seed=seed).random_base2(power)[:points]
+    return np.array(
+        [[one.slab.quantile(float(u)) for one, u in zip(free, row, strict=True)] for row in uniform]
+    )
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from resynapse.inference.stages.natural_history import FITTED as BEFORE
 from resynapse.inference.synthetic_likelihood import problem
 from resynapse.parameter import LogNormal
 from resynapse.protocol import load
-from resynapse.trial.parameter_set import ParameterSet, parameter_set
+from resynapse.trial.parameter_set import shipped_set
 
 STAGE = "natural-history"
 CUT = dataclasses.replace(KETAMINE, over=STAGE)
@@ -66,15 +66,9 @@ def _part(progress: Listener, done: int, all_: int) -> Listener:
     return lambda share, words: progress(0.9 * (done + share) / all_, f"simulating {words}")
 
 
-def _before() -> ParameterSet:
-    found = parameter_set(STAGE)
-    assert isinstance(found, ParameterSet)
-    return found
-
-
 def _numbers() -> tuple[Free, ...]:
     """The numbers of stage b with its posterior as prior: log-normal with its moments of logs."""
-    before, found = _before(), []
+    before, found = shipped_set(STAGE), []
     for name in BEFORE:
         path = f"lapse.{name}"
         logs = _logs(np.array(before.draws)[:, before.paths.index(path)])
@@ -89,7 +83,7 @@ def _logs(values: np.ndarray) -> np.ndarray:
 
 def _with_numbers(one: Design) -> Design:
     """The design with stage b's numbers as columns beside the free ones."""
-    before = _before()
+    before = shipped_set(STAGE)
     rows = np.array([
         [before.row(number)[f"lapse.{name}"] for name in BEFORE] for number in range(len(one.free))
     ])  # fmt: skip

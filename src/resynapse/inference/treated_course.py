@@ -11,14 +11,13 @@ everything it depends on, so that nothing is simulated twice.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 
 import numpy as np
 
 from resynapse.engine.back_end import DEFAULT
-from resynapse.engine.cache import folder, keep_compiled
+from resynapse.engine.cache import keep_compiled
+from resynapse.inference.kept import kept
 from resynapse.parameter import replace
 from resynapse.patient import Patient
 from resynapse.population.disorder import apply
@@ -45,17 +44,8 @@ def treated_course(
     protocol: Protocol, values: dict[str, float], people: int, backend: str = DEFAULT
 ) -> np.ndarray:
     """The statistics of every arm at these values, [arms, SIZE], each between 0 and 1."""
-    store = folder("treated")
-    key = json.dumps([model_hash(), dump(protocol), sorted(values.items()), people, SEED, VERSION])
-    kept = store / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy" if store else None
-    if kept is not None and kept.exists():
-        return np.asarray(np.load(kept))
-    found = _simulated(protocol, values, people, backend)
-    if kept is not None:
-        part = kept.with_suffix(".part.npy")
-        np.save(part, found)
-        part.rename(kept)
-    return found
+    key = [model_hash(), dump(protocol), sorted(values.items()), people, SEED, VERSION]
+    return kept("treated", key, lambda: _simulated(protocol, values, people, backend))
 
 
 def _simulated(

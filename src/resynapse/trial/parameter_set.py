@@ -82,9 +82,9 @@ def parameter_set(name: str) -> ParameterSet | None:
     if name == PRIOR:
         return None
     if name == ALL_STAGES:
-        return joined([_shipped(one) for one in reversed(FILES)])
+        return joined([shipped_set(one) for one in reversed(FILES)])
     if name in FILES:
-        return _shipped(name)
+        return shipped_set(name)
     place = Path(name)
     if place.suffix != ".json":
         raise ParameterSetError(
@@ -131,7 +131,8 @@ def _less(one: ParameterSet, paths: set[str]) -> ParameterSet:
     )  # fmt: skip
 
 
-def _shipped(name: str) -> ParameterSet:
+def shipped_set(name: str) -> ParameterSet:
+    """The set of a stage that ships, by a name of ``FILES``."""
     text = files("resynapse.trial").joinpath(FILES[name]).read_text("utf-8")
     return _read(text, "shipped" if name == SHIPPED else name)
 

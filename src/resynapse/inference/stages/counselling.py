@@ -21,12 +21,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.stats import qmc
 
 from resynapse.evidence.ctn0094 import checksums
 from resynapse.inference.emulator import fit, standard
 from resynapse.inference.first_use import FirstUse, LifeTable, Site
-from resynapse.inference.free import Free
+from resynapse.inference.free import Free, slab_points
 from resynapse.inference.recorded_course import SEED
 from resynapse.inference.sampling import Posterior
 from resynapse.inference.smooth_stage import SAMPLES, SmoothStage
@@ -40,7 +39,7 @@ from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, load
 from resynapse.protocol.setting import Site as SiteOfProtocol
 from resynapse.protocol.treatment import Therapy
-from resynapse.trial.parameter_set import ParameterSet, parameter_set
+from resynapse.trial.parameter_set import shipped_set
 
 POINTS, PEOPLE = 64, 64
 INTENSITIES = ("standard", "enhanced")
@@ -112,7 +111,7 @@ class Counselling:
         self, points: int = POINTS, people: int = PEOPLE, progress: Listener | None = None
     ) -> None:
         self.free, self.curves = free_numbers(), curves()
-        values = _sobol(self.free, points)
+        values = slab_points(self.free, points, SEED)
         found = []
         for number, row in enumerate(values):
             found.append(np.concatenate([_scaled(one, self.free, row, people)
@@ -182,7 +181,7 @@ def calibrate(*, samples: int = SAMPLES, progress: Listener | None = None) -> St
 
 def _scaled(one: Curve, free: tuple[Free, ...], row: np.ndarray, people: int) -> np.ndarray:
     """ln(-ln S) on the days of a curve, at these values."""
-    before = _before()
+    before = shipped_set("natural-history")
     settings = before.medians()
     for number, value in zip(free, row, strict=True):
         settings |= number.settings(float(value))
@@ -194,15 +193,3 @@ def _scaled(one: Curve, free: tuple[Free, ...], row: np.ndarray, people: int) ->
     site = Site(usual.log_hazard + own["ctn0030_hazard"] + row[-1], 1.0 / (1.0 + np.exp(-logit)))
     S = np.asarray(first_use.at(one.table.day, patient.lapse, site))
     return np.log(-np.log(S))
-
-
-def _sobol(free: tuple[Free, ...], points: int) -> np.ndarray:
-    uniform = qmc.Sobol(len(free), scramble=True, seed=SEED).random(points)
-    return np.array([[one.slab.quantile(float(u)) for one, u in zip(free, row, strict=True)]
-                     for row in uniform])  # fmt: skip
-
-
-def _before() -> ParameterSet:
-    found = parameter_set("natural-history")
-    assert isinstance(found, ParameterSet)
-    return found

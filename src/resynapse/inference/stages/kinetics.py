@@ -14,19 +14,16 @@ whose error adds to e. Values that were held out are compared and never fitted.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from scipy.stats import qmc
 
-from resynapse.engine.cache import folder
 from resynapse.inference.emulator import fit, standard
-from resynapse.inference.free import Free
+from resynapse.inference.free import Free, slab_points
+from resynapse.inference.kept import kept
 from resynapse.inference.kinetics.comparison import Row, compared
 from resynapse.inference.sampling import Posterior
 from resynapse.inference.smooth_stage import SAMPLES, SmoothStage
@@ -103,7 +100,7 @@ class Kinetics:
         self.free = free_numbers()
         self.rows = rows_of([Patient()])
         self.curves = curves(self.rows)
-        values = _sobol(self.free, points)
+        values = slab_points(self.free, points, SEED)
         self.emulator = fit(self.free, values, np.log(self._levels(values, progress)))
         self.published = np.log([row.published for row in self.rows])
         self.error = np.exp(self.emulator.log_sd[0])
@@ -131,22 +128,18 @@ class Kinetics:
 
     def _levels(self, values: np.ndarray, progress: Listener | None) -> np.ndarray:
         """Modelled values at every point, [points, rows]; kept on disk."""
-        key = json.dumps([model_hash(), list(PATHS), values.tolist(), self._data()])
-        store = folder("kinetics")
-        kept = store / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy" if store else None
-        if kept is not None and kept.exists():
-            return np.asarray(np.load(kept))
-        found = []
-        for number, row in enumerate(values):
-            patient = replace(Patient(), dict(zip(PATHS, map(float, row), strict=True)))
-            found.append([one.modelled for one in rows_of([patient])])
-            if progress:
-                progress(0.5 * (number + 1) / len(values), "concentrations")
-        if kept is not None:
-            part = kept.with_suffix(".part.npy")
-            np.save(part, np.array(found))
-            part.rename(kept)
-        return np.array(found)
+
+        def modelled() -> np.ndarray:
+            found = []
+            for number, row in enumerate(values):
+                patient = replace(Patient(), dict(zip(PATHS, map(float, row), strict=True)))
+                found.append([one.modelled for one in rows_of([patient])])
+                if progress:
+                    progress(0.5 * (number + 1) / len(values), "concentrations")
+            return np.array(found)
+
+        key = [model_hash(), list(PATHS), values.tolist(), self._data()]
+        return kept("kinetics", key, modelled)
 
     def _data(self) -> list[list[Any]]:
         return [[row.study, row.dose, row.analyte, row.quantity, row.minute] for row in self.rows]
@@ -187,10 +180,3 @@ def calibrate(*, samples: int = SAMPLES, progress: Listener | None = None) -> St
     """Fit the stage; refused where the sampler did not converge."""
     one = Kinetics(progress=progress)
     return fitted(one.stage, one.checks, STUDIES, {}, samples=samples, progress=progress)
-
-
-def _sobol(free: tuple[Free, ...], points: int) -> np.ndarray:
-    uniform = qmc.Sobol(len(free), scramble=True, seed=SEED).random(256)[:points]
-    return np.array(
-        [[one.slab.quantile(float(u)) for one, u in zip(free, row, strict=True)] for row in uniform]
-    )

@@ -30,12 +30,11 @@ import numpy as np
 from jax.nn import sigmoid
 from scipy.linalg import block_diag
 from scipy.special import logit
-from scipy.stats import qmc
 
 from resynapse.evidence.ctn0094 import checksums, shipped
 from resynapse.evidence.ctn0094.in_treatment import QUANTITIES
 from resynapse.inference.emulator import fit, standard
-from resynapse.inference.free import Free
+from resynapse.inference.free import Free, slab_points
 from resynapse.inference.sampling import Posterior
 from resynapse.inference.smooth_stage import SAMPLES, SmoothStage, prior_draws
 from resynapse.inference.stage_fit import Check, Listener, StageFit, check, fitted
@@ -48,7 +47,7 @@ from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, load
 from resynapse.protocol.conduct import Urine
 from resynapse.protocol.setting import Site
-from resynapse.trial.parameter_set import ParameterSet, parameter_set
+from resynapse.trial.parameter_set import shipped_set
 
 PROTOCOL = "ctn-0027"
 POINTS, PEOPLE = 128, 512
@@ -108,7 +107,7 @@ def simulated_numbers() -> tuple[Free, ...]:
 
 def numbers_before() -> tuple[Free, ...]:
     """The numbers of stage b, its posterior as prior; one of them is fitted again."""
-    before = _before()
+    before = shipped_set("natural-history")
     values = np.array(before.draws)
     return tuple(
         Free(f"before_{path.rpartition('.')[2]}", f"{path} (stage b)", "1/d", _law(path, column),
@@ -141,7 +140,7 @@ class Medications:
         self.seen = everybody()
         self.root: np.ndarray | None = None
         say = progress or (lambda share, words: None)
-        first = _sobol(self.inputs, points)
+        first = slab_points(self.inputs, points, SEED)
         found = self._simulate(first, people, lambda k: say(0.3 * k / points, FIRST))
         self._emulate(first, found, people)
         second = self._likely(points)
@@ -198,7 +197,7 @@ class Medications:
 
     def settings(self, row: np.ndarray) -> dict[str, float]:
         """Parameters by path, at values of the inputs."""
-        paths = (*PATHS, *SITE_PATHS, *_before().paths)
+        paths = (*PATHS, *SITE_PATHS, *shipped_set("natural-history").paths)
         return dict(zip(paths, map(float, row), strict=True))
 
     def fitted_to(self, seen: Treated) -> Medications:
@@ -347,25 +346,12 @@ def _scale(shares: Any) -> Any:
     return jnp.concatenate([jnp.log(-jnp.log(kept)), jnp.log(rest) - jnp.log1p(-rest)])
 
 
-def _sobol(free: tuple[Free, ...], points: int) -> np.ndarray:
-    uniform = qmc.Sobol(len(free), scramble=True, seed=SEED).random(512)[:points]
-    rows = [[one.slab.quantile(float(u)) for one, u in zip(free, row, strict=True)]
-            for row in uniform]  # fmt: skip
-    return np.array(rows)
-
-
 def _scaled(found: np.ndarray, people: int) -> np.ndarray:
     """[points, arms, SIZE] on their scales, [points, statistics]."""
     inside = np.clip(found, 0.5 / people, 1.0 - 0.5 / people)
     kept = np.log(-np.log(inside[..., : len(DAYS)]))
     scaled = np.concatenate([kept, logit(inside[..., len(DAYS) :])], axis=-1)
     return np.asarray(scaled.reshape(len(found), -1))
-
-
-def _before() -> ParameterSet:
-    found = parameter_set("natural-history")
-    assert isinstance(found, ParameterSet)
-    return found
 
 
 def _urines(arm: str, week: int) -> list[tuple[int, int]]:

@@ -21,7 +21,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from scipy.special import logit
-from scipy.stats import qmc
 
 from resynapse.evidence import study, usable
 from resynapse.inference.comparator_course import (
@@ -34,7 +33,7 @@ from resynapse.inference.comparator_course import (
     shares,
 )
 from resynapse.inference.emulator import Emulator, fit, standard
-from resynapse.inference.free import Free
+from resynapse.inference.free import Free, slab_points
 from resynapse.inference.sampling import Posterior
 from resynapse.inference.smooth_stage import SAMPLES, SmoothStage
 from resynapse.inference.stage_fit import Check, Listener, StageFit, check, fitted
@@ -45,7 +44,7 @@ from resynapse.patient import Patient
 from resynapse.population.disorder import apply
 from resynapse.protocol import load
 from resynapse.trial.estimate import wilson
-from resynapse.trial.parameter_set import ParameterSet, parameter_set
+from resynapse.trial.parameter_set import shipped_set
 
 POINTS, PEOPLE = 128, 256
 PATHS = (
@@ -134,9 +133,13 @@ class NaltrexoneTrials:
         )  # fmt: skip
 
     def _trial(self, name: str, points: int, people: int, done: Any) -> Trial:
-        inputs, before, protocol = (*common(), *of_site(name)), _before(), load(name)
+        inputs, before, protocol = (
+            (*common(), *of_site(name)),
+            shipped_set("natural-history"),
+            load(name),
+        )
         asked = {f"{t.arm}, {t.endpoint}": (t.arm, t.estimator) for t in TRIALS[name]}
-        values, found = _sobol(inputs, points), []
+        values, found = slab_points(inputs, points, SEED), []
         for number, row in enumerate(values):
             settings = before.row(number) | dict(zip((*PATHS, *SITE_PATHS), map(float, row),
                                                      strict=True))  # fmt: skip
@@ -205,15 +208,3 @@ def _counted(name: str, target: Target) -> tuple[float, int]:
     if target.day is not None:
         return 0.5 * n, n
     return float(round(number.value * n)), n
-
-
-def _sobol(free: tuple[Free, ...], points: int) -> np.ndarray:
-    uniform = qmc.Sobol(len(free), scramble=True, seed=SEED).random(points)
-    return np.array([[one.slab.quantile(float(u)) for one, u in zip(free, row, strict=True)]
-                     for row in uniform])  # fmt: skip
-
-
-def _before() -> ParameterSet:
-    found = parameter_set("natural-history")
-    assert isinstance(found, ParameterSet)
-    return found
