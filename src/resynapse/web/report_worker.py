@@ -12,6 +12,8 @@ from resynapse.web.queue.worker import limit
 
 REFUSED, TOO_LARGE = 2, 3
 """exit codes where what was asked cannot be computed, and where it needs too much memory"""
+POLITE = 5
+"""added to the niceness: sliders come first, but somebody waits for a report, unlike for a job"""
 
 
 def report(asked: dict[str, Any]) -> str:
@@ -45,5 +47,5 @@ def work() -> int:
 
 
 if __name__ == "__main__":
-    limit()
+    limit(polite=POLITE)
     sys.exit(work())

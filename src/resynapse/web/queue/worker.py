@@ -47,13 +47,13 @@ def _parts(store: Store, id: str, claim: str, parent: int) -> None:
     store.end(id, claim)
 
 
-def limit(memory: int = MEMORY_BYTES) -> None:
+def limit(memory: int = MEMORY_BYTES, polite: int = POLITE) -> None:
     """Bound the memory of this process, and let others go first, where the system knows how."""
     try:
         import resource
     except ImportError:
         return
-    os.nice(POLITE)
+    os.nice(polite)
     _, hardest = resource.getrlimit(resource.RLIMIT_DATA)
     most = memory if hardest == resource.RLIM_INFINITY else min(memory, hardest)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hardest))
