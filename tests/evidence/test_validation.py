@@ -106,6 +106,17 @@ def test_a_study_is_forecast_without_itself(monkeypatch):
     assert seen == [{"dakwar-2019"}, {"krupitsky-2002"}]
 
 
+def test_another_study_too_can_be_left_out_and_what_is_left_is_the_prior(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        validation, "_posterior", lambda one: seen.append(one) or _points(validation.KEPT)
+    )
+    made = validation._forecasts(KETAMINE, designs(128, 0.2, 0.4), also="dakwar-2019")
+
+    assert [{t.wanted.protocol for t in one.targets} for one in seen] == [{"krupitsky-2002"}]
+    assert len(made["krupitsky-2002"][0].samples) == validation.KEPT
+
+
 def test_progress_is_of_all_that_is_simulated_and_never_goes_back(monkeypatch):
     told = []
 

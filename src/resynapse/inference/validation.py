@@ -22,6 +22,7 @@ from resynapse.evidence.study import Study
 from resynapse.inference import meta_analysis, words
 from resynapse.inference.by_kind import Kinds, by_kind, sentences
 from resynapse.inference.design import PEOPLE, SEED, Design, Listener, design
+from resynapse.inference.discrepancy import Discrepancy, discrepancy
 from resynapse.inference.forecast import Forecast, forecast
 from resynapse.inference.free import World
 from resynapse.inference.identified import weighted
@@ -105,6 +106,8 @@ class Validation:
     """levels and effects apart"""
     made: Mapping[str, Any] = field(default_factory=dict)
     """by which command, and when"""
+    discrepancy: Discrepancy = field(default_factory=Discrepancy)
+    """what trials showed beyond the model, and forecasts that allow for it"""
 
     def differences(self) -> dict[str, dict[str, float]]:
         """Scores of every other hypothesis less those of the calibrated model, over studies."""
@@ -170,9 +173,12 @@ def _part(progress: Listener | None, begin: float, length: float) -> Listener | 
 def validate(progress: Listener | None = None, most: int = 512) -> Validation:
     """Forecast every study and score every hypothesis; ``most`` draws of a design at most."""
     compared = tuple(PRIMARY)
-    made = _hypotheses(designs_of(planned(most), progress))
+    designs = designs_of(planned(most), progress)
+    made = _hypotheses(designs)
     apart = by_kind(made)
     model = made[OWN]
+    scored = {name: designs["ketamine"][name] for name in PRIMARY}
+    beyond = discrepancy(model, lambda trial: _forecasts(KETAMINE, scored, also=trial))
     unit = units(made["prior"])
     scores = {name: score(one, unit) for name, one in made.items()}
     for name, pooled in (("no effect", False), ("random-effects meta-analysis", True)):
@@ -181,8 +187,9 @@ def validate(progress: Listener | None = None, most: int = 512) -> Validation:
     told = {name: power(model, one) for name, one in made.items() if name != OWN}
     endpoints = tuple(_endpoint(name, one) for name, found in model.items() for one in found)
     return Validation(
-        endpoints, compared, _weighted(scores), told, model_hash(), most, apart, written(most)
-    )
+        endpoints, compared, _weighted(scores), told, model_hash(), most, apart, written(most),
+        beyond,
+    )  # fmt: skip
 
 
 def written(most: int) -> dict[str, Any]:
@@ -211,18 +218,23 @@ def _hypotheses(designs: dict[str, dict[str, Design]]) -> dict[str, Forecasts]:
 
 
 def _forecasts(
-    world: World, designs: dict[str, Design], without: str | None = None
+    world: World, designs: dict[str, Design], without: str | None = None, also: str | None = None
 ) -> dict[str, tuple[Forecast, ...]]:
-    """A forecast of every study, from the fitted studies other than itself."""
+    """A forecast of every study, from the fitted studies other than itself and ``also``."""
     asked = _switched_off(world, without) if without else world
     known: dict[tuple[Wanted, ...], np.ndarray] = {}
     found = {}
     for name, one in designs.items():
-        wanted = tuple(target for target in FITTED if target.protocol != name)
+        wanted = tuple(target for target in FITTED if target.protocol not in (name, also))
         if wanted not in known:
-            known[wanted] = _posterior(problem(asked, wanted, designs))
+            known[wanted] = _known(asked, wanted, designs)
         found[name] = forecast(asked, one, known[wanted])
     return found
+
+
+def _known(world: World, wanted: tuple[Wanted, ...], designs: dict[str, Design]) -> np.ndarray:
+    """Draws of the free numbers from what was published, or from the prior where nothing was."""
+    return _posterior(problem(world, wanted, designs)) if wanted else from_prior(world, KEPT)
 
 
 def _posterior(one: Problem) -> np.ndarray:
