@@ -7,8 +7,10 @@ import pytest
 
 from resynapse.evidence.study import Number
 from resynapse.inference import discrepancy as beyond
+from resynapse.inference.discrepancy_told import sentences
 from resynapse.inference.forecast import Forecast
 from resynapse.inference.scored import PRIMARY
+from resynapse.inference.validated import stored
 
 SPREAD = 0.5
 """sd of a forecast of a log ratio: sampling of a small trial and 0.3 between studies"""
@@ -83,3 +85,18 @@ def test_the_lean_is_learned_from_forecasts_that_know_neither_trial(monkeypatch)
     assert asked == list(PRIMARY)
     assert all(one.mean == pytest.approx(0.0, abs=1e-9) for one in found.allowed[0].leans.values())
     assert found.of_all.mean < -0.3
+
+
+def test_what_is_stored_helps_where_the_effect_was_large_and_harms_in_the_null_trial():
+    found = stored()
+    told = list(sentences(found.discrepancy))
+
+    assert found.discrepancy.of_all.mean < 0.0
+    plain, stated = found.discrepancy.plain, found.discrepancy.allowed[0].score
+    closer = np.array(stated.crps_by_study) < np.array(plain.crps_by_study)
+    assert dict(zip(PRIMARY, closer, strict=True)) == {
+        "krupitsky-2002": True, "krupitsky-2007": True, "dakwar-2019": True, "grabski-2022": False,
+    }  # fmt: skip
+    assert "after the misses" in told[0]
+    assert "not told apart" in told[1]
+    assert "worse for grabski-2022" in told[1]

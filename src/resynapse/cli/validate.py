@@ -201,8 +201,25 @@ def _validated(draws: int | None, quiet: bool) -> Validation:
 
 def text(found: Validation) -> str:
     """Words first, then hits and misses, then scores."""
-    parts = ("", *_endpoints(found.endpoints), "", *_hypotheses(found), "", *kinds(found))
-    return "\n".join([*found.words(), *parts, "", *_told_apart(found)])
+    tables = (
+        _endpoints(found.endpoints), coverages(found), _hypotheses(found), kinds(found),
+        beyond(found), _told_apart(found),
+    )  # fmt: skip
+    return "\n".join([*found.words(), *(line for one in tables for line in ("", *one))])
+
+
+def coverages(found: Validation) -> Iterator[str]:
+    """Hits in every way of counting values."""
+    from resynapse.inference.coverage import rows
+
+    yield from rows(found.coverage_by())
+
+
+def beyond(found: Validation) -> Iterator[str]:
+    """What trials showed beyond the model."""
+    from resynapse.inference.discrepancy_told import by_trial, rows
+
+    yield from (*rows(found.discrepancy, found.scores), "", *by_trial(found.discrepancy))
 
 
 def kinds(found: Validation) -> Iterator[str]:

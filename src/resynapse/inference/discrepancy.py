@@ -19,7 +19,8 @@ neither to it nor to themselves. Below zero is more benefit of ketamine than the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,9 @@ class Discrepancy:
 
     of_all: Lean | None = None
     """of all trials, each against a forecast that was not fitted to it"""
-    allowed: tuple[Allowed, ...] = field(default=())
+    plain: Score | None = None
+    """of the same ratios without allowance"""
+    allowed: tuple[Allowed, ...] = ()
 
 
 Others = Callable[[str], Forecasts]
@@ -71,6 +74,7 @@ def discrepancy(model: Forecasts, others: Others) -> Discrepancy:
     without = {name: others(name) for name in PRIMARY}
     return Discrepancy(
         lean([gap(model, name) for name in PRIMARY]),
+        score({name: (primary(model[name], name),) for name in PRIMARY}),
         tuple(_allowed(model, without, size) for size in (SIZE, *OTHER_SIZES)),
     )
 
@@ -102,3 +106,18 @@ def _allowed(model: Forecasts, without: Mapping[str, Forecasts], size: float) ->
     }
     made = {name: (allowing(primary(model[name], name), leans[name]),) for name in PRIMARY}
     return Allowed(size, leans, score(made))
+
+
+def restored(told: Mapping[str, Any], score_of: Callable[[dict[str, Any]], Score]) -> Discrepancy:
+    """From what is kept."""
+    return Discrepancy(
+        Lean(**told["of_all"]),
+        score_of(told["plain"]),
+        tuple(
+            Allowed(
+                one["size"], {name: Lean(**each) for name, each in one["leans"].items()},
+                score_of(one["score"]),
+            )
+            for one in told["allowed"]
+        ),
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from importlib import resources
 from typing import Any
 
-from resynapse.inference import by_kind
+from resynapse.inference import by_kind, discrepancy
 from resynapse.inference.scored import Score
 from resynapse.inference.validation import Endpoint, Validation
 from resynapse.inference.words import OWN
@@ -33,6 +33,8 @@ def as_dict(found: Validation) -> dict[str, Any]:
             kind: {name: asdict(one) for name, one in made.items()}
             for kind, made in found.kinds.items()
         },
+        "coverage_by": [asdict(one) for one in found.coverage_by()],
+        "discrepancy": asdict(found.discrepancy) if found.discrepancy.of_all else None,
         "words": list(found.words()),
     }
 
@@ -53,7 +55,7 @@ def restored(told: dict[str, Any]) -> Validation:
     return Validation(
         tuple(Endpoint(**one) for one in told["endpoints"]), tuple(told["studies"]), scores,
         told["power"], told["model_hash"], told["most_draws"], by_kind.restored(told["kinds"]),
-        told["made"],
+        told["made"], discrepancy.restored(told["discrepancy"], _score),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from resynapse import __version__
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Study
-from resynapse.inference import meta_analysis, words
+from resynapse.inference import coverage, discrepancy_told, meta_analysis, words
 from resynapse.inference.by_kind import Kinds, by_kind, sentences
 from resynapse.inference.design import PEOPLE, SEED, Design, Listener, design
 from resynapse.inference.discrepancy import Discrepancy, discrepancy
@@ -129,7 +129,14 @@ class Validation:
     def words(self) -> tuple[str, ...]:
         """What the evidence can and cannot tell, one sentence each."""
         told = words.words(self.endpoints, self.scores, self.differences(), self.power)
-        return (*told, *sentences(self.kinds))
+        return (
+            *told, *sentences(self.kinds), *coverage.sentences(self.coverage_by()),
+            *discrepancy_told.sentences(self.discrepancy),
+        )  # fmt: skip
+
+    def coverage_by(self) -> tuple[coverage.Reading, ...]:
+        """Hits in every way of counting values."""
+        return coverage.readings(self.endpoints)
 
 
 def _gap(other: tuple[float, ...], own: tuple[float, ...]) -> tuple[float, float]:
