@@ -132,7 +132,7 @@ def test_all_censored_people_give_no_estimate():
         ({"time": "soon"}, "Column 'time' (soon) is no finite number in line 2"),
         ({"time": np.nan}, "Column 'time' is empty in line 2"),
         ({"event": 2}, "Column 'event' (2) is neither 0 nor 1 in line 2"),
-        ({"person": 1}, "Line 3 repeats person 1"),
+        ({"person": 1}, "Line 3 repeats person 1. Keep one row for each"),
         ({"arm": np.nan}, "Column 'arm' is empty in line 2"),
     ],
 )
@@ -163,7 +163,7 @@ def test_a_reference_arm_that_is_not_there_is_answered_with_the_arms():
     ("table", "words"),
     [
         (REPEATED.assign(value=1.0), "constant or empty"),
-        (REPEATED.assign(visit=1), "repeats person 0, visit 1"),
+        (REPEATED.assign(visit=1), "repeats person 0, visit 1; 12 rows do so."),
         (REPEATED.assign(arm=["low", "high"] * 12), "Person 0 changes arm"),
         (REPEATED[REPEATED["visit"] == 1], "one visit only"),
     ],

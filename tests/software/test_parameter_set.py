@@ -116,11 +116,25 @@ def test_a_run_with_a_fitted_set_says_to_what_it_was_fitted_and_how_little(fitte
 
     assert result.parameters == "calibrated"
     assert result.manifest["calibrated_to"] == ["dakwar-2019"]
-    assert f"--parameters {place}" in result.manifest["command"]
     assert _parameters(result).startswith("Parameters: 2 of ")
     assert _parameters(result).endswith(
         "calibrated to dakwar-2019; all others prior, not calibrated."
     )
+
+
+@pytest.mark.parametrize("given", ["sets/set.json", None])
+def test_a_command_names_a_set_as_it_was_given_and_no_folder_of_a_machine(
+    fitted, tmp_path, monkeypatch, given
+):
+    place = tmp_path / "sets/set.json"
+    place.parent.mkdir()
+    fitted.write(place)
+    monkeypatch.chdir(tmp_path)
+
+    result = simulate(parse(TEXT, "test"), patients=8, draws=0, parameters=given or str(place))
+
+    assert result.manifest["command"].endswith(f"--parameters {given or 'set.json'}")
+    assert str(tmp_path) not in str(result.manifest)
 
 
 def test_the_hash_of_the_model_sees_formulas_and_not_prose():

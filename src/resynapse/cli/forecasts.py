@@ -69,6 +69,7 @@ def freeze(
         from resynapse.inference.forecasts import foresee, questions, record, write
         from resynapse.protocol import load
         from resynapse.trial.parameter_set import parameter_set
+        from resynapse.trial.provenance import as_given
 
         plan, fitted = load(protocol), parameter_set(parameters)
         asked = questions(plan)
@@ -76,7 +77,7 @@ def freeze(
         found = foresee(
             plan, asked, fitted, draws=draws, people=people, seed=seed, progress=progress.show
         )
-    words = ["resynapse", "forecasts", "freeze", protocol, "--parameters", parameters]
+    words = ["resynapse", "forecasts", "freeze", protocol, "--parameters", as_given(parameters)]
     words += [word for key, value in sizes.items() for word in (f"--{key}", str(value))]
     made = {"command": " ".join(words), **sizes}
     print(f"Frozen: {write(record(plan, asked, found, fitted, made), output)}")

@@ -223,12 +223,11 @@ def _loaded(protocol: str | None) -> Protocol:
 
 
 def _file(protocol: str | None) -> str | None:
-    """The protocol's file as it was given, of an absolute path its name alone; None: no file."""
+    """The protocol's file as reports name it; None: no file."""
     from resynapse.protocol import library
+    from resynapse.trial.provenance import as_given
 
-    if protocol is None or protocol in library():
-        return None
-    return Path(protocol).name if Path(protocol).is_absolute() else protocol
+    return None if protocol is None or protocol in library() else as_given(protocol)
 
 
 def _announce(plan: Protocol, wishes: dict[str, Any], kept: bool, hands: int | None) -> None:

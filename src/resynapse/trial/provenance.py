@@ -78,9 +78,14 @@ def of_parameters(fitted: ParameterSet | None, name: str, command: str) -> dict[
     return {
         "calibrated_to": list(fitted.studies),
         "calibrated_parameters": list(fitted.paths),
-        "parameter_set": {"name": name, "model": fitted.model, "data": fitted.data},
-        "command": f"{command} {shlex.join(['--parameters', name])}",
+        "parameter_set": {"name": as_given(name), "model": fitted.model, "data": fitted.data},
+        "command": f"{command} {shlex.join(['--parameters', as_given(name)])}",
     }
+
+
+def as_given(name: str) -> str:
+    """A name, or a file as it was given; of an absolute path its name alone, for others to read."""
+    return Path(name).name if Path(name).is_absolute() else name
 
 
 def command(
@@ -95,7 +100,7 @@ def command(
     if backend != DEFAULT:
         words += ["--backend", backend]
     if parameters != PRIOR:
-        words += ["--parameters", parameters]
+        words += ["--parameters", as_given(parameters)]
     for name, state in (switches or {}).items():
         words += ["--switch", f"{name}={'on' if state else 'off'}"]
     for path, value in (settings or {}).items():

@@ -102,6 +102,8 @@ def _told(wishes: Wishes, found: Found, shown: dict[str, Examples]) -> Told:
 
 def command(wishes: Wishes, much: Extent) -> str:
     """What to type to play these trials out again."""
+    from resynapse.trial.provenance import as_given
+
     looks = wishes.looks
     words = ["resynapse", "power", wishes.protocol.name, "--endpoint", wishes.endpoint]
     for option, values in (("--analysis", wishes.analyses), ("--arm", wishes.arms)):
@@ -125,7 +127,7 @@ def command(wishes: Wishes, much: Extent) -> str:
     for path, value in wishes.settings.items():
         words += ["--set", f"{path}={value!r}"]
     if wishes.parameters != "prior":
-        words += ["--parameters", wishes.parameters]
+        words += ["--parameters", as_given(wishes.parameters)]
     return shlex.join(words)
 
 

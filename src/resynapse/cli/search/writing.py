@@ -66,6 +66,8 @@ def _write_rows(found: list[dict[str, Any]], place: Path) -> None:
 
 def command(asked: Asked, protocol: str) -> str:
     """What to type to search again."""
+    from resynapse.trial.provenance import as_given
+
     words = ["resynapse", "search", protocol, "--arm", asked.start.id, "--benefit", asked.benefit]
     for name, values in asked.space.items():
         words += ["--vary", f"{name}={','.join(f'{v:.12g}' for v in values)}"]
@@ -81,5 +83,5 @@ def command(asked: Asked, protocol: str) -> str:
     for path, number in asked.settings.items():
         words += ["--set", f"{path}={number!r}"]
     if asked.parameters != "prior":
-        words += ["--parameters", asked.parameters]
+        words += ["--parameters", as_given(asked.parameters)]
     return shlex.join(words)

@@ -152,8 +152,10 @@ def require_once(table: pd.DataFrame, names: list[str]) -> None:
     if twice.any():
         row = int(np.argmax(twice))
         values = ", ".join(f"{name} {table[name].iloc[row]}" for name in names)
+        count = int(twice.sum())
+        rows = "" if count == 1 else f"; {count} rows do so"
         raise InputError(
-            f"Line {_line(table, row)} repeats {values}; {int(twice.sum())} rows do so. "
+            f"Line {_line(table, row)} repeats {values}{rows}. "
             f"Keep one row for each {' and '.join(names)}."
         )
 
