@@ -35,9 +35,21 @@ def stage():
 @pytest.fixture(scope="module")
 def shipped(stage):
     """Medians of the shipped posterior, sites included."""
-    found = parameter_set("natural-history")
-    own = {one["name"]: one["median"] for one in found.made["own_to_a_site"]}
-    medians = found.medians()
+    return _medians(stage, "natural-history")
+
+
+@pytest.fixture(scope="module")
+def joined(stage):
+    """The same where later stages fitted a number again: that of people who do not mean to."""
+    found = _medians(stage, "stages")
+    assert found[stage.place["uncommitted"]] < 0.5
+    return found
+
+
+def _medians(stage, name):
+    of_sites = parameter_set("natural-history").made["own_to_a_site"]
+    own = {one["name"]: one["median"] for one in of_sites}
+    medians = parameter_set(name).medians()
     return np.array(
         [medians[path] if (path := next(iter(f.moves), "")) else own[f.name] for f in stage.free]
     )
@@ -86,9 +98,19 @@ def test_a_table_of_counts_has_its_exact_multinomial_probability(stage):
 
 
 def test_lapse_after_taper_is_within_the_bootstrap_band_of_ctn_0030(stage, shipped):
+    _assert_within_the_band(stage, shipped)
+
+
+def test_it_is_within_the_band_with_the_hazard_that_ctn_0027_taught_of_those_not_meaning_to(
+    stage, joined
+):
+    _assert_within_the_band(stage, joined)
+
+
+def _assert_within_the_band(stage, values):
     for cohort in stage.cohorts[2:]:
         with jax.enable_x64(True):
-            used = 1.0 - np.asarray(stage.survival(shipped, cohort, BAR_DAYS))
+            used = 1.0 - np.asarray(stage.survival(values, cohort, BAR_DAYS))
         bands = dict(zip(cohort.table.day, cohort.table.bands, strict=True))
         for day, share in zip(BAR_DAYS, used, strict=True):
             low, high = bands[day]
