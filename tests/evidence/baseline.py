@@ -21,6 +21,7 @@ from evidence.cohorts import (
     simulated,
     started_while_using,
 )
+from resynapse.protocol import load
 
 AGONISTS = ("methadone", "buprenorphine")
 
@@ -185,7 +186,17 @@ def deaths(run: Callable[..., Cohort]) -> list[Row]:
     return [*rows, Row("deaths, weeks 1-2 over 3-12 after 90 d without use", 6.0, 3.7, ratio)]
 
 
-PARTS = (smyth, ctn_0030, ctn_0027, treatments, deaths)
+def xbot(run: Callable[..., Cohort]) -> list[Row]:
+    """Monthly naltrexone or buprenorphine started in hospital, all who were randomised."""
+    arms = {"monthly naltrexone": ("xr_naltrexone", 0.65), "buprenorphine": ("buprenorphine", 0.57)}
+    return [
+        Row(f"X:BOT {drug}, relapse by its rule", share, None,
+            seen.relapse_of_xbot(run(load("lee-2018"), id=id, backend="native")))
+        for drug, (id, share) in arms.items()
+    ]  # fmt: skip
+
+
+PARTS = (smyth, ctn_0030, ctn_0027, treatments, xbot, deaths)
 
 
 def table(people: int = 256, seed: int = 1, parts: tuple = PARTS, **values: float) -> list[Row]:

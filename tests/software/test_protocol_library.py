@@ -47,6 +47,7 @@ TRIALS = {
     "krupitsky-2011": ["xr_naltrexone", "placebo"],
     "krupitsky-2012": ["oral", "placebo"],
     "lee-2016": ["naltrexone", "usual_care"],
+    "lee-2018": ["xr_naltrexone", "buprenorphine"],
     "kakko-2003": ["buprenorphine", "placebo"],
     "scenario-heroin-standard-care": [
         "none",
@@ -110,6 +111,18 @@ def test_a_trial_of_the_library_has_a_study_with_the_same_arms(name):
     measured = {arm.id for arm in evidence.study(protocol.study).arms}
 
     assert set(TRIALS[name]) <= measured
+
+
+def test_in_xbot_as_many_never_start_as_were_counted():
+    counted = {
+        one.arm: one.value
+        for one in evidence.study("lee2018").numbers
+        if one.endpoint == "started on medication"
+    }
+
+    for arm in load("lee-2018").arms:
+        (medication,) = arm.medications
+        assert medication.induction_failure == pytest.approx(1.0 - counted[arm.id], abs=1e-3)
 
 
 @pytest.mark.parametrize("name", TRIALS)
