@@ -287,6 +287,17 @@ def test_every_number_of_the_model_is_listed_with_unit_prior_source_and_status(t
     assert all(each["reason"] for each in listed["switches"])
 
 
+def test_a_number_is_found_by_words_and_a_word_that_none_holds_is_refused():
+    found = CliRunner().invoke(app, ["parameters", "lapse", "1/d", "--json"])
+    none = CliRunner().invoke(app, ["parameters", "lapse", "unicorn"])
+
+    listed = json.loads(found.stdout)["parameters"]
+    assert "lapse.baseline" in [each["path"] for each in listed]
+    assert all("lapse" in str(each).lower() and "1/d" in str(each) for each in listed)
+    assert (none.exit_code, none.stdout) == (2, "")
+    assert "No parameter holds 'lapse' and 'unicorn'" in none.stderr
+
+
 @pytest.mark.parametrize(
     ("done", "elapsed", "words"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -111,6 +112,16 @@ def test_a_trial_of_the_library_has_a_study_with_the_same_arms(name):
     measured = {arm.id for arm in evidence.study(protocol.study).arms}
 
     assert set(TRIALS[name]) <= measured
+
+
+def test_a_study_that_a_simulation_could_be_held_against_has_a_protocol_or_a_reason_why_not():
+    followed = {load(name).study for name in TRIALS}
+    reasons = (Path(__file__).parents[2] / "docs/library.md").read_text("utf-8")
+    said = set(re.findall(r"[a-z]+[0-9]{4}[a-z]*", reasons))
+
+    for study in evidence.studies():
+        if study.id not in followed and any(one.comparable for one in study.numbers):
+            assert study.id.split("_")[0] in said, study.id
 
 
 def test_in_xbot_as_many_never_start_as_were_counted():

@@ -11,20 +11,26 @@ import typer
 if TYPE_CHECKING:
     from resynapse.parameter import Entry
 
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Show only those that hold all of these words: lapse, Zarate, assumed.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def parameters(as_json: JsonOption = False) -> None:
+def parameters(words: Words = None, as_json: JsonOption = False) -> None:
     """List every number of the model with unit, prior, source and status."""
     from resynapse.patient import SWITCHES
-    from resynapse.patient import parameters as entries
 
+    chosen = _chosen(words or [])
     if as_json:
         switches = [
             {key: getattr(switch, key) for key in ("name", "question", "default", "reason")}
             for switch in SWITCHES.values()
         ]
-        found = [parameter_record(entry) for entry in entries()]
+        found = [parameter_record(entry) for entry in chosen]
         print(json.dumps({"parameters": found, "switches": switches}, allow_nan=False))
         return
     from rich.markup import escape
@@ -33,7 +39,7 @@ def parameters(as_json: JsonOption = False) -> None:
     from resynapse.cli.summary import screen
 
     numbers = Table("Parameter", "Value", "Unit", "Prior", "Status", "Source")
-    for entry in entries():
+    for entry in chosen:
         declared = entry.declared
         cells = [declared.unit, str(declared.prior), declared.status, str(declared.source)]
         numbers.add_row(entry.path, f"{entry.value:g}", *map(escape, cells))
@@ -41,7 +47,27 @@ def parameters(as_json: JsonOption = False) -> None:
     for switch in SWITCHES.values():
         default = "on" if switch.default else "off"
         contested.add_row(switch.name, escape(switch.question), default, escape(switch.reason))
-    screen().print(numbers, contested)
+    screen().print(numbers, *(() if words else (contested,)))
+
+
+def _chosen(words: list[str]) -> list[Entry]:
+    """Parameters whose path, unit, prior, status or source hold all of these words."""
+    from resynapse.input_error import InputError
+    from resynapse.patient import parameters as entries
+
+    found = [entry for entry in entries() if _holds(entry, words)]
+    if not found:
+        raise InputError(
+            f"No parameter holds {' and '.join(map(repr, words))}; `resynapse parameters` without"
+            " words lists all."
+        )
+    return found
+
+
+def _holds(entry: Entry, words: list[str]) -> bool:
+    declared = entry.declared
+    told = (entry.path, declared.unit, declared.prior, declared.status, declared.source)
+    return all(word.lower() in " ".join(map(str, told)).lower() for word in words)
 
 
 def parameter_record(entry: Entry) -> dict[str, Any]:

@@ -166,7 +166,8 @@ def _arms(row: Any, where: str, arms: set[str]) -> Iterator[Finding]:
     """Arms that are named in a row and are not arms of the study."""
     for key in ("arm", "reference"):
         if row.get(key) is not None and row[key] not in arms:
-            said = f"{row[key]!r} is no arm of this study; its arms are {', '.join(sorted(arms))}"
+            known = f"its arms are {', '.join(sorted(arms))}" if arms else "it names no arm"
+            said = f"{row[key]!r} is no arm of this study; {known}"
             yield Finding(_line(row, key), where, said, "refused")
 
 
