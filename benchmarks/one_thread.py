@@ -1,14 +1,15 @@
 """How do the operations of a graph look in C, for one thread a patient?
 
 An experiment, no back end. The graphs that engine/native writes as SIMD kernels are printed in the
-C that CUDA compiles; a thread holds its patient's rows of the arena itself, so that columns, turns
-of a loop and seats on the way through events all go. Without a GPU the same text is compiled for
-the processor, one patient after another: slow, but it shows that the text is right.
+C that CUDA compiles (CuPy and nvcc must be there); a thread has its patient's rows of the arena to
+itself. Without a GPU the same text is compiled for the processor, one patient after another: slow,
+but it shows that the text is right.
 """
 
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import math
 import subprocess
 import tempfile
@@ -17,18 +18,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from one_thread_functions import functions
 
+from resynapse.engine.cache import folder
 from resynapse.engine.native.emit import Kernel, Places, boundary
 from resynapse.engine.native.graph import Graph, Level, Node
 
 BLOCK = 128
 """threads of a block"""
+OPTIONS = ("-arch=sm_90", "-cubin", "--std=c++17")
+"""of nvcc"""
+NEAR = 64
+"""patients of a block whose numbers fit into the memory that a block shares"""
+TILE = 32
+"""patients whose numbers of one row lie side by side: those of a warp"""
 KINDS = {"f": "T", "b": "bool", "u": "word", "i": "word"}
 FORMS = {
-    "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}",
-    "abs": "fabs({0})", "sqrt": "sqrt({0})", "floor": "floor({0})", "exp": "exp({0})",
-    "expm1": "expm1({0})", "log": "log({0})", "log1p": "log1p({0})", "pow": "pow({0}, {1})",
-    "tanh": "tanh({0})", "logistic": "T(1) / (T(1) + exp(-{0}))",
+    "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "over({0}, {1})",
+    "neg": "-{0}", "abs": "fabs({0})", "sqrt": "sqrt({0})", "floor": "floor({0})",
+    "exp": "exp_of({0})", "expm1": "expm1_of({0})", "log": "log_of({0})", "log1p": "log1p_of({0})",
+    "pow": "pow_of({0}, {1})", "tanh": "tanh_of({0})", "logistic": "logistic_of({0})",
     "max": "({0} > {1} || {0} != {0}) ? {0} : {1}", "min": "({0} < {1} || {0} != {0}) ? {0} : {1}",
     "sign": "{0} > T(0) ? T(1) : {0} < T(0) ? T(-1) : {0}", "select": "{0} ? {1} : {2}",
     "lt": "{0} < {1}", "le": "{0} <= {1}", "gt": "{0} > {1}", "ge": "{0} >= {1}",
@@ -51,7 +60,28 @@ using namespace std;
 #endif
 typedef unsigned int word;
 typedef {real} real;
+struct Rows {{
+  real* at;
+  DEVICE real& operator[](int row) const {{ return at[row * {tile}]; }}
+}};
+DEVICE Rows rows_of(real* arena, long long p, int rows) {{
+  Rows a = {{arena + p / {tile} * ({tile}ll * rows) + p % {tile}}};
+  return a;
+}}
+struct Near {{
+  double* at;
+  DEVICE double& operator[](int row) const {{ return at[row * {near}]; }}
+}};
+DEVICE int next(int* count) {{
+#ifdef __CUDACC__
+  return atomicAdd(count, 1);
+#else
+  return (*count)++;
+#endif
+}}
 """
+FENCE = '  } asm volatile("" ::: "memory");'
+"""nothing that was read before is taken to be known after it"""
 RUN = """
 #ifdef __CUDACC__
 extern "C" __global__ void __launch_bounds__({block}) {name}(long long many, {head}) {{
@@ -66,32 +96,46 @@ extern "C" void {name}(long long many, {head}) {{
 """
 
 
-def printed(graph: Graph, kernel: Kernel, places: Places, single: bool = False) -> str:
+def printed(
+    graph: Graph, kernel: Kernel, places: Places, single: bool = False, rows: str = "real*",
+    groups: Iterable[list[int]] | None = None,
+) -> str:  # fmt: skip
     """``name(a, run, step)``: from rows of ``a``, entries of ``run`` and of this step, to rows.
 
     ``places.run`` and ``places.step`` are filled as entries are asked for. Calculates in the
-    numbers of the arena if ``single``, in 64 bits otherwise.
+    numbers of the arena if ``single``, in 64 bits otherwise. ``rows`` is what holds the rows.
+    Rows of one of the ``groups`` are put down before the next is begun, and what it reads is read
+    anew, so that few numbers need a register at once; none of these rows may be read.
     """
     ends = set(boundary(graph, kernel))
-    lines = [
-        f"DEVICE void {kernel.name}(real* a, const double* run, const double* step) {{",
+    text = [
+        f"DEVICE void {kernel.name}({rows} a, const double* run, const double* step) {{",
         f"  typedef {'real' if single else 'double'} T;",
     ]
-    for number in graph.needed(kernel.outputs.values(), Level.LANE):
-        node = graph[number]
-        if node.operation != "constant":
-            found = _read(number, node, places) if number in ends else _done(graph, node)
-            lines.append(f"  const {KINDS[node.kind]} x{number} = {found};")
-    for row, number in kernel.outputs.items():
-        lines.append(f"  a[{row}] = real({_word(graph, number)});")
-    return "\n".join([*lines, "}", ""])
+    kept = "real" if rows in ("real*", "Rows") else "double"
+
+    def made(group: Iterable[int]) -> list[str]:
+        found = []
+        for number in graph.needed([kernel.outputs[row] for row in group], Level.LANE):
+            node = graph[number]
+            if node.operation != "constant":
+                value = _read(number, node, places) if number in ends else _done(graph, node)
+                found.append(f"  const {KINDS[node.kind]} x{number} = {value};")
+        rows = ((row, _word(graph, kernel.outputs[row])) for row in group)
+        return [*found, *(f"  a[{row}] = {kept}({word});" for row, word in rows)]
+
+    if groups is None:
+        text += made(kernel.outputs)
+    else:
+        text += (line for group in groups for line in ("  {", *made(group), FENCE))
+    return "\n".join([*text, "}", ""])
 
 
-def per_patient(name: str, arguments: dict[str, str], body: str) -> str:
+def per_patient(name: str, arguments: dict[str, str], body: str, block: int = BLOCK) -> str:
     """A kernel of this body, which may use ``p``, ``many`` and the arguments: name -> type."""
     head = ", ".join(f"{kind} {one}" for one, kind in arguments.items())
     text = f"DEVICE void {name}_one(long long p, long long many, {head}) {{\n{body}}}\n"
-    return text + RUN.format(name=name, head=head, names=", ".join(arguments), block=BLOCK)
+    return text + RUN.format(name=name, head=head, names=", ".join(arguments), block=block)
 
 
 def lines(pairs: Iterable[tuple[str, str]]) -> str:
@@ -131,17 +175,19 @@ class Module:
     """Compiled text; ``array`` puts numbers where its kernels find them."""
 
     def __init__(self, texts: Iterable[str], real: str, device: bool) -> None:
-        self.text = HEAD.format(real=real) + "\n".join(texts)
+        head = HEAD.format(real=real, tile=TILE, near=NEAR) + functions()
+        self.text = head + "\n".join(texts)
         self.device = device
         if device:
             import cupy
 
             self.xp, self.real = cupy, np.dtype({"double": "f8", "float": "f4"}[real])
-            self.module = cupy.RawModule(code=self.text, options=("--std=c++17",))
-            self.module.compile()
+            self.kernels: dict[str, Any] = {}
+            self.processors = cupy.cuda.Device().attributes["MultiProcessorCount"]
+            self.module = cupy.RawModule(path=str(for_device(self.text)))
         else:
             self.xp, self.real = np, np.dtype({"double": "f8", "float": "f4"}[real])
-            self.module = _on_processor(self.text)
+            self.module, self.processors = _on_processor(self.text), 1
 
     def array(self, values: Any) -> Any:
         """These numbers, on the device if there is one."""
@@ -153,10 +199,23 @@ class Module:
 
     def call(self, name: str, many: int, *arguments: Any) -> None:
         """A kernel on so many patients; done when this returns."""
+        self.begin(name, many, arguments)
         if self.device:
-            kernel = self.module.get_function(name)
-            kernel((-(-many // BLOCK),), (BLOCK,), (np.int64(many), *arguments))
             self.xp.cuda.Device().synchronize()
+
+    def begin(
+        self, name: str, many: int, arguments: tuple, block: int = BLOCK, near: int = 0
+    ) -> None:
+        """The same, not waited for: what is begun later comes after it.
+
+        ``near``: bytes of memory that a block shares.
+        """
+        if self.device:
+            if name not in self.kernels:
+                self.kernels[name] = self.module.get_function(name)
+                self.kernels[name].max_dynamic_shared_size_bytes = near
+            given = np.int64(many), *arguments
+            self.kernels[name]((-(-many // block),), (block,), given, shared_mem=near)
             return
         given = [a.ctypes.data_as(ctypes.c_void_p) if hasattr(a, "ctypes") else a
                  for a in (_plain(a) for a in arguments)]  # fmt: skip
@@ -165,6 +224,18 @@ class Module:
 
 def _plain(value: Any) -> Any:
     return ctypes.c_longlong(int(value)) if np.ndim(value) == 0 else value
+
+
+def for_device(text: str) -> Path:
+    """The text as a file of machine code for a Hopper GPU, made by nvcc or kept from before."""
+    place = folder("one_thread") or Path(tempfile.mkdtemp())
+    made = place / f"{hashlib.sha256(' '.join((text, *OPTIONS)).encode()).hexdigest()[:40]}.cubin"
+    if not made.exists():
+        source, half = made.with_suffix(".cu"), made.with_suffix(".half")
+        source.write_text(text, "utf-8")
+        subprocess.run(["nvcc", *OPTIONS, "-o", str(half), str(source)], check=True)
+        half.replace(made)
+    return made
 
 
 def _on_processor(text: str) -> ctypes.CDLL:

@@ -1,8 +1,9 @@
 """How does the whole chain run with one thread a patient? An experiment, no back end.
 
 The kernels of engine/native/program.py, printed in C, in the order of engine/native/driver.py. One
-kernel makes people ready, one the propagators of each linear block, one takes everybody from
-beginning to end. People come from the host, drawn as for every run.
+kernel makes people ready, one the propagators of each linear block. Then everybody takes a step
+together; who meets an event is put on a list, and those on it are taken through it side by side,
+so that nobody waits for them. People come from the host, drawn as for every run.
 """
 
 from __future__ import annotations
@@ -11,8 +12,19 @@ from typing import Any
 
 import jax
 import numpy as np
-from one_thread import Module, lines, per_patient, printed
-from one_thread_text import EVENTS, FLOW, HURRY, KINETICS, MARCH, READY, WHOLE
+from one_thread import NEAR, TILE, Module, lines, per_patient, printed
+from one_thread_text import (
+    DETOUR,
+    EVENTS,
+    FLOW,
+    HURRY,
+    KINETICS,
+    LEAVE,
+    MARCH,
+    READY,
+    SEGMENT,
+    STEP,
+)
 
 from resynapse.engine.driven_path import ARRIVED, AT_ONCE, FIRST_HALF
 from resynapse.engine.dynamics.program import lifted
@@ -27,11 +39,21 @@ from resynapse.engine.plan import Course, Kept
 
 EXACT = ("fire", "knot", "node", "driven")
 """what draws numbers or counts down to nothing, always in 64 bits"""
-_TAKEN = {
-    "count": "long long", "run": "const double*", "steps": "const double*",
-    "nodes": "const double*", "path": "const double*", "kinds": "const int*",
-    "segments": "const int*", "begin": "const real*", "exact": "const real*",
-    "use_days": "unsigned char*", "records": "float*", "ends": "real*",
+SEATS, SEAT_BLOCK = 65_536, 32
+"""those on a list who are taken side by side, and how many of them are in a block"""
+_COURSE = {
+    "run": "const double*", "steps": "const double*", "nodes": "const double*",
+    "path": "const double*", "kinds": "const int*", "segments": "const int*",
+}  # fmt: skip
+_SEGMENT = _COURSE | {
+    "n": "long long", "arena": "real*", "use_days": "unsigned char*", "records": "float*",
+}  # fmt: skip
+_STEP = _COURSE | {
+    "k": "long long", "arena": "real*", "exact": "const real*", "late": "int*", "counts": "int*",
+}  # fmt: skip
+_DETOUR = _COURSE | {
+    "k": "long long", "arena": "real*", "seats": "real*", "late": "const int*",
+    "counts": "const int*",
 }  # fmt: skip
 
 
@@ -55,7 +77,9 @@ class OneThread:
         self.structure = program.structure
         texts = self._before() + self._device() + self._kernels()
         self.module = Module(texts, real, device)
-        self.inputs = [self.module.array(one) for one in self._inputs()]
+        inputs = self._inputs()
+        self.of_step, self.first_steps = inputs[4][:, 0], inputs[5][:, [0, 5]]
+        self.inputs = [self.module.array(one) for one in inputs]
         self.drawn = self.module.array(self._values(self.lifted, self.lifted_places.run))
 
     def _before(self) -> list[str]:
@@ -81,18 +105,21 @@ class OneThread:
         self.lifted_places = Places({n: k for k, n in enumerate(people)})
         given = len(people)
         outputs = {given + r: new[n] for r, n in wanted.items()}
-        setup = printed(self.lifted, Kernel("setup", outputs, 1, 1), self.lifted_places)
+        setup = printed(
+            self.lifted, Kernel("setup", outputs, 1, 1), self.lifted_places, rows="double*"
+        )
         self.entries = place - rows
         ready = READY.format(size=given + place, given=given, rows=rows, whole=given + rows)
         texts = [setup]
         for b, flow in enumerate(self.flows):
-            texts += [printed(*one) for one in product_kernels(flow.pattern, str(b))]
+            products = product_kernels(flow.pattern, str(b))
+            texts += [printed(*one, rows="Near", groups=_by_row(flow, one[1])) for one in products]
         arguments = {
-            "people": "const double*", "drawn": "const double*", "begin": "real*",
+            "people": "const double*", "drawn": "const double*", "arena": "real*",
             "matrix": "double*",
         }  # fmt: skip
         return [
-            *(text.replace("real* a", "double* a", 1) for text in texts),
+            *texts,
             per_patient("ready", arguments, ready),
             *(self._kinetics(b, flow) for b, flow in enumerate(self.flows)),
         ]
@@ -103,25 +130,25 @@ class OneThread:
         assert ORDER % 2 == 1 and SQUARINGS % 2 == 0
         diagonal = set(pattern.diagonal.tolist())
         kept = (
-            (f"to[{n} * many]", f"real(t[{2 * many + e}]{' + 1.0' if e in diagonal else ''})")
+            (f"to[{n} * people]", f"real(t[{2 * many + e}]{' + 1.0' if e in diagonal else ''})")
             for n, e in enumerate(_used(flow))
         )
         body = KINETICS.format(
-            b=b, tile=3 * many, entries=many, first=self.first[b], halved=2.0**SQUARINGS,
+            b=b, tile=3 * many, near=NEAR, entries=many, first=self.first[b], halved=2.0**SQUARINGS,
             ones=lines((f"t[{many + e}]", "1.0") for e in sorted(diagonal)), order=ORDER,
             squarings=SQUARINGS // 2, used=len(_used(flow)), kept=lines(kept),
         )  # fmt: skip
         arguments = {
-            "lengths": "long long", "begun": "long long", "days": "const double*",
-            "matrix": "const double*", "exact": "real*",
+            "people": "long long", "lengths": "long long", "begun": "long long",
+            "days": "const double*", "matrix": "const double*", "exact": "real*",
         }  # fmt: skip
-        return per_patient(f"kinetics_{b}", arguments, body)
+        return per_patient(f"kinetics_{b}", arguments, body, NEAR)
 
     def _device(self) -> list[str]:
         """Functions of one patient at one step."""
         program = self.program
         texts = [
-            printed(program.graph, kernel, program.places(name), _free(name))
+            printed(program.graph, kernel, program.places(name), _free(name), "Rows")
             for name, kernel in program.kernels.items()
         ]
         for b, flow in enumerate(self.flows):
@@ -135,22 +162,28 @@ class OneThread:
             rows = lines((f"a[{after + row}]", " + ".join(sum_)) for row, sum_ in terms.items())
             inflow = program.layout.inflow[flow.number]
             texts.append(FLOW.format(b=b, inflow=inflow, rows=rows))
-        layout = program.layout
+        return texts
+
+    def _events(self, kind: int, names: tuple[str, ...]) -> list[str]:
+        """The way through events in this kind of step, and driven states on it."""
+        layout = self.program.layout
+        alone = names[2:3]
+        march = f"    march_{kind}(a, run, step, begin, until);\n" if alone else ""
         named = {
             n: getattr(layout, n)
             for n in ("which", "begin", "forced", "goal", "length", "share", "now")
         }
-        parts = _switch([kind[1] for kind in self.kinds], 6)
-        return [*texts, self._march(), EVENTS.format(parts=parts, **named)]
+        events = EVENTS.format(kind=kind, march=march, part=names[1], **named)
+        return [*(self._march(kind, name) for name in alone), events]
 
-    def _march(self) -> str:
+    def _march(self, kind: int, alone: str) -> str:
         """Driven states alone."""
         layout = self.program.layout
         many = len(layout.driven)
         stand = ((f"a[{layout.driven.start + d}]", f"a[{r}]") for d, r in
                  enumerate(layout.driven_lane))  # fmt: skip
         return MARCH.format(
-            stand=lines(stand), alone=_switch([kind[2:3] for kind in self.kinds], 6), many=many,
+            kind=kind, stand=lines(stand), alone=alone, many=many,
             at_once=AT_ONCE, first_half=FIRST_HALF, arrived=ARRIVED, until=layout.until,
             left=layout.left, taken=layout.taken, length=layout.length,
             driven=layout.driven.start, way=layout.way.start, tried=layout.tried.start,
@@ -159,30 +192,68 @@ class OneThread:
     def _kernels(self) -> list[str]:
         """From beginning to end."""
         program, layout = self.program, self.program.layout
-        flows, keep = "", ""
+        seen = lines((f"  to[{q} * many]", f"a[{r}]") for q, r in enumerate(layout.seen))
+        rows = program.rows.count
+        segment = SEGMENT.format(
+            rows=rows, planned=max(1, len(program.segment_places.step)), used=layout.used,
+            quantities=len(layout.seen), seen=seen,
+        )  # fmt: skip
+        leave = LEAVE.format(rows=rows, lane=len(layout.lane))
+        left = _COURSE | {"arena": "real*", "ends": "real*"}
+        texts = [per_patient("segment", _SEGMENT, segment), per_patient("leave", left, leave)]
+        for kind, names in enumerate(self.kinds):
+            texts += [*self._events(kind, names), *self._step(kind, names)]
+        return texts
+
+    def _step(self, kind: int, names: tuple[str, ...]) -> list[str]:
+        """Everybody's step, and that of those on the list."""
+        program, layout = self.program, self.program.layout
+        flows, keep, home = self._amounts()
+        shape = {
+            "rows": program.rows.count, "stepped": max(1, len(program.step_places.step)),
+            "abouts": 3 + 2 * len(self.flows), "share": layout.share, "kind": kind,
+        }  # fmt: skip
+        hurry = HURRY.format(length=layout.length, beside=names[3], **shape) if names[3:] else ""
+        gathered, changed = self._carried(names)
+        detour = DETOUR.format(
+            gather=lines((f"  a[{r}]", f"home[{r}]") for r in gathered), hurry=hurry,
+            scatter=lines((f"  home[{r}]", f"a[{r}]") for r in changed), keep=home, **shape,
+        )  # fmt: skip
+        step = STEP.format(flows=flows, whole=names[0], keep=keep, **shape)
+        return [
+            per_patient(f"step_{kind}", _STEP, step),
+            per_patient(f"detour_{kind}", _DETOUR, detour, SEAT_BLOCK),
+        ]
+
+    def _carried(self, names: tuple[str, ...]) -> tuple[list[int], list[int]]:
+        """Rows that people take to their seats, and those that they bring back."""
+        layout = self.program.layout
+        inner = {
+            layout.goal, layout.forced, layout.which, layout.begin, layout.length, layout.now,
+            layout.until, layout.left, layout.taken, *layout.driven, *layout.way, *layout.tried,
+        }  # fmt: skip
+        changed = {*map(int, layout.changed), *self.program.kernels["fire"].outputs}
+        read = {*map(int, self.program.read_rows("fire", "goal", *names[1:])), layout.share}
+        return sorted((read | changed) - inner), sorted(changed - inner)
+
+    def _amounts(self) -> tuple[str, str, str]:
+        """Amounts at the end of a step; the same kept as the beginning of the next, twice."""
+        flows, keep, home = "", "", ""
         for b, flow in enumerate(self.flows):
             rows = sorted({int(flow.pattern.row[e]) for e in _used(flow)})
-            before, after = (r.start + flow.place for r in (program.before, program.after))
+            before, after = (
+                r.start + flow.place for r in (self.program.before, self.program.after)
+            )
             zero = " ".join(f"a[{after + r}] = 0;" for r in rows)
             back = " ".join(f"a[{before + r}] = a[{after + r}];" for r in rows)
-            place = f"about[{3 + 2 * b}]"
+            place, gone = f"about[{3 + 2 * b}]", f"about[{4 + 2 * b}]"
             flows += (
-                f"      if ({place} >= 0) flow_{b}(a, exact + {place} * many + p, many, about[2]);"
-                f"\n      else if (about[{4 + 2 * b}]) {{ {zero} }}\n"
+                f"  if ({place} >= 0) flow_{b}(a, exact + {place} * many + p, many, about[2]);\n"
+                f"  else if ({gone}) {{ {zero} }}\n"
             )
-            keep += f"      if ({place} >= 0 || about[{4 + 2 * b}]) {{ {back} }}\n"
-        seen = lines((f"to[{q} * many]", f"a[{r}]") for q, r in enumerate(layout.seen))
-        body = WHOLE.format(
-            rows=program.rows.count, planned=max(1, len(program.segment_places.step)),
-            used=layout.used, quantities=len(layout.seen), seen=seen,
-            stepped=max(1, len(program.step_places.step)), abouts=3 + 2 * len(self.flows),
-            flows=flows, wholes=_switch([kind[0] for kind in self.kinds], 8),
-            hurry=HURRY.format(
-                share=layout.share, length=layout.length,
-                beside=_switch([kind[3:4] for kind in self.kinds], 10),
-            ), share=layout.share, keep=keep, lane=len(layout.lane),
-        )  # fmt: skip
-        return [per_patient("taken", _TAKEN, body)]
+            keep += f"    if ({place} >= 0 || {gone}) {{ {back} }}\n"
+            home += f"    if ({place} >= 0 || {gone}) {{ {back.replace('a[', 'home[')} }}\n"
+        return flows, keep, home
 
     def _values(self, graph: Graph, wanted: dict[int, int]) -> np.ndarray:
         values = evaluate(graph, wanted, self.shared)
@@ -223,22 +294,10 @@ class OneThread:
 
     def left_there(self, people: Any, count: int) -> tuple[Any, Any, Any]:
         """Days of use, records and lanes of people who are there as ``given`` puts them."""
-        module, xp, course = self.module, self.module.xp, self.course
-        rows, real = self.program.rows.count, module.real
-        begin, matrix = xp.zeros((rows, count), real), xp.zeros((max(1, self.entries), count))
-        module.call("ready", count, people, self.drawn, begin, matrix)
-        exact = xp.empty((max(1, self.exact), count), real)
-        for b, (begun, days) in enumerate(self.days):
-            given = np.int64(len(days)), np.int64(begun), module.array(days)
-            module.call(f"kinetics_{b}", count, *given, matrix, exact)
-        use_days = xp.zeros((course.days, count), np.uint8)
-        records = xp.zeros((course.records, len(self.program.layout.seen), count), np.float32)
-        ends = xp.empty((len(self.program.layout.lane), count), real)
-        module.call(
-            "taken", count, np.int64(course.count), *self.inputs, begin, exact, use_days, records,
-            ends,
-        )  # fmt: skip
-        return use_days, records, ends
+        going = _Going(self, people, count)
+        for n in range(self.course.count):
+            going.through(n)
+        return going.left()
 
     def given(self, person: Any) -> Any:
         """People as kernels read them: [numbers, people]."""
@@ -253,19 +312,60 @@ class OneThread:
         return Kept(use_days, records, jax.tree.unflatten(self.structure, list(ends.astype(float))))
 
 
+class _Going:
+    """People on their way through an arm, one kernel after another."""
+
+    def __init__(self, ready: OneThread, people: Any, count: int) -> None:
+        module, xp, course = ready.module, ready.module.xp, ready.course
+        self.ready, self.count = ready, count
+        rows, real = ready.program.rows.count, module.real
+        self.arena = xp.zeros((-(-count // TILE), rows, TILE), real)
+        self.seats = xp.zeros((SEATS // TILE, rows, TILE), real)
+        matrix = xp.zeros((max(1, ready.entries), count))
+        self.exact = xp.empty((max(1, ready.exact), count), real)
+        self.use_days = xp.zeros((course.days, count), np.uint8)
+        shape = course.records, len(ready.program.layout.seen), count
+        self.records = xp.zeros(shape, np.float32)
+        self.late, self.counts = xp.zeros(count, np.int32), xp.zeros(ready.steps, np.int32)
+        module.begin("ready", count, (people, ready.drawn, self.arena, matrix))
+        for b, (begun, days) in enumerate(ready.days):
+            given = *map(np.int64, (count, len(days), begun)), module.array(days)
+            hands, near = module.processors * NEAR, 3 * 8 * NEAR * len(ready.flows[b].pattern.row)
+            name, given = f"kinetics_{b}", (*given, matrix, self.exact)
+            module.begin(name, min(count, hands), given, NEAR, near)
+
+    def through(self, n: int) -> None:
+        """A segment."""
+        ready, begin, count = self.ready, self.ready.module.begin, self.count
+        planned = *ready.inputs, np.int64(n), self.arena, self.use_days, self.records
+        begin("segment", count, planned)
+        for k in range(*ready.first_steps[n]):
+            kind, here = ready.of_step[k], (*ready.inputs, np.int64(k), self.arena)
+            begin(f"step_{kind}", count, (*here, self.exact, self.late, self.counts))
+            seated = *here, self.seats, self.late, self.counts
+            begin(f"detour_{kind}", min(SEATS, count), seated, SEAT_BLOCK)
+
+    def left(self) -> tuple[Any, Any, Any]:
+        """Days of use, records and lanes at the end."""
+        module = self.ready.module
+        ends = module.xp.empty((len(self.ready.program.layout.lane), self.count), module.real)
+        module.call("leave", self.count, *self.ready.inputs, self.arena, ends)
+        return self.use_days, self.records, ends
+
+
 def _used(flow: Flow) -> list[int]:
     return np.flatnonzero(flow.pattern.row < flow.block.size).tolist()
+
+
+def _by_row(flow: Flow, kernel: Kernel) -> list[list[int]]:
+    """What a product of matrices puts down, a row of the matrix after the other."""
+    outputs, row = [*kernel.outputs], flow.pattern.row
+    return [[outputs[e] for e in np.flatnonzero(row == i)] for i in np.unique(row)]
 
 
 def _free(name: str) -> bool:
     """Whether a kernel may calculate in 32 bits."""
     return name.partition("_")[0] not in EXACT
-
-
-def _switch(names: list[Any], indent: int) -> str:
-    """One kernel of each kind of step; none where there is none."""
-    called = ((k, "".join(name)) for k, name in enumerate(names) if name)
-    return "".join(f"{' ' * indent}case {k}: {n}(a, run, step); break;\n" for k, n in called)
 
 
 def _first(tree: Any, many: int) -> Any:

@@ -6,13 +6,22 @@ Templates for one_thread_chain.py; the order is that of native/driver.py and nat
 READY = """  double s[{size}];
   for (int r = 0; r < {size}; ++r) s[r] = r < {given} ? people[r * many + p] : 0.0;
   setup(s, drawn, drawn);
-  for (int r = 0; r < {rows}; ++r) begin[r * many + p] = real(s[{given} + r]);
+  const Rows a = rows_of(arena, p, {rows});
+  for (int r = 0; r < {rows}; ++r) a[r] = real(s[{given} + r]);
   for (int r = {whole}; r < {size}; ++r) matrix[(r - {whole}) * many + p] = s[r];
 """
-KINETICS = """  for (int d = 0; d < lengths; ++d) {{
-    double t[{tile}], factor[1];
+KINETICS = """  for (long long q = p; q < people; q += many)
+  for (int d = 0; d < lengths; ++d) {{
+#ifdef __CUDACC__
+    extern __shared__ double near[];
+    const Near t = {{near + threadIdx.x}};
+#else
+    double near[{tile} * {near}];
+    const Near t = {{near}};
+#endif
+    double factor[1];
     for (int e = 0; e < {entries}; ++e) {{
-      t[e] = matrix[({first} + e) * many + p] * (days[d] / {halved});
+      t[e] = matrix[({first} + e) * people + q] * (days[d] / {halved});
       t[{entries} + e] = 0.0;
     }}
 {ones}    for (int term = {order}; term > 1; term -= 2) {{
@@ -26,52 +35,62 @@ KINETICS = """  for (int d = 0; d < lengths; ++d) {{
       square_back_{b}(t, factor, factor);
       square_{b}(t, factor, factor);
     }}
-    real* to = exact + (begun + d * {used}ll) * many + p;
+    real* to = exact + (begun + d * {used}ll) * people + q;
 {kept}  }}
 """
-FLOW = """DEVICE void flow_{b}(real* a, const real* exact, long long many, bool flows) {{
+FLOW = """DEVICE void flow_{b}(Rows a, const real* exact, long long many, bool flows) {{
   const real u = flows ? a[{inflow}] : real(0);
 {rows}}}
 """
-WHOLE = """  real a[{rows}];
-  for (int r = 0; r < {rows}; ++r) a[r] = begin[r * many + p];
-  for (int n = 0; n < count; ++n) {{
-    const double* planned = nodes + n * {planned};
-    const int* here = segments + n * 6;
-    peaks(a, run, planned);
-    if (here[2]) {{
-      day(a, run, planned);
-      if (here[1] >= 0) use_days[here[1] * many + p] = (unsigned char)a[{used}];
-    }}
-    if (here[4]) node(a, run, planned);
-    if (here[3] >= 0) {{
-      seen(a, run, planned);
-      float* to = records + here[3] * {quantities}ll * many + p;
-{seen}    }}
-    for (int k = here[0]; k < here[5]; ++k) {{
-      const double* step = steps + k * {stepped};
-      const int* about = kinds + k * {abouts};
-      if (about[1]) knot(a, run, step);
-      if (about[2]) inflow(a, run, step);
-{flows}      switch (about[0]) {{
-{wholes}      }}
-{hurry}      if (a[{share}] <= 1)
-        through_events(a, run, step, about[0], path[2 * k], path[2 * k + 1]);
-{keep}    }}
+SEGMENT = """  const Rows a = rows_of(arena, p, {rows});
+  const double* planned = nodes + n * {planned};
+  const int* here = segments + n * 6;
+  peaks(a, run, planned);
+  if (here[2]) {{
+    day(a, run, planned);
+    if (here[1] >= 0) use_days[here[1] * many + p] = (unsigned char)a[{used}];
   }}
+  if (here[4]) node(a, run, planned);
+  if (here[3] >= 0) {{
+    seen(a, run, planned);
+    float* to = records + here[3] * {quantities}ll * many + p;
+{seen}  }}
+"""
+"""what is planned before the steps of a segment"""
+STEP = """  const Rows a = rows_of(arena, p, {rows});
+  const double* step = steps + k * {stepped};
+  const int* about = kinds + k * {abouts};
+  if (about[1]) knot(a, run, step);
+  if (about[2]) inflow(a, run, step);
+{flows}  {whole}(a, run, step);
+  if (a[{share}] < 2) {{
+    late[next(counts + k)] = int(p);
+  }} else {{
+{keep}  }}
+"""
+"""a whole step; who meets an event, or must hurry, is put on a list"""
+DETOUR = """  const double* step = steps + k * {stepped};
+  const int* about = kinds + k * {abouts};
+  const int all = counts[k];
+  for (long long q = p; q < all; q += many) {{
+    const Rows home = rows_of(arena, late[q], {rows}), a = rows_of(seats, p, {rows});
+{gather}{hurry}    if (a[{share}] <= 1)
+      through_events_{kind}(a, run, step, path[2 * k], path[2 * k + 1]);
+{scatter}{keep}  }}
+"""
+"""those on the list, each in a seat of its own"""
+LEAVE = """  const Rows a = rows_of(arena, p, {rows});
   peaks(a, run, nodes);
   for (int r = 0; r < {lane}; ++r) ends[r * many + p] = a[r];
 """
-MARCH = """DEVICE void march(
-    real* a, const double* run, const double* step, int kind, real begin, real until) {{
+MARCH = """DEVICE void march_{kind}(
+    Rows a, const double* run, const double* step, real begin, real until) {{
   const real middle = begin + real(0.5) * (until - begin);
   int phase = {at_once};
 {stand}  a[{until}] = until;
   a[{left}] = a[{length}];
   while (phase != {arrived}) {{
-    switch (kind) {{
-{alone}      default: return;
-    }}
+    {alone}(a, run, step);
     const real left = a[{left}] - a[{taken}];
     if (phase == {at_once}) {{
       for (int d = 0; d < 2 * {many}; ++d) a[{way} + d] = a[{tried} + d];
@@ -93,16 +112,14 @@ MARCH = """DEVICE void march(
 }}
 """
 """driven states halfway through a piece and at its end, as native/detour.py takes them there"""
-HURRY = """      if (a[{share}] > 1 && a[{share}] < 2) {{
-        a[{length}] = real(path[2 * k + 1]);
-        march(a, run, step, about[0], 0, 1);
-        switch (about[0]) {{
-{beside}          default: break;
-        }}
-      }}
+HURRY = """    if (a[{share}] > 1 && a[{share}] < 2) {{
+      a[{length}] = real(path[2 * k + 1]);
+      march_{kind}(a, run, step, 0, 1);
+      {beside}(a, run, step);
+    }}
 """
-EVENTS = """DEVICE void through_events(
-    real* a, const double* run, const double* step, int kind, double time, double length) {{
+EVENTS = """DEVICE void through_events_{kind}(
+    Rows a, const double* run, const double* step, double time, double length) {{
   real begin = 0, until = 1, process = -1;
   bool forced = false;
   a[{which}] = -1;
@@ -114,9 +131,7 @@ EVENTS = """DEVICE void through_events(
       until = a[{goal}];
     }}
     a[{length}] = (until - begin) * real(length);
-    march(a, run, step, kind, begin, until);
-    switch (kind) {{
-{parts}    }}
+{march}    {part}(a, run, step);
     const real share = a[{share}], found = a[{which}];
     a[{which}] = -1;
     if (forced) {{

@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from resynapse.engine.native.emit import Kernel, Places
@@ -59,18 +60,60 @@ def test_one_thread_in_32_bits_keeps_the_lapses_and_moves_them_by_minutes():
 
 
 @pytest.mark.usefixtures("compiler")
-def test_one_thread_takes_a_patient_through_the_whole_chain_bouts_and_all():
+def test_one_thread_takes_a_patient_through_the_whole_chain_bouts_and_all(monkeypatch):
+    import one_thread_chain
     from one_thread_arm import Arm
 
+    people = one_thread_chain.NEAR + 6  # more than make their propagators at once
+    monkeypatch.setattr(one_thread_chain, "SEATS", one_thread_chain.TILE)
     arm = Arm(parse(TEXT, "test"), "all")
-    persons = arm.persons(PEOPLE)
+    persons = arm.persons(people)
     ready = arm.one_thread(persons, "double", False)
-    found = arm.apart(persons, ready.left_there(ready.given(persons), PEOPLE), PEOPLE)
+    found = arm.apart(persons, ready.left_there(ready.given(persons), people), people)
 
     assert found["same_counts"] == 1.0 and found["bouts_each"] > 1.0
     assert found["use_days_apart"] == 0.0
     assert found["first_event_max_error"] < 1e-8
     assert found["max_error"] < 2.0 * 2.0**-23  # observations are kept in 32 bits
+
+
+@pytest.mark.usefixtures("compiler")
+@pytest.mark.parametrize(
+    ("name", "x"),
+    [
+        ("exp", np.linspace(-700.0, 700.0, 2001)),
+        ("expm1", np.append(np.linspace(-40.0, 40.0, 2001), np.logspace(-18.0, -1.0, 200))),
+        ("log", np.logspace(-300.0, 300.0, 2001)),
+        ("log1p", np.append(np.logspace(-18.0, 18.0, 2001), np.linspace(-0.999, -0.001, 999))),
+        ("tanh", np.linspace(-30.0, 30.0, 2001)),
+    ],
+)
+def test_functions_of_one_thread_are_off_by_three_last_places_at_most(name, x):
+    exact = getattr(np, name)(x)
+
+    apart = np.abs(calculated(name, x) - exact)
+    assert (apart <= 3.0 * np.spacing(np.abs(exact))).all()
+
+
+@pytest.mark.usefixtures("compiler")
+def test_functions_of_one_thread_say_where_there_is_no_number():
+    x = np.array([0.0, -1.0, np.inf, np.nan])
+
+    np.testing.assert_array_equal(calculated("log", x), [-np.inf, np.nan, np.inf, np.nan])
+    assert np.isnan(calculated("exp", x)[3])
+    assert calculated("exp", np.array([-1e9])) > 0.0  # held within the range of normal numbers
+
+
+def calculated(name, x):
+    """One of the functions, of these numbers."""
+    import one_thread
+
+    numbers = {"x": "const double*", "made": "double*"}
+    body = f"  made[p] = {one_thread.FORMS[name].format('x[p]')};\n"
+    module = one_thread.Module([one_thread.per_patient("all", numbers, body)], "double", False)
+    made = np.empty_like(x)
+    module.call("all", len(x), x, made)
+    return made
 
 
 def test_every_operation_of_a_graph_has_a_form():
