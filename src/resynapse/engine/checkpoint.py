@@ -19,11 +19,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from resynapse.input_error import InputError
+from resynapse.engine.checkpoint_error import CheckpointError
+from resynapse.engine.chunk_file import ChunkFile
 
 ASKED = "asked.json"
 LOCK = "lock"
@@ -37,10 +37,6 @@ REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 Arrays = Mapping[str, np.ndarray]
 
 
-class CheckpointError(InputError):
-    """A folder of finished work that cannot be used, in one sentence with what to do."""
-
-
 class Checkpoint:
     """A folder of finished chunks, in the hands of this process alone until it is closed."""
 
@@ -49,6 +45,7 @@ class Checkpoint:
         self.folder = Path(folder).absolute()
         self.files: dict[int, Path] = {}
         self.damaged: list[int] = []
+        self._open: dict[int, ChunkFile] = {}
         with self._explained():
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(self.folder / LOCK)
@@ -75,7 +72,11 @@ class Checkpoint:
 
     def get(self, number: int) -> Arrays:
         """A chunk; each array is read, and its own checksum looked at, when it is asked for."""
-        return _Chunk(number, self.files[number])
+        file = self.files[number]
+        chunk = self._open.get(number)
+        if chunk is None or chunk.file != file:
+            chunk = self._open[number] = ChunkFile(number, file)
+        return chunk
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -117,35 +118,6 @@ class Checkpoint:
             yield
         except OSError as error:
             raise CheckpointError(_sentence(error, self.folder)) from error
-
-
-class _Chunk(Mapping[str, np.ndarray]):
-    """The arrays of a file, each read when it is asked for."""
-
-    def __init__(self, number: int, file: Path) -> None:
-        self.number, self.file = number, file
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        with self._open() as arrays:
-            return arrays[name]
-
-    def __iter__(self) -> Iterator[str]:
-        with self._open() as arrays:
-            return iter(list(arrays))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    @contextmanager
-    def _open(self) -> Iterator[Any]:
-        try:
-            with np.load(self.file, allow_pickle=False) as arrays:
-                yield arrays
-        except (OSError, ValueError, BadZipFile) as error:
-            raise CheckpointError(
-                f"{self.file}, chunk {self.number} of this run, has gone bad since it was written "
-                f"({error}); resume the run, and it is done again."
-            ) from error
 
 
 def read_asked(folder: Path | str) -> dict[str, Any]:
