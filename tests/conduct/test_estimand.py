@@ -11,11 +11,11 @@ from resynapse.input_error import InputError
 from resynapse.protocol import Protocol
 from resynapse.protocol.conduct import TrialConduct
 from resynapse.protocol.estimand import Estimand
+from resynapse.trial.analysis.mean_difference import mean_within_strata
 from resynapse.trial.endpoint_name import parse
 from resynapse.trial.estimand import Worlds, person_values, true_value, understood, worlds
 from resynapse.trial.estimator_check import performance
 from resynapse.trial.potential_outcomes import PotentialOutcomes
-from resynapse.trial.within_strata import mean_within_strata
 
 DAYS = parse("days_abstinent_percent_10_days")
 LAPSE = parse("lapse_10_days")
@@ -117,7 +117,8 @@ def test_a_difference_within_strata_is_that_of_least_squares_and_its_error_what_
         y = 3.0 * stratum + 1.0 * treated + draw.normal(size=60) * np.where(treated, 2.0, 1.0)
         y[draw.random(60) < 0.1] = np.nan
         words = np.array([f"site {k}" for k in stratum], dtype=object)
-        found.append(mean_within_strata(y[treated], words[treated], y[~treated], words[~treated]))
+        one = mean_within_strata(y[treated], words[treated], y[~treated], words[~treated])
+        found.append((one.estimate, one.error))
     there = ~np.isnan(y)
     X = np.column_stack([treated, *(stratum == k for k in range(4))])[there] * 1.0
 
@@ -130,8 +131,9 @@ def test_a_difference_within_strata_is_that_of_least_squares_and_its_error_what_
 def test_arms_that_share_no_stratum_or_have_one_person_in_each_cannot_be_compared_within_them():
     one, two = np.array(["a", "b"], dtype=object), np.array(["c", "d"], dtype=object)
 
-    assert np.isnan(mean_within_strata(np.ones(2), one, np.zeros(2), two)).all()
-    assert np.isnan(mean_within_strata(np.ones(2), one, np.zeros(2), one)).all()
+    for strata in (two, one):
+        found = mean_within_strata(np.ones(2), one, np.zeros(2), strata)
+        assert np.isnan((found.estimate, found.error)).all()
 
 
 def test_what_people_do_not_tell_makes_days_look_more_abstinent(known):

@@ -193,12 +193,12 @@ def test_weighted_tests_of_many_trials_are_those_of_one():
     treated = np.broadcast_to(np.arange(60) < 30, time.shape)
 
     ordered = in_order(time, event, treated)
-    early, combined = weighted_z(ordered, 1.0, 0.0), max_combo_z(ordered, 0.05)
+    early, combined = weighted_z([ordered], 1.0, 0.0), max_combo_z([ordered], 0.05)
 
     for row in range(40):
         one = time[row], event[row], treated[row]
         assert early[row] == pytest.approx(log_rank(*one, rho=1.0).z, abs=1e-9)
-    each = [np.abs(weighted_z(ordered, *weights)) for weights in MAX_COMBO]
+    each = [np.abs(weighted_z([ordered], *weights)) for weights in MAX_COMBO]
     largest = np.max(each, axis=0)
     near = np.flatnonzero((largest > 1.97) & (largest < 2.45))[:2]
     assert len(near) == 2

@@ -16,6 +16,7 @@ from resynapse.protocol.estimand import Strategy
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.imputation import imputed_difference
 from resynapse.trial.analysis.kaplan_meier import kaplan_meier
+from resynapse.trial.analysis.mean_difference import mean_within_strata
 from resynapse.trial.endpoint_name import Endpoint
 from resynapse.trial.estimand import (
     Strategies,
@@ -30,7 +31,6 @@ from resynapse.trial.potential_outcomes import PotentialOutcomes
 from resynapse.trial.streams import Draw, Streams
 from resynapse.trial.time_to_event import time_to_event
 from resynapse.trial.trials import Enrolled, enrolled
-from resynapse.trial.within_strata import mean_within_strata
 
 NOTHING_ELSE: Strategies = MappingProxyType({})
 WALD = 1.959964
@@ -184,7 +184,8 @@ class _WithinStrata:
     ) -> tuple[float, float]:
         """Estimate and standard error."""
         own, other = (self.values[arm][g.rows] for arm, g in zip(arms, groups, strict=True))
-        return mean_within_strata(own, groups[0].stratum, other, groups[1].stratum)
+        found = mean_within_strata(own, groups[0].stratum, other, groups[1].stratum)
+        return float(found.estimate), float(found.error)
 
 
 @dataclass(frozen=True)

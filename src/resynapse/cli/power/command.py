@@ -24,7 +24,7 @@ Analyses = Annotated[
     typer.Option(
         "--analysis",
         help="log_rank, fleming_harrington_1_0, max_combo, cox, restricted_mean; risk_difference; "
-        "mean_difference, wilcoxon. May be given again.",
+        "mean_difference, wilcoxon; within strata stratified_cox and so on. May be given again.",
     ),
 ]
 Sizes = Annotated[

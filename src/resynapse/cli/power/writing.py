@@ -191,10 +191,10 @@ def _plan(asked: Asked, reference: str, design: Design) -> str:
     lines = ["# The analyses of this power run; `resynapse analyse ADTTE.csv --plan plan.yaml`"]
     lines += [f"parameter: {PRIMARY}", f"reference: {reference}", "analyses:"]
     for name in asked.methods:
-        weights = WEIGHTED.fullmatch(name)
-        asks = f"log_rank, rho: {weights[1]}, gamma: {weights[2]}" if weights else name
-        asks += f", horizon: {design.horizon:g}" if name == "restricted_mean" else ""
-        if name.startswith(STRATIFIED):
-            asks = f"{name.removeprefix(STRATIFIED)}, strata: [{strata}]"
+        plain = name.removeprefix(STRATIFIED)
+        weights = WEIGHTED.fullmatch(plain)
+        asks = f"log_rank, rho: {weights[1]}, gamma: {weights[2]}" if weights else plain
+        asks += f", horizon: {design.horizon:g}" if plain == "restricted_mean" else ""
+        asks += f", strata: [{strata}]" if name != plain else ""
         lines.append(f"  - {{method: {asks}}}")
     return "\n".join(lines) + "\n"

@@ -11,6 +11,7 @@ import pandas as pd
 from resynapse.input_error import InputError
 from resynapse.trial.analysis import (
     cause_answer,
+    difference_answer,
     imputation_answer,
     repeated_answer,
     survival_answer,
@@ -38,6 +39,8 @@ ANSWERS: Final[dict[str, Answering]] = {
     "mixed_model": repeated_answer.answer_mixed_model,
     "reference_based_imputation": imputation_answer.answer_imputation,
     "gee": value_answer.answer_gee,
+    "mean_difference": difference_answer.answer_mean_difference,
+    "risk_difference": difference_answer.answer_risk_difference,
     "logistic": value_answer.answer_logistic,
     "negative_binomial": value_answer.answer_negative_binomial,
     "beta_binomial": value_answer.answer_beta_binomial,

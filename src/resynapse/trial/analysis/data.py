@@ -13,9 +13,9 @@ from resynapse.trial.analysis import table as tables
 from resynapse.trial.analysis.plan import (
     AnyAnalysis,
     CauseAnalysis,
+    PlainValueAnalysis,
     Plan,
     SurvivalAnalysis,
-    ValueAnalysis,
 )
 
 
@@ -130,6 +130,13 @@ def covariates(rows: pd.DataFrame, names: Sequence[str]) -> Covariates:
     return Covariates(labels, values)
 
 
+def stratum_columns(stratum: np.ndarray | None, people: int) -> np.ndarray:
+    """One column for every stratum but the first; none without strata."""
+    if stratum is None:
+        return np.empty((people, 0))
+    return (stratum[:, None] == np.arange(1, stratum.max() + 1)).astype(float)
+
+
 def arm_columns(arm: np.ndarray, arms: Sequence[str]) -> np.ndarray:
     """One column for every arm but the reference."""
     return (arm[:, None] == np.arange(1, len(arms))).astype(float)
@@ -176,7 +183,7 @@ class ValueData:
 
 
 def value_data(
-    table: pd.DataFrame, plan: Plan, analysis: ValueAnalysis, *, once: bool = True
+    table: pd.DataFrame, plan: Plan, analysis: PlainValueAnalysis, *, once: bool = True
 ) -> ValueData:
     """Values and arms; ``once``: a person may have one row only."""
     rows, names = rows_of(table, plan, analysis)
@@ -187,4 +194,5 @@ def value_data(
     if np.ptp(value) == 0.0:
         raise InputError(f"Column {names('value')!r} has the same value in every row.")
     arm, arms = tables.arms(rows, names("arm"), names.reference)
-    return ValueData(value, design(arm, arms, rows, analysis.covariates), arm, rows, names)
+    also = getattr(analysis, "covariates", ())
+    return ValueData(value, design(arm, arms, rows, also), arm, rows, names)

@@ -6,6 +6,7 @@ proportional. A trial without an answer has NaN.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -19,21 +20,24 @@ TINY = 1e-12
 POINTS = 8192
 
 
-def weighted_z(s: InOrder, rho: float, gamma: float) -> np.ndarray:
-    """Fleming and Harrington's z; positive where the treated have more events than expected."""
-    difference, covariance = _scores(s, ((rho, gamma),))
+def weighted_z(strata: Sequence[InOrder], rho: float, gamma: float) -> np.ndarray:
+    """Fleming and Harrington's z; positive where the treated have more events than expected.
+
+    Scores and covariances of strata are summed; without strata, give one.
+    """
+    difference, covariance = _summed(strata, ((rho, gamma),))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = difference[:, 0] / np.sqrt(covariance[:, 0, 0])
     return np.where(covariance[:, 0, 0] > TINY, z, np.nan)
 
 
-def max_combo_z(s: InOrder, alpha: float) -> np.ndarray:
+def max_combo_z(strata: Sequence[InOrder], alpha: float) -> np.ndarray:
     """A normal deviate for MaxCombo's p: the sign of the largest z, the size of its two-sided p.
 
     Its p is worked out where it decides at ``alpha`` of two sides. Of trials that no multiplicity
     could turn (below z of alpha, or above Bonferroni's), the deviate lies on that side of alpha's.
     """
-    difference, covariance = _scores(s, MAX_COMBO)
+    difference, covariance = _summed(strata, MAX_COMBO)
     error = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0.0))
     known = np.all(error > TINY, axis=1)
     safe = np.where(error > TINY, error, 1.0)
@@ -65,6 +69,14 @@ def _normals(dimensions: int) -> np.ndarray:
     """[dimensions, points], the same for every trial."""
     points = qmc.Sobol(dimensions, scramble=True, rng=1).random(POINTS)
     return np.ascontiguousarray(special.ndtri(points).T)
+
+
+def _summed(
+    strata: Sequence[InOrder], weights: tuple[tuple[float, float], ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """``_scores`` of all strata together."""
+    differences, covariances = zip(*(_scores(s, weights) for s in strata), strict=True)
+    return sum(differences), sum(covariances)
 
 
 def _scores(s: InOrder, weights: tuple[tuple[float, float], ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -86,6 +86,8 @@ class RestrictedMeanPlan(SurvivalAnalysis):
 
     method: Literal["restricted_mean"]
     horizon: Annotated[float, Field(gt=0)]
+    strata: Names = ()
+    """Differences are then those of strata, weighted by n m / (n + m)"""
 
 
 class MixedModelPlan(AnyAnalysis):
@@ -152,11 +154,32 @@ class ParametricSurvivalPlan(SurvivalAnalysis):
     covariates: Names = ()
 
 
-class ValueAnalysis(AnyAnalysis):
+class PlainValueAnalysis(AnyAnalysis):
     """An analysis of one value a person."""
 
     value: Name | None = None
+
+
+class ValueAnalysis(PlainValueAnalysis):
+    """An analysis of one value a person that may be adjusted for covariates."""
+
     covariates: Names = ()
+
+
+class MeanDifferencePlan(ValueAnalysis):
+    """Differences of means."""
+
+    method: Literal["mean_difference"]
+    strata: Names = ()
+    variances: Literal["apart", "equal"] | None = None
+    """Of the arms: apart (Welch's t) unless there are covariates, then equal (least squares)"""
+
+
+class RiskDifferencePlan(PlainValueAnalysis):
+    """Differences of shares; the value is 1 or 0."""
+
+    method: Literal["risk_difference"]
+    strata: Names = ()
 
 
 class LogisticPlan(ValueAnalysis):
@@ -182,7 +205,7 @@ class BetaBinomialPlan(ValueAnalysis):
     """Column of the number of days observed"""
 
 
-class WilcoxonPlan(ValueAnalysis):
+class WilcoxonPlan(PlainValueAnalysis):
     """Wilcoxon's rank-sum test; with strata, van Elteren's."""
 
     method: Literal["wilcoxon"]
@@ -256,6 +279,8 @@ Analysis = Annotated[
     | MixedModelPlan
     | ImputationPlan
     | GeePlan
+    | MeanDifferencePlan
+    | RiskDifferencePlan
     | LogisticPlan
     | NegativeBinomialPlan
     | BetaBinomialPlan

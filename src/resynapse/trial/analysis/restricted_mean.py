@@ -42,3 +42,31 @@ def restricted_mean(time: np.ndarray, event: np.ndarray, horizon: float) -> Rest
     n, d = curve.at_risk(t), np.diff(curve.events(t), prepend=0)
     terms = np.where(n > d, beyond**2 * d / (n * np.maximum(n - d, 1.0)), 0.0)
     return RestrictedMean(float(pieces.sum()), float(np.sqrt(terms.sum())))
+
+
+def stratified_difference(
+    time: np.ndarray, event: np.ndarray, treated: np.ndarray, stratum: np.ndarray, horizon: float
+) -> RestrictedMean:
+    """Difference of restricted means, treated less others, within strata.
+
+    n, m     = people of each arm in a stratum; strata of one arm only are left out
+    w        = n m / (n + m)
+    value    = sum(w difference) / sum(w)
+    variance = sum(w^2 variance of the difference) / sum(w)^2
+
+    Raises FailedFit where an arm of a stratum was not followed to the horizon, or no stratum holds
+    both arms.
+    """
+    total = value = variance = 0.0
+    for one in np.unique(stratum):
+        arms = [(stratum == one) & (treated == arm) for arm in (True, False)]
+        n, m = (int(arm.sum()) for arm in arms)
+        if n and m:
+            w = n * m / (n + m)
+            mean, other = (restricted_mean(time[arm], event[arm], horizon) for arm in arms)
+            total += w
+            value += w * (mean.value - other.value)
+            variance += w**2 * (mean.standard_error**2 + other.standard_error**2)
+    if total == 0.0:
+        raise FailedFit("no stratum holds people of both arms")
+    return RestrictedMean(value / total, float(np.sqrt(variance)) / total)

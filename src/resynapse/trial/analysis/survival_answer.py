@@ -24,7 +24,11 @@ from resynapse.trial.analysis.plan import (
     RestrictedMeanPlan,
 )
 from resynapse.trial.analysis.proportional_hazards import proportional_hazards_test
-from resynapse.trial.analysis.restricted_mean import restricted_mean
+from resynapse.trial.analysis.restricted_mean import (
+    RestrictedMean,
+    restricted_mean,
+    stratified_difference,
+)
 
 
 def _summary(data: of.SurvivalData) -> dict:
@@ -163,13 +167,27 @@ def answer_restricted_mean(table: pd.DataFrame, plan: Plan, wish: RestrictedMean
         else:
             one = Estimate(f"{unit}, {arm}", mean.value)
         estimates.append(one)
-    for that, this in combinations(means, 2):
-        gap = means[this].value - means[that].value
-        error = np.hypot(means[this].standard_error, means[that].standard_error)
-        if error > 0.0:
-            estimates.append(wald(f"{unit}, {this} less {that}", gap, error, plan.confidence))
+    strata = of.stratum(data.rows, wish.strata)
+    for that, this in combinations(range(len(data.arms)), 2):
+        gap = _difference(data, that, this, strata, wish.horizon)
+        if gap.standard_error > 0.0:
+            pair = f"{data.arms[this]} less {data.arms[that]}"
+            one = wald(f"{unit}, {pair}", gap.value, gap.standard_error, plan.confidence)
+            estimates.append(one)
     said = f"restricted mean survival time up to {wish.horizon:g}"
+    said += f", differences within strata of {', '.join(wish.strata)}" if wish.strata else ""
     return Answer(wish.name or "", wish.method, said, **counts, estimates=tuple(estimates))
+
+
+def _difference(
+    data: of.SurvivalData, that: int, this: int, strata: np.ndarray | None, horizon: float
+) -> RestrictedMean:
+    """Of two arms by number, this less that."""
+    here = np.isin(data.arm, (that, this))
+    labels = np.zeros(here.sum()) if strata is None else strata[here]
+    return stratified_difference(
+        data.time[here], data.event[here], data.arm[here] == this, labels, horizon
+    )
 
 
 def _stratified(strata: tuple[str, ...]) -> str:

@@ -135,11 +135,13 @@ def answer_wilcoxon(table: pd.DataFrame, plan: Plan, wish: WilcoxonPlan) -> Answ
         )
         tests.append(Test(f"Wilcoxon z, {pair}", found.statistic, None, found.p_value))
     said = "Wilcoxon rank-sum test, normal, no continuity correction"
+    notes: tuple[str, ...] = ()
     if strata is not None:
         said = f"van Elteren test, strata {', '.join(wish.strata)}"
+        notes = ("shift and probability are those of all strata together",)
     return Answer(
         wish.name or "", wish.method, said, n=len(data.value), estimates=tuple(estimates),
-        tests=tuple(tests),
+        tests=tuple(tests), notes=notes,
     )  # fmt: skip
 
 

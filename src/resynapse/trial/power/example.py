@@ -172,7 +172,7 @@ def _unblinding(
 
 def _gains(estimator: str, question: Question) -> float:
     """1 where a larger estimate is a benefit."""
-    if estimator == "restricted_mean":
+    if estimator.endswith("restricted_mean"):
         return -1.0 if question.higher_is_better else 1.0
     return 1.0 if question.higher_is_better else -1.0
 

@@ -17,7 +17,7 @@ from resynapse.input_error import InputError
 from resynapse.trial.design.looks_seen import Seen, parts, seen
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.power.batch import Sizes
-from resynapse.trial.power.method import Answers, Question, answers
+from resynapse.trial.power.method import STRATIFIED, Answers, Question, answers
 from resynapse.trial.power.outcome import Outcome
 from resynapse.trial.power.seating import NOT_YET
 
@@ -73,7 +73,7 @@ class Stops:
 
 def ensure_possible(methods: Sequence[str], looks: Looks) -> None:
     """Refuse tests whose increments the bounds do not describe."""
-    wrong = [name for name in methods if name in ONE_LOOK_ONLY]
+    wrong = [name for name in methods if name.removeprefix(STRATIFIED) in ONE_LOOK_ONLY]
     if len(looks.information) > 1 and wrong:
         raise InputError(
             f"--analysis {wrong[0]} has one look: its values at several looks do not have "

@@ -1,10 +1,20 @@
-"""What do trials of two arms say of a yes or no, stratum by stratum, a row a trial?"""
+"""What do trials of two arms say stratum by stratum, a row a trial?"""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
 
+import numpy as np
+from scipy import special, stats
+
+from resynapse.trial.analysis import risk_difference
+from resynapse.trial.analysis.many_trials import InOrder, in_order, restricted_mean_difference
+from resynapse.trial.analysis.mean_difference import MeanDifference, Moments, mean_difference
 from resynapse.trial.power.outcome import Outcome
+from resynapse.trial.power.seating import NOT_YET
+
+Three = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""z, positive where the treated have more; estimate, treated less control; its error"""
 
 
 def strata_of(treated: Outcome, control: Outcome) -> np.ndarray | None:
@@ -14,44 +24,115 @@ def strata_of(treated: Outcome, control: Outcome) -> np.ndarray | None:
     return np.concatenate([treated.stratum, control.stratum], axis=1)
 
 
-def shares(treated: Outcome, control: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Cochran-Mantel-Haenszel z without correction; Mantel and Haenszel's difference, its error.
+def shares(treated: Outcome, control: Outcome) -> Three:
+    """Cochran, Mantel and Haenszel's test; their difference with Sato's error."""
+    counts = [column for arm in _each(treated, control) for column in _counts(*arm)]
+    found = risk_difference.within_strata(*counts)
+    return found.z, found.estimate, found.error
 
-    n_1, n_0 people and x_1, x_0 yes of a stratum, N = n_1 + n_0, x = x_1 + x_0
-    z        = sum(x_1 - n_1 x / N) / sqrt(sum(n_1 n_0 x (N - x) / (N^2 (N - 1))))
-    w        = n_1 n_0 / N
-    estimate = sum(w (x_1 / n_1 - x_0 / n_0)) / sum(w)
-    P        = (n_1^2 x_0 - n_0^2 x_1 + n_1 n_0 (n_0 - n_1) / 2) / N^2
-    Q        = (x_1 (n_0 - x_0) + x_0 (n_1 - x_1)) / (2 N)
-    error^2  = (estimate sum(P) + sum(Q)) / sum(w)^2              Sato 1989
-    """
-    n_1, x_1 = _counts(treated, control, treated)
-    n_0, x_0 = _counts(treated, control, control)
-    N, x = n_1 + n_0, x_1 + x_0
-    there = (n_1 > 0) & (n_0 > 0)
-    whole = np.maximum(N, 2)
-    excess = np.sum(np.where(there, x_1 - n_1 * x / whole, 0.0), axis=1)
-    spread = np.where(there, n_1 * n_0 * x * (N - x) / (whole**2 * (whole - 1)), 0.0).sum(axis=1)
-    w = np.where(there, n_1 * n_0 / whole, 0.0)
-    gap = x_1 / np.maximum(n_1, 1) - x_0 / np.maximum(n_0, 1)
-    P = (n_1**2 * x_0 - n_0**2 * x_1 + n_1 * n_0 * (n_0 - n_1) / 2) / whole**2
-    Q = (x_1 * (n_0 - x_0) + x_0 * (n_1 - x_1)) / (2 * whole)
+
+def means(treated: Outcome, control: Outcome) -> Three:
+    """``mean_difference``, its t as the normal deviate with the same p."""
+    found = mean_difference(*(_moments(*arm) for arm in _each(treated, control)))
+    return deviate(found), found.estimate, found.error
+
+
+def deviate(found: MeanDifference) -> np.ndarray:
+    """The normal deviate that has the p of Student's t; NaN without an error."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        total = w.sum(axis=1)
-        estimate = np.sum(w * gap, axis=1) / total
-        square = estimate * np.sum(P * there, axis=1) + np.sum(Q * there, axis=1)
-        z = np.where(spread > 0, excess / np.sqrt(spread), np.nan)
-        return z, estimate, np.sqrt(square) / total
+        t = found.estimate / found.error
+        z = np.sign(t) * -special.ndtri(special.stdtr(found.degrees, -np.abs(t)))
+    return np.where(found.error > 0, z, np.nan)
 
 
-def _counts(treated: Outcome, control: Outcome, arm: Outcome) -> tuple[np.ndarray, np.ndarray]:
-    """[trials, strata] People of an arm with an answer, and those among them with yes."""
+def ranks(treated: Outcome, control: Outcome) -> Three:
+    """Van Elteren's test: sums of ranks within strata, weighted by 1 / (people + 1)."""
+    value = np.concatenate([treated.seen, control.seen], axis=1)
+    one = np.arange(value.shape[1]) < treated.seen.shape[1]
+    gap, variance = np.zeros(len(value)), np.zeros(len(value))
+    parts = (there for _, there in _each(treated, control))
+    for pair in zip(*parts, strict=True):
+        there = np.concatenate(pair, axis=1)
+        own_gap, own_variance = _ranks(np.where(there, value, np.nan), one)
+        gap, variance = gap + own_gap, variance + own_variance
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.where(variance > 0, gap / np.sqrt(variance), np.nan)
+    none = np.full(len(z), np.nan)
+    return z, none, none
+
+
+def _ranks(value: np.ndarray, treated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted excess of one stratum's sum of ranks, and its variance, as in ``wilcoxon``."""
+    found = stats.rankdata(value, axis=1, nan_policy="omit")
+    n, n_1 = (np.count_nonzero(~np.isnan(part), axis=1) for part in (found, found[:, treated]))
+    middle = (n + 1) / 2
+    W = np.nansum(found[:, treated], axis=1)
+    squares = np.nansum((found - middle[:, None]) ** 2, axis=1)
+    variance = n_1 * (n - n_1) / np.maximum(n * (n - 1), 1) * squares
+    return (W - n_1 * middle) / (n + 1), variance / (n + 1) ** 2
+
+
+def restricted_means(strata: list[InOrder], horizon: float) -> tuple[np.ndarray, np.ndarray]:
+    """Difference of restricted means, treated less control, within strata; its error.
+
+    n, m     = people of each arm in a stratum; strata of one arm only are left out
+    w        = n m / (n + m)
+    estimate = sum(w difference) / sum(w)
+    error^2  = sum(w^2 error^2) / sum(w)^2
+
+    No number where an arm of a stratum was not followed to the horizon.
+    """
+    total, estimate, square = (np.zeros(len(strata[0].time)) for _ in range(3))
+    for s in strata:
+        entered = s.time > NOT_YET
+        n, m = (np.count_nonzero(entered & (s.treated == arm), axis=1) for arm in (1, 0))
+        w = n * m / np.maximum(n + m, 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            gap, error = restricted_mean_difference(s, horizon)
+        total += w
+        estimate += np.where(w > 0, w * gap, 0.0)
+        square += np.where(w > 0, (w * error) ** 2, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return estimate / total, np.sqrt(square) / total
+
+
+def in_strata(
+    time: np.ndarray, event: np.ndarray, treated: np.ndarray, stratum: np.ndarray
+) -> Iterator[InOrder]:
+    """Trials with the people of one stratum each; the others have not entered."""
+    for k in range(int(stratum.max()) + 1):
+        here = stratum == k
+        yield in_order(np.where(here, time, NOT_YET), event & here, treated)
+
+
+def _each(treated: Outcome, control: Outcome) -> Iterator[tuple[np.ndarray, Iterator[np.ndarray]]]:
+    """Values of each arm, and stratum by stratum who of its people has one there."""
     every = strata_of(treated, control)
-    strata = 1 if every is None else int(every.max()) + 1
-    own = np.zeros(arm.seen.shape, dtype=int) if arm.stratum is None else arm.stratum
-    found = [arm.event & (own == k) for k in range(strata)]
-    yes = arm.seen > 0.5
-    people = np.stack([np.count_nonzero(one, axis=1) for one in found], axis=1)
-    return people.astype(float), np.stack(
-        [np.count_nonzero(one & yes, axis=1) for one in found], axis=1
-    ).astype(float)
+    strata = range(1 if every is None else int(every.max()) + 1)
+    for arm in (treated, control):
+        yield arm.seen, _people(arm, strata)
+
+
+def _people(arm: Outcome, strata: range) -> Iterator[np.ndarray]:
+    own = 0 if arm.stratum is None else arm.stratum
+    for k in strata:
+        yield arm.event & (own == k)
+
+
+def _counts(value: np.ndarray, strata: Iterator[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """[trials, strata] People with an answer, and those among them with yes."""
+    pairs = [(there.sum(axis=1), (there & (value > 0.5)).sum(axis=1)) for there in strata]
+    people, yes = (np.stack(column, axis=1).astype(float) for column in zip(*pairs, strict=True))
+    return people, yes
+
+
+def _moments(value: np.ndarray, strata: Iterator[np.ndarray]) -> Moments:
+    columns = [_moments_of(np.where(there, value, 0.0), there) for there in strata]
+    return Moments(*(np.stack(column, axis=1) for column in zip(*columns, strict=True)))
+
+
+def _moments_of(value: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, ...]:
+    n = np.count_nonzero(there, axis=1).astype(float)
+    mean = value.sum(axis=1) / np.maximum(n, 1.0)
+    squares = np.where(there, value - mean[:, None], 0.0)
+    return n, mean, (squares**2).sum(axis=1)

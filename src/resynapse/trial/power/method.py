@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-from scipy import special, stats
 
 from resynapse.input_error import InputError
 from resynapse.protocol.vocabulary import did_you_mean
-from resynapse.trial.analysis import many_weighted
+from resynapse.trial.analysis import many_weighted, risk_difference
 from resynapse.trial.analysis.many_trials import (
     InOrder,
     chunks,
@@ -30,40 +30,40 @@ from resynapse.trial.power.outcome import Kind, Outcome
 
 METHODS: dict[Kind, tuple[str, ...]] = {
     "time": (
-        "log_rank", "stratified_log_rank", "fleming_harrington_RHO_GAMMA", "max_combo", "cox",
-        "stratified_cox", "restricted_mean",
+        "log_rank", "fleming_harrington_RHO_GAMMA", "max_combo", "cox", "restricted_mean",
     ),
-    "yes or no": ("risk_difference", "stratified_risk_difference"),
+    "yes or no": ("risk_difference",),
     "number": ("mean_difference", "wilcoxon"),
 }  # fmt: skip
 """What can be tested on each kind of endpoint; the first by default"""
 STRATIFIED = "stratified_"
-"""What a method begins with that looks at each stratum of the randomisation by itself"""
+"""What may stand before any of them: each stratum of the randomisation is looked at by itself"""
 WEIGHTED = re.compile(r"fleming_harrington_(\d(?:\.\d+)?)_(\d(?:\.\d+)?)")
 ESTIMATES = {
     "cox": "ln hazard ratio",
     "stratified_cox": "ln hazard ratio within strata",
     "restricted_mean": "days without the event, difference",
+    "stratified_restricted_mean": "days without the event, difference within strata",
     "risk_difference": "difference of shares",
     "stratified_risk_difference": "difference of shares within strata, Mantel-Haenszel",
     "mean_difference": "difference of means",
+    "stratified_mean_difference": "difference of means within strata",
 }
 """What a method estimates, treated less control; the others only test"""
 LOG_RATIOS = ("cox", "stratified_cox")
 """Methods whose estimate is the logarithm of a ratio"""
 IN_WORDS = {
     "log_rank": "log-rank test",
-    "stratified_log_rank": "log-rank test within the strata of the randomisation",
     "max_combo": "MaxCombo test",
     "cox": "Cox model, Wald test",
-    "stratified_cox": "Cox model within the strata of the randomisation, Wald test",
     "restricted_mean": "difference of restricted means",
     "risk_difference": "z test of two shares, pooled variance",
-    "stratified_risk_difference": "Cochran-Mantel-Haenszel test within the strata of the "
-    "randomisation",
+    "stratified_risk_difference": "Cochran-Mantel-Haenszel test",
     "mean_difference": "t test of two means, variances apart",
     "wilcoxon": "Wilcoxon's rank-sum test",
+    "stratified_wilcoxon": "van Elteren's test",
 }
+WITHIN = " within the strata of the randomisation"
 
 
 @dataclass(frozen=True)
@@ -96,24 +96,27 @@ def check(methods: Sequence[str], kind: Kind) -> tuple[str, ...]:
             allowed = METHODS[kind]
             raise InputError(
                 f"--analysis {name} cannot test an endpoint that is a {kind}."
-                f"{did_you_mean(name, list(allowed))} Allowed: {', '.join(allowed)}."
+                f"{did_you_mean(name, list(allowed))} Allowed: {', '.join(allowed)}, each also "
+                f"with {STRATIFIED} before it."
             )
     return tuple(dict.fromkeys(methods)) or METHODS[kind][:1]
 
 
 def _allowed(name: str, kind: Kind) -> bool:
-    weighted = kind == "time" and WEIGHTED.fullmatch(name)
-    return bool(weighted) or (name in METHODS[kind] and name in IN_WORDS)
+    plain = name.removeprefix(STRATIFIED)
+    weighted = kind == "time" and WEIGHTED.fullmatch(plain)
+    return bool(weighted) or (plain in METHODS[kind] and plain in IN_WORDS)
 
 
 def in_words(method: str) -> str:
     """The test, as a report calls it."""
-    found = WEIGHTED.fullmatch(method)
-    return (
-        f"log-rank test weighted by Fleming-Harrington ({found[1]}, {found[2]})"
-        if found
-        else (IN_WORDS[method])
-    )
+    plain = method.removeprefix(STRATIFIED)
+    within = WITHIN if method.startswith(STRATIFIED) else ""
+    found = WEIGHTED.fullmatch(plain)
+    if found:
+        return f"log-rank test weighted by Fleming-Harrington ({found[1]}, {found[2]}){within}"
+    first, comma, rest = IN_WORDS.get(method, IN_WORDS[plain]).partition(",")
+    return f"{first}{within}{comma}{rest}"
 
 
 def answers(
@@ -125,7 +128,8 @@ def answers(
         return _of_times(methods, treated, control, asked, sign)
     both = {
         "risk_difference": _shares, "stratified_risk_difference": many_strata.shares,
-        "mean_difference": _means, "wilcoxon": _ranks,
+        "mean_difference": _means, "stratified_mean_difference": many_strata.means,
+        "wilcoxon": _ranks, "stratified_wilcoxon": many_strata.ranks,
     }  # fmt: skip
     found = {}
     for method in methods:
@@ -141,81 +145,82 @@ def _of_times(
     event = np.concatenate([treated.event, control.event], axis=1)
     arm = np.broadcast_to(np.arange(time.shape[1]) < treated.seen.shape[1], time.shape)
     stratum = strata_of(treated, control)
+    stratum = np.zeros(time.shape, dtype=int) if stratum is None else stratum
     parts: dict[str, list[tuple[np.ndarray, ...]]] = {method: [] for method in methods}
     with np.errstate(divide="ignore", invalid="ignore"):
         for rows in chunks(len(time)):
-            some = time[rows], event[rows], arm[rows]
-            ordered = in_order(*some)
-            within = ordered if stratum is None else in_order(*some, stratum[rows])
+            views = _Views(time[rows], event[rows], arm[rows], stratum[rows])
             for method in methods:
-                s = within if method.startswith(STRATIFIED) else ordered
-                parts[method].append(_one_of_times(method, s, asked, sign))
+                parts[method].append(_one_of_times(method, views, asked, sign))
     columns = {name: [np.concatenate(c) for c in zip(*p, strict=True)] for name, p in parts.items()}
     return {name: Answers(*three) for name, three in columns.items()}
 
 
+@dataclass(frozen=True)
+class _Views:
+    """Trials in order of time; arrays [trials, people]."""
+
+    time: np.ndarray
+    event: np.ndarray
+    treated: np.ndarray
+    stratum: np.ndarray
+
+    @cached_property
+    def plain(self) -> InOrder:
+        """Everybody together."""
+        return in_order(self.time, self.event, self.treated)
+
+    @cached_property
+    def within(self) -> InOrder:
+        """Stratum after stratum, at risk within each."""
+        return in_order(self.time, self.event, self.treated, self.stratum)
+
+    @cached_property
+    def apart(self) -> list[InOrder]:
+        """A stratum each."""
+        return list(many_strata.in_strata(self.time, self.event, self.treated, self.stratum))
+
+
 def _one_of_times(
-    method: str, s: InOrder, asked: Question, sign: float
+    method: str, views: _Views, asked: Question, sign: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    none = np.full(len(s.time), np.nan)
-    weighted = WEIGHTED.fullmatch(method)
-    if weighted:
-        z = many_weighted.weighted_z(s, float(weighted[1]), float(weighted[2]))
+    stratified, plain = method.startswith(STRATIFIED), method.removeprefix(STRATIFIED)
+    none = np.full(len(views.time), np.nan)
+    weighted = WEIGHTED.fullmatch(plain)
+    if weighted or plain == "max_combo":
+        strata = views.apart if stratified else [views.plain]
+        if weighted:
+            z = many_weighted.weighted_z(strata, float(weighted[1]), float(weighted[2]))
+        else:
+            z = many_weighted.max_combo_z(strata, asked.alpha)
         return sign * z, none, none
-    if method in ("log_rank", STRATIFIED + "log_rank"):
+    if plain == "restricted_mean":
+        gained, error = (
+            many_strata.restricted_means(views.apart, asked.horizon)
+            if stratified
+            else restricted_mean_difference(views.plain, asked.horizon)
+        )
+        return -sign * gained / error, gained, error
+    s = views.within if stratified else views.plain
+    if plain == "log_rank":
         return sign * log_rank_z(s), none, none
-    if method == "max_combo":
-        return sign * many_weighted.max_combo_z(s, asked.alpha), none, none
-    if method in ("cox", STRATIFIED + "cox"):
-        estimate, error = log_hazard_ratio(s)
-        return sign * estimate / error, estimate, error
-    gained, error = restricted_mean_difference(s, asked.horizon)
-    return -sign * gained / error, gained, error
+    estimate, error = log_hazard_ratio(s)
+    return sign * estimate / error, estimate, error
 
 
-def _shares(treated: Outcome, control: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """z with pooled variance; the error of the estimate is not pooled."""
-    (n_1, p_1, _), (n_0, p_0, _) = (_moments(arm) for arm in (treated, control))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = (n_1 * p_1 + n_0 * p_0) / (n_1 + n_0)
-        pooled = np.sqrt(p * (1 - p) * (1 / n_1 + 1 / n_0))
-        z = np.where(pooled > 0, (p_1 - p_0) / pooled, np.nan)
-        return z, p_1 - p_0, np.sqrt(p_1 * (1 - p_1) / n_1 + p_0 * (1 - p_0) / n_0)
+def _shares(treated: Outcome, control: Outcome) -> many_strata.Three:
+    counts = []
+    for arm in (treated, control):
+        counts += [arm.event.sum(axis=1), (arm.event & (arm.seen > 0.5)).sum(axis=1)]
+    found = risk_difference.pooled(*counts)
+    return found.z, found.estimate, found.error
 
 
-def _means(treated: Outcome, control: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _means(treated: Outcome, control: Outcome) -> many_strata.Three:
     """Welch's t of the values that there are, as the normal deviate with its p."""
-    (n_1, m_1, s_1), (n_0, m_0, s_0) = (_moments(arm) for arm in (treated, control))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        v_1, v_0 = s_1 / n_1, s_0 / n_0
-        degrees = (v_1 + v_0) ** 2 / (v_1**2 / (n_1 - 1) + v_0**2 / (n_0 - 1))
-        error = np.sqrt(v_1 + v_0)
-        t = (m_1 - m_0) / error
-        z = np.sign(t) * -special.ndtri(special.stdtr(degrees, -np.abs(t)))
-    return np.where(error > 0, z, np.nan), m_1 - m_0, error
+    return many_strata.means(replace(treated, stratum=None), replace(control, stratum=None))
 
 
-def _moments(arm: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Number, mean and variance of the values that there are, a row a trial."""
-    value = np.where(arm.event, arm.seen, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        n = np.count_nonzero(arm.event, axis=1)
-        middle = value.sum(axis=1) / n
-        spread = np.where(arm.event, value - middle[:, None], 0.0)
-        return n, middle, (spread**2).sum(axis=1) / (n - 1)
-
-
-def _ranks(treated: Outcome, control: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _ranks(treated: Outcome, control: Outcome) -> many_strata.Three:
     """Mid-ranks of the values that there are, normal, without continuity correction."""
-    parts = (np.where(arm.event, arm.seen, np.nan) for arm in (treated, control))
-    value = np.concatenate(list(parts), axis=1)
-    arm = np.arange(value.shape[1]) < treated.seen.shape[1]
-    ranks = stats.rankdata(value, axis=1, nan_policy="omit")
-    n, n_1 = (np.count_nonzero(~np.isnan(part), axis=1) for part in (ranks, ranks[:, arm]))
-    W = np.nansum(ranks[:, arm], axis=1)
-    spread = np.nansum((ranks - (n[:, None] + 1) / 2) ** 2, axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = n_1 * (n - n_1) / (n * (n - 1)) * spread
-        z = np.where(variance > 0, (W - n_1 * (n + 1) / 2) / np.sqrt(variance), np.nan)
-    none = np.full(len(z), np.nan)
-    return z, none, none
+    return many_strata.ranks(replace(treated, stratum=None), replace(control, stratum=None))

@@ -1,0 +1,112 @@
+"""What do analyses of differences of means and of shares report?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from resynapse.trial.analysis import data as of
+from resynapse.trial.analysis import table as tables
+from resynapse.trial.analysis.answer import Answer, Estimate, Test, wald
+from resynapse.trial.analysis.failed_fit import FailedFit
+from resynapse.trial.analysis.mean_difference import fit_linear, mean_within_strata
+from resynapse.trial.analysis.plan import MeanDifferencePlan, Plan, RiskDifferencePlan
+from resynapse.trial.analysis.risk_difference import RiskDifference, pooled, within_strata
+
+
+def answer_mean_difference(table: pd.DataFrame, plan: Plan, wish: MeanDifferencePlan) -> Answer:
+    """Every arm against the reference."""
+    data = of.value_data(table, plan, wish)
+    strata = of.stratum(data.rows, wish.strata)
+    if wish.covariates or wish.variances == "equal":
+        if wish.variances == "apart":
+            raise FailedFit("covariates need equal variances of the arms; take mixed_model instead")
+        return _least_squares(data, strata, plan, wish)
+    labels = np.zeros(len(data.value), dtype=int) if strata is None else strata
+    estimates = []
+    for number, arm in enumerate(data.design.arms[1:], start=1):
+        one, other = data.arm == number, data.arm == 0
+        found = mean_within_strata(data.value[one], labels[one], data.value[other], labels[other])
+        if np.isnan(found.error):
+            raise FailedFit("an arm has no more people than there are strata that hold both arms")
+        estimates.append(
+            wald(
+                f"difference, {arm} against {data.design.arms[0]}", float(found.estimate),
+                float(found.error), plan.confidence, float(found.degrees),
+            )
+        )  # fmt: skip
+    said = "difference of means, Student's t, variances of the arms apart"
+    said += f", within strata of {', '.join(wish.strata)}" if wish.strata else ""
+    return Answer(wish.name or "", wish.method, said, n=len(data.value), estimates=tuple(estimates))
+
+
+def _least_squares(
+    data: of.ValueData, strata: np.ndarray | None, plan: Plan, wish: MeanDifferencePlan
+) -> Answer:
+    design, people = data.design, len(data.value)
+    columns = np.hstack([design.columns, of.stratum_columns(strata, people)])
+    fit = fit_linear(data.value, columns)
+    errors = np.sqrt(np.diag(fit.covariance))
+    estimates = [
+        wald(label, float(b), float(error), plan.confidence, fit.degrees)
+        for label, b, error in zip(
+            design.labels("difference"), fit.coefficients[1:], errors[1:], strict=False
+        )
+    ]
+    also = [*wish.covariates, *wish.strata]
+    said = "difference of means by least squares, Student's t, equal variances"
+    said += f", adjusted for {', '.join(also)}" if also else ""
+    return Answer(
+        wish.name or "", wish.method, said, n=people, estimates=tuple(estimates),
+        log_likelihood=fit.log_likelihood,
+    )  # fmt: skip
+
+
+def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifferencePlan) -> Answer:
+    """Every arm against the reference."""
+    data = of.value_data(table, plan, wish)
+    wrong = ~np.isin(data.value, (0.0, 1.0))
+    tables.refuse_rows(
+        data.rows, wrong, data.names("value"), "is neither 0 nor 1", "Write 1 for yes."
+    )
+    strata, (reference, *arms) = of.stratum(data.rows, wish.strata), data.design.arms
+    estimates: list[Estimate] = []
+    tests: list[Test] = []
+    name = "z of two shares" if strata is None else "Cochran-Mantel-Haenszel"
+    for number, arm in enumerate(arms, start=1):
+        pair = f"{arm} against {reference}"
+        found = _shares(data, number, strata)
+        z = float(found.z)
+        if np.isnan(z):
+            raise FailedFit(f"no stratum tells {pair} apart" if wish.strata else f"all of {pair} "
+                            "have the same value")  # fmt: skip
+        tests.append(Test(f"{name}, {pair}", z, None, float(2 * special.ndtr(-abs(z)))))
+        quantity, estimate, error = f"risk difference, {pair}", float(found.estimate), found.error
+        known = error > 0.0
+        estimates.append(
+            wald(quantity, estimate, float(error), plan.confidence)
+            if known
+            else Estimate(quantity, estimate)
+        )
+    said = "difference of shares, test with pooled variance, interval of Wald"
+    if strata is not None:
+        said = f"Mantel and Haenszel's difference of shares within strata of "\
+               f"{', '.join(wish.strata)}, Cochran-Mantel-Haenszel test, Sato's error"  # fmt: skip
+    return Answer(
+        wish.name or "", wish.method, said, n=len(data.value), events=int(data.value.sum()),
+        estimates=tuple(estimates), tests=tuple(tests),
+    )  # fmt: skip
+
+
+def _shares(data: of.ValueData, number: int, strata: np.ndarray | None) -> RiskDifference:
+    """Of one arm against the reference."""
+    labels = np.zeros(len(data.value), dtype=int) if strata is None else strata
+    counts = []
+    for arm in (number, 0):
+        own = labels[data.arm == arm], data.value[data.arm == arm]
+        people = np.bincount(own[0], minlength=labels.max() + 1).astype(float)
+        counts += [people, np.bincount(own[0], own[1], minlength=labels.max() + 1)]
+    if strata is None:
+        return pooled(*(column[0] for column in counts))
+    return within_strata(*counts)
