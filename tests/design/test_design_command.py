@@ -220,6 +220,14 @@ WRONG = {
     "user without spending": ((*MEANS, "--looks", "2", "--spending", "user"), "needs what is"),
     "all are lost": ((*RATES, "--dropout", "1"), "below 1"),
     "a prior that is neither": ((*MEANS, "--prior", "normal(1)"), "neither normal"),
+    "information that is not of every look": (
+        ("interim", "--looks", "3", "--look", "2", "--z", "1", "--seen", "0.3"),
+        "give a share for each look",
+    ),
+    "information that falls": (
+        ("interim", "--looks", "3", "--look", "2", "--z", "1", "--seen", "0.5,0.4"),
+        "does not increase",
+    ),
     "a look without a result": (("interim", "--looks", "3", "--look", "2"), "Give --z"),
     "a look that is not there": (
         ("interim", "--looks", "3", "--look", "4", "--z", "1"),

@@ -7,9 +7,10 @@ import pytest
 from scipy import special
 
 from oracle import in_r
+from resynapse.input_error import InputError
 from resynapse.trial.design.futility import Futility
 from resynapse.trial.design.joint_density import crossing
-from resynapse.trial.design.looks_seen import Part, Seen, bounds, parts, seen
+from resynapse.trial.design.looks_seen import Part, Seen, bounds, parts, replanned, seen
 from resynapse.trial.design.sequential import BOUNDS, Looks
 
 PLANNED = (1 / 3, 2 / 3, 1.0)
@@ -20,6 +21,9 @@ FUNCTIONS = {
     "kim-demets": ("asKD", 2.0),
     "hwang-shih-decani": ("asHSD", -4.0),
 }
+SHAPED = {
+    "obrien-fleming": None, "pocock": None, "wang-tsiatis": 0.3, "user": None,
+}  # fmt: skip
 UPDATED = """
 library(rpact)
 one <- function(t, type, gamma) {
@@ -58,6 +62,87 @@ def test_bounds_by_what_was_seen_are_those_that_rpact_updates_to(rpact, run, nam
     found = alone(looks, RUNS[run]).critical_values[0]
 
     assert found == pytest.approx(rpact[f"{run} {name}"], abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def by_user():
+    """rpact's bounds of the user's spending and of Haybittle and Peto at what was seen."""
+    asked = []
+    for run, t in RUNS.items():
+        rates = f"c({t[0] / t[2]!r}, {t[1] / t[2]!r}, 1)"
+        for name in SHAPED:
+            spent = ", ".join(repr(float(one)) for one in straight(planned(name), t))
+            asked.append(
+                f"`{run} {name}` = part({rates}, 'asUser', userAlphaSpending = c({spent}))"
+            )
+        asked.append(f"`{run} haybittle-peto` = part({rates}, 'HP', constantBoundsHP = 3)")
+    return in_r(
+        "library(rpact)\n"
+        "part <- function(rates, type, ...) getDesignGroupSequential(alpha = 0.025, "
+        "tolerance = 1e-10, informationRates = rates, typeOfDesign = type, ...)$criticalValues\n"
+        f"list({', '.join(asked)})"
+    )
+
+
+def planned(name):
+    spent = (0.004, 0.012, 0.025) if name == "user" else None
+    return Looks(0.025, 1, 0.8, PLANNED, name, SHAPED.get(name), spent=spent)
+
+
+def straight(looks, t):
+    """Alpha spent by each look on straight lines between planned looks, the whole at the last."""
+    inside = [np.interp(one, [0.0, *PLANNED], [0.0, *looks.alpha_spent]) for one in t[:2]]
+    return [*inside, 0.025]
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("name", [*SHAPED, "haybittle-peto"])
+def test_bounds_of_a_shape_or_of_the_user_spend_on_straight_lines_and_are_then_rpacts(
+    by_user, run, name
+):
+    found = alone(planned(name), RUNS[run]).critical_values[0]
+
+    assert found == pytest.approx(by_user[f"{run} {name}"], abs=1e-6)
+    if name == "haybittle-peto":
+        assert found[:2] == pytest.approx(3.0, abs=1e-8)
+
+
+def test_haybittle_and_petos_looks_never_spend_more_than_there_is():
+    looks = Looks(0.025, 1, 0.8, PLANNED, "haybittle-peto", 2.3)
+    told = seen(np.array([[0.001, 0.3, 1.0]]), np.zeros((1, 3), dtype=bool))
+
+    upper = bounds(looks, told).critical_values[0]
+
+    whole = crossing(told.information[0], np.zeros(3), np.full(3, -np.inf), upper).upper.sum()
+    assert whole == pytest.approx(0.025, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+@pytest.mark.parametrize("run", RUNS)
+def test_looks_planned_anew_after_what_was_seen_have_the_bounds_of_a_trial_that_saw_it(name, run):
+    looks = planned(name)
+
+    for count in (1, 2, 3):
+        t = [*RUNS[run][:count], *PLANNED[count:]]
+        assert replanned(looks, t[:count]).critical_values == pytest.approx(
+            alone(looks, tuple(t)).critical_values[0], abs=1e-6
+        )
+
+
+def test_futility_planned_anew_keeps_its_bounds_and_alpha():
+    rule = Futility(spending="kim-demets", parameter=1.5, binding=True)
+    looks = Looks(0.025, 1, 0.9, PLANNED, futility=rule)
+
+    found, part = replanned(looks, [0.3, 0.5]), alone(looks, (0.3, 0.5, 1.0))
+
+    assert found.futility_bounds == pytest.approx(part.futility_bounds[0, :2], abs=1e-8)
+    assert found.alpha_spent[-1] == pytest.approx(0.025, abs=1e-8)
+
+
+@pytest.mark.parametrize("wrong", [(0.4, 0.3), (0.0, 0.5), (0.4, 1.0), (0.2, 0.4, 0.6, 0.8), ()])
+def test_information_that_does_not_rise_or_overtakes_the_next_look_is_refused(wrong):
+    with pytest.raises(InputError, match=r"[Ss]een"):
+        replanned(Looks(0.025, 1, 0.8, PLANNED), wrong)
 
 
 @pytest.mark.parametrize("name", BOUNDS)

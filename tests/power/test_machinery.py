@@ -17,7 +17,7 @@ from resynapse.trial.power import Asked, Design, Extent, power, sizes_in
 from resynapse.trial.power.batch import Sizes, orders, seats
 from resynapse.trial.power.looking import Calendar, cut
 from resynapse.trial.power.looking import played as play
-from resynapse.trial.power.method import Question
+from resynapse.trial.power.method import Question, answers
 from resynapse.trial.power.monte_carlo import share
 from resynapse.trial.power.outcome import Outcome
 from resynapse.trial.power.solve import needed
@@ -242,3 +242,25 @@ def test_a_wish_that_cannot_be_is_answered_in_a_sentence(wish, words):
 
     assert words in caught.value.message
     assert "\n" not in caught.value.message
+
+
+def test_information_of_means_is_that_of_their_difference_where_arms_fill_unevenly():
+    """Two thirds of controls but a sixth of the treated have a value at the first look."""
+    draw = np.random.default_rng(7)
+    value = draw.normal(size=(4000, 120))
+    treated, control = (Outcome(y, y < 99, y, y < 99) for y in np.split(value, 2, axis=1))
+    enters = np.concatenate([np.repeat([0.0, 9.0], late) for late in ([10, 50], [40, 20])])
+    entry = np.tile(enters, (4000, 1))
+    looks = Looks(0.025, 1, 0.8, (0.5, 1.0))
+    calendar, question = Calendar(looks, planned=120.0, days=(5.0,)), Question("number", True, 0.0)
+
+    methods = ("mean_difference",)
+    stops = play(methods, treated, control, question, calendar, entry)["mean_difference"]
+
+    early = [cut(arm, 5.0 - entry[:, part], question, 0.0)
+             for arm, part in ((treated, slice(0, 60)), (control, slice(60, 120)))]  # fmt: skip
+    z = [answers(methods, *pair, question)["mean_difference"].z
+         for pair in (early, (treated, control))]  # fmt: skip
+    share = stops.information[0, 0]
+    assert share == pytest.approx((10 * 40 / 50) / (60 * 60 / 120))
+    assert np.corrcoef(*z)[0, 1] == pytest.approx(np.sqrt(share), abs=0.04)

@@ -1,5 +1,6 @@
 """What does a look at a running trial, or its end, say? And how may its size then change?"""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,18 @@ from resynapse.input_error import InputError
 if TYPE_CHECKING:
     from resynapse.trial.design.adaptive import Reestimation
     from resynapse.trial.design.after_stopping import Stopped
+
+
+AsSeen = Annotated[
+    str | None,
+    typer.Option(
+        metavar="0.48,0.89",
+        help="What the looks so far have seen, as shares of all that was planned.",
+    ),
+]
+LowerIsBetter = Annotated[
+    bool, typer.Option("--lower-is-better", help="A negative estimate is a benefit.")
+]
 
 
 @app.command()
@@ -25,32 +38,53 @@ def interim(
         float | None, typer.Option(help="In place of Z: difference, or ln of a ratio.")
     ] = None,
     se: Annotated[float | None, typer.Option("--se", help="Standard error of --estimate.")] = None,
-    lower_is_better: Annotated[
-        bool, typer.Option("--lower-is-better", help="A negative estimate is a benefit.")
-    ] = False,
+    lower_is_better: LowerIsBetter = False,
+    seen: AsSeen = None,
 ) -> dict[str, Any]:
     """Conditional and predictive power at a look; estimates where the trial ends there."""
     from resynapse.trial.design.after_stopping import Stopped
 
-    seen = _z(z, estimate, se, lower_is_better)
-    stopped = Stopped(asked.looks, look, seen)
-    decision = _decision(stopped)
-    t = float(asked.looks.information[look - 1])
+    now = _replanned(asked, seen, look)
+    stopped = Stopped(now.looks, look, _z(z, estimate, se, lower_is_better))
+    t = float(now.looks.information[look - 1])
     unit = 1.0 if se is None else se * t**0.5 * (-1.0 if lower_is_better else 1.0)
+    decision = _decision(stopped)
+    going = decision == "go on"
     return {
-        "look": look,
-        "information_rate": t,
-        "z": seen,
-        "critical_value": float(asked.looks.critical_values[look - 1]),
-        "decision": decision,
+        **_at_look(stopped, t, decision),
         "scale": "drift, E[Z] at the last look" if se is None else "that of --estimate",
         "repeated_interval": _limits(stopped.repeated_interval, unit),
-        "ahead": _ahead(asked, look, seen) if decision == "go on" else None,
-        "ended": None if decision == "go on" else _ended(stopped, unit),
+        "ahead": _ahead(now, asked.looks.drift, stopped) if going else None,
+        "ended": None if going else _ended(stopped, unit),
         "formula": "conditional power: Z sqrt(t) has independent increments; after stopping: "
         "stage-wise ordering",
         "source": "Jennison and Turnbull 2000, chapters 8 to 10; Tsiatis, Rosner and Mehta 1984",
     }
+
+
+def _at_look(stopped: "Stopped", t: float, decision: str) -> dict[str, Any]:
+    bounds = stopped.looks.critical_values
+    return {
+        "look": stopped.look,
+        "information_rate": t,
+        "critical_values": bounds.tolist(),
+        "z": stopped.z,
+        "critical_value": float(bounds[stopped.look - 1]),
+        "decision": decision,
+    }
+
+
+def _replanned(asked: Asked, given: str | None, look: int) -> Asked:
+    """The looks as the information seen makes them; as planned where none is given."""
+    if given is None:
+        return asked
+    from resynapse.cli.design.words import numbers
+    from resynapse.trial.design.looks_seen import replanned
+
+    shares = numbers("--seen", given)
+    if len(shares) != look:
+        raise InputError(f"--seen {given}: give a share for each look up to this one, look {look}.")
+    return replace(asked, looks=replanned(asked.looks, shares))
 
 
 def _z(z: float | None, estimate: float | None, se: float | None, lower: bool) -> float:
@@ -77,13 +111,14 @@ def _decision(stopped: "Stopped") -> str:
     return "go on"
 
 
-def _ahead(asked: Asked, look: int, z: float) -> dict[str, float]:
+def _ahead(asked: Asked, drift: float, stopped: "Stopped") -> dict[str, float]:
+    """``drift`` is that of the plan."""
     from resynapse.trial.design.interim import Interim
 
-    seen: Interim = Interim(asked.looks, look, z)
+    seen: Interim = Interim(asked.looks, stopped.look, stopped.z)
     return {
         "conditional_power_trend": seen.conditional_power(),
-        "conditional_power_planned": seen.conditional_power(asked.looks.drift),
+        "conditional_power_planned": seen.conditional_power(drift),
         "conditional_error": seen.conditional_error(),
         "predictive_power": seen.predictive_power(),
     }

@@ -2,21 +2,27 @@
 
 Alpha is spent by what each look has seen of the information that was planned (Lan and DeMets
 1983); the joint distribution of the looks is that of the information seen; the last look spends
-what is left, whether it sees less than was planned or more (overrunning). Bounds that spend nothing
-by information, those with a fixed shape or of the user, spend at each look what was planned for it.
-Beta is spent likewise at the drift of the plan; futility bounds given in Z stay as they are.
+what is left, whether it sees less than was planned or more (overrunning). Bounds with a fixed shape
+and spending of the user name no function of information: theirs goes straight from what the plan
+spends by one look to what it spends by the next, as gsDesign's sfLinear. Haybittle and Peto's Z
+before the last look stays. Beta is spent likewise at the drift of the plan; futility bounds given
+in Z stay as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from resynapse.trial.design.boundary import HAYBITTLE_PETO
+from resynapse.trial.design.futility import Futility
+from resynapse.trial.design.joint_density import crossing
 from resynapse.trial.design.many_paths import AT_ONCE, Paths, begin, node_count
 from resynapse.trial.design.sequential import SHAPES, Looks
 from resynapse.trial.design.spending import FUNCTIONS, spending
+from resynapse.trial.design.validity import information_seen
 
 LEAST = 1e-9
 """Information of a look that has seen nothing"""
@@ -117,6 +123,7 @@ def bounds(looks: Looks, told: Seen) -> Part:
     """
     t, trials = told.information, len(told.last)
     alpha, beta = spent(looks, told), _beta_spent(looks, told)
+    fixed = _fixed(looks)
     finest, moved = float(told.finest.min()), np.ones(t.shape, dtype=bool)
     moved[:, 1:] = t[:, 1:] > t[:, :-1] * (1 + APART)
     upper, lower = np.full(t.shape, np.inf), np.full(t.shape, -np.inf)
@@ -133,6 +140,9 @@ def bounds(looks: Looks, told: Seen) -> Part:
                 idle = idle.go_on(lower[:, k - 1], upper[:, k - 1], t[:, k - 1], on, finest)
                 idle_before = np.where(on, beta[:, k - 1], idle_before)
         before.append(now)
+        if fixed is not None:
+            more = np.minimum(_crosses(now, fixed, t[:, k]), looks.side - spent_before)
+            alpha[:, k] = np.where(k < told.last, spent_before + more, alpha[:, k])
         upper[:, k] = now.upper_bound(t[:, k], alpha[:, k] - spent_before)
         if beta is not None:
             lower[:, k] = idle.lower_bound(t[:, k], beta[:, k] - idle_before, looks.drift)
@@ -141,6 +151,12 @@ def bounds(looks: Looks, told: Seen) -> Part:
         lower[:, k] = np.minimum(lower[:, k], upper[:, k])
     after = np.arange(t.shape[1]) > told.last[:, None]
     return Part(np.where(after, np.inf, upper), np.where(after, -np.inf, lower), moved, before)
+
+
+def _crosses(now: Paths, bound: float, information: np.ndarray) -> np.ndarray:
+    """[trials] Probability of Z at or above a bound at the next look, without any effect."""
+    trials = len(information)
+    return now.above(np.full(trials, bound), information, np.zeros(trials), np.arange(trials))
 
 
 def _certain_lower(looks: Looks, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
@@ -154,8 +170,7 @@ def spent(looks: Looks, told: Seen) -> np.ndarray:
     """[trials, looks] Cumulative alpha of one side."""
     by_look = looks.spending in SHAPES or looks.spending == "user"
     if len(looks.information) == 1 or by_look:
-        planned = looks.alpha_spent / looks.sided
-        found = np.broadcast_to(planned, told.information.shape)
+        found = _interpolated(looks, looks.alpha_spent / looks.sided, told)
     else:
         found = _function(looks.spending, looks.parameter, looks.side, told)
     return _all_at_last(found, told, looks.side)
@@ -168,10 +183,23 @@ def _beta_spent(looks: Looks, told: Seen) -> np.ndarray | None:
         return None
     beta = 1 - looks.power
     if rule.spending == "user":
-        found = np.broadcast_to(np.asarray(rule.spent, dtype=float), told.information.shape)
+        found = _interpolated(looks, np.asarray(rule.spent, dtype=float), told)
     else:
         found = _function(rule.spending, rule.parameter, beta, told)
     return _all_at_last(found, told, beta)
+
+
+def _interpolated(looks: Looks, planned: np.ndarray, told: Seen) -> np.ndarray:
+    """[trials, looks] Straight from 0 to what is spent by each planned look, and on to the next."""
+    knots = np.concatenate([[0.0], looks.information]), np.concatenate([[0.0], planned])
+    return np.interp(told.information, *knots)
+
+
+def _fixed(looks: Looks) -> float | None:
+    """Z at every look before the last whatever it has seen; None where bounds move."""
+    if looks.spending != "haybittle-peto":
+        return None
+    return HAYBITTLE_PETO if looks.parameter is None else looks.parameter
 
 
 def _function(name: str, parameter: float | None, rate: float, told: Seen) -> np.ndarray:
@@ -183,3 +211,23 @@ def _all_at_last(found: np.ndarray, told: Seen, whole: float) -> np.ndarray:
     """The whole from the last look on."""
     after = np.arange(found.shape[1]) >= told.last[:, None]
     return np.where(after, whole, np.minimum(found, whole))
+
+
+def replanned(looks: Looks, information: Sequence[float]) -> Looks:
+    """The looks with the bounds that hold where the first of them have seen this.
+
+    ``information`` is the share of all that was planned, look by look; looks to come see what was
+    planned for them. Rates of the looks returned are shares of what the last sees.
+    """
+    information_seen(information, looks.information)
+    t = np.concatenate([information, looks.information[len(information) :]])
+    part = bounds(looks, Seen(t[None], np.array([len(t) - 1])))
+    upper, lower = part.critical_values[0], part.futility_bounds[0]
+    ends = _certain_lower(looks, upper, lower)
+    alpha = np.cumsum(crossing(t / t[-1], np.zeros(len(t)), ends, upper).upper) * looks.sided
+    futility = Futility(tuple(lower[:-1]), binding=looks.futility.binding)
+    return Looks(
+        looks.alpha, looks.sided, looks.power, tuple(t / t[-1]), "user",
+        spent=(*alpha[:-1], looks.alpha),
+        futility=futility if looks.futility.any else Futility(),
+    )  # fmt: skip

@@ -56,6 +56,23 @@ def information_fractions(rates: Sequence[float]) -> None:
         raise InputError(f"Information rates {listed} do not end at 1; the last look is the whole.")
 
 
+def information_seen(seen: Sequence[float], planned: Sequence[float]) -> None:
+    """What looks have seen as shares of the plan: above 0, increasing, before the looks to come."""
+    listed = ", ".join(f"{rate:g}" for rate in seen)
+    if not 1 <= len(seen) <= len(planned) or len(planned) < 2:
+        raise InputError(
+            f"{len(seen)} looks have seen {listed}; the plan has {len(planned)} looks, and a plan "
+            "of several is asked for. Give what each look so far has seen."
+        )
+    if not seen[0] > 0 or any(not b > a for a, b in itertools.pairwise(seen)):
+        raise InputError(f"Information seen, {listed}, does not increase from above 0.")
+    if len(seen) < len(planned) and not seen[-1] < planned[len(seen)]:
+        raise InputError(
+            f"Information seen, {listed}, reaches that of the next look, "
+            f"{planned[len(seen)]:g}; say so in --information-rates, or call this look the last."
+        )
+
+
 def whole_spent(rate: str, spent: Sequence[float] | None, whole: float, looks: int) -> None:
     """Cumulative spending of the user: one value a look, never falling, the last the whole."""
     if spent is None:

@@ -33,7 +33,7 @@ class Calendar:
     known: float = 0.0
     """d from a person's entry until the endpoint is known, where it is no time"""
     planned: float = 0.0
-    """Events, or people with a value, expected at the last look of a trial as asked"""
+    """Events, or ``in_even_arms`` people with a value, expected at the end of a trial as asked"""
     origin: float = 0.0
     """d from a person's entry to day 0 of a time"""
     days: tuple[float, ...] = ()
@@ -61,8 +61,8 @@ class Stops:
     day: np.ndarray
     """From the first person in"""
     information: np.ndarray
-    """[trials, looks] Events, or people with a value, at each look as a share of those planned at
-    the last, had no trial stopped"""
+    """[trials, looks] At each look, had no trial stopped, as a share of what was planned for the
+    last: events, or ``in_even_arms`` people with a value"""
     final: np.ndarray
     """At which look, from 1, all that is left is spent"""
     critical_values: np.ndarray
@@ -97,7 +97,7 @@ def played(
         days.append(day)
         people.append(np.count_nonzero(entry <= day[:, None], axis=1))
     found = [answers(methods, *view, asked) for view in views]
-    told = _information(views, days, calendar)
+    told = _information(views, days, calendar, asked)
     bounds = bounds_of(calendar.looks, told)
     return {
         method: _stops([one[method] for one in found], days, people, told, bounds)
@@ -106,13 +106,16 @@ def played(
 
 
 def _information(
-    views: list[tuple[Outcome, Outcome]], days: list[np.ndarray], calendar: Calendar
-) -> Seen:
+    views: list[tuple[Outcome, Outcome]],
+    days: list[np.ndarray],
+    calendar: Calendar,
+    asked: Question,
+) -> Seen:  # fmt: skip
     """What each look has seen of what was planned, and which is the last.
 
     It is the last when everybody has been followed, or when it has seen all that was planned.
     """
-    known = np.stack([_known(*view) for view in views], axis=1)
+    known = np.stack([_known(*view, asked) for view in views], axis=1)
     over = np.stack(days, axis=1) >= days[-1][:, None] - 1e-9
     return seen(known / max(calendar.planned, 1.0), over)
 
@@ -140,9 +143,18 @@ def bounds_of(looks: Looks, told: Seen) -> Bounds:
     return Bounds(efficacy, futility, harm)
 
 
-def _known(treated: Outcome, control: Outcome) -> np.ndarray:
-    """Events, or people with a value, of each trial."""
-    return np.count_nonzero(treated.event, axis=1) + np.count_nonzero(control.event, axis=1)
+def _known(treated: Outcome, control: Outcome, asked: Question) -> np.ndarray:
+    """Information of each trial, to a factor: events, or ``in_even_arms`` people with a value."""
+    n, m = (np.count_nonzero(arm.event, axis=1) for arm in (treated, control))
+    return n + m if asked.kind == "time" else in_even_arms(n, m)
+
+
+def in_even_arms(n: np.ndarray, m: np.ndarray) -> np.ndarray:
+    """How many people in arms of one size tell as much of a difference of means or shares.
+
+    1 / error^2 = (n m / (n + m)) / s^2 = people / (4 s^2)      n and m people, s^2 of both arms
+    """
+    return 4 * n * m / np.maximum(n + m, 1)
 
 
 def _day(

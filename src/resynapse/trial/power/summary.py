@@ -51,7 +51,7 @@ class Row:
     adjusted: Adjusted | None = None
     """None with one look, or where a method only tests"""
     information: tuple[float, ...] = (1.0,)
-    """Events, or people with a value, at each look as a share of those planned at the last"""
+    """At each look as a share of what was planned for the last: events, or people in even arms"""
     critical_values: tuple[float, ...] = ()
     """At each look by what it has seen: medians over trials, averaged over batches"""
 

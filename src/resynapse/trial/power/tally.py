@@ -9,7 +9,7 @@ import numpy as np
 
 from resynapse.trial.power.after_stopping import adjusted
 from resynapse.trial.power.batch import CONTROL, TREATED, Batch, Sizes, sizes
-from resynapse.trial.power.looking import Calendar, Stops, played
+from resynapse.trial.power.looking import Calendar, Stops, in_even_arms, played
 from resynapse.trial.power.method import ESTIMATES, Question, answers
 from resynapse.trial.power.outcome import Outcome, higher_is_better
 from resynapse.trial.power.question import Asked
@@ -49,7 +49,7 @@ class Tally:
     above: float
     """Share of estimates that lie above the truth"""
     information: tuple[float, ...]
-    """Events, or people with a value, at each look as a share of those planned at the last"""
+    """At each look as a share of what was planned for the last: events, or people in even arms"""
     critical_values: tuple[float, ...]
     """At each look by what it has seen, median"""
     adjusted: Adjusted | None = None
@@ -88,7 +88,11 @@ def tallies(batch: Batch, asked: Asked, clock: Clock, seating: Seating) -> Itera
         for n in asked.n:
             size = sizes(n, asked.ratio)
             calendar = Calendar(
-                asked.looks, clock.known, _planned(batch, size), clock.origin, asked.look_days
+                asked.looks,
+                clock.known,
+                _planned(batch, size, asked),
+                clock.origin,
+                asked.look_days,
             )
             found = _played(arms, size, asked, question, calendar, seating)
             for method, stops in found.items():
@@ -100,12 +104,11 @@ def _two_sided(asked: Asked) -> float:
     return 2 * asked.looks.side
 
 
-def _planned(batch: Batch, size: Sizes) -> float:
-    """Events, or people with a value, expected at the end of a trial as asked."""
+def _planned(batch: Batch, size: Sizes, asked: Asked) -> float:
+    """Information expected at the end of a trial as asked, as ``looking`` counts it."""
     arms = batch.worlds["as asked"]
-    return float(
-        size.treated * arms[TREATED].event.mean() + size.control * arms[CONTROL].event.mean()
-    )
+    n, m = size.treated * arms[TREATED].event.mean(), size.control * arms[CONTROL].event.mean()
+    return float(n + m if asked.kind == "time" else in_even_arms(n, m))
 
 
 def _played(
