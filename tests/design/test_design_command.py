@@ -213,6 +213,29 @@ WRONG = {
     "ratio of nobody": ((*MEANS, "--ratio", "0:1"), "above 0"),
     "looks twice": ((*MEANS, "--looks", "2", "--information-rates", "1"), "do not agree"),
     "spending at one look": ((*MEANS, "--spending", "pocock"), "needs several looks"),
+    "a parameter that no bound reads": (
+        (*MEANS, "--looks", "2", "--spending", "pocock", "--spending-parameter", "3"),
+        "has no parameter",
+    ),
+    "a parameter that is no number": (
+        (*MEANS, "--looks", "2", "--spending", "haybittle-peto", "--spending-parameter", "nan"),
+        "must be a number",
+    ),
+    "spending that no bound reads": (
+        (*MEANS, "--looks", "2", "--spending", "pocock", "--spent", "0.01,0.025"),
+        "says that itself",
+    ),
+    "futility that binds without bounds": ((*MEANS, "--binding"), "no futility bounds"),
+    "beta spent by nothing": (
+        (*MEANS, "--looks", "2", "--futility-spent", "0.1,0.2"),
+        "no futility bounds",
+    ),
+    "looks that know the same": (
+        (*MEANS, "--information-rates", "0.99999999,1"),
+        "are one look",
+    ),
+    "an effect that overflows": ((*MEANS, "--effect", "1e300"), "Check effect and sd"),
+    "arms a thousand times apart": ((*MEANS, "--ratio", "1e300:1"), "lies between"),
     "no look": ((*MEANS, "--looks", "0"), "1 to 50"),
     "equal rates": (("rates", "--p1", "0.3", "--p2", "0.3"), "must differ"),
     "piece without an end": ((*EXAMPLE, "--hazard-ratio", "0.5,0.9"), "how long it holds"),
@@ -224,7 +247,7 @@ WRONG = {
         ("interim", "--looks", "3", "--look", "2", "--z", "1", "--seen", "0.3"),
         "give a share for each look",
     ),
-    "information that falls": (
+    "information seen that falls": (
         ("interim", "--looks", "3", "--look", "2", "--z", "1", "--seen", "0.5,0.4"),
         "does not increase",
     ),

@@ -143,10 +143,10 @@ def _futility(
 ) -> "Futility":
     from resynapse.trial.design.futility import Futility
 
+    cumulative = None if spent is None else words.numbers("--futility-spent", spent)
     if given is None:
-        return Futility()
+        return Futility((), "", parameter, cumulative, binding)
     if given[:1].isalpha():
-        cumulative = None if spent is None else words.numbers("--futility-spent", spent)
         return Futility((), given, parameter, cumulative, binding)
     bounds = words.numbers("--futility", given)
     if not bounds:

@@ -29,7 +29,7 @@ def answer_mean_difference(table: pd.DataFrame, plan: Plan, wish: MeanDifference
         one, other = data.arm == number, data.arm == 0
         found = mean_within_strata(data.value[one], labels[one], data.value[other], labels[other])
         if np.isnan(found.error):
-            raise FailedFit("an arm has no more people than there are strata that hold both arms")
+            raise FailedFit(_too_few(arm, labels[one], labels[other]))
         estimates.append(
             wald(
                 f"difference, {arm} against {data.design.arms[0]}", float(found.estimate),
@@ -39,6 +39,14 @@ def answer_mean_difference(table: pd.DataFrame, plan: Plan, wish: MeanDifference
     said = "difference of means, Student's t, variances of the arms apart"
     said += f", within strata of {', '.join(wish.strata)}" if wish.strata else ""
     return Answer(wish.name or "", wish.method, said, n=len(data.value), estimates=tuple(estimates))
+
+
+def _too_few(arm: str, own: np.ndarray, other: np.ndarray) -> str:
+    shared = len(np.intersect1d(own, other))
+    if shared == 0:
+        return f"no stratum holds people of {arm} and of the reference"
+    many = "an arm has one person" if shared == 1 else "an arm has no more people than strata"
+    return f"{many}, which tells nothing of the spread within it"
 
 
 def _least_squares(

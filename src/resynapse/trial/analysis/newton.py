@@ -47,7 +47,10 @@ def maximise(
             if there[0] >= value - 1e-10 * (1 + abs(value)):
                 break
         else:
-            raise FailedFit("no step climbs the likelihood")
+            raise FailedFit(
+                "no step climbs the likelihood: it has no single highest place, as where values "
+                "vary less than the model takes them to; take a simpler model"
+            )
         b, (value, score, information) = trial, there
     raise FailedFit(f"no convergence in {MOST_STEPS} steps")
 

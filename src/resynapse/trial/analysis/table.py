@@ -25,6 +25,8 @@ ADAM: Final = {
     "value": "AVAL",
 }
 """Columns of a CDISC ADaM export (ADTTE, BDS), used where PARAMCD and AVAL are in the table"""
+LARGEST: Final = 1e100
+"""Size of a number beyond which squares overflow"""
 HEADER: Final = 2
 """Line of the first row: lines count from 1, and the first holds the names"""
 
@@ -109,6 +111,7 @@ def numbers(table: pd.DataFrame, name: str, *, missing: bool = False) -> np.ndar
     read = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
     blank = cells.isna().to_numpy()
     refuse_rows(table, ~np.isfinite(read) & ~blank, name, "is no finite number", "Write numbers.")
+    refuse_rows(table, np.abs(read) > LARGEST, name, "is too large to compute with", "Change unit.")
     if not missing:
         refuse_rows(table, blank, name, "is empty", "Fill the cell or leave the row out.")
     return read

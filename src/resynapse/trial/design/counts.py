@@ -10,7 +10,7 @@ from scipy import special
 from resynapse.input_error import InputError
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.design.sizes import Design, analyses, bounds_in_words, expected
-from resynapse.trial.design.validity import one_of, positive
+from resynapse.trial.design.validity import even_enough, finite, one_of, positive
 
 NULL_VARIANCES = ("alternative", "reference", "maximum-likelihood")
 """Where the variance under H0 comes from: methods 3, 1 and 2 of Zhu and Lakkis 2014"""
@@ -85,7 +85,8 @@ def _ensure_possible(
     positive("rate1", rate1)
     positive("rate2", rate2)
     positive("follow-up", follow_up)
-    positive("ratio", ratio, "Give people treated for each control, such as 2:1.")
+    even_enough(ratio)
+    finite("dispersion", dispersion)
     if not dispersion >= 0:
         raise InputError(f"dispersion was given as {dispersion:g}; it must be 0 or above.")
     if rate1 == rate2:

@@ -12,7 +12,7 @@ from resynapse.input_error import InputError
 from resynapse.trial.design.boundary import lower_bound
 from resynapse.trial.design.joint_density import Continuing, finest_step, start
 from resynapse.trial.design.spending import FUNCTIONS, spending
-from resynapse.trial.design.validity import one_of, whole_spent
+from resynapse.trial.design.validity import finite, one_of, whole_spent
 
 FARTHEST = 15.0
 """No drift that is solved for lies above this"""
@@ -39,7 +39,14 @@ class Futility:
 
     def ensure_possible(self, looks: int, sided: int, beta: float) -> None:
         """Refuse what no design can have."""
+        if self.parameter is not None:
+            finite("the parameter of futility", self.parameter)
         if not self.any:
+            if self.binding or self.parameter is not None or self.spent is not None:
+                raise InputError(
+                    "Futility was said to bind or to spend, and no futility bounds were given: "
+                    "give Z at each look before the last, or a function that spends beta."
+                )
             return
         if sided == 2:
             raise InputError(

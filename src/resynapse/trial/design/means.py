@@ -14,8 +14,10 @@ from resynapse.trial.design.sizes import (
     ensure_possible_size,
     expected,
 )
-from resynapse.trial.design.validity import finite, positive
+from resynapse.trial.design.validity import even_enough, finite, positive
 
+MOST_STANDARDISED = 1e6
+"""Standard deviations of an effect beyond which nothing is computed"""
 SMALLEST = 3.0
 """People of a t test, at least"""
 
@@ -75,7 +77,9 @@ FORMULA = {
 
 def _fixed(looks: Looks, standardised: float, ratio: float, known_sd: bool) -> float:
     """People of a design with one look, both arms."""
-    positive("ratio", ratio, "Give people treated for each control, such as 2:1.")
+    even_enough(ratio)
+    if standardised > MOST_STANDARDISED:
+        raise _too_few_needed(standardised)
     ensure_possible_size(1.0 / max(ratio * standardised**2, np.finfo(float).tiny))
     normal = looks.fixed_drift**2 * (1 + ratio) ** 2 / (ratio * standardised**2)
     ensure_possible_size(normal)
@@ -87,11 +91,15 @@ def _fixed(looks: Looks, standardised: float, ratio: float, known_sd: bool) -> f
         return t_power(n - 2, looks.side, ncp) - looks.power
 
     if short(SMALLEST) > 0:
-        raise InputError(
-            f"The effect is {standardised:.3g} standard deviations: {SMALLEST:g} people show it, "
-            "and a t test needs them. Check effect and sd."
-        )
+        raise _too_few_needed(standardised)
     return float(optimize.brentq(short, SMALLEST, 2 * normal + 100, xtol=1e-10))
+
+
+def _too_few_needed(standardised: float) -> InputError:
+    return InputError(
+        f"The effect is {standardised:.3g} standard deviations: {SMALLEST:g} people show it, "
+        "and a t test needs them. Check effect and sd."
+    )
 
 
 def t_power(df: float, side: float, ncp: float) -> float:

@@ -8,7 +8,7 @@ from scipy import special
 from resynapse.input_error import InputError
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.design.sizes import Design, analyses, bounds_in_words, expected
-from resynapse.trial.design.validity import open_unit, positive
+from resynapse.trial.design.validity import even_enough, open_unit
 
 
 def rates(looks: Looks, p1: float, p2: float, ratio: float = 1.0) -> Design:
@@ -25,7 +25,7 @@ def rates(looks: Looks, p1: float, p2: float, ratio: float = 1.0) -> Design:
     """
     open_unit("p1", p1)
     open_unit("p2", p2)
-    positive("ratio", ratio, "Give people treated for each control, such as 2:1.")
+    even_enough(ratio)
     if p1 == p2:
         raise InputError(f"Both rates were given as {p1:g}; they must differ to be told apart.")
     p = (ratio * p1 + p2) / (1 + ratio)

@@ -13,9 +13,10 @@ from resynapse.input_error import InputError
 from resynapse.trial.design import boundary
 from resynapse.trial.design.futility import Futility, beta_spent_to_bounds
 from resynapse.trial.design.joint_density import Crossing, crossing
-from resynapse.trial.design.spending import FUNCTIONS, spending
+from resynapse.trial.design.spending import FUNCTIONS, PARAMETER, spending
 from resynapse.trial.design.validity import (
     between,
+    finite,
     information_fractions,
     one_of,
     open_unit,
@@ -25,6 +26,10 @@ from resynapse.trial.design.validity import (
 SHAPES = ("obrien-fleming", "pocock", "wang-tsiatis", "haybittle-peto")
 BOUNDS = (*SHAPES, *FUNCTIONS)
 """Every word for efficacy bounds"""
+
+
+WITH_PARAMETER = ("wang-tsiatis", "haybittle-peto", *PARAMETER)
+"""Words whose bounds have a parameter"""
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,26 @@ class Looks:
                 "a test that never looks at the data does as well. Ask for more power."
             )
         one_of("spending", self.spending, BOUNDS)
+        self._ensure_used()
         information_fractions(self.information_rates)
         self.futility.ensure_possible(len(self.information_rates), self.sided, 1 - self.power)
         if self.spending == "user":
             whole_spent("alpha", self.spent, self.alpha, len(self.information_rates))
+
+    def _ensure_used(self) -> None:
+        """Refuse numbers that these bounds do not read."""
+        if self.parameter is not None:
+            finite("the parameter of the spending", self.parameter)
+            if self.spending not in WITH_PARAMETER:
+                raise InputError(
+                    f"{self.spending} has no parameter, and {self.parameter:g} was given; leave it "
+                    f"out, or take one of {', '.join(WITH_PARAMETER)}."
+                )
+        if self.spent is not None and self.spending != "user":
+            raise InputError(
+                f"What is spent at each look was given, and {self.spending} says that itself; "
+                "leave it out, or take user."
+            )
 
     @property
     def side(self) -> float:

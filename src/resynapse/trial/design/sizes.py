@@ -12,7 +12,7 @@ from scipy import special
 
 from resynapse.input_error import InputError
 from resynapse.trial.design.sequential import Looks
-from resynapse.trial.design.validity import positive
+from resynapse.trial.design.validity import even_enough
 
 HYPOTHESES = {"h0": 0.0, "between": 0.5, "h1": 1.0}
 """Share of the effect that is true: none, half, all of it"""
@@ -151,7 +151,7 @@ def whole(exact: float) -> int:
 
 def split(n: float, ratio: float) -> dict[str, float]:
     """A total over arms, treated to control as ``ratio`` to 1."""
-    positive("ratio", ratio, "Give people treated for each control, such as 2:1.")
+    even_enough(ratio)
     return {"treatment": n * ratio / (1 + ratio), "control": n / (1 + ratio)}
 
 

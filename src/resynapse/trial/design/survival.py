@@ -11,7 +11,7 @@ from resynapse.trial.design.log_rank_drift import Drift, drift
 from resynapse.trial.design.piecewise import Piecewise
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.design.sizes import Design, analyses, bounds_in_words, expected
-from resynapse.trial.design.validity import between, one_of, positive
+from resynapse.trial.design.validity import between, even_enough, one_of, positive
 
 METHODS = ("schoenfeld", "freedman", "hsieh-freedman", "expected-score")
 SOURCE = {
@@ -130,7 +130,7 @@ def _course(
     dropout: tuple[Piecewise, Piecewise],
     ratio: float,
 ) -> Course:
-    positive("ratio", ratio, "Give people treated for each control, such as 2:1.")
+    even_enough(ratio)
     for value in hazard_ratio.values:
         positive("hazard ratio", value)
         between("hazard ratio", value, 1e-3, 1e3)

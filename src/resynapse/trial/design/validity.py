@@ -8,6 +8,13 @@ from collections.abc import Sequence
 
 from resynapse.input_error import InputError
 
+LEAST_APART = 1e-4
+"""Share of the information by which a look must know more than the look before"""
+MOST_SEEN = 10.0
+"""Of what was planned in all"""
+MOST_UNEVEN = 1000.0
+"""People of the larger arm for each of the smaller, at most"""
+
 
 def open_unit(name: str, value: float) -> None:
     """Between 0 and 1, neither included."""
@@ -20,6 +27,12 @@ def positive(name: str, value: float, remedy: str = "") -> None:
     if not (value > 0.0 and math.isfinite(value)):
         end = f" {remedy}" if remedy else ""
         raise InputError(f"{name} was given as {value:g}; it must be above 0.{end}")
+
+
+def even_enough(ratio: float) -> None:
+    """People treated for each control, neither arm a thousandth of the other or less."""
+    positive("ratio", ratio, "Give people treated for each control, such as 2:1.")
+    between("ratio", ratio, 1 / MOST_UNEVEN, MOST_UNEVEN)
 
 
 def finite(name: str, value: float) -> None:
@@ -52,6 +65,11 @@ def information_fractions(rates: Sequence[float]) -> None:
             f"Information rates {listed} do not increase from above 0; "
             "each look must know more than the look before."
         )
+    if any(b - a < LEAST_APART for a, b in itertools.pairwise([0.0, *rates])):
+        raise InputError(
+            f"Information rates {listed} lie less than {LEAST_APART:g} apart somewhere; looks that "
+            "know the same are one look."
+        )
     if not math.isclose(rates[-1], 1.0, abs_tol=1e-9):
         raise InputError(f"Information rates {listed} do not end at 1; the last look is the whole.")
 
@@ -66,6 +84,11 @@ def information_seen(seen: Sequence[float], planned: Sequence[float]) -> None:
         )
     if not seen[0] > 0 or any(not b > a for a, b in itertools.pairwise(seen)):
         raise InputError(f"Information seen, {listed}, does not increase from above 0.")
+    if seen[-1] > MOST_SEEN:
+        raise InputError(
+            f"Information seen, {listed}, is more than {MOST_SEEN:g} times what was planned; "
+            "give shares of the plan, such as 0.48."
+        )
     if len(seen) < len(planned) and not seen[-1] < planned[len(seen)]:
         raise InputError(
             f"Information seen, {listed}, reaches that of the next look, "
