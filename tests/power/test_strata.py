@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -195,3 +196,35 @@ def test_data_sets_carry_site_and_stratum_and_the_plan_analyses_within_them(fold
     (ratio,) = fitted.estimates
     said = f"Hazard ratio {ratio.estimate:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
     assert said in page and tested.failed is None
+
+
+def test_a_trial_of_values_leaves_data_and_a_plan_that_find_what_its_report_says(folder):
+    own, place = folder.parent / "own.yaml", folder.parent / "values"
+    words = ["power", str(own), "--endpoint", "days_abstinent_percent_28_days", "--n", "40",
+             "--people", "96", "--trials", "40", "--batches", "4", "--output", str(place),
+             "--analysis", "stratified_mean_difference", "--quiet"]  # fmt: skip
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+
+    plan = parse_plan((place / "adam/plan.yaml").read_text(encoding="utf-8"), "plan.yaml")
+    (found,) = analyse(read_table(place / "adam/ADEFF.csv"), plan)
+
+    assert list(plan.analyses[0].strata) == ["STRATAR"]
+    one = found.estimates[0]
+    low, high = (one.estimate + side * 1.96 * one.standard_error for side in (-1, 1))
+    said = f"{one.estimate:.2f} ({low:.2f} to {high:.2f})"
+    assert said.replace("-", "\u2212") in (place / "report.html").read_text(encoding="utf-8")
+
+
+def test_trials_without_an_answer_are_said_on_the_terminal_and_in_the_paragraph(folder):
+    own, place = folder.parent / "own.yaml", folder.parent / "short"
+    words = ["power", str(own), "--endpoint", "lapse_30_days", "--n", "40", "--people", "96",
+             "--trials", "40", "--batches", "4", "--output", str(place), "--quiet",
+             "--analysis", "stratified_restricted_mean"]  # fmt: skip
+
+    done = CliRunner().invoke(app, words)
+
+    assert re.search(r"no answer in up to \d+\.\d % of trials", " ".join(done.output.split()))
+    assert "had no answer in" in (place / "sample_size.txt").read_text(encoding="utf-8")
+    page = (place / "report.html").read_text(encoding="utf-8")
+    assert "The analysis has no estimate" in page and "nan (" not in page

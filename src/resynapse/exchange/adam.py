@@ -1,8 +1,8 @@
 """How are the people of a simulated trial written as a statistician's data sets?
 
-ADSL (a row a person), ADTTE (times to events) and ADQS (scales at visits), with the variable names
-of CDISC's ADaM, as CSV. Dates are study days; nobody in them is real. ``resynapse analyse`` reads
-ADTTE and ADQS by these names.
+ADSL (a row a person), ADTTE (times to events), ADQS (scales at visits) and, where a trial tests no
+time, ADEFF (its primary endpoint), with the variable names of CDISC's ADaM, as CSV. Dates are study
+days; nobody in them is real. ``resynapse analyse`` reads all but ADSL by these names.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ SCALES = {
 def adam(
     study: str, arms: Sequence[ArmRows], controls: str, primary: Primary | None = None
 ) -> dict[str, pd.DataFrame]:
-    """The three data sets of a trial; ``controls`` is the id of the reference arm.
+    """The data sets of a trial; ``controls`` is the id of the reference arm.
 
-    ``primary`` is what the trial tests, where that is a time: ADTTE has it as PRIMARY.
+    ``primary`` is what the trial tests: PRIMARY of ADTTE where that is a time, of ADEFF where not.
     """
     parts = [(arm, _subjects(study, arm, controls)) for arm in arms]
     joined = {
@@ -61,10 +61,11 @@ def adam(
         "ADQS": [_adqs(arm, subject) for arm, subject in parts],
     }
     if primary is not None:
-        joined["ADTTE"] += [
-            _primary(primary, outcome, subject)
+        rows = _primary_time if primary.is_time else _primary_value
+        joined.setdefault(primary.data_set, []).extend(
+            rows(primary, outcome, subject)
             for outcome, (_, subject) in zip(primary.outcomes, parts, strict=True)
-        ]
+        )
     return {
         name: pd.concat(tables, ignore_index=True).sort_values(
             ["USUBJID"] if name == "ADSL" else ["USUBJID", "PARAMCD"], kind="stable"
@@ -79,6 +80,12 @@ class Primary:
 
     words: str
     outcomes: Sequence[Outcome]
+    is_time: bool = True
+
+    @property
+    def data_set(self) -> str:
+        """Which holds it."""
+        return "ADTTE" if self.is_time else "ADEFF"
 
 
 def write_adam(data: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
@@ -182,7 +189,14 @@ def _other_times(arm: ArmRows, named: pd.DataFrame) -> Iterator[pd.DataFrame]:
         )  # fmt: skip
 
 
-def _primary(primary: Primary, outcome: Outcome, subject: pd.DataFrame) -> pd.DataFrame:
+def _primary_value(primary: Primary, outcome: Outcome, subject: pd.DataFrame) -> pd.DataFrame:
+    """Of the people who have a value; 1 is yes where it is yes or no."""
+    named = subject.rename(columns={"TRT01P": "TRTP", "TRT01PN": "TRTPN"})
+    words = f"{primary.words}, as the trial tests it"
+    return named.assign(PARAMCD=PRIMARY, PARAM=words, AVAL=outcome.seen)[outcome.event]
+
+
+def _primary_time(primary: Primary, outcome: Outcome, subject: pd.DataFrame) -> pd.DataFrame:
     return subject.rename(columns={"TRT01P": "TRTP", "TRT01PN": "TRTPN"}).assign(
         PARAMCD=PRIMARY,
         PARAM=f"{primary.words}, as the trial tests it (days)",

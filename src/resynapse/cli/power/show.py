@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -40,6 +41,8 @@ def show(found: Found) -> None:
             console.print(escape(_over_draws(row)), soft_wrap=True)
     for (design, method), one in found.needed.items():
         console.print(escape(_needed(design, method, one)), soft_wrap=True)
+        for sentence in _failures(found, design, method):
+            console.print(escape(sentence), soft_wrap=True)
     for gap in found.differences:
         console.print(
             f"{escape(gap.design)} less {escape(gap.other)}, {gap.method}, n {gap.n}: power "
@@ -156,6 +159,17 @@ def _over_draws(row: Row) -> str:
 def share(found: Share) -> str:
     """A share with its error."""
     return f"{found.value:.3f} ({found.error:.3f})"
+
+
+def _failures(found: Found, design: str, method: str) -> Iterator[str]:
+    """Where an analysis had no answer in some trials: how many at the most, and at which size."""
+    rows = [row for row in found.rows if (row.design, row.method) == (design, method)]
+    worst = max(rows, key=lambda row: row.failed)
+    if worst.failed > 0:
+        yield (
+            f"{design}, {method}: no answer in up to {100 * worst.failed:.1f} % of trials (n "
+            f"{worst.n}, {worst.world}), which count as not significant."
+        )
 
 
 def _needed(design: str, method: str, one: object) -> str:

@@ -165,30 +165,29 @@ def _write_adam(
     draw = int(found.extent.units[example.batch]) if found.extent.draws else None
     rows = rehearsed(design.people, whole, example, found.extent.people, draw)
     outcomes = [example.outcomes[name] for name in (TREATED, CONTROL)]
-    primary = _primary(found.asked, outcomes)
-    write_adam(adam(wishes.protocol.name, rows, wishes.protocol.reference, primary), folder)
-    if primary is not None:
-        reference = wishes.protocol.reference
-        text = _plan(found.asked, reference, design)
-        (folder / "plan.yaml").write_text(text, encoding="utf-8")
+    primary, reference = _primary(found.asked, outcomes), wishes.protocol.reference
+    write_adam(adam(wishes.protocol.name, rows, reference, primary), folder)
+    text = _plan(found.asked, reference, design, primary.data_set)
+    (folder / "plan.yaml").write_text(text, encoding="utf-8")
 
 
-def _primary(asked: Asked, outcomes: list[Outcome]) -> Primary | None:
-    """What ADTTE calls the primary endpoint; None where it is no time."""
+def _primary(asked: Asked, outcomes: list[Outcome]) -> Primary:
+    """What the data sets call the primary endpoint."""
     from resynapse.exchange.adam import Primary
     from resynapse.report.names import endpoint
 
-    return Primary(endpoint(asked.endpoint), outcomes) if asked.kind == "time" else None
+    return Primary(endpoint(asked.endpoint), outcomes, asked.kind == "time")
 
 
-def _plan(asked: Asked, reference: str, design: Design) -> str:
-    """A plan for `resynapse analyse` of ADTTE: the analyses that the trials had."""
+def _plan(asked: Asked, reference: str, design: Design, data_set: str) -> str:
+    """A plan for `resynapse analyse` of a data set: the analyses that the trials had."""
     from resynapse.exchange.adam import PRIMARY
     from resynapse.trial.power.method import STRATIFIED, WEIGHTED
 
     strata = "STRATAR" if design.conduct and design.conduct.randomisation.strata else "SITEID"
 
-    lines = ["# The analyses of this power run; `resynapse analyse ADTTE.csv --plan plan.yaml`"]
+    command = f"resynapse analyse {data_set}.csv --plan plan.yaml"
+    lines = [f"# The analyses of this power run; `{command}`"]
     lines += [f"parameter: {PRIMARY}", f"reference: {reference}", "analyses:"]
     for name in asked.methods:
         plain = name.removeprefix(STRATIFIED)

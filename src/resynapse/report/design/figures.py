@@ -155,8 +155,11 @@ def _risk(found: KaplanMeier, axis: Axis, css: str) -> RiskRow:
 
 def _found(one: Example, estimator: str) -> str:
     low, high = one.estimate - 1.96 * one.error, one.estimate + 1.96 * one.error
-    if estimator in LOG_RATIOS:
+    if np.isnan(one.estimate) or np.isnan(one.error):
+        value = "The analysis has no estimate"
+    elif estimator in LOG_RATIOS:
         value = f"Hazard ratio {np.exp(one.estimate):.2f} ({np.exp(low):.2f} to {np.exp(high):.2f})"
     else:
         value = f"{ESTIMATES[estimator].capitalize()} {one.estimate:.2f} ({low:.2f} to {high:.2f})"
-    return f"{value}, Z {one.z:.2f}. Dashed: control; solid: treated.".replace("-", "\u2212")
+    z = "" if np.isnan(one.z) else f", Z {one.z:.2f}"
+    return f"{value}{z}. Dashed: control; solid: treated.".replace("-", "\u2212")

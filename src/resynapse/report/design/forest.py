@@ -42,6 +42,8 @@ def forest(told: Told) -> Figure | None:
             entries.append(Entry(name, truth, truth - Z * sd, truth + Z * sd, "a1"))
         for name, one in example.trials.items():
             half = Z * one.error
+            if not np.isfinite(half + one.estimate):
+                continue
             said = f"{design}: {name} trial"
             entries.append(Entry(said, one.estimate, one.estimate - half, one.estimate + half))
     if not entries:

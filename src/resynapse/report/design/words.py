@@ -41,11 +41,21 @@ def justification(told: Told) -> str:
         f"found a benefit in {_percent(row.rejected)}; with both arms alike and nobody expecting "
         f"anything, {_percent(null)} rejected; where ketamine does nothing but let people guess "
         f"their arm, {_percent(rival)} did.",
+        *_unanswered(row),
         *([sentence(_conducted(told))] if told.protocol.conduct else []),
         _assumptions(told),
         f"Simulated with Resynapse {told.version}, seed {asked.seed}: {told.command}",
     ]
     return " ".join(parts)
+
+
+def _unanswered(row: Found) -> list[str]:
+    if not row.failed:
+        return []
+    return [
+        f"The analysis had no answer in {100 * row.failed:.1f} % of trials, which count as not "
+        "significant."
+    ]
 
 
 def _looks(told: Told) -> str:
