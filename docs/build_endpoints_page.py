@@ -52,6 +52,13 @@ outcomes CTNote publishes. Tests hold every rule to CTNote's outcomes for 16 to 
 Two things differ from CTNote on purpose: a share of no urine at all is not known (there 0 or 1),
 and weeks are counted on the calendar before missing ones are left out (there after).
 
+**For everybody.** CTNote publishes its outcomes of 3 560 people, as CSV in its repository (folder
+inst/extdata). They are not among the tables that stand in shared/data (the R packages of the data
+hold words, no outcomes), and neither PyPI, Debian nor npm carries the package. Read there in parts,
+84 people's relapse (1 008 values) and 46 people's abstinence (736 values) were compared beyond the
+words of the tests: all agree. Laid in shared/data/ctn0094/ctnote, its three files are compared whole
+by `pytest tests/conduct/test_urine_rules.py -k everybody`, which says so where they are absent.
+
 **The last two columns** say how much hangs on the choice: of {people} people randomised in
 CTN-0027 and CTN-0030 ([ctn0094.md](ctn0094.md)), how many have urines for as many weeks as the
 rule looks at, and the share to whom it happens (yes or no, time), or the mean. Nobody got

@@ -123,6 +123,13 @@ def key():
 
 
 KEY = key()
+EVERYBODY = {
+    "abstinence": "outcomes_abstinence_20230210.csv",
+    "relapse": "outcomes_relapse_20221123.csv",
+    "reduction": "outcomes_reduction_20221216.csv",
+}
+"""CTNote's outcomes of 3560 people, files of its folder inst/extdata"""
+YES_OR_NO = {"TRUE": 1.0, "FALSE": 0.0}
 
 
 def answer(column, word, part):
@@ -140,6 +147,28 @@ def test_a_rule_gives_what_ctnote_computed(column):
             assert not word.strip("o")  # nobody's urine: no share is known; CTNote says 0 or 1
         else:
             assert got == pytest.approx(value, rel=1e-8), word
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_everybody_gets_what_ctnote_computed_where_its_files_are_at_hand(name):
+    """Its files are no part of this repository: lay them in shared/data/ctn0094/ctnote."""
+    place = shared(f"data/ctn0094/ctnote/{EVERYBODY[name]}")
+    differ, compared = {}, 0
+    with place.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            word = row.pop("usePatternUDS")
+            for column, text in row.items():
+                head, _, tail = column.partition("_")
+                if f"{head[:2]}_{tail}" not in OURS:
+                    continue
+                got = answer(f"{head[:2]}_{tail}", word, head[2:])
+                value = YES_OR_NO[text] if text in YES_OR_NO else float(text)
+                compared += 1
+                if not (math.isnan(got) and not word.strip("o")) and got != pytest.approx(value):
+                    differ.setdefault(column, []).append((row["who"], word, got, value))
+
+    print(f"{compared} values of {name} compared")
+    assert compared and not differ
 
 
 def test_every_rule_is_compared_and_every_outcome_of_ctnote_is_there():
