@@ -56,8 +56,8 @@ and weeks are counted on the calendar before missing ones are left out (there af
 inst/extdata). They are not among the tables that stand in shared/data (the R packages of the data
 hold words, no outcomes), and neither PyPI, Debian nor npm carries the package. Read there in parts,
 84 people's relapse (1 008 values) and 46 people's abstinence (736 values) were compared beyond the
-words of the tests: all agree. Laid in shared/data/ctn0094/ctnote, its three files are compared whole
-by `pytest tests/conduct/test_urine_rules.py -k everybody`, which says so where they are absent.
+words of the tests: all agree. Laid in shared/data/ctn0094/ctnote, its files are compared whole by
+`pytest tests/conduct/test_urine_rules.py -k everybody`, which says so where they are absent.
 
 **The last two columns** say how much hangs on the choice: of {people} people randomised in
 CTN-0027 and CTN-0030 ([ctn0094.md](ctn0094.md)), how many have urines for as many weeks as the

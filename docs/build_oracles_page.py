@@ -29,13 +29,14 @@ WORDS = {
     "survival": ("coxph", "survdiff", "survfit", "survreg", "cox_zph"),
     "pbkrtest": ("pbkrtest",),
     "lmerTest": ("lmertest",),
-    "stats": ("of_glm", "holm", "shares", "integral", "sum_over"),
+    "emmeans": ("emmeans",),
+    "stats": ("of_glm", "holm", "shares", "integral", "sum_over", "welchs", "of_lm"),
 }
 """R package -> words in the name of a test that compares with it, the first that fits; a test
 without such a word is compared with all that its file asks"""
 VERSIONS = """
 for (p in c("survival", "cmprsk", "nlme", "lme4", "lmerTest", "pbkrtest", "MASS", "brglm2",
-            "geepack", "coin", "rpact")) cat(p, as.character(packageVersion(p)), "\\n")
+            "emmeans", "geepack", "coin", "rpact")) cat(p, as.character(packageVersion(p)), "\\n")
 cat("R", as.character(getRversion()), "\\n")
 """
 OPENING = """# How near do the numbers come to R's?

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 WANTED = "RESYNAPSE_AGREEMENT"
-FROM_R = {"r", "rpact", "in_other_hands"}
+FROM_R = {"r", "rpact", "by_user", "in_other_hands"}
 """Fixtures that hold what R answered"""
 asked: dict[str, set[str]] = {}
 """File of a test -> R packages that it asked"""

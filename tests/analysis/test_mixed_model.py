@@ -1,4 +1,4 @@
-"""Is the mixed model for repeated measures that of nlme, lme4, lmerTest and pbkrtest?
+"""Is the mixed model for repeated measures that of nlme, lme4, lmerTest, pbkrtest and emmeans?
 
 pbkrtest knows no unstructured covariance. A random effect for every visit, beside the residual,
 is the same model with one parameter too many, which leaves the correction as it is; so lme4 fits
@@ -12,6 +12,7 @@ import pytest
 
 from analysis.trial_tables import records, repeated_table
 from oracle import in_r
+from resynapse.trial.analysis import analyse, parse_plan
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.mixed_model import fit_mixed_model
 
@@ -175,3 +176,30 @@ def test_a_structure_that_the_data_cannot_carry_is_given_up_with_its_reason():
     assert list(fit.given_up) == ["unstructured"]
     with pytest.raises(FailedFit, match="unstructured: the data do not determine"):
         fit_mixed_model(values, design, ["unstructured"])
+
+
+MEANS = """
+library(lme4); library(emmeans)
+d <- rows; d$v <- factor(d$visit); d$arm <- factor(d$arm); d$id <- factor(d$person)
+m <- lmer(value ~ v * arm + baseline + (1 | id), d,
+          control = lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-12)))
+grid <- emmeans(m, ~ arm | v, at = list(baseline = mean(d$baseline)), lmer.df = "kenward-roger")
+gaps <- contrast(grid, "revpairwise")
+three <- function(x) { s <- as.data.frame(x); as.matrix(s[, c(3, 4, 5)]) }
+list(means = three(grid), gaps = three(gaps))
+"""
+
+
+def test_means_of_arms_at_visits_and_their_differences_are_those_of_emmeans(table):
+    said = in_r(MEANS, rows=records(table))
+    wish = (
+        "{method: mixed_model, covariates: [baseline], structures: [compound_symmetry], "
+        "degrees_of_freedom: kenward_roger}"
+    )
+    (answer,) = analyse(table, parse_plan(f"reference: '0'\nanalyses: [{wish}]", "plan"))
+
+    found = [(e.estimate, e.standard_error, e.degrees_of_freedom) for e in answer.estimates]
+    means, gaps = np.reshape(found[:8], (2, 4, 3)).swapaxes(0, 1).reshape(8, 3), found[8:]
+    assert len(gaps) == 4
+    assert np.array(gaps) == pytest.approx(np.array(said["gaps"]), rel=1e-5)
+    assert means == pytest.approx(np.array(said["means"]), rel=1e-5)
