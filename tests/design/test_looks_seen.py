@@ -108,12 +108,13 @@ def test_bounds_of_a_shape_or_of_the_user_spend_on_straight_lines_and_are_then_r
 
 
 def test_haybittle_and_petos_looks_never_spend_more_than_there_is():
-    looks = Looks(0.025, 1, 0.8, PLANNED, "haybittle-peto", 2.3)
-    told = seen(np.array([[0.001, 0.3, 1.0]]), np.zeros((1, 3), dtype=bool))
+    looks = Looks(0.025, 1, 0.8, (0.8, 0.85, 0.9, 0.95, 1.0), "haybittle-peto", 2.3)
 
-    upper = bounds(looks, told).critical_values[0]
+    upper = alone(looks, (0.01, 0.05, 0.2, 0.6, 0.99)).critical_values[0]
 
-    whole = crossing(told.information[0], np.zeros(3), np.full(3, -np.inf), upper).upper.sum()
+    t = np.array([0.01, 0.05, 0.2, 0.6, 0.99]) / 0.99
+    whole = crossing(t, np.zeros(5), np.full(5, -np.inf), upper).upper.sum()
+    assert upper[:2] == pytest.approx(2.3) and upper[3] > 2.4
     assert whole == pytest.approx(0.025, abs=1e-9)
 
 
