@@ -106,7 +106,7 @@ def notes(told: Told) -> dict[str, str]:
         "Chance within a draw widens the range a little.",
         "stopping": "Share of trials that end at each look, and people and days by then, of the "
         "first analysis. A look comes when so many events, or people with their outcome, are "
-        "there; people who enter meanwhile count.",
+        "there, or on the day that was asked for; people who enter meanwhile count.",
         "examples": "The typical trial has the middle test statistic of all that were played out; "
         "one in twenty is worse than the unlucky one. Nobody in them is real.",
         "estimates": "Truth: the same estimate among all people of the run, had nobody left; "
