@@ -332,7 +332,7 @@ def advance(x, marks, step, begin, until):
         return Record(**vars(y) | {name: vars(of)[name] for name in ("mood", "craving")})
     half, middle = moved(heading(x, begin)[0], 0.5 * length), 0.5 * (begin + until)
     after = moved(heading(half, middle)[0], length)
-    early = moved(heading(quick(half, x), begin)[0], 0.5 * length)
+    early = moved(heading(quick(half, x), middle)[0], 0.5 * length)
     to, found = heading(quick(half, early), middle)
     rise = [hazard * length for hazard in found]
     left = [limit - risen for limit, risen in zip(marks.limit, marks.risen, strict=True)]
