@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from resynapse.engine.schedule import ABSORBED, FINE, ONSET, Edge
+from resynapse.engine.schedule import ABSORBED, ONSET, STARTED, Edge
 from resynapse.patient import Patient
 from resynapse.patient.events import DEPOTS, THERAPIES
 from resynapse.patient.state import RULES
@@ -176,7 +176,7 @@ def _add_medication(
     for day in days:
         node = line.at(float(day))
         node[kind] = node[kind] + medication.amount.value
-        fine = FINE if day == medication.start_day else ABSORBED
+        fine = STARTED if day == medication.start_day else ABSORBED
         line.medicated.append(Edge(float(day), float(day), fine))
     first = line.at(medication.start_day)
     first["medication_start"] = np.array(1.0)
