@@ -103,7 +103,7 @@ PLAN = dict(begin=-50.0, use_ends=-10.0, community=7.0, end=187.0, dose_day=3.0,
     agonist=0.0, agonist_efficacy=0.0, antagonist=0.0, stress=0.0, cue=0.0,  # mu receptor; moment
     active_share=0.5, active_mean=1.9, active_sd=0.8, control_mean=0.4, control_sd=0.3)  # ln CADSS
 JUMP, REST = ((6 / 1440, 0.5 / 1440), (30 / 1440, 1.25 / 1440)), (9e9, 0.25)
-FINE = (*JUMP, (3 / 24, 2.5 / 1440), (8 / 24, 10 / 1440), (1.0, 30 / 1440), (6.0, 2 / 24), REST)
+FINE = (*JUMP, (1 / 16, 1 / 576), (1 / 8, 1 / 288), (1 / 3, 1 / 72), (1, 1 / 24), (6, 1 / 12), REST)
 
 # --- Limits without a kink: sigmoid; max(x, 0); x between 0 and 1; Hill ---------------------------
 def sigmoid(x):
@@ -332,7 +332,7 @@ def advance(x, marks, step, begin, until):
         return Record(**vars(y) | {name: vars(of)[name] for name in ("mood", "craving")})
     half, middle = moved(heading(x, begin)[0], 0.5 * length), 0.5 * (begin + until)
     after = moved(heading(half, middle)[0], length)
-    early = moved(heading(quick(half, x), begin)[0], 0.5 * length)
+    early = moved(heading(quick(half, x), middle)[0], 0.5 * length)
     to, found = heading(quick(half, early), middle)
     rise = [hazard * length for hazard in found]
     left = [limit - risen for limit, risen in zip(marks.limit, marks.risen, strict=True)]

@@ -50,7 +50,8 @@ def hazard_and_end(length):
     """Integral of the quick state over a day by such steps, and both states at its end."""
     system, state, total = Chain(), Pair(1.0, 0.0), 0.0
     for k in range(round(1.0 / length)):
-        instants = ((k * length,), ((k + 0.5) * length,))
+        middle = ((k + 0.5) * length,)
+        instants = (k * length,), middle, middle
         state, hazards, _ = moved(system, system.flow, state, instants, length)
         total += float(hazards[0]) * length
     return total, state

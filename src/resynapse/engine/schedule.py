@@ -23,12 +23,20 @@ class Fineness:
 ONSET = (Fineness(6.0 / 1440.0, 0.5 / 1440.0), Fineness(30.0 / 1440.0, 1.25 / 1440.0))
 """after an instant at which a drug's inflow jumps: blood follows within two minutes"""
 FINE = (
+    Fineness(1.5 / 24.0, 2.5 / 1440.0),
+    Fineness(3.0 / 24.0, 5.0 / 1440.0),
+    Fineness(8.0 / 24.0, 20.0 / 1440.0),
+    Fineness(1.0, 1.0 / 24.0),
+    Fineness(6.0, 2.0 / 24.0),
+)
+"""after something that acts within minutes"""
+STARTED = (
     Fineness(3.0 / 24.0, 2.5 / 1440.0),
     Fineness(8.0 / 24.0, 10.0 / 1440.0),
     Fineness(1.0, 30.0 / 1440.0),
     Fineness(6.0, 2.0 / 24.0),
 )
-"""after something that acts within minutes"""
+"""after the first dose of something given for long, which may bring withdrawal within minutes"""
 ABSORBED = (
     Fineness(1.0 / 24.0, 0.5 / 24.0),
     Fineness(3.0 / 24.0, 1.0 / 24.0),

@@ -2,13 +2,13 @@
 
 Exponential midpoint rule: half a step with the targets of the start, then a whole step with the
 targets of the middle. Second order, and stable for any time constant. Quick states, which follow
-the noise within hours, go after the others: in both of their stages the others are as in the
-middle of the step. Noise counts as what it does over the step to a state with the lag of its law.
-States that drugs alone drive go before all of them, by a rule of order 4. A point process fires
-where its integrated hazard reaches an exponential threshold; its hazard is held over the step. Who
-meets an event takes the step again in pieces, and goes on in pieces, ever longer ones, as long as
-what the event stirred up moves fast. Driven states that change their own rates fast take pieces of
-their own within a step, so what other states do never depends on them.
+the noise within hours, go after the others: in both of their stages the others and the drugs are
+as in the middle of the step. Noise counts as what it does over the step to a state with the lag of
+its law. States that drugs alone drive go before all of them, by a rule of order 4. A point process
+fires where its integrated hazard reaches an exponential threshold; its hazard is held over the
+step. Who meets an event takes the step again in pieces, and goes on in pieces, ever longer ones,
+as long as what the event stirred up moves fast. Driven states that change their own rates fast take
+pieces of their own within a step, so what other states do never depends on them.
 """
 
 from __future__ import annotations
@@ -166,7 +166,12 @@ def advance_beside(
             person, arm, state, lane.marks, at(share), moment, now, disturbance, shots
         )
 
-    instants = (begin, time, mean, shots.mean), (middle, time + 0.5 * length, end, shots.end)
+    halfway = middle, time + 0.5 * length
+    instants = (
+        (begin, time, mean, shots.mean),
+        (*halfway, mean, shots.mean),
+        (*halfway, end, shots.end),
+    )
     where = driven_places(system, person, arm, lane, moment) if way else ()
     known = (where, way, driven) if way and where else None
     state, hazards, accumulation = moved(system, flow, lane.state, instants, length, known)
@@ -231,10 +236,11 @@ def moved(
 ) -> tuple[Any, tuple[Scalar, ...], Any]:  # fmt: skip
     """States after ``length`` days; hazards and accumulation in the middle.
 
-    ``flow(state, *instant)`` at the ``instants``, which are the start and the middle; ``known``:
-    places of states that go their own way, this way, and whether they do.
+    ``flow(state, *instant)`` at the ``instants``: the start, and the middle as quick states see it
+    on their way there and on their way to the end; ``known``: places of states that go their own
+    way, this way, and whether they do.
     """
-    start, middle = instants
+    start, early, middle = instants
 
     def put(state, values):
         return driving.put(state, known[0], values(known[1]), known[2]) if known else state
@@ -248,8 +254,8 @@ def moved(
         found = flow(eqx.tree_at(system.quick, halfway, quick), *instant)
         return relaxed(system.quick(state), system.quick(found.relaxation), reach), found
 
-    early, _ = stage(system.quick(state), start, 0.5 * length)
-    quick, found = stage(early, middle, length)
+    halfway_quick, _ = stage(system.quick(state), early, 0.5 * length)
+    quick, found = stage(halfway_quick, middle, length)
     return eqx.tree_at(system.quick, after, quick), found.hazards, found.accumulation
 
 

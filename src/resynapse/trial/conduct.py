@@ -75,6 +75,8 @@ class Conduct:
     planned: Callable[[Arm, Callable[[], ArmPlan]], ArmPlan] | None = None
     """Where plans come from, given what makes one; made anew by default"""
     _plans: dict[str, ArmPlan] = field(default_factory=dict, repr=False)
+    _drawn: dict[tuple[int, int], Person] = field(default_factory=dict, init=False, repr=False)
+    """The people who were drawn last, ``DRAWN`` at most: the next arm has the same"""
 
     def plan(self, arm: Arm) -> ArmPlan:
         """The plan of an arm of this protocol, made once."""
@@ -131,9 +133,17 @@ class Conduct:
     def parties(self, first: int, count: int, room: int) -> Iterator[Person]:
         """People in order, up to ``room`` at a time; drawn many at once, which costs less."""
         for start in range(0, count, DRAWN):
-            drawn = (self.draw or self.persons)(first + start, min(DRAWN, count - start))
+            drawn = (self.draw or self._once)(first + start, min(DRAWN, count - start))
             for low in range(0, len(drawn.key), room):
                 yield jax.tree.map(lambda x, low=low: x[low : low + room], drawn)
+
+    def _once(self, start: int, count: int) -> Person:
+        """So many people from this number on, drawn now or for the arm before."""
+        if (start, count) not in self._drawn:
+            while self._drawn and count + sum(many for _, many in self._drawn) > DRAWN:
+                del self._drawn[next(iter(self._drawn))]
+            self._drawn[start, count] = self.persons(start, count)
+        return self._drawn[start, count]
 
     def persons(self, start: int, count: int) -> Person:
         """So many people from this number on."""

@@ -10,10 +10,10 @@ import numpy as np
 
 from resynapse.engine.noise import KNOT
 from resynapse.engine.plan import Plan, Segments
-from resynapse.engine.schedule import TICK, distinct_steps, time_grid
+from resynapse.engine.schedule import TICK, Edge, distinct_steps, time_grid
 from resynapse.patient import Patient
 from resynapse.patient.events import Node
-from resynapse.patient.model import Around
+from resynapse.patient.model import ACUTE_BLOCKS, Around
 from resynapse.protocol import Arm, Protocol
 from resynapse.trial.endpoint_name import measurement_days
 from resynapse.trial.timeline import (
@@ -147,7 +147,7 @@ def _steps(
         knot=np.where(_near(begin, knots * KNOT), knots + KNOT_OFFSET, -1).astype(np.int32),
         last_knot=np.floor(begin / KNOT + NEAR) * KNOT,
         drug=_drug(line, begin),
-        driven=_after(line, begin, DRIVEN_DAYS),
+        driven=_after(line.edges, begin, DRIVEN_DAYS),
         infusion=infusion,
         infusion_rule=rule,
         around=_around(protocol, patient, line, begin, ends),
@@ -162,7 +162,7 @@ def _segments(
     closes = _near(begin, whole) & (whole >= 1) & (whole <= days)
     record = _places(begin, records)
     nodes, has = _nodes(line, begin)
-    acute = _after(line, begin, ACUTE_DAYS)
+    acute = _after(line.edges, begin, ACUTE_DAYS)
     first = np.flatnonzero(closes | (record >= 0) | has | acute | (begin == begin[0]))
     made = Segments(
         first=first,
@@ -185,16 +185,16 @@ def _near(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _drug(line: Timeline, begin: np.ndarray) -> np.ndarray:
-    """Blocks of acute drugs for some days after each dose, medications whenever there are any."""
-    acute = _after(line, begin, DRUG_DAYS)
+    """Each acute drug for some days after its doses, medications whenever there are any."""
+    acute = (_after(line.bringing(b), begin, DRUG_DAYS) for b in range(ACUTE_BLOCKS))
     agonist = np.full(len(begin), any(node["agonist_mg"] > 0 for node in line.nodes.values()))
     antagonist = np.full(len(begin), any(node["antagonist_mg"] > 0 for node in line.nodes.values()))
-    return np.stack([acute, acute, acute, agonist, antagonist], axis=1)
+    return np.stack([*acute, agonist, antagonist], axis=1)
 
 
-def _after(line: Timeline, begin: np.ndarray, days: float) -> np.ndarray:
+def _after(edges: list[Edge], begin: np.ndarray, days: float) -> np.ndarray:
     found = np.zeros(len(begin), bool)
-    for edge in line.edges:
+    for edge in edges:
         found |= (begin > edge.time - TICK) & (begin < edge.end + days - TICK)
     return found
 

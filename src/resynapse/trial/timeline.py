@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from resynapse.engine.schedule import ABSORBED, FINE, ONSET, Edge
+from resynapse.engine.schedule import ABSORBED, ONSET, STARTED, Edge
 from resynapse.patient import Patient
 from resynapse.patient.events import DEPOTS, THERAPIES
 from resynapse.patient.state import RULES
@@ -61,9 +61,15 @@ class Timeline:
     infusions: list[Infusion] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     """of acute drugs"""
+    given: list[tuple[Edge, tuple[bool, ...]]] = field(default_factory=list)
+    """which of S-ketamine, R-ketamine and a benzodiazepine each of them brings; none is saline"""
     medicated: list[Edge] = field(default_factory=list)
     antidepressant: list[tuple[float, float]] = field(default_factory=list)
     last_treatment: float = 0.0
+
+    def bringing(self, block: int) -> list[Edge]:
+        """Doses that bring drug to this block."""
+        return [edge for edge, brings in self.given if brings[block]]
 
     def at(self, time: float) -> dict[str, np.ndarray]:
         """The node of this instant, made when first asked for."""
@@ -112,6 +118,7 @@ def _add_dose(line: Timeline, dose: Dose, patient: Patient, rules: list[str], en
         node["dose"], node["rule"] = np.array(1.0), np.array(float(rule))
         given = _deposits(dose, patient)
         until = time + dose.minutes / 1440.0
+        brings = tuple(bool(given[drug].any()) for drug in ("s", "r", "b"))
         if dose.minutes > 0.0:
             rates = np.stack([given["s"][0], given["r"][0], given["b"]]) / (dose.minutes / 60.0)
             line.infusions.append(Infusion(time, until, rates, rule))
@@ -120,6 +127,7 @@ def _add_dose(line: Timeline, dose: Dose, patient: Patient, rules: list[str], en
         node["r_ketamine"] = node["r_ketamine"] + given["r"]
         node["benzodiazepine"] = node["benzodiazepine"] + given["b"]
         line.edges.append(Edge(time, until, onset=ONSET))
+        line.given.append((line.edges[-1], brings))
         line.last_treatment = max(line.last_treatment, time)
         asked = time + BELIEF_DELAY
         if asked < end:
@@ -168,7 +176,7 @@ def _add_medication(
     for day in days:
         node = line.at(float(day))
         node[kind] = node[kind] + medication.amount.value
-        fine = FINE if day == medication.start_day else ABSORBED
+        fine = STARTED if day == medication.start_day else ABSORBED
         line.medicated.append(Edge(float(day), float(day), fine))
     first = line.at(medication.start_day)
     first["medication_start"] = np.array(1.0)

@@ -80,10 +80,11 @@ class Work:
     cut: int = 1
     """in how many every step of the grid's rule is cut"""
     _ready: dict[tuple[str, str], Passage] = field(default_factory=dict, repr=False)
+    _conducts: dict[str, Conduct] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict:
         """What another process needs; it makes the engine ready itself."""
-        return self.__dict__ | {"_ready": {}}
+        return self.__dict__ | {"_ready": {}, "_conducts": {}}
 
     def pieces(self) -> list[Piece]:
         """All pieces, in order."""
@@ -118,13 +119,18 @@ class Work:
         """How people go through one arm under one hypothesis; made ready once a process."""
         place = part, arm
         if place not in self._ready:
-            world = self.worlds[part]
-            conduct = Conduct(
-                self.protocol, world.patient, self.seed, backend=self.backend,
+            felt = self.worlds[part].felt[arm]
+            self._ready[place] = Passage.of(self._conduct(part), self.protocol.arm(arm), felt)
+        return self._ready[place]
+
+    def _conduct(self, part: str) -> Conduct:
+        """The same for all arms under a hypothesis, which have the same people."""
+        if part not in self._conducts:
+            self._conducts[part] = Conduct(
+                self.protocol, self.worlds[part].patient, self.seed, backend=self.backend,
                 threads=self.threads, cut=self.cut,
             )  # fmt: skip
-            self._ready[place] = Passage.of(conduct, self.protocol.arm(arm), world.felt[arm])
-        return self._ready[place]
+        return self._conducts[part]
 
     def everyone(self, part: str, arm: str, read: Callable[[int], Arrays]) -> Everyone:
         """All people of one arm under one hypothesis; ``read`` gives back a piece by number."""
