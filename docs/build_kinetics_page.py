@@ -19,7 +19,6 @@ from draw_chain import tokens
 from resynapse.cli.kinetics import NAMES, text
 from resynapse.evidence import Regimen, studies
 from resynapse.inference.kinetics import Bar, Row, bars, comparison, course
-from resynapse.inference.kinetics.comparison import compared
 from resynapse.parameter import replace
 from resynapse.patient import Patient
 
@@ -65,8 +64,8 @@ and 90 % within twofold; norketamine after iv and nasal doses 30 %.
 * **A generic atomiser: right peaks, areas three to four times too large.** Until now the model gave
   the bioavailability of one study (phar2022), nothing swallowed; peaks were a fifth of those measured.
   Now the share is that of other studies and the rest is swallowed, as with the esketamine spray:
-  peaks of ketamine 0.6 to 0.9 of those measured and of norketamine 1.1 to 1.5 times. The areas of the
-  study, which had set the share, are held out now, and missed. `resynapse check` says so.
+  peaks of ketamine come to 0.6 to 0.9 of those measured and of norketamine to 1.1 to 1.5. The areas of
+  the study, which had set the share, are held out now, and missed. `resynapse check` says so.
 * Swallowed doses, and the metabolites of films and tablets, miss by up to twofold and more, as
   known beforehand. Nothing about them is claimed.
 * Two trials of the same injection, 0.5 mg/kg into a muscle, differ: 147 ng/mL at 30 min (Hirlinger
@@ -87,10 +86,12 @@ else absorbed. The second is the model's. No number of it was fitted to these va
 
 {table}
 
-| substance, held-out values | before | now, the same values | now, with the areas of phar2022 held out |
-| --- | --- | --- | --- |
-| ketamine: values, median error, within twofold | 21, 5 %, 86 % | {same} | {now} |
-| norketamine: values, median error, within twofold | 7, 69 %, 29 % | {metabolite} | the same values |
+| held-out values | ketamine: number, median error, within twofold | norketamine |
+| --- | --- | --- |
+| before | 21, 5 %, 86 % | 7, 69 %, 29 % |
+| now, the same values | {same} | {same_metabolite} |
+| and the areas that had set the share | {areas} | the same |
+| and Huge 2010, found after the model was set | {now} | {metabolite} |
 
 * **Where the share comes from.** Half of a nasal dose of racemate arrives elsewhere: 0.45 in three
   adults (Yanagihara 2003); of esketamine 0.48 (label). With the rest swallowed that is 0.34 and 0.39
@@ -102,8 +103,8 @@ else absorbed. The second is the model's. No number of it was fitted to these va
   `--set absorption.atomiser_first=0.05` is that low alternative, the third column.
 * **Why it was missed before: what was swallowed was missing.** Per mg, norketamine of phar2022 peaks
   nearly as high after the nose (2.1 to 2.3 ng/mL) as after a vein (2.7), while a seventh of the
-  ketamine arrives. Only a dose that passes the liver first does that. In other children little seems
-  to have been swallowed (Weber 2004: norketamine peaked at a quarter of ketamine within the hour).
+  ketamine arrives. Only a dose that passes the liver first does that. In children little seems to
+  have been swallowed (Weber 2004: norketamine peaked at a quarter of ketamine within the hour).
 * **Why areas miss now: the study's peak and area do not go together.** Area over peak is 0.8 h after
   30 mg; a bolus into the vein has 0.5 h in the model and 0.4 h in the study, and no way of taking a
   nasal dose up comes near. All peaks after the vein were at 2 min and of norketamine at 30 min, with
@@ -116,10 +117,15 @@ else absorbed. The second is the model's. No number of it was fitted to these va
   the table agree with its own bioavailabilities), or the liver (norketamine after the vein
   peaks at 28 ng/mL in the model and 27 in the study). Not known: the device, the sampling site,
   age. They had advanced cancer and took opioids.
+* **Another device, found afterwards** (Huge 2010, esketamine 0.2 and 0.4 mg/kg, 16 adults): peaks of
+  ketamine 0.69 and 1.12 of those measured, of norketamine 1.77 and 1.89. Ketamine peaked at 10 and 14 min,
+  in the model at 25: a generic spray may act faster than the esketamine spray. Norketamine is too high
+  in both of these studies, as if less than all of the rest were swallowed, and a little too low in
+  Yanagihara's three people (0.87).
 
-**The bar of the parent drug stays missed**, by the three areas alone; without holding them out it would
-be met, and they are held out because they inform nothing now. **The bar of norketamine is met, narrowly**:
-seven values, five of them of this study, and it would be missed with a share of 0.25 ({quarter}).
+**Neither bar is met.** The parent drug misses it by three areas of one study; without holding them out it
+would be met, and they are held out because they inform nothing now. Norketamine would have met it on
+the values known before (28 %), narrowly; with Huge 2010 it does not.
 
 ## Times of peak
 
@@ -159,19 +165,21 @@ def page(rows: tuple[Row, ...]) -> str:
 
 
 def counted(rows: tuple[Row, ...]) -> dict[str, str]:
-    """Values, median error and share within twofold, as before and as now."""
-    areas = ("phar2022", "auc", "ketamine")
-    same = [
-        row for row in rows
-        if (row.study, row.quantity, row.analyte) != areas or not row.route.startswith("intranasal")
-    ]  # fmt: skip
-    lower = compared([replace(Patient(), {WITHIN[0]: 0.25})])
+    """Values, median error and share within twofold, of the values judged before and now."""
+    known = [row for row in rows if row.study != "huge2010"]
+    same = [row for row in known if not _set_the_share(row)]
     (children,) = (row for row in rows if row.study == "malinovsky1996")
+    before, with_areas, now = map(bars, (same, known, rows))
     return {
-        "same": _count(bars(same)[0]), "now": _count(bars(rows)[0]),
-        "metabolite": _count(bars(rows)[1]), "children": f"{children.modelled:.2f}",
-        "quarter": f"{100 * bars(lower)[1].median_error:.0f} %",
+        "same": _count(before[0]), "same_metabolite": _count(before[1]),
+        "areas": _count(with_areas[0]), "now": _count(now[0]), "metabolite": _count(now[1]),
+        "children": f"{children.modelled:.2f}",
     }  # fmt: skip
+
+
+def _set_the_share(row: Row) -> bool:
+    area = (row.study, row.quantity, row.analyte) == ("phar2022", "auc", "ketamine")
+    return area and row.route == "intranasal"
 
 
 def _count(bar: Bar) -> str:

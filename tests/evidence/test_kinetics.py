@@ -29,13 +29,13 @@ def rows() -> tuple[Row, ...]:
 def test_the_parent_drug_is_off_by_an_eighth_at_the_median_of_values_held_out(rows):
     parent = bars(rows)[0]
 
-    assert parent.values == 24
+    assert parent.values == 26
     assert parent.median_error <= parent.allowed_error
     assert parent.median_error == pytest.approx(0.13, abs=0.005)
 
 
 def test_only_areas_of_the_study_of_an_atomiser_lie_beyond_twofold(rows):
-    """The three of the parent drug miss the bar of 90 %: they are an eighth of what is judged."""
+    """The three of the parent drug alone miss the bar of 90 %."""
     beyond = [row for row in rows if row.tests and not 0.5 <= row.ratio <= 2.0]
 
     assert {(row.study, row.quantity) for row in beyond} == {("phar2022", "auc")}
@@ -132,7 +132,7 @@ def test_a_program_reads_values_and_bars_as_json():
     answer = CliRunner().invoke(app, ["kinetics", "--draws", "0", "--json"])
 
     found = json.loads(answer.stdout)
-    assert [bar["met"] for bar in found["bars"]] == [False, True]
+    assert [bar["met"] for bar in found["bars"]] == [False, False]
     assert {"study", "published", "modelled", "ratio", "tests"} <= set(found["values"][0])
 
 
