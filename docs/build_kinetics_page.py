@@ -61,18 +61,19 @@ and 90 % within twofold; norketamine after iv and nasal doses 30 %.
   within twofold of every held-out value. Much of this is near a fit: the disposition is Simons
   2022's, the share of later spray devices and the fall with age are Perez-Ruixo 2021's. Wang 2019,
   Rolan 2014 and Hirlinger 1984 informed nothing.
-* **A generic atomiser: right peaks, areas three to four times too large.** Until now the model gave
-  the bioavailability of one study (phar2022), nothing swallowed; peaks were a fifth of those measured.
-  Now the share is that of other studies and the rest is swallowed, as with the esketamine spray:
-  peaks of ketamine come to 0.6 to 0.9 of those measured and of norketamine to 1.1 to 1.5. The areas of
-  the study, which had set the share, are held out now, and missed. `resynapse check` says so.
+* **A generic atomiser: right peaks, areas three to four times too large.** Until now the model
+  gave the bioavailability of one study (phar2022), nothing swallowed; peaks were a fifth of those
+  measured. Now the share is that of other studies and the rest is swallowed, as with the
+  esketamine spray: peaks of ketamine come to 0.6 to 0.9 of those measured and of norketamine to
+  1.1 to 1.5. The areas of the study, which had set the share, are held out now, and missed.
+  `resynapse check` says so.
 * Swallowed doses, and the metabolites of films and tablets, miss by up to twofold and more, as
   known beforehand. Nothing about them is claimed.
 * Two trials of the same injection, 0.5 mg/kg into a muscle, differ: 147 ng/mL at 30 min (Hirlinger
   1984, patients) and 243 at 22 min (Grant 1981, recalled). The model gives 240 at 8 min, too early
   for both.
-* Three interactions had been meant as held out; the factors in the model were
-  chosen to give them, so they are listed as a fit here.
+* Three interactions had been meant as held out; the factors in the model were chosen to give them,
+  so they are listed as a fit here.
 
 """
 WHY = """
@@ -94,48 +95,50 @@ else absorbed. The second is the model's. No number of it was fitted to these va
 | and Huge 2010, found after the model was set | {now} | {metabolite} |
 
 * **Where the share comes from.** Half of a nasal dose of racemate arrives elsewhere: 0.45 in three
-  adults (Yanagihara 2003); of esketamine 0.48 (label). With the rest swallowed that is 0.34 and 0.39
-  through the mucosa; 0.36 lies between. Above 28 mg it falls as that of the spray does (Perez-Ruixo
-  2021); speed is the spray's. Not used: 0.50 in children (Malinovsky 1996), where the model gives
-  {children}. The three adults were Japanese, in whom the spray puts 1.34 times as much through.
+  adults (Yanagihara 2003); of esketamine 0.48 (label). With the rest swallowed that is 0.34 and
+  0.39 through the mucosa; 0.36 lies between. Above 28 mg it falls as that of the spray does
+  (Perez-Ruixo 2021); speed is the spray's. Not used: 0.50 in children (Malinovsky 1996), where the
+  model gives {children}. The three adults were Japanese, in whom the spray puts 1.34 times as much
+  through.
 * **Its prior is wide**, 95 % from 0.05 to 0.85, so that it reaches people in whom nearly all seems
-  swallowed, as in phar2022. That study bears on the width, not on the value.
-  `--set absorption.atomiser_first=0.05` is that low alternative, the third column.
-* **Why it was missed before: what was swallowed was missing.** Per mg, norketamine of phar2022 peaks
-  nearly as high after the nose (2.1 to 2.3 ng/mL) as after a vein (2.7), while a seventh of the
-  ketamine arrives. Only a dose that passes the liver first does that. In children little seems to
-  have been swallowed (Weber 2004: norketamine peaked at a quarter of ketamine within the hour).
-* **Why areas miss now: the study's peak and area do not go together.** Area over peak is 0.8 h after
-  30 mg; a bolus into the vein has 0.5 h in the model and 0.4 h in the study, and no way of taking a
-  nasal dose up comes near. All peaks after the vein were at 2 min and of norketamine at 30 min, with
-  no spread, so samples were few: the area of the modelled iv course is 85 ng h/mL to the end of the
-  visit, and 116 by straight lines between 2, 30, 60, 120 and 240 min, where 113 was published (the
-  times are assumed). An area after the vein that is too large makes every nasal share too small. Or
-  the share of this device is low indeed, and the peaks are high: that cannot be told here, and no
-  description in the table meets both.
+  swallowed, as in phar2022. That study bears on the width, not on the value. The low
+  alternative, 0.05, is the third column; `--set absorption.atomiser_first=0.05` runs it.
+* **Why it was missed before: what was swallowed was missing.** Per mg, norketamine of phar2022
+  peaks nearly as high after the nose (2.1 to 2.3 ng/mL) as after a vein (2.7), while a seventh of
+  the ketamine arrives. Only a dose that passes the liver first does that. In children little seems
+  to have been swallowed (Weber 2004: norketamine peaked at a quarter of ketamine within the hour).
+* **Why areas miss now: the study's peak and area do not go together.** Area over peak is 0.8 h
+  after 30 mg; a bolus into the vein has 0.5 h in the model and 0.4 h in the study, and no way of
+  taking a nasal dose up comes near. All peaks after the vein were at 2 min and of norketamine at
+  30 min, with no spread, so samples were few: the area of the modelled iv course is 85 ng h/mL to
+  the end of the visit, and 116 by straight lines between 2, 30, 60, 120 and 240 min, where 113 was
+  published (the times are assumed). An area after the vein that is too large makes every nasal
+  share too small. Or the share of this device is low indeed, and the peaks are high: that cannot
+  be told here, and no description in the table meets both.
 * **Not the reason:** the dose (10, 30, 50 mg, each person took all), units (areas over doses of
-  the table agree with its own bioavailabilities), or the liver (norketamine after the vein
-  peaks at 28 ng/mL in the model and 27 in the study). Not known: the device, the sampling site,
-  age. They had advanced cancer and took opioids.
-* **Another device, found afterwards** (Huge 2010, esketamine 0.2 and 0.4 mg/kg, 16 adults): peaks of
-  ketamine 0.69 and 1.12 of those measured, of norketamine 1.77 and 1.89. Ketamine peaked at 10 and 14 min,
-  in the model at 25: a generic spray may act faster than the esketamine spray. Norketamine is too high
-  in both of these studies, as if less than all of the rest were swallowed, and a little too low in
-  Yanagihara's three people (0.87).
+  the table agree with its own bioavailabilities), or the liver (norketamine after the vein peaks
+  at 28 ng/mL in the model and 27 in the study). Not known: the device, the sampling site, age.
+  They had advanced cancer and took opioids.
+* **Another device, found afterwards** (Huge 2010, esketamine 0.2 and 0.4 mg/kg, 16 adults): peaks
+  of ketamine 0.69 and 1.12 of those measured, of norketamine 1.77 and 1.89. Ketamine peaked at 10
+  and 14 min, in the model at 25: a generic spray may act faster than the esketamine spray.
+  Norketamine is too high in both of these studies, as if less than all of the rest were swallowed,
+  and a little too low in Yanagihara's three people (0.87).
 
-**Neither bar is met.** The parent drug misses it by three areas of one study; without holding them out it
-would be met, and they are held out because they inform nothing now. Norketamine would have met it on
-the values known before (28 %), narrowly; with Huge 2010 it does not.
+**Neither bar is met.** The parent drug misses it by three areas of one study; without holding them
+out it would be met, and they are held out because they inform nothing now. Norketamine would have
+met it on the values known before (28 %), narrowly; with Huge 2010 it does not.
 
 ## Times of peak
 
-Times are shown and not judged; those of peaks after film, wafer and muscle come too early (8, 12 and
-8 min for 19, 45 and 22). Simons 2022 lets the film release its drug over 13.1 min before it is taken
-up. The model does not; with it the peak of a 50 mg film would come at {film_time} min at {film_peak} ng/mL
-(published 18.8 and 96), and the wafer's at {wafer_time} min. It is not in the model: its engine puts a
-dose by any route but vein and lung into its place at once. A slower uptake alone would not do (at half
-the speed the peak still comes at 8 min, and is {slow:.0f} % of that measured), nor from muscle: at half the
-speed 0.5 mg/kg peaks at 11 min and 1 mg/kg at 305 ng/mL for 474 (Hirlinger 1984, held out).
+Times are shown and not judged; those of peaks after film, wafer and muscle come too early (8, 12
+and 8 min for 19, 45 and 22). Simons 2022 lets the film release its drug over 13.1 min before it is
+taken up. The model does not; with it the peak of a 50 mg film would come at {film_time} min at
+{film_peak} ng/mL (published 18.8 and 96), and the wafer's at {wafer_time} min. It is not in the
+model: its engine puts a dose by any route but vein and lung into its place at once. A slower
+uptake alone would not do (at half the speed the peak still comes at 8 min, and is {slow:.0f} % of
+that measured), nor from muscle: at half the speed 0.5 mg/kg peaks at 11 min and 1 mg/kg at 305
+ng/mL for 474 (Hirlinger 1984, held out).
 """
 VALUES = (
     ("ketamine, peak", "ketamine", "cmax"), ("ketamine, area", "ketamine", "auc"),

@@ -67,7 +67,10 @@ def test_what_the_mucosa_does_not_take_of_an_atomised_dose_is_swallowed(mg):
     assert found.nasal <= absorption.atomiser_first
 
 
-@pytest.mark.parametrize("route", ["iv", "im", "sc", "intranasal-spray", "oral", "sublingual", "inhaled"])
+OTHERS = ("iv", "im", "sc", "intranasal-spray", "oral", "sublingual", "inhaled")
+
+
+@pytest.mark.parametrize("route", OTHERS)
 def test_no_other_route_knows_of_the_atomiser(route):
     other = {"atomiser_first": 0.9, "atomiser_later": 0.1, "atomiser_portion": 5.0}
 
