@@ -18,7 +18,8 @@ from draw_chain import tokens
 
 from resynapse.cli.kinetics import NAMES, text
 from resynapse.evidence import Regimen, studies
-from resynapse.inference.kinetics import Row, bars, comparison, course
+from resynapse.inference.kinetics import Bar, Row, bars, comparison, course
+from resynapse.parameter import replace
 from resynapse.patient import Patient
 
 PAGE = Path(__file__).with_name("kinetics.md")
@@ -31,7 +32,7 @@ LOWEST, HIGHEST = 0.08, 4.0
 KINDS = (
     ("held", "held out"), ("fit", "a fit, tests nothing"), ("shown", "shown, not judged"),
 )  # fmt: skip
-MARKS = "held", "fit", "spray", "shown"
+MARKS = "fit", "held", "spray", "shown"
 MARKED = (0.1, 0.25, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0)
 LOOK = """
 .paper { fill: var(--surface); stroke: var(--hairline); }
@@ -60,66 +61,98 @@ and 90 % within twofold; norketamine after iv and nasal doses 30 %.
   within twofold of every held-out value. Much of this is near a fit: the disposition is Simons
   2022's, the share of later spray devices and the fall with age are Perez-Ruixo 2021's. Wang 2019,
   Rolan 2014 and Hirlinger 1984 informed nothing.
-* **A generic atomiser is wrong.** The model gives the published share of a dose at the speed of
-  the esketamine spray and lets nothing be swallowed: peaks of ketamine are a fifth of those
-  measured (phar2022) and norketamine a third to a tenth. It was held out, so it was not mended
-  with it; `resynapse check` warns. Why it misses stands below.
+* **A generic atomiser: right peaks, areas three to four times too large.** Until now the model
+  gave the bioavailability of one study (phar2022), nothing swallowed; peaks were a fifth of those
+  measured. Now the share is that of other studies and the rest is swallowed, as with the
+  esketamine spray: peaks of ketamine come to 0.6 to 0.9 of those measured and of norketamine to
+  1.1 to 1.5. The areas of the study, which had set the share, are held out now, and missed.
+  `resynapse check` says so.
 * Swallowed doses, and the metabolites of films and tablets, miss by up to twofold and more, as
   known beforehand. Nothing about them is claimed.
 * Two trials of the same injection, 0.5 mg/kg into a muscle, differ: 147 ng/mL at 30 min (Hirlinger
   1984, patients) and 243 at 22 min (Grant 1981, recalled). The model gives 240 at 8 min, too early
   for both.
-* Three interactions had been meant as held out; the factors in the model were
-  chosen to give them, so they are listed as a fit here.
+* Three interactions had been meant as held out; the factors in the model were chosen to give them,
+  so they are listed as a fit here.
 
 """
 WHY = """
-## Why the generic atomiser misses
+## A generic atomiser
 
-Modelled over published, for the same ten people (phar2022), under four ways to describe what an
-atomiser does. The first is the model's. None has a number fitted to these values but the share
-through the mucosa in the first two, which is the bioavailability that the study reports.
+Modelled over published, for the same ten people (phar2022), under four descriptions of what an
+atomiser does. The first is what the model had before: the study's own bioavailability, and nothing
+else absorbed. The second is the model's. No number of it was fitted to these values.
 
 ![Ratio of modelled to published under four descriptions of an atomiser](kinetics-atomiser.svg)
 
 {table}
 
-* **What was swallowed is missing.** Per mg, norketamine peaks nearly as high after the nose (2.1
-  to 2.3 ng/mL) as after a vein (2.7), while a seventh of the ketamine arrives. Only a dose that
-  passes the liver first does that. The model lets the rest of a spray and of a film be swallowed,
-  and of an atomised dose not. With the rest swallowed peaks of norketamine come from a tenth to
-  1.3 to 1.6 times those measured and its areas from a third to twice; peaks of ketamine from a
-  fifth to a half or more. The area of ketamine, which the model was given, is then twice too large.
-* **The share is this study's alone, and low.** It is 0.11 to 0.17. Elsewhere half of a nasal dose
-  of racemate arrives: 0.45 (Yanagihara 2003, three adults), 0.50 (Malinovsky 1996, children, whose
-  large volume was partly swallowed), and 0.48 of esketamine on its label. The model gives a third
-  and a fifth of the first two. In other children little seems to have been swallowed (Weber 2004:
-  norketamine peaked at a quarter of ketamine within the hour).
-* **The study's peak and area do not go together.** Area over peak is 0.8 h after 30 mg; a bolus
-  into the vein has 0.5 h in the model and 0.4 h in the study, and no way of taking a nasal dose up
-  comes near. All peaks after the vein were at 2 min and of norketamine at 30 min, with no spread,
-  so samples were few: the area of the modelled iv course is 85 ng h/mL to the end of the visit,
-  and 116 by straight lines between 2, 30, 60, 120 and 240 min, where 113 was published (the times
-  are assumed). An area after the vein that is too large makes every nasal share too small.
+| held-out values | ketamine: number, median error, within twofold | norketamine |
+| --- | --- | --- |
+| before | 21, 5 %, 86 % | 7, 69 %, 29 % |
+| now, the same values | {same} | {same_metabolite} |
+| and the areas that had set the share | {areas} | the same |
+| and Huge 2010, found after the model was set | {now} | {metabolite} |
+
+* **Where the share comes from.** Half of a nasal dose of racemate arrives elsewhere: 0.45 in three
+  adults (Yanagihara 2003); of esketamine 0.48 (label). With the rest swallowed that is 0.34 and
+  0.39 through the mucosa; 0.36 lies between. Above 28 mg it falls as that of the spray does
+  (Perez-Ruixo 2021); speed is the spray's. Not used: 0.50 in children (Malinovsky 1996), where the
+  model gives {children}. The three adults were Japanese, in whom the spray puts 1.34 times as much
+  through.
+* **Its prior is wide**, 95 % from 0.05 to 0.85, so that it reaches people in whom nearly all is
+  swallowed. phar2022 bears on that width, not on the value. Even so its areas lie below the 90 %
+  bands: a dose that is swallowed whole gives more. The low alternative, 0.05, is the third column;
+  `--set absorption.atomiser_first=0.05` runs it.
+* **Why it was missed before: what was swallowed was missing.** Per mg, norketamine of phar2022
+  peaks nearly as high after the nose (2.1 to 2.3 ng/mL) as after a vein (2.7), while a seventh of
+  the ketamine arrives. Only a dose that passes the liver first does that. In anaesthetised
+  children little seems to have been swallowed (Weber 2004, shown and not judged: ketamine peaked at
+  2.5 times and norketamine at a third of what the model gives, within the hour).
+* **Why areas miss now: the study's peak and area do not go together.** Area over peak is 0.8 h
+  after 30 mg; a bolus into the vein has 0.5 h in the model and 0.4 h in the study, and no way of
+  taking a nasal dose up comes near. All peaks after the vein were at 2 min and of norketamine at
+  30 min, with no spread, so samples were few: the area of the modelled iv course is 85 ng h/mL to
+  the end of the visit, and 116 by straight lines between 2, 30, 60, 120 and 240 min, where 113 was
+  published (the times are assumed). An area after the vein that is too large makes every nasal
+  share too small. Or the share of this device is low indeed, and the peaks are high: that cannot
+  be told here, and no description in the table meets both.
 * **Not the reason:** the dose (10, 30, 50 mg, each person took all), units (areas over doses of
-  the table agree with its own bioavailabilities), or the liver (norketamine after the vein
-  peaks at 28 ng/mL in the model and 27 in the study). Not known: the device, the sampling site,
-  age. They had advanced cancer and took opioids.
+  the table agree with its own bioavailabilities), or the liver (norketamine after the vein peaks
+  at 28 ng/mL in the model and 27 in the study). Not known: the device, the sampling site, age.
+  They had advanced cancer and took opioids.
+* **Another device, found afterwards** (Huge 2010, esketamine 0.2 and 0.4 mg/kg, 16 adults): peaks
+  of ketamine 0.69 and 1.12 of those measured, of norketamine 1.77 and 1.89. Ketamine peaked at 10
+  and 14 min, in the model at 25: a generic spray may act faster than the esketamine spray.
+  Norketamine is too high in both of these studies, as if less than all of the rest were swallowed,
+  and a little too low in Yanagihara's three people (0.87).
 
-So the protocol of the set was right in dose and route, and the model lacks a part that other data
-show as well. It stays as it is here: absorption is part of the model whose hash the fitted sets
-carry, and choosing the description that fits this set best would be tuning to it. A next version
-should let the rest be swallowed and take the share from studies other than this one; the
-description as a spray, which does both, was not made with these values. **The bar stays missed.**
+**Neither bar is met.** The parent drug misses it by three areas of one study; without holding them
+out it would be met, and they are held out because they inform nothing now. Norketamine would have
+met it on the values known before (28 %), narrowly; with Huge 2010 it does not.
 
+## Times of peak
+
+Times are shown and not judged; those of peaks after film, wafer and muscle come too early (8, 12
+and 8 min for 19, 45 and 22). Simons 2022 lets the film release its drug over 13.1 min before it is
+taken up. The model does not; with it the peak of a 50 mg film would come at {film_time} min at
+{film_peak} ng/mL (published 18.8 and 96), and the wafer's at {wafer_time} min. It is not in the
+model: its engine puts a dose by any route but vein and lung into its place at once. A slower
+uptake alone would not do (at half the speed the peak still comes at 8 min, and is {slow:.0f} % of
+that measured), nor from muscle: at half the speed 0.5 mg/kg peaks at 11 min and 1 mg/kg at 305
+ng/mL for 474 (Hirlinger 1984, held out).
 """
 VALUES = (
     ("ketamine, peak", "ketamine", "cmax"), ("ketamine, area", "ketamine", "auc"),
     ("norketamine, peak", "norketamine", "cmax"), ("norketamine, area", "norketamine", "auc"),
 )  # fmt: skip
 """label, analyte and quantity"""
-WAYS = ("nothing else absorbed (the model)", "the rest swallowed", "as the esketamine spray",
-        "all swallowed")  # fmt: skip
+WAYS = (
+    "before: this study's share", "the model", "0.05 through the mucosa", "all swallowed",
+)  # fmt: skip
+WITHIN = "absorption.atomiser_first", "absorption.atomiser_later"
+BEFORE = 0.13, 30.0, 0.27
+"""share of 30 mg, and the power by which it fell with dose, as phar2022 reports it"""
 
 
 def main() -> None:
@@ -132,8 +165,51 @@ def main() -> None:
 
 def page(rows: tuple[Row, ...]) -> str:
     """All of it."""
-    why = WHY.format(table="\n".join(atomiser()))
+    why = WHY.format(table="\n".join(atomiser()), **counted(rows), **early())
     return HEAD + text(rows, bars(rows)) + "\n" + why.rstrip() + "\n"
+
+
+def counted(rows: tuple[Row, ...]) -> dict[str, str]:
+    """Values, median error and share within twofold, of the values judged before and now."""
+    known = [row for row in rows if row.study != "huge2010"]
+    same = [row for row in known if not _set_the_share(row)]
+    (children,) = (row for row in rows if row.study == "malinovsky1996")
+    before, with_areas, now = map(bars, (same, known, rows))
+    return {
+        "same": _count(before[0]), "same_metabolite": _count(before[1]),
+        "areas": _count(with_areas[0]), "now": _count(now[0]), "metabolite": _count(now[1]),
+        "children": f"{children.modelled:.2f}",
+    }  # fmt: skip
+
+
+def _set_the_share(row: Row) -> bool:
+    area = (row.study, row.quantity, row.analyte) == ("phar2022", "auc", "ketamine")
+    return area and row.route == "intranasal"
+
+
+def _count(bar: Bar) -> str:
+    return f"{bar.values}, {100 * bar.median_error:.0f} %, {100 * bar.within_twofold:.0f} %"
+
+
+def early() -> dict[str, float | str]:
+    """Peaks of film and wafer were they released over 13 min, and of a film taken up slowly."""
+    film, wafer = (_released(*one) for one in (("esketamine", 50.0), ("ketamine", 25.0)))
+    slow = replace(Patient(), {"body.mucosal_absorption": 1.2})
+    once = course(slow, Regimen("one", "esketamine", "sublingual", ((0.0, 50.0, 0.0),)))
+    levels = once.levels("S-ketamine", "arterial")
+    return {
+        "film_time": f"{np.argmax(film)}", "film_peak": f"{np.max(film):.0f}",
+        "wafer_time": f"{np.argmax(wafer)}", "slow": 100.0 * float(np.max(levels)) / 96.0,
+    }  # fmt: skip
+
+
+def _released(drug: str, mg: float) -> np.ndarray:
+    """ng/mL by the minute after a thirteenth of the dose in each of 13 min."""
+    doses = tuple((float(minute), mg / 13.0, 0.0) for minute in range(13))
+    once = course(Patient(), Regimen("one", drug, "sublingual", doses))
+    if drug == "esketamine":
+        return once.levels("S-ketamine", "arterial")
+    return once.levels("ketamine", "venous")
 
 
 def atomiser() -> Iterator[str]:
@@ -151,30 +227,26 @@ def ratios() -> Iterator[tuple[str, list[float]]]:
         for one in study.exposures:
             if (one.analyte, one.quantity) == (analyte, quantity) and one.arm.startswith("nasal"):
                 mg = study.regimen(one.arm).doses[0][1]
-                found = [_summary(parts, analyte, quantity) for parts in described(mg)]
+                found = [_summary(*one_way, analyte, quantity) for one_way in described(mg)]
                 yield f"{mg:g} mg, {label}", [value / one.value for value in found]
 
 
-def described(mg: float) -> tuple[tuple[tuple[str, float], ...], ...]:
-    """Routes and mg of each description of an atomised dose."""
-    share = float(Patient().absorption.atomised(mg))
-    return (
-        (("intranasal", mg),), (("intranasal", mg), ("oral", mg * (1.0 - share))),
-        (("intranasal-spray", mg),), (("oral", mg),),
-    )  # fmt: skip
+def described(mg: float) -> tuple[tuple[Patient, float], ...]:
+    """Who takes how many mg by the nose, under each description of an atomised dose."""
+    share, reference, power = BEFORE
+    through = replace(Patient(), dict.fromkeys(WITHIN, 1.0))
+    low, none = (replace(Patient(), {WITHIN[0]: value}) for value in (0.05, 0.0))
+    arrives = mg * share * (reference / mg) ** power
+    return (through, arrives), (Patient(), mg), (low, mg), (none, mg)
 
 
-def _summary(parts: tuple[tuple[str, float], ...], analyte: str, quantity: str) -> float:
-    """Peak, ng/mL, or area to infinity, ng h/mL, of doses taken together; kinetics are linear."""
-    courses = [
-        course(Patient(), Regimen("one", "ketamine", route, ((0.0, mg, 0.0),)))
-        for route, mg in parts
-    ]
-    levels = sum(one.levels(analyte, "venous") for one in courses)
+def _summary(patient: Patient, mg: float, analyte: str, quantity: str) -> float:
+    """Peak, ng/mL, or area to infinity, ng h/mL."""
+    one = course(patient, Regimen("one", "ketamine", "intranasal", ((0.0, mg, 0.0),)))
+    levels = one.levels(analyte, "venous")
     if quantity == "cmax":
         return float(np.max(levels))
-    after = sum(one.area_after(analyte, "venous") for one in courses)
-    return float(np.trapezoid(levels, dx=1.0 / 60.0) + after)
+    return float(np.trapezoid(levels, dx=1.0 / 60.0) + one.area_after(analyte, "venous"))
 
 
 def drawn(rows: tuple[Row, ...]) -> str:

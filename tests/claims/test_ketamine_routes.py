@@ -36,7 +36,7 @@ def test_of_a_swallowed_dose_the_tabled_share_reaches_the_blood(disposition, sha
 ABSOLUTE = [
     ("im", 35.0, 0.93), ("sc", 35.0, 0.93), ("inhaled", 35.0, 0.70),
     ("sublingual", 25.0, 0.27), ("intranasal-spray", 28.0, 0.47),
-    ("intranasal", 10.0, 0.17), ("intranasal", 30.0, 0.13), ("intranasal", 50.0, 0.11),
+    ("intranasal", 25.0, 0.46), ("intranasal", 50.0, 0.40),
 ]  # fmt: skip
 
 
@@ -58,11 +58,25 @@ def test_every_device_of_a_spray_after_the_first_delivers_0_62_of_it():
     assert three == pytest.approx(first * (1.0 + 2 * 0.62), rel=1e-9)
 
 
-def test_a_generic_atomiser_delivers_less_than_the_esketamine_spray():
-    atomiser = bioavailable("intranasal", "ketamine", 28.0)
-    spray = bioavailable("intranasal-spray", "esketamine", 28.0)
+@pytest.mark.parametrize("mg", [0.1, 28.0, 60.0, 500.0])
+def test_what_the_mucosa_does_not_take_of_an_atomised_dose_is_swallowed(mg):
+    found, absorption = bioavailable("intranasal", "ketamine", mg), KetamineAbsorption()
 
-    assert float(atomiser.nasal) < 0.5 * float(spray.nasal)
+    assert float(found.nasal + found.gut) == pytest.approx(1.0, abs=1e-12)
+    assert absorption.atomiser_first * absorption.atomiser_later < found.nasal
+    assert found.nasal <= absorption.atomiser_first
+
+
+OTHERS = ("iv", "im", "sc", "intranasal-spray", "oral", "sublingual", "inhaled")
+
+
+@pytest.mark.parametrize("route", OTHERS)
+def test_no_other_route_knows_of_the_atomiser(route):
+    other = {"atomiser_first": 0.9, "atomiser_later": 0.1, "atomiser_portion": 5.0}
+
+    changed = bioavailable(route, "ketamine", 60.0, replace(KetamineAbsorption(), other))
+
+    assert vars(changed) == vars(bioavailable(route, "ketamine", 60.0))
 
 
 def peak_time(route: str) -> float:

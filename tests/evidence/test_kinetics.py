@@ -26,18 +26,25 @@ def rows() -> tuple[Row, ...]:
     return comparison(draws=0)
 
 
-def test_the_parent_drug_is_off_by_a_twentieth_at_the_median_of_values_held_out(rows):
+def test_the_parent_drug_is_off_by_an_eighth_at_the_median_of_values_held_out(rows):
     parent = bars(rows)[0]
 
-    assert parent.values == 21
+    assert parent.values == 26
     assert parent.median_error <= parent.allowed_error
-    assert parent.median_error == pytest.approx(0.049, abs=0.001)
+    assert parent.median_error == pytest.approx(0.13, abs=0.005)
 
 
-def test_only_a_generic_atomiser_puts_a_held_out_value_beyond_twofold(rows):
-    beyond = {row.route for row in rows if row.tests and not 0.5 <= row.ratio <= 2.0}
+def test_only_areas_of_the_study_of_an_atomiser_lie_beyond_twofold(rows):
+    """The three of the parent drug alone miss the bar of 90 %."""
+    beyond = [row for row in rows if row.tests and not 0.5 <= row.ratio <= 2.0]
 
-    assert beyond == {"intranasal"}
+    assert {(row.study, row.quantity) for row in beyond} == {("phar2022", "auc")}
+    assert {row.route for row in beyond} == {"intranasal"}
+    assert sum(row.analyte == "ketamine" for row in beyond) == 3
+
+
+def test_nothing_of_the_atomiser_was_set_with_the_study_that_tests_it(rows):
+    assert not [row for row in rows if row.study == "phar2022" and row.informed]
 
 
 def test_s_ketamine_follows_a_stepwise_infusion_that_it_was_not_fitted_to(rows):
@@ -118,7 +125,7 @@ def test_the_page_shows_the_atomiser_under_other_descriptions_as_the_model_gives
     assert "\n".join(builder.atomiser()) in PAGE.read_text(encoding="utf-8")
     assert builder.ATOMISER.read_text(encoding="utf-8") == builder.drawn_atomiser()
     peaks = [found[f"{mg} mg, norketamine, peak"] for mg in (10, 30, 50)]
-    assert all(model < 0.2 and 0.5 < swallowed < 2.0 for model, swallowed, *_ in peaks)
+    assert all(before < 0.2 and 0.5 < model < 2.0 for before, model, *_ in peaks)
 
 
 def test_a_program_reads_values_and_bars_as_json():

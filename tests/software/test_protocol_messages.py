@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resynapse.protocol import ProtocolError, parse
+from resynapse.protocol import ProtocolError, check, parse
 from software.protocol_example import EXAMPLE, changed
 
 
@@ -197,6 +197,16 @@ def test_the_harm_of_withholding_is_noted_once_for_all_arms_that_withhold(capsys
     assert said.count("a historical comparator") == 5
     assert "Note: arms placebo-therapy, ketamine-1-therapy, " in said
     assert "arms ketamine-1-buprenorphine" not in said
+
+
+@pytest.mark.parametrize(("dose", "said"), [("50 mg intranasal", True), ("2 mg/kg im", False)])
+def test_how_little_is_known_of_an_atomiser_is_said_with_what_to_try(dose, said):
+    given = changed("2 mg/kg im", dose)
+
+    warned = [str(one) for one in check(parse(given, "my.yaml")) if "atomised" in one.message]
+
+    assert bool(warned) is said
+    assert all("--set absorption.atomiser_first=0.05" in one for one in warned)
 
 
 def test_people_with_alcohol_use_disorder_are_not():

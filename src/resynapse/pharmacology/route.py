@@ -8,7 +8,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from resynapse.evidence.sources import kinetics as sources
-from resynapse.parameter import Fixed, LogitNormal, Normal, Scalar, parameter
+from resynapse.parameter import Fixed, LogitNormal, Scalar, parameter
 
 Route = Literal["iv", "im", "sc", "intranasal", "intranasal-spray", "oral", "sublingual", "inhaled"]
 KETAMINES = ("ketamine", "esketamine", "arketamine")
@@ -67,19 +67,20 @@ class MolarMass(eqx.Module):
 class KetamineAbsorption(eqx.Module):
     """Shares absorbed from where ketamine is put.
 
-    generic atomiser:  F_n = F_30 (30 mg / dose)^slope                    1
+    generic atomiser:  F_n = F_A (first + k_A later) / dose               1
     esketamine spray:  F_s = F_1 (first + k_later later) / dose           1
+    first, later = the dose up to 28 mg, and what is above it             mg
     """
 
     intramuscular: Scalar = parameter(
         LogitNormal(0.93, 0.5), "1", sources.intramuscular_review, "derived"
     )
     subcutaneous: Scalar = parameter(LogitNormal(0.93, 0.5), "1", sources.as_intramuscular)
-    atomiser_at_30_mg: Scalar = parameter(LogitNormal(0.13, 0.4), "1", sources.phar2022)
-    """F_30; total bioavailability, because it is below that of a swallowed dose"""
-    atomiser_reference: Scalar = parameter(Fixed(30.0), "mg", sources.phar2022)
-    atomiser_slope: Scalar = parameter(Normal(0.27, 0.1), "1", sources.phar2022, "derived")
-    """slope, from F 0.17, 0.13, 0.11 at 10, 30, 50 mg"""
+    atomiser_first: Scalar = parameter(LogitNormal(0.36, 1.2), "1", sources.atomiser_share)
+    """F_A, through the mucosa; the rest is swallowed"""
+    atomiser_later: Scalar = parameter(LogitNormal(0.62, 0.8), "1", sources.atomiser_later)
+    """k_A, every mg after the first portion"""
+    atomiser_portion: Scalar = parameter(Fixed(28.0), "mg", sources.atomiser_later)
     spray_first: Scalar = parameter(LogitNormal(0.376, 0.3), "1", sources.kinetic_fit)
     """F_1, through the mucosa; the rest is swallowed"""
     spray_later: Scalar = parameter(LogitNormal(0.62, 0.3), "1", sources.perezruixo2021)
@@ -105,7 +106,7 @@ class KetamineAbsorption(eqx.Module):
         if route == "sublingual":
             return deposit(mucosal=self.sublingual, gut=1.0 - self.sublingual)
         if route == "intranasal":
-            return deposit(nasal=self.atomised(mg))
+            return deposit(nasal=self.atomised(mg), gut=1.0 - self.atomised(mg))
         if route == "intranasal-spray":
             return deposit(nasal=self.sprayed(mg), gut=1.0 - self.sprayed(mg))
         if route == "inhaled":
@@ -116,9 +117,10 @@ class KetamineAbsorption(eqx.Module):
         raise RouteError(f"Ketamine is not given by {route!r}. Use one of: {_listed()}.")
 
     def atomised(self, mg: Scalar) -> Scalar:
-        """F_n of a generic nasal atomiser, 0 to 1."""
-        ratio = self.atomiser_reference / mg
-        return self.atomiser_at_30_mg * ratio**self.atomiser_slope
+        """F_n, through the mucosa of a nose that a generic atomiser sprayed, 0 to 1."""
+        first = jnp.minimum(mg, self.atomiser_portion)
+        later = mg - first
+        return self.atomiser_first * (first + self.atomiser_later * later) / mg
 
     def sprayed(self, mg: Scalar) -> Scalar:
         """F_s, mean over the devices of one visit, 0 to 1."""
