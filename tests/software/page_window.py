@@ -57,7 +57,7 @@ def event_days(page, arm, kind):
 
 def outcomes(page):
     """The text of the table of outcomes."""
-    return page.locator("#part-outcomes table").first.inner_text()
+    return page.locator("#part-outcomes table").first.text_content()
 
 
 def taken(page, button, folder):

@@ -31,7 +31,7 @@ def test_the_page_opens_on_a_worked_example_with_its_notice_and_what_it_cannot_t
     assert "Research, not for dosing a patient." in notice
     assert "Ketamine is not approved for any addiction." in notice
     assert "Historical comparator" in notice
-    headings = page.locator("main h2, main h3").all_inner_texts()
+    headings = page.locator("main h2, main h3").all_text_contents()
     outcome = next(k for k, heading in enumerate(headings) if heading.startswith("Outcomes at"))
     assert headings.index("What the model cannot tell") < outcome
     rows = page.locator("#part-outcomes table").first.locator("tbody th").all_inner_texts()

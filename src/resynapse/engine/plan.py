@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -70,6 +71,8 @@ class Course(NamedTuple):
     """rows of observations kept; the last is the spare one"""
     again: Again | None = None
     """how a run may go on from an earlier one; a back end may pass it over"""
+    between: Callable[[], object] | None = None
+    """called now and then, where a back end has parts; what it raises ends the run"""
 
 
 def filled(people: Any, size: int) -> Any:

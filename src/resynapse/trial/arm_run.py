@@ -20,6 +20,7 @@ from resynapse.trial.interruptions import COLUMNS
 from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.result import ArmResult
 from resynapse.trial.table import joined, patients_columns
+from resynapse.trial.time_to_event import EVENTS
 
 CHUNK = 4096
 """people of a chunk; no result depends on it"""
@@ -120,6 +121,7 @@ def reduced(protocol: Protocol, arm: Arm, everyone: Everyone, held: int | None =
     sentences = dict(zip((a.id for a in protocol.arms), describe(protocol), strict=True))
     table, used = everyone.held(np.iinfo(int).max if held is None else held)
     days = everyone.sampled("chronic")
+    seen = {} if held is not None else {event: everyone.times(event) for event in EVENTS}
     result = ArmResult(
         id=arm.id,
         label=arm.label,
@@ -130,6 +132,7 @@ def reduced(protocol: Protocol, arm: Arm, everyone: Everyone, held: int | None =
         states=_states(protocol, days),
         safety=_safety(everyone),
         everyone=None if held is None else everyone,
+        _seen=seen,
     )
     return ArmRun(result, everyone.sampled("minutes"), days)
 

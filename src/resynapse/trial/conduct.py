@@ -72,6 +72,8 @@ class Conduct:
     """Day on which treatment ends; found in the protocol by default"""
     cut: int = 1
     """In how many equal steps every step of the grid's rule is taken"""
+    between: Callable[[], object] | None = None
+    """Called between parts of a run; what it raises ends the run"""
     planned: Callable[[Arm, Callable[[], ArmPlan]], ArmPlan] | None = None
     """Where plans come from, given what makes one; made anew by default"""
     _plans: dict[str, ArmPlan] = field(default_factory=dict, repr=False)
@@ -121,6 +123,7 @@ class Conduct:
         setting = arm_setting(self.protocol, arm, self.patient, felt)
         if self.memory is not None:
             course = course._replace(again=self._again(arm, plan, setting))
+        course = course._replace(between=self.between)
         model = Model(as_arrays(self.patient), as_arrays(benzodiazepine(self.patient, arm)))
         return back_end(self.backend).prepared(model, setting, course, self.seed)
 

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.provenance import manifest
 from resynapse.trial.result import Result, Singles
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
-from resynapse.trial.timeline import first_dose, treatment_ends
+from resynapse.trial.timeline import first_dose, last_treatment
 
 AT_ONCE = 2
 """arms that run beside one another"""
@@ -106,15 +107,19 @@ class _World:
     patient: Patient
     count: int
     seed: int
+    leave: Callable[[], object] = _always
+    """raises where nobody wants the result any more"""
+    ends: float = 0.0
+    """day of the last dose or session of any arm"""
 
-    @property
+    @cached_property
     def people(self) -> str:
         """All that decides who the people are."""
         parts = {"disorder", "population", "severity", "setting", "switches"}
         told = self.protocol.model_dump_json(include=parts)
         return f"{self.words} {self.seed} {told}"
 
-    @property
+    @cached_property
     def common(self) -> str:
         """All that the arms share."""
         return f"{self.words} {self.seed} {self.protocol.model_dump_json(exclude=TOLD)}"
@@ -140,9 +145,8 @@ class Live:
 
         Where the rivals are not asked for, hashes and command are left out of the manifest too;
         without ``courses``, percentiles over time and the table of events. So many ``singles`` of
-        each arm are kept one by one. Once ``wanted`` says
-        no, an AbandonedError comes before the next arm; before each world ``turn`` may let others
-        go first.
+        each arm are kept one by one. Once ``wanted`` says no, an AbandonedError comes before the
+        next arm or part of one; before each world ``turn`` may let others go first.
         """
         begun = time.monotonic()
         run_size.ensure_possible(protocol, patients, seed, 0)
@@ -157,8 +161,8 @@ class Live:
         runs = {}
         for words in worlds:
             turn()
-            world = _World(words, protocol, patient_of[words], patients, seed)
-            runs[words] = self._arms(world, wanted)
+            world = _World(words, protocol, patient_of[words], patients, seed, _leaving(wanted))
+            runs[words] = self._arms(world)
         made = {**known, "grid_error": NOT_MEASURED}
         parameters = self._get("about", protocol.disorder, named, lambda: about(patient))
         people = _World("reference", protocol, patient, patients, seed).people
@@ -187,44 +191,51 @@ class Live:
         """Remembered under all but the last, which makes it."""
         return self._made.get(key[:-1], key[-1])
 
-    def _arms(
-        self, world: _World, wanted: Callable[[], bool] = _always
-    ) -> dict[str, ArmRun]:  # fmt: skip
-        arms = world.protocol.arms
-
-        def unless(work: Callable[[], Any]) -> Any:
-            if not wanted():
-                raise AbandonedError
-            return work()
-
-        ends = treatment_ends(world.protocol, world.patient)
-        pilots = self._pool.map(lambda arm: unless(lambda: self._pilots(world, arm, ends)), arms)
+    def _arms(self, world: _World) -> dict[str, ArmRun]:
+        arms = sorted(world.protocol.arms, key=_fine_steps, reverse=True)
+        world = replace(world, ends=self._treatment_ends(world))
+        pilots = self._pool.map(lambda arm: self._pilots(world, arm), arms)
         felt = pooled(world.protocol, {a.id: p for a, p in zip(arms, pilots, strict=True)})
-        runs = self._pool.map(
-            lambda arm: unless(lambda: self._arm(world, arm, felt[arm.id], ends)), arms
-        )
-        said = dict(zip((arm.id for arm in arms), describe(world.protocol), strict=True))
+        found = self._pool.map(lambda arm: self._arm(world, arm, felt[arm.id]), arms)
+        runs = {arm.id: run for arm, run in zip(arms, found, strict=True)}
+        shown = zip(world.protocol.arms, describe(world.protocol), strict=True)
         return {
-            arm.id: replace(run, result=replace(run.result, label=arm.label, sentence=said[arm.id]))
-            for arm, run in zip(arms, runs, strict=True)
+            arm.id: replace(
+                runs[arm.id],
+                result=replace(runs[arm.id].result, label=arm.label, sentence=sentence),
+            )
+            for arm, sentence in shown
         }
 
-    def _arm(self, world: _World, arm: Arm, felt: ArmsFelt, ends: float) -> ArmRun:
+    def _treatment_ends(self, world: _World) -> float:
+        """Day of the last dose or session of any arm."""
+        told = world.common, str(sorted(world.protocol.switches.chosen.items()))
+        return max(
+            self._get(
+                "ends", *told, arm.model_dump_json(exclude={"label", "n"}),
+                lambda arm=arm: last_treatment(world.protocol, arm, world.patient),
+            )
+            for arm in world.protocol.arms
+        )  # fmt: skip
+
+    def _arm(self, world: _World, arm: Arm, felt: ArmsFelt) -> ArmRun:
+        world.leave()
         key = (
-            "arm", world.count, *self._planned(world, arm, ends),
+            "arm", world.count, *self._planned(world, arm),
             tuple(float(value) for value in vars(felt).values()),
         )  # fmt: skip
         return self._made.get(
-            key, lambda: run_arm(self._conduct(world, 0, ends), arm, felt, world.count, _nobody)
+            key, lambda: run_arm(self._conduct(world, 0), arm, felt, world.count, _nobody)
         )
 
-    def _planned(self, world: _World, arm: Arm, ends: float) -> tuple[Hashable, ...]:
+    def _planned(self, world: _World, arm: Arm) -> tuple[Hashable, ...]:
         """All that decides the plan of an arm."""
         told = arm.model_dump_json(exclude={"label", "n"})
-        return world.common, told, ends, tuple(kept_days(world.protocol))
+        return world.common, told, world.ends, tuple(kept_days(world.protocol))
 
-    def _pilots(self, world: _World, arm: Arm, ends: float) -> np.ndarray:
+    def _pilots(self, world: _World, arm: Arm) -> np.ndarray:
         """How strongly pilots feel the first dose; what comes a day later cannot change it."""
+        world.leave()
         until = first_dose(arm) + NEXT_DAY
         common = world.protocol if world.protocol.rules else world.people
         early = [
@@ -235,12 +246,12 @@ class Live:
         taken = [medication.model_dump_json() for medication in arm.medications]
         days = tuple(day for day in kept_days(world.protocol) if day <= until)
         key = ("pilots", str(common), str(early), str(taken), arm.control, days)
-        return self._made.get(key, lambda: peaks_of(self._conduct(world, PILOT_KEYS, ends), arm))
+        return self._made.get(key, lambda: peaks_of(self._conduct(world, PILOT_KEYS), arm))
 
-    def _conduct(self, world: _World, first: int, ends: float) -> Conduct:
+    def _conduct(self, world: _World, first: int) -> Conduct:
         conduct = Conduct(
-            world.protocol, world.patient, world.seed, first_key=first, room=TOGETHER, ends=ends,
-            memory=self._made,
+            world.protocol, world.patient, world.seed, first_key=first, room=TOGETHER,
+            ends=world.ends, memory=self._made, between=world.leave,
         )  # fmt: skip
         people = world.people
 
@@ -249,10 +260,26 @@ class Live:
             return self._made.get(key, lambda: conduct.persons(start, count))
 
         def planned(arm: Arm, new: Callable[[], ArmPlan]) -> ArmPlan:
-            return self._made.get(("plan", *self._planned(world, arm, ends)), new)
+            return self._made.get(("plan", *self._planned(world, arm)), new)
 
         conduct.draw, conduct.planned = draw, planned
         return conduct
+
+
+def _leaving(wanted: Callable[[], bool]) -> Callable[[], None]:
+    """What raises once the result is not wanted any more."""
+
+    def leave() -> None:
+        if not wanted():
+            raise AbandonedError
+
+    return leave
+
+
+def _fine_steps(arm: Arm) -> tuple[int, int]:
+    """How long an arm takes beside the others, so that the longest is not begun last."""
+    doses = sum(len(dose.days) for dose in arm.doses if dose.drug != "saline")
+    return len(arm.medications), doses
 
 
 def _first(runs: dict[str, ArmRun], count: int) -> dict[str, Singles]:

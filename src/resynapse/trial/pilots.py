@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from resynapse.behaviour.expectancy import ArmsFelt
@@ -10,6 +12,7 @@ from resynapse.patient import Patient
 from resynapse.protocol import Arm, Protocol
 from resynapse.trial.arm_setting import arm_setting, unknown_arms
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.plan import ArmPlan
 from resynapse.trial.timeline import first_dose
 
 PILOTS = 512
@@ -65,10 +68,21 @@ def peaks_of(conduct: Conduct, arm: Arm) -> np.ndarray:
     control = float(arm_setting(protocol, arm, patient, unknown_arms(protocol, arm)).felt_control)
     if not arm.doses:
         return np.log1p(control * np.asarray(conduct.persons(0, PILOTS).dissociation_factor))
-    until = first_dose(arm) + HOURS
-    chunks = list(conduct.chunks(arm, unknown_arms(protocol, arm), PILOTS, until))
+    plan, until = conduct.plan(arm), first_dose(arm) + HOURS
+    through = conduct.prepared(arm, unknown_arms(protocol, arm), _as_felt(plan), until)
+    chunks = conduct.sent(through, plan, 0, PILOTS)
     peaks = [c.marks.felt + control * c.person.dissociation_factor for c in chunks]
     return np.log1p(np.concatenate(peaks))
+
+
+def _as_felt(plan: ArmPlan) -> ArmPlan:
+    """The same plan without what is not felt: observations, and a finer rule for driven states."""
+    unseen = np.full_like(plan.segments.record, -1)
+    return replace(
+        plan,
+        plan=plan.plan._replace(driven=np.zeros_like(plan.plan.driven)),
+        segments=plan.segments._replace(record=unseen),
+    )
 
 
 def _pooled(

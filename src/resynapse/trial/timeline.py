@@ -101,7 +101,12 @@ def timeline(protocol: Protocol, arm: Arm, patient: Patient) -> Timeline:
 
 def treatment_ends(protocol: Protocol, patient: Patient) -> float:
     """Day of the last dose or session of any arm: until then every arm is seen as often."""
-    return max(timeline(protocol, arm, patient).last_treatment for arm in protocol.arms)
+    return max(last_treatment(protocol, arm, patient) for arm in protocol.arms)
+
+
+def last_treatment(protocol: Protocol, arm: Arm, patient: Patient) -> float:
+    """Day of the last dose or session of an arm."""
+    return timeline(protocol, arm, patient).last_treatment
 
 
 def _number(rule: str | None, rules: list[str]) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from resynapse.engine.native import driver
 from resynapse.engine.native.blueprint import Flow, Running
 from resynapse.engine.native.kinetics import TILE, exponentials
+from resynapse.engine.native.propagators import Found, Propagators
 from resynapse.engine.plan import Course
 
 _ALIGN = 64
@@ -53,17 +54,16 @@ class Kinetics:
     """Propagators of an arm, made for the people who come."""
 
     def __init__(self, running: Running, course: Course, drug: np.ndarray) -> None:
-        self.running, self.course = running, course
+        self.running, self.course, self.steps = running, course, len(drug)
         self.parts = propagations(running, course, drug)
         self.memory: Any = course.again.memory if course.again else None
         self._free: deque[np.ndarray] = deque()
         self.row, self.column, self.inflow, self.first = self._entries()
-        self.start = np.full((len(drug), len(self.parts)), -1)
-        begun = 0
-        for b, part in enumerate(self.parts):
-            kept = self.first[b + 1] - self.first[b]
-            self.start[:, b] = np.where(part.which >= 0, begun + part.which * kept, -1)
-            begun += len(part.lengths) * kept
+        begun = np.cumsum([0, *(part.many * len(part.lengths) for part in self.parts)])
+        self.start = self._starts(
+            [at + part.many * np.arange(len(part.lengths))
+             for at, part in zip(begun, self.parts, strict=False)]
+        )  # fmt: skip
 
     def _entries(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Rows that entries of propagators add to, rows they multiply, and which are inflows."""
@@ -82,24 +82,35 @@ class Kinetics:
         made = _joined(row, int), _joined(column, int), _joined(inflow, bool)
         return *made, np.array(first)
 
-    def of(self, inputs: dict, lanes: int) -> driver.Kinetics:
-        """Propagators of these people, one block after another."""
-        exact = self._exact(inputs, lanes) if self.parts else np.zeros((0, lanes))
-        return driver.Kinetics(self.row, self.column, self.inflow, self.first, self.start, exact)
+    def _starts(self, of_lengths: list[np.ndarray]) -> np.ndarray:
+        """[steps, blocks]: where the propagator of each step begins, or -1 without drug."""
+        columns = [
+            np.append(begin, -1)[part.which]
+            for part, begin in zip(self.parts, of_lengths, strict=True)
+        ]
+        return np.stack(columns, axis=1) if columns else np.zeros((self.steps, 0), np.int64)
 
-    def _exact(self, inputs: dict, lanes: int) -> np.ndarray:
-        """[entries of all lengths and blocks, lanes]; what is remembered is not made again."""
+    def of(self, inputs: dict, lanes: int) -> driver.Kinetics:
+        """Propagators of these people; where there is a memory, they may stand in any order."""
+        entries = self.row, self.column, self.inflow, self.first
+        if not self.parts:
+            return driver.Kinetics(*entries, self.start, np.zeros((0, lanes)))
         if self.memory is None:
-            return self._all(inputs, lanes)
-        whose = [self._whose(part, inputs, lanes) for part in self.parts]
-        key = (*whose, *(self._days(part).tobytes() for part in self.parts))
-        exact = self.memory.there(key)
-        if exact is None:
-            names = zip(whose, self.parts, strict=True)
-            each = (one for who, part in names for one in self._each(who, part, inputs, lanes))
-            exact = np.concatenate([np.zeros((0, lanes)), *each])
-            self.memory.keep(key, exact)
-        return exact
+            return driver.Kinetics(*entries, self.start, self._all(inputs, lanes))
+        exact, start = self._remembered(inputs, lanes)
+        return driver.Kinetics(*entries, self._starts(start), exact)
+
+    def _remembered(self, inputs: dict, lanes: int) -> Found:
+        """Those of the same people before, and what is missing of them."""
+        whose = tuple(self._whose(part, inputs, lanes) for part in self.parts)
+        kept = self.memory.there(whose) or Propagators([part.many for part in self.parts], lanes)
+
+        def fill(made: np.ndarray, block: int, days: np.ndarray) -> None:
+            self._into(made, self.parts[block], days, inputs)
+
+        found = kept.of([self._days(part) for part in self.parts], fill)
+        self.memory.keep(whose, kept)
+        return found
 
     def _all(self, inputs: dict, lanes: int) -> np.ndarray:
         """Written where the chunk before had them, if there is such a place."""
@@ -127,27 +138,8 @@ class Kinetics:
         flow = part.flow
         return self.running.key, flow.number, lanes, flow.block.made_of(flow.pattern, inputs)
 
-    def _each(self, whose: tuple, part: Propagation, inputs: dict, lanes: int) -> list[np.ndarray]:
-        """[entries, lanes] for each length; only those of new people or lengths are made."""
-        days = self._days(part)
-        found = [self.memory.there((*whose, day)) for day in days]
-        missing = [k for k, one in enumerate(found) if one is None]
-        if not missing:
-            return found
-        made = self._made(part, days[missing], inputs, lanes).reshape(len(missing), -1, lanes)
-        for k, rows in zip(missing, made, strict=True):
-            found[k] = rows
-            self.memory.keep((*whose, days[k]), rows)
-        return found
-
     def _days(self, part: Propagation) -> np.ndarray:
         return np.asarray(self.course.lengths[part.lengths], float)
-
-    def _made(self, part: Propagation, days: np.ndarray, inputs: dict, lanes: int) -> np.ndarray:
-        """[entries of all lengths, lanes]"""
-        made = np.empty((len(days) * part.many, lanes))
-        self._into(made, part, days, inputs)
-        return made
 
     def _into(self, made: np.ndarray, part: Propagation, days: np.ndarray, inputs: dict) -> None:
         """Fill ``made``, [entries of all lengths, lanes]."""

@@ -143,6 +143,8 @@ class Prepared:
             first = self._values("first", self.blueprint.first, inputs, use_days.shape[1])
             arena[[*self.blueprint.layout.lane], : use_days.shape[1]] = first
         for end, key in [*later, (count, b"")]:
+            if self.course.between is not None:
+                self.course.between()
             driver.drive(
                 self.kernels, self.places, self.steps, self.segments, kinetics, begin, end,
                 end == count, self.run, arena, narrow, use_days, records,

@@ -1,6 +1,6 @@
 // Where does a person put a programme together?
 
-import { $, make, swatch } from "./dom.js";
+import { $, make, say, swatch } from "./dom.js";
 import { armFields } from "./arm_fields.js";
 import { choice, showProblems, slider, text, tick } from "./fields.js";
 import { MOST_ARMS, addArm, armOf, followMonths, indexOf, loosened, months, removeArm } from "./programme.js";
@@ -20,7 +20,7 @@ export function tellArms(arms) {
   sentences = Object.fromEntries(arms.map((arm) => [arm.id, arm.sentence]));
   for (const arm of arms) {
     const told = root.querySelector(`[data-told="${CSS.escape(arm.id)}"]`);
-    if (told) told.textContent = arm.sentence;
+    if (told) say(told, arm.sentence);
   }
 }
 

@@ -17,6 +17,11 @@ export function make(tag, given = {}, ...children) {
   return element;
 }
 
+/** The text of an element; nothing is laid out again where it says so already. */
+export function say(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The same for drawings. */

@@ -1,6 +1,6 @@
 // What happens from the opening of the page to each change?
 
-import { $, make, swatch } from "./dom.js";
+import { $, make, say, swatch } from "./dom.js";
 import { get } from "./api.js";
 import { begin, showBuild, showFaults, tellArms } from "./build.js";
 import { showCircuit } from "./circuit.js";
@@ -17,7 +17,9 @@ import "./timeline_moves.js";
 
 const figures = $("#figures");
 const SINGLES = 12;
+const LATEST = 500;
 let near = false;
+let untidy = false;
 
 function toggles() {
   const seg = { bands: false, typical: true };
@@ -48,6 +50,9 @@ function toggles() {
 
 /** Each arm can be taken out of sight, in all figures at once. */
 function armToggles(arms) {
+  const told = JSON.stringify(arms.map((arm) => [arm.place, arm.name]));
+  if ($("#arm-toggles").dataset.told === told) return;
+  $("#arm-toggles").dataset.told = told;
   const hidden = new Set([...document.body.classList].filter((name) => name.startsWith("off-a")));
   $("#arm-toggles").replaceChildren(...arms.map((arm) => {
     const css = `off-a${arm.place}`;
@@ -57,12 +62,14 @@ function armToggles(arms) {
 }
 
 function answered(answer, problems) {
+  if (problems.length) tidy();
+  else requestAnimationFrame(() => setTimeout(tidy));
   showFaults(problems);
   if (!answer) return;
   nameArms(answer.arms);
   tellArms(answer.arms);
   armToggles(answer.arms);
-  $("#command").textContent = answer.command;
+  say($("#command"), answer.command);
   if (document.documentElement.dataset.shown !== "whole") return;
   if (near) showCircuit();
   computeInfusion();
@@ -77,15 +84,27 @@ function watchCircuit() {
   watcher.observe($("#circuit-section"));
 }
 
-/** The question leaves before the page is put in order: both take time, and one need not wait for the other. */
+/**
+ * The question leaves before the page is put in order: both take time, and one need not wait for the other.
+ * A slider that is let go shows its value already: the rest waits until its answer is drawn, or half a second.
+ */
 function shown(why) {
   if (why !== "selected") compute({ live: why === "sliding" });
-  $("#title").textContent = store.scenario.protocol.title;
-  document.title = `${store.scenario.protocol.title} | Resynapse`;
+  say($("#title"), store.scenario.protocol.title);
+  const named = `${store.scenario.protocol.title} | Resynapse`;
+  if (document.title !== named) document.title = named;
+  untidy = true;
+  if (why === "released") setTimeout(tidy, LATEST);
+  else tidy();
+  if (why !== "selected") keepInAddress();
+}
+
+function tidy() {
+  if (!untidy) return;
+  untidy = false;
   showBuild();
   showTimeline();
   showTrial();
-  if (why !== "selected") keepInAddress();
 }
 
 async function start() {

@@ -1,6 +1,6 @@
 // When is the programme computed, and what does the page show meanwhile?
 
-import { $ } from "./dom.js";
+import { $, $$, say } from "./dom.js";
 import { Unreachable, ask, get } from "./api.js";
 import { enhance, keepOpen, width } from "./figures.js";
 import { store } from "./store.js";
@@ -16,6 +16,8 @@ let told = () => {};
 let again = false;
 /** How the reader wants the figures; it changes no number. */
 export const look = { unit: "ng/mL", singles: 0 };
+/** What stands in each part, so that one that is the same is left alone. */
+const drawn = new Map();
 export const last = { answer: null, shownAt: 0 };
 
 export function onAnswer(tell) { told = tell; }
@@ -23,11 +25,13 @@ export function onAnswer(tell) { told = tell; }
 /** Parts whose place is on the screen now; they are drawn first. On an empty page all would be. */
 function inSight() {
   if (!last.answer) return OPENING;
-  const seen = [...document.querySelectorAll("#figures [id^='part-']")].filter((part) => {
-    const box = part.getBoundingClientRect();
-    return box.bottom > 0 && box.top < innerHeight;
-  });
+  const seen = $$("#figures > section").filter(isInSight).flatMap((section) => $$("[id^='part-']", section)).filter(isInSight);
   return seen.map((part) => part.id.replace("part-", ""));
+}
+
+function isInSight(element) {
+  const box = element.getBoundingClientRect();
+  return box.bottom > 0 && box.top < innerHeight;
 }
 
 /**
@@ -95,7 +99,8 @@ function show(answer, whole = false) {
   late(false);
   for (const [name, html] of Object.entries(answer.parts)) {
     const part = document.getElementById(`part-${name}`);
-    if (!part) continue;
+    if (!part || drawn.get(name) === html) continue;
+    drawn.set(name, html);
     const opened = keepOpen(part);
     part.innerHTML = html;
     opened();
@@ -105,7 +110,7 @@ function show(answer, whole = false) {
   last.shownAt = performance.now();
   document.documentElement.dataset.shown = whole ? "whole" : "first";
   $("#gone").hidden = true;
-  $("#status").textContent = whole ? `Computed in ${seconds(answer.seconds)}, with its rivals.` : "";
+  say($("#status"), whole ? `Computed in ${seconds(answer.seconds)}, with its rivals.` : "");
   told(answer, []);
 }
 

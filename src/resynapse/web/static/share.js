@@ -23,12 +23,13 @@ export async function fromAddress(hash = location.hash) {
   return JSON.parse(new TextDecoder().decode(text));
 }
 
+const REST = 400;
 let waiting = 0;
 
-/** Written a moment after the last change, in place: the way back leads out of the page, not through every step. */
+/** Written when the last change is shown as a rule, in place: the way back leads out of the page, not through every step. */
 export function keepInAddress() {
   clearTimeout(waiting);
-  waiting = setTimeout(async () => history.replaceState(null, "", await fragment(store.scenario)), 150);
+  waiting = setTimeout(async () => history.replaceState(null, "", await fragment(store.scenario)), REST);
 }
 
 addEventListener("hashchange", async () => {
