@@ -1,9 +1,11 @@
 """How long from the release of a slider to the new plots? python docs/measure_page.py --help
 
 Starts the page, opens it in headless Chromium, and releases one slider after another on values that
-it has not computed before: 200 people in each of two arms over six months. Times are from the
-release to the frame in which what is in sight is drawn anew, and to the answer with its rivals;
-of the processor, those of the server and of the browser until the first of these frames.
+it has not computed before: 200 people in each of two arms over six months, each once the page has
+come to rest from the one before. Times are from the release to the frame in which all that is in
+sight is drawn anew (two survival curves with their tables, the tops of two more figures, the end of
+the table of outcomes): to its beginning (first) and until it is painted, and to the answer with
+its rivals; of the processor, those of the server and of the browser until it is painted.
 With --clients, so many of them release a slider every 3 s for a minute, over HTTP; an answer that
 has not come by then is given up, as the page does, and counted as overtaken. They ask for values
 in common, or none asks what another asked (--distinct), or each has people of its own (--apart).
@@ -46,8 +48,12 @@ RELEASE = """
     if (shown === 'whole') watch.disconnect();
     requestAnimationFrame(() => {
       seen[shown] = performance.now() - begun;
-      done();
-      if (shown === 'whole') whole(seen);
+      const after = new MessageChannel();
+      after.port1.onmessage = () => {
+        if (shown === 'first') { seen.painted = performance.now() - begun; done(); }
+        else setTimeout(() => requestIdleCallback(() => whole(seen)), REST);
+      };
+      after.port2.postMessage(0);
     });
   });
   watch.observe(root, { attributes: true, attributeFilter: ['data-shown'] });
@@ -56,7 +62,7 @@ RELEASE = """
   const begun = performance.now();
   range.dispatchEvent(new Event('change', { bubbles: true }));
 })
-"""
+""".replace("REST", "250")  # ms
 SLIDERS = {
     "First session after the first dose": [k for k in range(-2, 22) if k != 1],
     "Dose, each": [round(0.05 * k, 2) for k in range(1, 17) if k != 10],
@@ -227,7 +233,7 @@ def _status(port: int, body: dict, patience: float, what: str = "simulate", page
 
 
 def _row(label: str, found: list[dict[str, float]]) -> None:
-    for kind in ("first", "whole", "server", "browser"):
+    for kind in ("first", "painted", "whole", "server", "browser"):
         times = sorted(one[kind] for one in found if kind in one)
         late = times[min(len(times) - 1, int(0.95 * len(times)))]
         print(

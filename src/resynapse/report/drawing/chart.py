@@ -14,6 +14,8 @@ from resynapse.report.drawing.ticks import written
 
 TOP, BELOW, RISK_BELOW = 30.0, 40.0, 4.0
 """Margins above and below the plot and under the table of numbers at risk, px"""
+NAMED = 12.0
+"""More above where a shaded span has a name, which stands under the title of the axis, px"""
 CROWDED = 3
 """Bands of more lines are drawn fainter, so that lines under them can be told apart"""
 TICK = 4.0
@@ -120,7 +122,8 @@ def _frame(chart: Chart) -> Frame:
     ticks = max((labels.width(written(tick)) for tick in chart.y.ticks), default=0.0)
     left = max(46.0 if chart.risk else 0.0, ticks + 12.0)
     right = max(ends) + 10.0 if ends else 14.0
-    return Frame(chart.width, chart.height, left, right, TOP, BELOW, chart.x, chart.y)
+    top = TOP + (NAMED if chart.shade else 0.0)
+    return Frame(chart.width, chart.height, left, right, top, BELOW, chart.x, chart.y)
 
 
 def _axes(frame: Frame) -> list[str]:

@@ -20,6 +20,7 @@ const SINGLES = 12;
 const LATEST = 500;
 let near = false;
 let untidy = false;
+let held = null;
 
 function toggles() {
   const seg = { bands: false, typical: true };
@@ -94,9 +95,20 @@ function shown(why) {
   const named = `${store.scenario.protocol.title} | Resynapse`;
   if (document.title !== named) document.title = named;
   untidy = true;
-  if (why === "released") setTimeout(tidy, LATEST);
-  else tidy();
+  if (why === "released") {
+    held = fieldOf(document.activeElement);
+    setTimeout(tidy, LATEST);
+  } else tidy();
   if (why !== "selected") keepInAddress();
+}
+
+const fieldOf = (element) => element?.closest?.("#build [data-path]") ?? null;
+
+/** Who turns to another field before that finds it as it is now. */
+function watchFields() {
+  for (const heard of ["pointerover", "focusin"]) {
+    $("#build").addEventListener(heard, (event) => { if (untidy && fieldOf(event.target) !== held) tidy(); });
+  }
 }
 
 function tidy() {
@@ -112,6 +124,7 @@ async function start() {
   toggles();
   showTakers();
   onAnswer(answered);
+  watchFields();
   watchCircuit();
   watchEvidence();
   watchInfusion();
