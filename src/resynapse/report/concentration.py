@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unit:
-    """A name, and how many of it 1 ng/mL of ketamine is."""
+    """A name, and how many of it 1 ng/mL of a drug is."""
 
     name: str
     per_ng_mL: float
@@ -17,8 +17,10 @@ NG_PER_ML = Unit("ng/mL", 1.0)
 NAMES = ("ng/mL", "umol/L")
 
 
-def unit(name: str) -> Unit:
-    """The unit of this name; umol/L through the molar mass of ketamine base."""
+def unit(name: str, drug: str = "ketamine") -> Unit:
+    """The unit of this name; umol/L through the molar mass of ketamine base or a metabolite."""
     from resynapse.pharmacology.route import MolarMass
 
-    return Unit("umol/L", 1.0 / float(MolarMass().ketamine)) if name == NAMES[1] else NG_PER_ML
+    return (
+        Unit("umol/L", 1.0 / float(getattr(MolarMass(), drug))) if name == NAMES[1] else NG_PER_ML
+    )

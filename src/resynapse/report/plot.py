@@ -94,7 +94,8 @@ def _figures(result: Result) -> dict[str, Draw]:
     found["days_abstinent"] = days_abstinent
     found[KINETICS] = lambda result, _: kinetics.kinetics(result)
     arms = styles(result)
-    specs = (*mechanism.panels(result), *symptom_panels(result, arms), *safety.panels(result))
+    courses = (*mechanism.panels(result), *mechanism.closer_panels(result))
+    specs = (*courses, *symptom_panels(result, arms), *safety.panels(result))
     return found | {
         spec.variable: lambda result, arms, spec=spec: panel(result, arms, spec) for spec in specs
     }

@@ -157,6 +157,7 @@ def _why(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
         "words": mechanism.why_words(result),
         "figures": mechanism.mechanism(result, arms, look.unit),
+        "closer": mechanism.drawn(result, arms, mechanism.closer_panels(result, look.unit)),
         "key": key(arms),
     }
 

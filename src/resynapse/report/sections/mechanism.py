@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resynapse.report.arms import ArmStyle
-from resynapse.report.concentration import NG_PER_ML, Unit
+from resynapse.report.concentration import NG_PER_ML, Unit, unit
 from resynapse.report.drawing.ticks import MONTH
 from resynapse.report.figure import Figure
 from resynapse.report.panel import Clock, Panel, panel
@@ -62,6 +62,29 @@ def acute_panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
     )
 
 
+def closer_panels(result: Result, shown_in: Unit = NG_PER_ML) -> tuple[Panel, ...]:
+    """The first hours again: venous blood, metabolites and the other pools of channels."""
+    common: dict = {
+        "clock": "minutes", "end": ACUTE_END, "since": SINCE_DOSE, "infusion": infusion(result),
+    }  # fmt: skip
+    drugs = tuple(
+        Panel(
+            f"venous_{drug}", f"{drug.capitalize()} in venous blood", shown_in.name,
+            said=f"{drug.capitalize()} in venous blood, {shown_in.name}",
+            scale=unit(shown_in.name, drug).per_ng_mL, **common,
+        )
+        for drug in ("ketamine", "norketamine", "hydroxynorketamine")
+    )  # fmt: skip
+    pools = tuple(
+        Panel(
+            f"block_{pool}", f"NMDA block {words}", "share of channels, 0 to 1",
+            said=f"NMDA block {words}, share of channels", whole=1.0, label=LABEL, **common,
+        )
+        for pool, words in (("pyramidal", "of pyramidal cells"), ("resting", "at rest"))
+    )  # fmt: skip
+    return *drugs, *pools
+
+
 def window_panels(result: Result) -> tuple[Panel, ...]:
     """The days that follow a dose."""
     end = window_end(result)
@@ -116,7 +139,14 @@ def mechanism(
     result: Result, arms: tuple[ArmStyle, ...], unit: Unit = NG_PER_ML
 ) -> tuple[Figure, ...]:
     """Every panel that the run can fill, from minutes to months; ``unit`` of concentrations."""
-    figures = (panel(result, arms, spec) for spec in panels(result, unit))
+    return drawn(result, arms, panels(result, unit))
+
+
+def drawn(
+    result: Result, arms: tuple[ArmStyle, ...], specs: tuple[Panel, ...]
+) -> tuple[Figure, ...]:
+    """Those of these panels that the run can fill."""
+    figures = (panel(result, arms, spec) for spec in specs)
     return tuple(figure for figure in figures if figure is not None)
 
 
