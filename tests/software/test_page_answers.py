@@ -102,6 +102,18 @@ def test_concentrations_in_umol_per_litre_are_those_in_ng_per_millilitre_over_th
     assert 'data-unit="ng/mL"' not in second["why"] + second["measured"]
 
 
+def test_metabolites_in_umol_per_litre_go_through_their_own_molar_masses(server, asked):
+    why = [
+        server.json("/api/simulate", {**asked, "unit": unit, "parts": ["why"]})["parts"]["why"]
+        for unit in ("ng/mL", "umol/L")
+    ]
+    for drug, grams in {"ketamine": 237.73, "norketamine": 223.7}.items():
+        shown = [one.split(f'data-figure="venous_{drug}"')[1].split("</figure>")[0] for one in why]
+        tables = [re.findall(r"<td[^>]*>([\d.]+)", one) for one in shown]
+        ng, umol = (max(map(float, cells)) for cells in tables)
+        assert ng / umol == pytest.approx(grams, rel=0.02)
+
+
 def test_single_people_are_thin_lines_of_each_arm_and_move_no_number(server, asked):
     body = {**asked, "parts": ["why", "outcomes"]}
     without = server.json("/api/simulate", body)["parts"]
