@@ -69,20 +69,16 @@ def peaks_of(conduct: Conduct, arm: Arm) -> np.ndarray:
     if not arm.doses:
         return np.log1p(control * np.asarray(conduct.persons(0, PILOTS).dissociation_factor))
     plan, until = conduct.plan(arm), first_dose(arm) + HOURS
-    through = conduct.prepared(arm, unknown_arms(protocol, arm), _as_felt(plan), until)
+    through = conduct.prepared(arm, unknown_arms(protocol, arm), _unseen(plan), until)
     chunks = conduct.sent(through, plan, 0, PILOTS)
     peaks = [c.marks.felt + control * c.person.dissociation_factor for c in chunks]
     return np.log1p(np.concatenate(peaks))
 
 
-def _as_felt(plan: ArmPlan) -> ArmPlan:
-    """The same plan without what is not felt: observations, and a finer rule for driven states."""
-    unseen = np.full_like(plan.segments.record, -1)
-    return replace(
-        plan,
-        plan=plan.plan._replace(driven=np.zeros_like(plan.plan.driven)),
-        segments=plan.segments._replace(record=unseen),
-    )
+def _unseen(plan: ArmPlan) -> ArmPlan:
+    """The same plan without observations: of pilots only what they feel is asked."""
+    record = np.full_like(plan.segments.record, -1)
+    return replace(plan, segments=plan.segments._replace(record=record))
 
 
 def _pooled(
