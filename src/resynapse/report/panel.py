@@ -90,6 +90,13 @@ def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | N
     )
 
 
+def holds(result: Result, spec: Panel) -> bool:
+    """Whether the run has this quantity, and it leaves zero in any arm."""
+    dataset = result.acute if spec.clock == "minutes" else result.chronic
+    values = dataset.get(spec.variable)
+    return values is not None and bool((abs(values) > NOTHING).any())
+
+
 def curves(dataset: xr.Dataset, arms: tuple[ArmStyle, ...], spec: Panel) -> dict[str, Curve]:
     """Each arm's curve in the unit of the clock, as far as the panel reaches."""
     present = set(dataset[spec.variable]["arm"].values.tolist())

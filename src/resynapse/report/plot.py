@@ -15,7 +15,7 @@ from markupsafe import Markup
 from resynapse.input_error import InputError
 from resynapse.report.arms import ArmStyle, historical, styles
 from resynapse.report.figure import Figure
-from resynapse.report.panel import panel
+from resynapse.report.panel import Panel, holds, panel
 from resynapse.report.sections import kinetics, mechanism, opening, provenance, safety, survival
 from resynapse.report.sections.days_abstinent import days_abstinent
 from resynapse.report.sections.symptoms import symptom_panels
@@ -81,7 +81,8 @@ def plot(result: Result, name: str = "abstinence") -> Plot:
 
 def plots(result: Result) -> list[str]:
     """The names of the figures that ``plot`` can draw."""
-    return list(_figures(result))
+    empty = {spec.variable for spec in _courses(result) if not holds(result, spec)}
+    return [name for name in _figures(result) if name not in empty]
 
 
 def _figures(result: Result) -> dict[str, Draw]:
@@ -93,12 +94,15 @@ def _figures(result: Result) -> dict[str, Draw]:
     found: dict[str, Draw] = {name: _curve(kind) for name, kind in kinds.items()}
     found["days_abstinent"] = days_abstinent
     found[KINETICS] = lambda result, _: kinetics.kinetics(result)
-    arms = styles(result)
-    courses = (*mechanism.panels(result), *mechanism.closer_panels(result))
-    specs = (*courses, *symptom_panels(result, arms), *safety.panels(result))
     return found | {
-        spec.variable: lambda result, arms, spec=spec: panel(result, arms, spec) for spec in specs
+        spec.variable: lambda result, arms, spec=spec: panel(result, arms, spec)
+        for spec in _courses(result)
     }
+
+
+def _courses(result: Result) -> tuple[Panel, ...]:
+    courses = (*mechanism.panels(result), *mechanism.closer_panels(result))
+    return (*courses, *symptom_panels(result, styles(result)), *safety.panels(result))
 
 
 def _curve(kind: survival.Kind) -> Draw:
