@@ -109,6 +109,26 @@ def test_a_dose_is_dragged_on_the_timeline_and_undo_is_one_step(page):
     assert event_days(page, 0, "doses") == event_days(page, 1, "doses") == [2.0, 9.0, 16.0]
 
 
+def test_a_visit_is_dragged_in_all_arms_at_once_and_taken_away(page):
+    visit = page.locator('[data-lane="all/visits"] button.ev').nth(1)
+    day = float(visit.get_attribute("data-day"))
+    box = visit.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 6, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 30, middle, steps=3)
+    page.mouse.up()
+
+    moved = event_days(page, "all", "visits")
+    assert moved[1] > day
+    assert moved == sorted(moved)
+    settled(page)
+
+    page.locator('[data-lane="all/visits"] button.ev').nth(1).press("Delete")
+    assert event_days(page, "all", "visits") == [moved[0], *moved[2:]]
+    settled(page)
+
+
 def test_escape_during_a_drag_returns_the_event(page):
     box = page.locator('[data-lane="1/therapies"] button.ev').last.bounding_box()
     page.mouse.move(box["x"] + 12, box["y"] + 12)

@@ -110,9 +110,15 @@ export function months(protocol) {
   return Math.max(1, Math.round((protocol.follow_up_days - start) / MONTH));
 }
 
+/** What an event belongs to, with its days: a dose or a therapy of an arm, or the visits that all arms share. */
+export function itemOf(protocol, at) {
+  if (at.kind !== "visits") return protocol.arms[at.arm]?.[at.kind]?.[at.item];
+  return { get days() { return protocol.visits; }, set days(days) { protocol.visits = days; } };
+}
+
 /** One event of a lane moved, added or taken away. */
 export function moveEvent(protocol, at, day) {
-  const item = protocol.arms[at.arm][at.kind][at.item];
+  const item = itemOf(protocol, at);
   const end = protocol.follow_up_days;
   const wanted = Math.max(0, Math.min(Math.floor(end), day));
   if (item.days.some((other, k) => k !== at.index && other === wanted)) return item.days[at.index];
@@ -122,7 +128,7 @@ export function moveEvent(protocol, at, day) {
 }
 
 export function addEvent(protocol, at) {
-  const item = protocol.arms[at.arm][at.kind][at.item];
+  const item = itemOf(protocol, at);
   let day = item.days[at.index] + 1;
   while (item.days.includes(day)) day += 1;
   if (day > protocol.follow_up_days) return null;
@@ -131,9 +137,10 @@ export function addEvent(protocol, at) {
 }
 
 export function removeEvent(protocol, at) {
-  const arm = protocol.arms[at.arm];
-  const item = arm[at.kind][at.item];
+  const item = itemOf(protocol, at);
   item.days.splice(at.index, 1);
+  if (at.kind === "visits") return;
+  const arm = protocol.arms[at.arm];
   if (!item.days.length) arm[at.kind].splice(at.item, 1);
   if (at.kind === "doses") loosened(arm);
 }

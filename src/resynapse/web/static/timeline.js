@@ -35,7 +35,7 @@ export function ticks() {
 }
 
 export const describe = (item, kind) =>
-  kind === "doses" ? (item.drug === "saline" ? "Saline" : `${item.drug} ${item.amount.value ?? item.amount} ${item.amount.unit ?? ""}`.trim()) : `Therapy, ${item.type}, ${item.hours * 60} min`;
+  kind === "visits" ? "Visit" : kind === "doses" ? (item.drug === "saline" ? "Saline" : `${item.drug} ${item.amount.value ?? item.amount} ${item.amount.unit ?? ""}`.trim()) : `Therapy, ${item.type}, ${item.hours * 60} min`;
 
 export const key = ({ arm, kind, item, index }) => `${arm}/${kind}/${item}/${index}`;
 const at = (element, share) => { element.style.setProperty("left", `${round(share, 2)}%`); return element; };
@@ -60,7 +60,7 @@ function lane(arm, number, kind, lines) {
 }
 
 function event(item, where, day) {
-  const css = where.kind === "therapies" ? "session" : item.drug === "saline" ? "sham" : "dose";
+  const css = where.kind === "visits" ? "visit" : where.kind === "therapies" ? "session" : item.drug === "saline" ? "sham" : "dose";
   const words = `${describe(item, where.kind)}, day ${day}`;
   const button = make("button", { class: `ev ${css}`, type: "button", "aria-label": words, title: words, "aria-describedby": "tlhelp", data: { key: key(where), day: String(day) } });
   button.tabIndex = -1;
@@ -75,9 +75,11 @@ function strip(medication) {
   return box;
 }
 
+/** All arms share their visits. */
 function visits(protocol) {
-  const marks = protocol.visits.map((day) => at(make("span", { class: "ev visit", title: `Visit, day ${round(day, 1)}` }), across(day)));
-  return make("div", { class: "lane" }, make("span", {}, "Visits"), make("div", { class: "track" }, marks));
+  const marks = protocol.visits.map((day, index) => event({}, { arm: 0, kind: "visits", item: 0, index }, round(day, 2)));
+  if (marks.length) marks[0].tabIndex = 0;
+  return make("div", { class: "lane", data: { lane: "all/visits" } }, make("span", {}, "Visits"), make("div", { class: "track" }, marks));
 }
 
 function axis(weeks, later) {

@@ -1,7 +1,7 @@
 // How are the events of the timeline moved, with the mouse and with the keyboard?
 
 import { $, make } from "./dom.js";
-import { addEvent, moveEvent, removeEvent } from "./programme.js";
+import { addEvent, itemOf as belongs, moveEvent, removeEvent } from "./programme.js";
 import { change, hold, release, select, store, undo } from "./store.js";
 import { across, dayAt, describe, key, root, showTimeline } from "./timeline.js";
 
@@ -12,7 +12,7 @@ const where = (button) => {
   const [arm, kind, item, index] = button.dataset.key.split("/");
   return { arm: Number(arm), kind, item: Number(item), index: Number(index) };
 };
-const itemOf = (at) => store.scenario.protocol.arms[at.arm]?.[at.kind]?.[at.item];
+const itemOf = (at) => belongs(store.scenario.protocol, at);
 const button = (at) => root.querySelector(`[data-key="${key(at)}"]`);
 
 export function tell(words, ...more) { said.replaceChildren(words, ...more); }
@@ -62,6 +62,7 @@ function stepped(at, from, to) {
 /** The same event of the other arms may follow. */
 function moveInAll(at, from, to) {
   const { protocol } = store.scenario;
+  if (at.kind === "visits") return [];
   const others = protocol.arms.flatMap((arm, number) => (number === at.arm ? [] : arm[at.kind].flatMap((item, place) => (item.days.includes(from) ? [{ arm: number, kind: at.kind, item: place, index: item.days.indexOf(from) }] : []))));
   if (!others.length || from === to) return [];
   const follow = () => {
@@ -92,6 +93,7 @@ function otherLane(pressed, by) {
 }
 
 function fieldsOf(at) {
+  if (at.kind === "visits") return;
   const arm = store.scenario.protocol.arms[at.arm];
   select(arm.id);
   $("#edit").open = true;
