@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agreement import ask
+from missing import IN_CI, is_missing
 
 WANTED = "RESYNAPSE_R"
 """Set to "required" to let a test without R fail, as under CI, and not be skipped."""
@@ -23,9 +24,7 @@ def in_r(script: str, **given: Any) -> Any:
     """
     if shutil.which("Rscript") is None:
         reason = "R is not installed: on Debian, the packages that .ci/run names."
-        if os.environ.get("CI") or os.environ.get(WANTED) == "required":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        is_missing(reason, required=IN_CI or os.environ.get(WANTED) == "required")
     ask(script)
     done = subprocess.run(
         ["Rscript", "--vanilla", "-e", PROGRAM, json.dumps(given), script],
