@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -27,8 +26,6 @@ from resynapse.web.routes import problem, routes
 from resynapse.web.scenario import DEFAULT_PATIENTS
 from resynapse.web.style import shared_style
 
-SWITCH_SECONDS = 0.001
-"""how long a thread that comes back from machine code waits for another to let it go on"""
 STATIC = resources.files("resynapse.web").joinpath("static")
 
 
@@ -100,5 +97,4 @@ def serve(host: str, port: int, queue: Path) -> None:
     """Serve until interrupted; long runs are kept in the folder ``queue``."""
     import uvicorn
 
-    sys.setswitchinterval(SWITCH_SECONDS)
     uvicorn.run(application(names(host, port), queue), host=host, port=port, log_level="warning")
