@@ -20,22 +20,8 @@ from resynapse.exchange import read
 from resynapse.trial.arm_run import DivergenceError
 from resynapse.trial.replay import replay
 from resynapse.trial.simulate import simulate
+from software.few_people import PROTOCOL
 
-PROTOCOL = """
-name: few
-title: A few people
-disorder: heroin
-blinding: open
-setting: {detoxification_days: 3, use_days_before: 3}
-arms:
-  - {id: none, label: Nothing}
-  - id: ketamine
-    label: Ketamine
-    doses: [{drug: ketamine, dose: 0.5 mg/kg iv over 40 min, days: [1]}]
-follow_up: 12 d
-visits: [7]
-reference: none
-"""
 WORDS = ("run", "few.yaml", "--patients", "700", "--draws", "1", "--output", "out")
 SAME = ("patients.parquet", "events.parquet", "trajectories.nc", "summary.csv", "protocol.yaml")
 

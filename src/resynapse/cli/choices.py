@@ -38,6 +38,13 @@ def switches(given: Sequence[str]) -> dict[str, bool]:
     return chosen
 
 
+def state(option: str, given: str) -> bool:
+    """What an option that is on or off was given; anything else gets a sentence."""
+    if given not in STATES:
+        raise InputError(f"{option} {given}: write {option} on or {option} off.")
+    return STATES[given]
+
+
 def settings(given: Sequence[str]) -> dict[str, float]:
     """The parameters that ``--set PATH=VALUE`` gives another value."""
     pairs = [(pair, *_split(pair, "--set", "PATH=VALUE")) for pair in given]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from resynapse.protocol import Protocol
     from resynapse.trial.replay import Path
 
-ALONE = ("patients", "draws", "check_grid", "workers", "cluster", "file")
+ALONE = ("patients", "draws", "check_grid", "workers", "cluster", "file", "rivals")
 """what says nothing about one person"""
 
 
@@ -26,8 +26,12 @@ def ensure_alone(given: list[str]) -> None:
         )
 
 
-def show(plan: Protocol, key: int, as_json: bool, wishes: dict[str, Any]) -> None:
-    """Replay one person in every arm, and print the row of each, or with ``as_json`` the path."""
+def show(plan: Protocol, key: int, as_json: bool, wishes: dict[str, Any], given: list[str]) -> None:
+    """Replay one person in every arm, and print the row of each, or with ``as_json`` the path.
+
+    ``given`` are the options that were typed.
+    """
+    ensure_alone(given)
     from resynapse.trial.replay import replay
 
     paths = replay(plan, key, **{k: v for k, v in wishes.items() if k not in ALONE})

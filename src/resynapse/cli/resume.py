@@ -24,6 +24,7 @@ WISHES = (
     "budget",
     "parameters",
     "file",
+    "rivals",
 )
 """what a run was asked for, by the names that ``simulate`` calls it"""
 BESIDE = ("--resume", "--workers", "--cluster", "--json", "--quiet")

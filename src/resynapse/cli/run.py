@@ -144,6 +144,14 @@ Cluster = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers share the work."),
 ]
+Rivals = Annotated[
+    str,
+    typer.Option(
+        metavar="on|off",
+        help="off: run the hypothesis as asked for alone; the report says that its rivals, "
+        "expectancy alone and no window, were not run.",
+    ),
+]
 
 
 def run(
@@ -161,6 +169,7 @@ def run(
     grid: Grid = "rule",
     budget: Budget = None,
     parameters: Parameters = "prior",
+    rivals: Rivals = "on",
     patient: Person = None,
     resume: Resume = None,
     workers: Workers = 1,
@@ -176,12 +185,11 @@ def run(
     else:
         _spare_gpus(backend)
         plan = _loaded(protocol)
-        wishes = _wishes(switch, setting) | {"patients": patients, "seed": seed, "draws": draws}
-        wishes |= {"backend": backend, "check_grid": check_grid, "parameters": parameters}
+        wishes = _wishes(switch, setting, rivals) | {"backend": backend, "check_grid": check_grid}
+        wishes |= {"patients": patients, "seed": seed, "draws": draws, "parameters": parameters}
         wishes |= {"grid": grid, "budget": budget, "file": _file(protocol)}
         if patient is not None:
-            person.ensure_alone(choices.given(context))
-            return person.show(plan, patient, as_json, wishes)
+            return person.show(plan, patient, as_json, wishes, choices.given(context))
         kept = output is not None or not as_json
         _announce(plan, wishes, kept, None if cluster else workers)
         destination = folder.destination(output, plan.name, seed) if kept else None
@@ -203,11 +211,12 @@ def _show(result: Result, destination: Path | None, as_json: bool) -> None:
     return show(result, destination or Path())
 
 
-def _wishes(switch: list[str] | None, setting: list[str] | None) -> dict[str, Any]:
-    """What ``--switch`` and ``--set`` ask for, as ``simulate`` wants it."""
+def _wishes(switch: list[str] | None, setting: list[str] | None, rivals: str) -> dict[str, Any]:
+    """What ``--switch``, ``--set`` and ``--rivals`` ask for, as ``simulate`` wants it."""
     return {
         "switches": choices.switches(switch or []) or None,
         "settings": choices.settings(setting or []) or None,
+        "rivals": choices.state("--rivals", rivals),
     }
 
 
@@ -237,8 +246,9 @@ def _announce(plan: Protocol, wishes: dict[str, Any], kept: bool, hands: int | N
     patients, draws = wishes["patients"], wishes["draws"]
     count = plan.population.patients_per_arm if patients is None else patients
     drawn = run_size.DRAWS if draws is None else draws
-    run_size.ensure_possible(plan, count, wishes["seed"], drawn, OPTION, kept, hands)
-    needed = run_size.size(plan, count, drawn, kept)
+    variants = run_size.VARIANTS if wishes["rivals"] else 1
+    run_size.ensure_possible(plan, count, wishes["seed"], drawn, OPTION, kept, hands, variants)
+    needed = run_size.size(plan, count, drawn, kept, variants)
     if needed.hours >= LONG_HOURS:
         print(f"Note: this run takes {needed}, give or take a factor of ten.", file=sys.stderr)
 

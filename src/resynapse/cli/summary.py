@@ -42,6 +42,8 @@ def show(result: Result, folder: Path) -> None:
         console.print(escape(f"  {arm.id}: {arm.sentence.removeprefix(f'{arm.id}: ')}"))
     console.print()
     console.print(endpoint_table(result))
+    if result.alone:
+        console.print(f"[bold]{rivals_not_run()}[/bold]")
     if result.comparisons:
         console.print(comparison_table(result))
     if result.knowledge:
@@ -54,8 +56,9 @@ def show(result: Result, folder: Path) -> None:
 
 
 def endpoint_table(result: Result) -> Table:
-    """Each endpoint of each arm: simulated, by expectancy alone, published."""
-    table = Table("Endpoint", "Arm", "Simulated", "Expectancy alone", "Published")
+    """Each endpoint of each arm: simulated, by expectancy alone where that was run, published."""
+    rival = [] if result.alone else ["Expectancy alone"]
+    table = Table("Endpoint", "Arm", "Simulated", *rival, "Published")
     for endpoint in endpoints(result):
         arms = [arm for arm in result.arms.values() if endpoint in arm.endpoints]
         for place, arm in enumerate(arms):
@@ -79,10 +82,11 @@ def _endpoint_row(result: Result, endpoint: str, arm: ArmResult) -> list[str]:
         for value in result.comparable
         if (value.endpoint, value.arm, value.reference) == (endpoint, arm.id, None)
     ]
+    beside = [estimate(rival.endpoints.get(endpoint)) if rival else NOT_KNOWN]
     return [
         arm.id,
         estimate(arm.endpoints[endpoint]),
-        estimate(rival.endpoints.get(endpoint)) if rival else NOT_KNOWN,
+        *([] if result.alone else beside),
         "; ".join(map(_published, published)) or NOT_KNOWN,
     ]
 
@@ -130,6 +134,13 @@ def knowledge_table(result: Result) -> Table:
         cells = [f"{one.arm}: {one.words}", shown]
         table.add_row(*map(escape, cells), str(one.found["draws"]))
     return table
+
+
+def rivals_not_run() -> str:
+    """What a run of one hypothesis alone says of the others."""
+    from resynapse.report.sections.opening import NOT_RUN
+
+    return f"{NOT_RUN.bold} {NOT_RUN.rest}"
 
 
 def words(name: str) -> str:

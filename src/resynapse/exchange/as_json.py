@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from resynapse.trial.result import RIVALS_NOT_RUN, RIVALS_RUN
+
 if TYPE_CHECKING:
     from resynapse.trial.result import ArmResult, Result
 
@@ -27,6 +29,7 @@ def as_dict(result: Result, output: Path | str | None = None) -> dict[str, Any]:
             "arms": _arms(result.arms),
             "comparisons": result.comparisons,
             "safety": {name: arm.safety for name, arm in result.arms.items()},
+            "rivals": RIVALS_NOT_RUN if result.alone else RIVALS_RUN,
             "rival": _arms(result.rival),
             "window_off": _arms(result.window_off),
             "published": result.published,

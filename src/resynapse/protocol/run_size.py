@@ -26,7 +26,7 @@ BOUNDS = {
 ESTIMATED = "patients"
 """Above its bound this is refused with what it would take, not before."""
 VARIANTS = 3
-"""Every run is made as asked for, by expectancy alone, and without a window."""
+"""A run is made as asked for, by expectancy alone and without a window; 1 without its rivals."""
 PEOPLE_PER_DRAW = 256
 HELD = 20_000
 """People of an arm whose rows a run that keeps its chunks holds in memory."""
@@ -62,7 +62,9 @@ class Size:
         return f"about {_rounded(self.gigabytes)} GB of memory and {_duration(self.hours)}"
 
 
-def size(protocol: Protocol, patients: int, draws: int, kept: bool = False) -> Size:
+def size(
+    protocol: Protocol, patients: int, draws: int, kept: bool = False, variants: int = VARIANTS
+) -> Size:
     """Memory of the tables and days of use; time from the days that people live through.
 
     ``kept``: where finished chunks are kept in files, tables hold the first people of an arm only,
@@ -70,29 +72,30 @@ def size(protocol: Protocol, patients: int, draws: int, kept: bool = False) -> S
 
     row      = BYTES (COLUMNS + SCALES visits) + days                  bytes
     memory   = COPIES arms patients row                                bytes
-    memory   = BASE + VARIANTS arms min(patients, HELD) row + patients COUNTED   where kept
-    time     = arms (VARIANTS patients + draws PEOPLE_PER_DRAW) days / DAYS_PER_SECOND
+    memory   = BASE + variants arms min(patients, HELD) row + patients COUNTED   where kept
+    time     = arms (variants patients + draws PEOPLE_PER_DRAW) days / DAYS_PER_SECOND
     """
     arms, days = len(protocol.arms), protocol.follow_up_days
     row = BYTES * (COLUMNS + SCALES * len(protocol.visits)) + days
     memory = COPIES * arms * patients * row
     if kept:
-        memory = BASE + VARIANTS * arms * min(patients, HELD) * row + patients * COUNTED
-    time = arms * (VARIANTS * patients + draws * PEOPLE_PER_DRAW) * days / DAYS_PER_SECOND
+        memory = BASE + variants * arms * min(patients, HELD) * row + patients * COUNTED
+    time = arms * (variants * patients + draws * PEOPLE_PER_DRAW) * days / DAYS_PER_SECOND
     return Size(memory / 1e9, time / 3600.0)
 
 
 def ensure_possible(
     protocol: Protocol, patients: int, seed: int, draws: int, dashes: str = "",
-    kept: bool = False, hands: int | None = 1,
+    kept: bool = False, hands: int | None = 1, variants: int = VARIANTS,
 ) -> None:  # fmt: skip
     """Refuse, before anything is computed, what is out of bounds, or too large or too long.
 
-    ``kept`` as in ``size``; ``hands`` is the number of workers, None where nobody knows.
+    ``kept`` and ``variants`` as in ``size``; ``hands`` is the number of workers, None where
+    nobody knows.
     """
     for name, given in (("patients", patients), ("seed", seed), ("draws", draws)):
         ensure_whole(name, given, dashes)
-    needed, free = size(protocol, patients, draws, kept), free_gigabytes()
+    needed, free = size(protocol, patients, draws, kept, variants), free_gigabytes()
     if patients > MOST_PATIENTS:
         raise SizeError(
             f"{dashes}patients {patients}: an arm may have 1 to {MOST_PATIENTS}; so many in each "
@@ -114,26 +117,28 @@ def ensure_possible(
         )
 
 
-def disk_gigabytes(protocol: Protocol, patients: int) -> float:
+def disk_gigabytes(protocol: Protocol, patients: int, variants: int = VARIANTS) -> float:
     """Files of finished chunks and of the result, which stand side by side at the end.
 
-    rows  = BYTES (2 (COLUMNS + SCALES visits) + (VARIANTS - 1) COLUMNS)          bytes
-    first = VARIANTS (min(patients, HELD) row + min(patients, SAMPLED) PATH)     bytes
+    rows  = BYTES (2 (COLUMNS + SCALES visits) + (variants - 1) COLUMNS)          bytes
+    first = variants (min(patients, HELD) row + min(patients, SAMPLED) PATH)     bytes
     disk  = arms (patients rows + first)                                         bytes
     """
     wide = COLUMNS + SCALES * len(protocol.visits)
-    rows = BYTES * (2 * wide + (VARIANTS - 1) * COLUMNS)
+    rows = BYTES * (2 * wide + (variants - 1) * COLUMNS)
     row = BYTES * wide + protocol.follow_up_days
-    first = VARIANTS * (min(patients, HELD) * row + min(patients, SAMPLED) * PATH)
+    first = variants * (min(patients, HELD) * row + min(patients, SAMPLED) * PATH)
     return len(protocol.arms) * (patients * rows + first) / 1e9
 
 
-def ensure_room(protocol: Protocol, patients: int, chunks: Path | str | None) -> None:
+def ensure_room(
+    protocol: Protocol, patients: int, chunks: Path | str | None, variants: int = VARIANTS
+) -> None:
     """Refuse a run whose files do not fit on the disk of this folder, unless it has begun there."""
     if chunks is None or Path(chunks).exists():
         return
     folder = Path(chunks).absolute().parent
-    needed, free = disk_gigabytes(protocol, patients), free_disk(folder)
+    needed, free = disk_gigabytes(protocol, patients, variants), free_disk(folder)
     if needed > free:
         raise SizeError(
             f"patients {patients}: the files of so many in each of {len(protocol.arms)} arms would "

@@ -89,6 +89,7 @@ def _evidence(result: Result) -> dict[str, Any]:
 
 def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
     never = outcomes.never_without(result)
+    compared = comparison.comparison_table(result, arms)
     return {
         "outcomes_heading": outcomes.heading(result),
         "outcomes": outcomes.outcomes(result, arms),
@@ -105,7 +106,8 @@ def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
         "rival": None if never else rival_figure(result, arms),
         "pair": _pair(result, arms),
         "days_abstinent": days_abstinent(result, arms),
-        "comparison": comparison.comparison_table(result, arms),
+        "comparison": compared,
+        "compared_heading": comparison.heading(result, compared),
         "told_apart": comparison.told_apart(result, arms),
         "historical": historical(arms),
         "published": published.published_tables(result),

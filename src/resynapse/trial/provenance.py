@@ -19,6 +19,7 @@ from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
 from resynapse.trial.parameter_set import PRIOR, ParameterSet
+from resynapse.trial.result import RIVALS_NOT_RUN, RIVALS_RUN
 
 
 def parameter_rows(patient: Patient) -> list[dict[str, Any]]:
@@ -46,7 +47,7 @@ def counts(patient: Patient) -> dict[str, tuple[int, float | None]]:
 def manifest(
     protocol: Protocol, patient: Patient, seed: int, patients: int, backend: str,
     switches: dict[str, bool] | None, settings: dict[str, float] | None, draws: int,
-    file: str | None = None,
+    file: str | None = None, rivals: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """Version, commit, hashes, date and the command that reproduces the run."""
     return {
@@ -57,11 +58,20 @@ def manifest(
         "seed": seed,
         "patients": patients,
         "draws": draws,
+        "rivals": RIVALS_RUN if rivals else RIVALS_NOT_RUN,
         "backend": backend,
         "python": platform.python_version(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": command(
-            protocol, seed, backend, switches, settings, patients=patients, draws=draws, file=file
+            protocol,
+            seed,
+            backend,
+            switches,
+            settings,
+            patients=patients,
+            draws=draws,
+            file=file,
+            rivals=rivals,
         ),
     }
 
@@ -91,7 +101,7 @@ def as_given(name: str) -> str:
 def command(
     protocol: Protocol, seed: int, backend: str, switches: dict[str, bool] | None,
     settings: dict[str, float] | None, patients: int | None = None, draws: int | None = None,
-    parameters: str = PRIOR, file: str | None = None,
+    parameters: str = PRIOR, file: str | None = None, rivals: bool = True,
 ) -> str:  # fmt: skip
     """What to type to run a protocol so; ``file``: the one it was read from, if not the library."""
     words = ["resynapse", "run", file or protocol.name]
@@ -105,6 +115,7 @@ def command(
         words += ["--switch", f"{name}={'on' if state else 'off'}"]
     for path, value in (settings or {}).items():
         words += ["--set", f"{path}={value!r}"]
+    words += [] if rivals else ["--rivals", "off"]
     return shlex.join(words)
 
 

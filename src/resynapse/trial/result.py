@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ArmResult", "Comparison", "Estimate", "Measure", "PublishedValue", "Result", "Singles"]
 
+RIVALS_RUN, RIVALS_NOT_RUN = "run", "the rival hypotheses were not run"
+"""what a result says of them"""
+
 
 @dataclass(frozen=True)
 class ArmResult:
@@ -136,6 +139,11 @@ class Result:
     """arm, patient, day, event, detail"""
     singles: dict[str, Singles] = field(default_factory=dict, repr=False)
     """arm -> a few of its people, one by one, where they were asked for"""
+
+    @property
+    def alone(self) -> bool:
+        """Whether the run was asked to leave the rival hypotheses out."""
+        return self.manifest.get("rivals") == RIVALS_NOT_RUN
 
     @property
     def comparable(self) -> list[PublishedValue]:

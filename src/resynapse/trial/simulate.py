@@ -41,7 +41,7 @@ VARIANTS: dict[str, dict[str, bool]] = {
     "expectancy alone": {"expectancy_only": True, "expectancy": True},
     "no window": {"window_gain": False},
 }
-"""every run is made three times: as asked for, as the rival has it, and without a window"""
+"""every run is made three times: as asked for, and by its rivals unless they are left out"""
 
 
 def simulate(
@@ -62,6 +62,7 @@ def simulate(
     workers: int = 1,
     cluster: str | None = None,
     file: str | None = None,
+    rivals: bool = True,
 ) -> Result:
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
@@ -76,40 +77,51 @@ def simulate(
     after it was killed, and memory stays flat, as only the first 20,000 people of an arm are held
     in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at the
     address ``cluster``; none of this moves a bit of the result. ``file`` is where the protocol was
-    read from, for the commands that the result prints. Wrong input raises an InputError that says
-    what to do.
+    read from, for the commands that the result prints. Without ``rivals`` only the hypothesis as
+    asked for is run, with the same bits, and the result says that its rivals were not run.
+    Wrong input raises an InputError that says what to do.
     """
     begun = time.monotonic()
-    count = protocol.population.patients_per_arm if patients is None else patients
-    draws = run_size.DRAWS if draws is None else draws
+    count, draws, held = _numbers(protocol, patients, draws, chunks)
     ensure_sensible(backend, grid, budget)
-    _ensure_possible(protocol, count, seed, draws, chunks, None if cluster else workers, backend)
+    hands, variants = None if cluster else workers, len(_variants(rivals))
+    _ensure_possible(protocol, count, seed, draws, chunks, hands, backend, variants)
     fitted = parameter_set(parameters)
-    worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters, file)
+    worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters, file, rivals)
     patient = worlds["default"].patient
     fixed = switched(protocol.switches.chosen | (switches or {})) | (settings or {})
     taken = grid_for(protocol, patient, seed, backend, grid, budget)
-    held = count if chunks is None else min(count, run_size.HELD)
     work = Work(protocol, worlds, seed, count, draws, fixed, backend, held, fitted, cut=taken.cut)
-    made = manifest(protocol, patient, seed, count, backend, switches, settings, draws, file)
+    wanted = switches, settings, draws, file, rivals
+    made = manifest(protocol, patient, seed, count, backend, *wanted)
     made |= of_parameters(fitted, parameters, made["command"]) | _rounding(work)
     made |= {"grid": taken.told, "command": made["command"] + asked_in_words(grid, budget)}
     named = {"check_grid": check_grid, "grid": grid, "budget": budget, "parameters": parameters}
-    wishes = {"switches": switches, "settings": settings, "file": file, **named}
+    wishes = {"switches": switches, "settings": settings, "file": file, "rivals": rivals, **named}
     with kept_in(chunks, asked_for(work, made, wishes)) as kept:
         gather(work, kept, spread(workers, cluster), progress)
-        made["grid_error"] = _grid_error(work) if check_grid else NOT_MEASURED
-        return _put_together(work, kept, made, begun)
+        return _put_together(work, kept, made | _grid_error(work, check_grid), begun)
+
+
+def _numbers(
+    protocol: Protocol, patients: int | None, draws: int | None, chunks: Path | str | None
+) -> tuple[int, int, int]:
+    """People in each arm, draws of the parameters, and people who are held in tables."""
+    count = protocol.population.patients_per_arm if patients is None else patients
+    held = count if chunks is None else min(count, run_size.HELD)
+    return count, run_size.DRAWS if draws is None else draws, held
 
 
 def _ensure_possible(
     protocol: Protocol, count: int, seed: int, draws: int, chunks: Path | str | None,
-    hands: int | None, backend: str,
+    hands: int | None, backend: str, variants: int,
 ) -> None:  # fmt: skip
     """Refuse what is too large, or for what there is no engine, before anything starts."""
     kept = chunks is not None
-    run_size.ensure_possible(protocol, count, seed, draws, kept=kept, hands=hands)
-    run_size.ensure_room(protocol, count, chunks)
+    run_size.ensure_possible(
+        protocol, count, seed, draws, kept=kept, hands=hands, variants=variants
+    )
+    run_size.ensure_room(protocol, count, chunks, variants)
     back_end(backend)
     keep_compiled()
 
@@ -117,18 +129,23 @@ def _ensure_possible(
 def _worlds(
     protocol: Protocol, fitted: ParameterSet | None, seed: int, backend: str,
     switches: dict[str, bool] | None, settings: dict[str, float] | None, parameters: str,
-    file: str | None,
+    file: str | None, rivals: bool,
 ) -> dict[str, World]:  # fmt: skip
     """Every hypothesis that a run is made under, with the command that makes one person of it."""
     base, asked = middle(protocol.disorder, fitted), switches or {}
     worlds = {}
-    for words, to in VARIANTS.items():
+    for words, to in _variants(rivals).items():
         patient = configured(base, protocol.switches.chosen | asked | to, settings)
         said = command(
             protocol, seed, backend, asked | to, settings, parameters=parameters, file=file
         )
         worlds[words] = World(patient, arms_felt(protocol, patient, seed), said)
     return worlds
+
+
+def _variants(rivals: bool) -> dict[str, dict[str, bool]]:
+    """The hypotheses that are run."""
+    return VARIANTS if rivals else {"default": VARIANTS["default"]}
 
 
 def _rounding(work: Work) -> dict[str, Any]:
@@ -140,16 +157,18 @@ def _rounding(work: Work) -> dict[str, Any]:
     return found
 
 
-def _grid_error(work: Work) -> dict[str, Any]:
+def _grid_error(work: Work, check: bool) -> dict[str, Any]:
+    """What the manifest says of the error of the time grid."""
     asked = work.protocol, work.worlds["default"].patient, work.seed
-    return grid_error(*asked, backend=work.backend, cut=work.cut)
+    error = grid_error(*asked, backend=work.backend, cut=work.cut) if check else NOT_MEASURED
+    return {"grid_error": error}
 
 
 def _put_together(work: Work, kept: Kept, made: dict[str, Any], begun: float) -> Result:
     """The result of work that is done."""
     protocol, patient = work.protocol, work.worlds["default"].patient
     made["chunks"] = {"count": len(work.pieces()), "made_by": made_by(work, kept)}
-    runs = {words: _arms(work, words, kept) for words in VARIANTS}
+    runs = {words: _arms(work, words, kept) for words in work.worlds}
     width = knowledge(kept.get(piece.number) for piece in work.pieces() if piece.part == DRAW)
     reference = reference_infusion(protocol, patient, work.seed)
     seconds = time.monotonic() - begun

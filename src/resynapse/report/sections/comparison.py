@@ -87,7 +87,15 @@ def comparison_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None
     other = arms[1].name if len(arms) == 2 else "Arm"
     ratio = f"Ratio of hazards: {endpoint(event(result)).lower()}"
     heads = (what.words, reference.name, other, "Difference", ratio)
-    return Table("Arms compared, with rivals and published results", heads, tuple(rows))
+    beside = "rivals and published results" if len(worlds(result)) > 1 else "published results"
+    return Table(f"Arms compared, with {beside}", heads, tuple(rows))
+
+
+def heading(result: Result, compared: Table | None) -> str:
+    """The section's heading, after what stands in it."""
+    if compared is None:
+        return "Published beside simulated"
+    return "Difference between arms" + (", and the rivals" if len(worlds(result)) > 1 else "")
 
 
 def _row(result: Result, world: World, what: Quantity, arm: str, reference: str) -> Row:

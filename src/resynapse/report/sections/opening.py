@@ -9,6 +9,7 @@ from resynapse.report.arms import ArmStyle
 from resynapse.report.drawing.ticks import MONTH
 from resynapse.report.names import PEOPLE
 from resynapse.report.wording import NARROW, arms_in_words, listed, thousands
+from resynapse.trial.result import RIVALS_NOT_RUN
 
 if TYPE_CHECKING:
     from resynapse.protocol import Protocol
@@ -31,6 +32,12 @@ class Sentence:
 
     bold: str
     rest: str = ""
+
+
+NOT_RUN = Sentence(
+    f"{RIVALS_NOT_RUN[0].upper()}{RIVALS_NOT_RUN[1:]}:",
+    "how much expectancy alone would bring, or a run without a window, is not shown here.",
+)
 
 
 def lead(result: Result) -> str:
@@ -59,6 +66,8 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
         Sentence(RESEARCH, APPROVAL),
         Sentence(_parameters(result)),
     ]
+    if result.alone:
+        sentences.append(NOT_RUN)
     historical = _historical(result.protocol, arms)
     if historical:
         sentences.append(historical)
