@@ -39,8 +39,8 @@ NO_STUDIES_OF_PEOPLE = {
     *("hornik2018", "kamp2020anes", "otto2021"),
     *("andrade2017", "bsci2020", "opentiva", "primidi", "sanacora2017", "stanpumpR", "tw_fit"),
     *("tw_repo", "zanos2018", "none"),
-    *("abbott2024", "ebert1997", "ge179", "kotermanski2009", "moaddel2013", "orser1997", "salat2015"),
-    *("schmidt2024",),
+    *("abbott2024", "ebert1997", "ge179", "kotermanski2009", "moaddel2013"),
+    *("orser1997", "salat2015", "schmidt2024"),
 }
 """Models of others (sources of parameters), reviews, programs and pages, laboratory work"""
 NO_NUMBER_SEEN = {"anand2000", "jonkman2018", "loo2016", "loo2023", "pk209", "zarate2012"}
