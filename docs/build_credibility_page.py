@@ -17,7 +17,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from resynapse.evidence import studies
-from resynapse.evidence.likelihood import usable_count
+from resynapse.evidence.likelihood import usable_count, value_count
 from resynapse.inference import sites_left_out
 from resynapse.inference.by_kind import restored, sentences
 from resynapse.inference.forecasts import forecasts
@@ -114,11 +114,12 @@ def _sources(seen: Counter) -> list[str]:
 def _studies() -> list[str]:
     known = studies()
     roles = Counter(one.role for one in known)
-    numbers = [number for one in known for number in one.numbers]
-    recalled = sum(number.seen == "recalled" for number in numbers)
+    parts = [part for one in known for part in (one.numbers, one.concentrations, one.exposures)]
+    recalled = sum(row.seen == "recalled" for part in parts for row in part)
     return [
         f"{len(known)} studies ({', '.join(f'{n} {role}' for role, n in roles.most_common())})"
-        f" with {len(numbers)} numbers, {sum(map(usable_count, known))} of which may enter a"
+        f" with {sum(map(value_count, known))} numbers (a curve counts as one),"
+        f" {sum(map(usable_count, known))} of which may enter a"
         f" likelihood; {recalled} were only recalled and never do ([evidence.md](evidence.md))."
     ]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from resynapse.evidence import Concentrations, Number, Study, bibtex, studies, why_set_aside
-from resynapse.evidence.likelihood import usable_count
+from resynapse.evidence.likelihood import usable_count, value_count
 from resynapse.report.names import MEASURES, SEEN, endpoint
 
 FOLDER = Path(__file__).parent
@@ -59,9 +59,8 @@ def index() -> str:
         text += ["| study | about | numbers | may be fitted | judged as |", "| - | - | - | - | - |"]
         for study in chosen:
             link = f"[{study.short_citation}](evidence/{study.id}.md)"
-            values = len(study.numbers) + len(study.concentrations) + len(study.exposures)
-            cells = [link, study.title, str(values), str(usable_count(study))]
-            text.append(_row([*cells, study.judged_as or ""]))
+            counts = map(str, (value_count(study), usable_count(study)))
+            text.append(_row([link, study.title, *counts, study.judged_as or ""]))
         text.append("")
     return "\n".join(text)
 
@@ -104,8 +103,9 @@ def _numbers(study: Study) -> Iterator[str]:
         limits = f" ({one.low:g} to {one.high:g}; {one.interval})" if one.low is not None else ""
         people = f", n = {one.n}" if one.n else ""
         yield f"{shown}{limits}{people}. {one.place}, {SEEN.get(one.seen, one.seen)}."
-        reasons = (one.informed, one.reported_only, one.note)
-        yield from (f"  {reason}" for reason in reasons if reason)
+        reason = why_set_aside(one)
+        yield from [f"  **Not fitted:** {reason}."] if reason else []
+        yield from [f"  {one.note}"] if one.note else []
     if study.concentrations or study.exposures:
         yield ""
 

@@ -15,7 +15,7 @@ from resynapse.inference.stages import kinetics
 
 ROW = Row(
     "one", "", "calibration", "dose", "iv", "S-ketamine", "arterial", "concentration", 15.0,
-    "ng/mL", 100.0, 100.0, None, None, None, None,
+    "ng/mL", 100.0, 100.0, None, None, None, None, None,
 )  # fmt: skip
 
 
@@ -40,6 +40,13 @@ def flat():
     one.error = np.exp(one.emulator.log_sd[0])
     one.inverse = [one._inverse(curve) for curve in one.curves]
     return one
+
+
+def test_a_level_that_the_rule_sets_aside_is_not_fitted(monkeypatch):
+    without_people = dataclasses.replace(ROW, set_aside="the number of people is missing")
+    monkeypatch.setattr(kinetics, "compared", lambda patients, only: (ROW, without_people))
+
+    assert kinetics.rows_of([]) == (ROW,)
 
 
 def test_points_of_a_curve_and_summaries_of_a_study_are_two_things(flat):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema_rs
@@ -14,6 +16,7 @@ from typer.testing import CliRunner
 from evidence.study_example import EXAMPLE, changed
 from resynapse.cli.command_line import app
 from resynapse.evidence import (
+    Exposure,
     NotFitted,
     StudyFileError,
     check_study,
@@ -24,8 +27,10 @@ from resynapse.evidence import (
     study_text,
     usable,
     usable_concentrations,
+    usable_exposures,
+    why_set_aside,
 )
-from resynapse.evidence.likelihood import NEVER_FITTED
+from resynapse.evidence.likelihood import NEVER_FITTED, value_count
 from resynapse.evidence.study_schema import study_schema
 from resynapse.inference.design import Design
 from resynapse.inference.stages.ketamine import FITTED
@@ -142,6 +147,46 @@ def test_a_fit_that_wants_a_recalled_number_is_refused():
 
     with pytest.raises(NotFitted, match="it was recalled"):
         target(wanted, {"krupitsky-2002": one})
+
+
+CLEARANCE = Exposure("iv", "clearance", "ketamine", "venous", 60.0, "L/h", "table", "Table 1", n=9)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"seen": "recalled"}, "it was recalled"),
+        ({"seen": "press"}, "press report"),
+        ({"n": None}, "number of people behind it is missing"),
+        ({"informed": "the liver"}, "it would count twice"),
+        ({"reported_only": "children"}, "it is shown and not judged"),
+        ({"role": "held-out"}, "it is marked held-out"),
+    ],
+)
+def test_a_summary_of_concentrations_enters_a_likelihood_by_the_same_rule(changes, reason):
+    said = why_set_aside(replace(CLEARANCE, **changes))
+
+    assert said is None if reason is None else reason in said
+
+
+def test_the_values_that_the_fit_of_kinetics_uses_are_those_that_may_be_fitted():
+    found = {id: len(usable_exposures(study(id))) for id in ("hasan2021", "perezruixo2021")}
+
+    assert found == {"hasan2021": 2, "perezruixo2021": 4}
+    with pytest.raises(NotFitted, match="nothing may be fitted to it"):
+        usable_exposures(study("phar2022"))
+
+
+@pytest.mark.parametrize("id", ["kamp2020", "perezruixo2021", "krupitsky2002_heroin"])
+def test_what_may_and_what_may_not_be_fitted_add_up_to_all_that_was_published(id, written):
+    answer = CliRunner().invoke(app, ["evidence", "check", str(written(study_text(id)))])
+
+    last = answer.stdout.strip().splitlines()[-1]
+    values, usable_ones, aside = map(int, re.findall(r"(-?\d+) (?:numbers|may)", last))
+    assert values == value_count(study(id))
+    assert usable_ones >= 0 and aside >= 0
+    assert usable_ones + aside == values
 
 
 def test_every_number_that_the_shipped_fit_uses_may_be_fitted():

@@ -8,13 +8,43 @@ import re
 import pytest
 from ruamel.yaml import YAML
 
-from resynapse.evidence import Number, Study, studies
+from resynapse.evidence import Number, Study, studies, study
 from shared_folder import shared
 
 ELSEWHERE = {"zarate2006", "kamp2020", "krystal1994", "zhao2012", "das2019", "spravato_label"}
 """Their numbers come from other pages of the material"""
 READ_LATER = {"lee2018", "huge2010", "weber2004"}
 """Read after the material was gathered: there is nothing in it to compare with"""
+
+FROM_PHARMACOLOGY = {
+    **{id: id for id in (
+        *("andrashko2020", "bowdle1998", "castle2017", "dayton1983", "diazgranados2010"),
+        *("fanta2015", "farmer2020", "henthorn2018", "jonkman2017", "langsjo2005", "moaddel2023"),
+        *("olofsen2012", "olofsen2022", "persson2002", "rao2016", "sigtermans2009", "sleigh2019"),
+        *("szarmach2020", "vanschalkwyk2018", "williams2018"),
+    )},
+    "kamp2021": "kamp2021bja",
+    "peltoniemi2012stjohnswort": "peltoniemi2012sjw",
+    "simons2022_effects": "simons2022b",
+    "taiwan2019_urinary": "ketlutS2019",
+}  # fmt: skip
+"""Their numbers come from pharmacology.yaml, where they have this name"""
+OTHER_NAMES = {
+    "grande2024": "grande2024_bup_sl", "kamp2020bja": "kamp2020", "spravato": "spravato_label",
+    "peltoniemi2012gfj": "peltoniemi2012grapefruit", "yoon2019": "yoon2019_alcohol_mdd",
+    "peltoniemi2012rif": "peltoniemi2012rifampicin",
+}  # fmt: skip
+NO_STUDIES_OF_PEOPLE = {
+    *("ashraf2018", "clements1981", "domino1984", "flint2017", "herd2007", "hijazi2003"),
+    *("hornik2018", "kamp2020anes", "otto2021"),
+    *("andrade2017", "bsci2020", "opentiva", "primidi", "sanacora2017", "stanpumpR", "tw_fit"),
+    *("tw_repo", "zanos2018", "none"),
+    *("abbott2024", "ebert1997", "ge179", "kotermanski2009", "moaddel2013"),
+    *("orser1997", "salat2015", "schmidt2024"),
+}
+"""Models of others (sources of parameters), reviews, programs and pages, laboratory work"""
+NO_NUMBER_SEEN = {"anand2000", "jonkman2018", "loo2016", "loo2023", "pk209", "zarate2012"}
+"""Papers of which no number of a result was seen"""
 
 CITED_OTHERWISE = {
     "desantis2013": "COMBINE re-analysis",
@@ -83,7 +113,7 @@ def _equal(number: Number, entry: dict, scale: float, shift: float) -> bool:
 
 @pytest.mark.parametrize(
     "found",
-    [one for one in studies() if one.id not in ELSEWHERE | READ_LATER],
+    [one for one in studies() if one.id not in ELSEWHERE | READ_LATER | set(FROM_PHARMACOLOGY)],
     ids=lambda one: one.id,
 )
 def test_every_number_of_a_study_stands_in_its_source(found: Study):
@@ -105,3 +135,44 @@ def test_every_study_of_the_source_has_its_file():
     first = {found.authors[0].strip("{}").split(" ")[0] for found in studies()}
     otherwise = {re.split(r"[ ,]", name)[0] for name in CITED_OTHERWISE.values()}
     assert cited - first - otherwise - {"CTN-0094", "NIDA", "2025."} == set()
+
+
+@functools.cache
+def _pharmacology() -> dict:
+    text = shared("science/pharmacology.yaml").read_text(encoding="utf-8")
+    return YAML(typ="safe").load(text)
+
+
+def _said_of(node: object, source: str) -> str:
+    """All that the page says where it names this source."""
+    if isinstance(node, dict):
+        if source in (node.get("source"), node.get("via")):
+            return f" {node}"
+        return "".join(_said_of(one, source) for one in node.values())
+    if isinstance(node, list):
+        return "".join(_said_of(one, source) for one in node)
+    return ""
+
+
+@pytest.mark.parametrize("id", sorted(FROM_PHARMACOLOGY))
+def test_every_number_of_a_study_of_effects_stands_in_the_pharmacology(id: str):
+    said = _said_of(_pharmacology(), FROM_PHARMACOLOGY[id])
+    known = [float(one) for one in re.findall(r"\d+\.?\d*", said)]
+
+    for number in study(id).numbers:
+        middle = "The middle of a range." in (number.note or "")
+        values = [number.low, number.high] if middle else [number.value, number.sd]
+        if number.count is not None:
+            values = [float(number.count), float(number.n or 0)]
+        scale = 0.01 if number.unit == "percent" else 1.0
+        for value in values:
+            assert value is None or any(one == pytest.approx(value * scale) for one in known)
+
+
+def test_every_paper_of_the_pharmacology_has_its_file():
+    ids = {found.id for found in studies()}
+    named = {name: id for id, name in FROM_PHARMACOLOGY.items()} | OTHER_NAMES
+    known = ids | set(named) | NO_STUDIES_OF_PEOPLE | NO_NUMBER_SEEN
+
+    assert set(named.values()) <= ids
+    assert set(_pharmacology()["sources"]) - known == set()

@@ -277,3 +277,13 @@ def test_the_window_after_a_late_dose_is_kept_day_by_day():
     assert last > 14.0
     assert {last, last + 1.0, last + 2.0} <= set(kept_days(plan))
     assert max(kept_days(plan)) <= plan.follow_up_days
+
+
+def test_no_curve_of_a_report_of_two_arms_stands_without_its_band(page):
+    charts = re.findall(r'<svg role="img"[^>]* data-x=.*?</svg>', page, re.DOTALL)
+
+    assert len(charts) > 20
+    for chart in charts:
+        curves = re.findall(r'<path class="(?:line|rival) ([\w-]+)" d="M(?!0 )', chart)
+        assert curves
+        assert sorted(re.findall(r'class="band ([\w-]+)"', chart)) == sorted(curves)

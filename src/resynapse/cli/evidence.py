@@ -36,7 +36,7 @@ def evidence(context: typer.Context, as_json: AsJson = False, as_bibtex: AsBibte
     from rich.table import Table
 
     from resynapse.cli.summary import screen
-    from resynapse.evidence.likelihood import usable_count
+    from resynapse.evidence.likelihood import usable_count, value_count
 
     table = Table()
     table.add_column("Name", no_wrap=True, min_width=max(len(study.id) for study in studies()))
@@ -44,8 +44,8 @@ def evidence(context: typer.Context, as_json: AsJson = False, as_bibtex: AsBibte
     for heading in ("Role", "Numbers", "Fittable"):
         table.add_column(heading, min_width=len(heading) if heading != "Role" else 13)
     for study in studies():
-        values = len(study.numbers) + len(study.concentrations) + len(study.exposures)
-        cells = [study.id, study.title, study.role, str(values), str(usable_count(study))]
+        counts = (value_count(study), usable_count(study))
+        cells = [study.id, study.title, study.role, *map(str, counts)]
         table.add_row(*map(escape, cells))
     screen().print(table)
 
@@ -76,16 +76,16 @@ def show(
 @app.command()
 def check(file: Annotated[Path, typer.Argument(help="A study file of your own, YAML.")]) -> None:
     """Say what in a study file is refused or set aside, line by line."""
-    from resynapse.evidence.likelihood import usable_count
+    from resynapse.evidence.likelihood import usable_count, value_count
     from resynapse.evidence.study_file import check_study, read_study
 
     study = read_study(file)
     for finding in check_study(file):
         print(finding)
-    aside = len(study.numbers) - usable_count(study)
+    values, usable = value_count(study), usable_count(study)
     print(
-        f"{study.id}: {study.short_citation}, {study.role}. {len(study.numbers)} numbers, "
-        f"{usable_count(study)} may enter a likelihood, {aside} may not."
+        f"{study.id}: {study.short_citation}, {study.role}. {values} numbers, "
+        f"{usable} may enter a likelihood, {values - usable} may not."
     )
 
 

@@ -7,6 +7,7 @@ from resynapse.evidence.likelihood import (
     set_aside,
     usable,
     usable_concentrations,
+    usable_exposures,
     why_set_aside,
 )
 from resynapse.evidence.observed import Observation, observed
@@ -56,5 +57,6 @@ __all__ = [
     "study_text",
     "usable",
     "usable_concentrations",
+    "usable_exposures",
     "why_set_aside",
 ]

@@ -8,6 +8,7 @@ no numbers to fit at all.
 
 from __future__ import annotations
 
+from resynapse.evidence.exposure import Exposure
 from resynapse.evidence.study import Concentrations, EvidenceError, Number, Study
 from resynapse.input_error import InputError
 
@@ -18,16 +19,31 @@ NEVER_FITTED = ("held-out", "forecast")
 """Roles of studies that nothing may be fitted to"""
 
 
-def why_set_aside(number: Number | Concentrations) -> str | None:
+def why_set_aside(number: Number | Concentrations | Exposure) -> str | None:
     """Why this number may not enter a likelihood; None if it may."""
     if number.seen == "recalled":
         return "it was recalled, and read in no source"
     if number.seen == "press":
         return "it stood in a press report, not in the paper"
-    if not number.comparable:
+    if isinstance(number, Exposure):
+        reason = _why_not_judged(number)
+        if reason is not None:
+            return reason
+    elif not number.comparable:
         return "a simulated trial does not yield the same quantity"
     if number.n is None:
         return "the number of people behind it is missing"
+    return None
+
+
+def _why_not_judged(exposure: Exposure) -> str | None:
+    """Why a summary of concentrations is no datum of its own."""
+    if exposure.role in NEVER_FITTED:
+        return f"it is marked {exposure.role}"
+    if exposure.informed:
+        return f"the model was set with it in view ({exposure.informed}), so it would count twice"
+    if exposure.reported_only:
+        return f"it is shown and not judged ({exposure.reported_only})"
     return None
 
 
@@ -58,6 +74,12 @@ def usable_concentrations(study: Study) -> tuple[Concentrations, ...]:
     return tuple(curve for curve in study.concentrations if why_set_aside(curve) is None)
 
 
+def usable_exposures(study: Study) -> tuple[Exposure, ...]:
+    """The summaries of concentrations that a fit may use; NotFitted as for ``usable``."""
+    _fitted(study)
+    return tuple(one for one in study.exposures if why_set_aside(one) is None)
+
+
 def set_aside(study: Study) -> tuple[tuple[Number, str], ...]:
     """The numbers that no fit may use, each with the reason."""
     reasons = ((number, why_set_aside(number)) for number in study.numbers)
@@ -65,10 +87,16 @@ def set_aside(study: Study) -> tuple[tuple[Number, str], ...]:
 
 
 def usable_count(study: Study) -> int:
-    """How many numbers and concentration curves of a study a fit may use."""
+    """How many numbers, concentration curves and summaries of them a fit may use."""
     if study.role in NEVER_FITTED:
         return 0
-    return len(usable(study)) + len(usable_concentrations(study))
+    found = (usable(study), usable_concentrations(study), usable_exposures(study))
+    return sum(map(len, found))
+
+
+def value_count(study: Study) -> int:
+    """How many numbers, concentration curves and summaries of them a study published."""
+    return len(study.numbers) + len(study.concentrations) + len(study.exposures)
 
 
 def _fitted(study: Study) -> None:

@@ -41,6 +41,7 @@ UNITS = {
     *("proportion", "percent", "ratio", "SD", "choices", "USD", "UK units/week"),
     *("minutes", "h", "days", "weeks", "months", "days/week", "points", "mmHg", "mg", "mg/kg"),
     *("per 100 person-years", "per 1000 person-years", "per day"),
+    *("ng/mL", "ug/mL", "nmol/mL"),
 }
 """Units of quantities; points of a named scale ("COWS points") are one too"""
 

@@ -152,7 +152,7 @@ def _row(kind: type, row: Any, where: str, line: int, arms: set[str]) -> Iterato
         if said is not None:
             yield Finding(_line(row, said.field), where, said.message, "refused")
     yield from _arms(row, where, arms)
-    reason = why_set_aside(known) if kind in (Number, Concentrations) else None
+    reason = why_set_aside(known) if kind in (Number, Concentrations, Exposure) else None
     if reason is not None:
         yield Finding(line, where, reason, "set aside")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resynapse.evidence import Concentrations, Exposure, Regimen, Study, studies
+from resynapse.evidence import Concentrations, Exposure, Regimen, Study, studies, why_set_aside
 from resynapse.evidence.exposure import IN_UNIT
 from resynapse.inference.kinetics.course import MINUTES_PER_HOUR, Course, course
 from resynapse.patient import Patient
@@ -42,6 +42,8 @@ class Row:
     high: float | None
     informed: str | None
     reported_only: str | None
+    set_aside: str | None
+    """why no fit may use it"""
 
     @property
     def ratio(self) -> float:
@@ -126,6 +128,7 @@ def _row(
         published=float(published), modelled=float(values[0]),
         low=None if low is None else float(low), high=None if high is None else float(high),
         informed=getattr(found, "informed", None), reported_only=reported_only,
+        set_aside=why_set_aside(found),
     )  # fmt: skip
 
 

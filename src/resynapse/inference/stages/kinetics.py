@@ -77,10 +77,10 @@ def free_numbers() -> tuple[Free, ...]:
 
 
 def rows_of(patients: list[Patient]) -> tuple[Row, ...]:
-    """What is fitted, of the first patient: calibration, judged, and not informed by itself."""
+    """What is fitted, of the first patient: calibration, judged, not set aside by rule."""
     return tuple(
         row for row in compared(patients, STUDIES)
-        if row.role == "calibration" and not row.informed and not row.reported_only
+        if row.role == "calibration" and row.set_aside is None and not row.reported_only
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def _in(point: Observation, each: float) -> Observation:
 def _drawing(
     width: float, venous: Curve, arterial: Curve, points: list[Observation], unit: str
 ) -> Markup:
-    peak = float(np.nanmax([*arterial.middle, *venous.high, *_ends(points)]))
+    peak = float(np.nanmax([*arterial.high, *venous.high, *_ends(points)]))
     chart = Chart(
         width=width,
         height=HEIGHT,
@@ -76,7 +76,7 @@ def _drawing(
         y=amounts(1.08 * peak, unit),
         lines=(
             Line("venous", venous.x, venous.middle, venous.low, venous.high),
-            Line("arterial", arterial.x, arterial.middle),
+            Line("arterial", arterial.x, arterial.middle, arterial.low, arterial.high),
         ),
         marks=_marks(points),
         notes=_names(venous, arterial),
@@ -111,8 +111,8 @@ def _marks(points: list[Observation]) -> tuple[Mark, ...]:
 
 def _caption(points: list[Observation]) -> str:
     model = (
-        f"0.5{NARROW}mg/kg over 40{NARROW}min. Lines: median; band: middle 80{NARROW}% of "
-        "simulated people, venous, parameters fixed."
+        f"0.5{NARROW}mg/kg over 40{NARROW}min. Lines: median; bands: middle 80{NARROW}% "
+        "of simulated people, parameters fixed."
     )
     if not points:
         return f"{model} No measured point is at hand."
@@ -139,11 +139,15 @@ def _sentence(venous: Curve, arterial: Curve, points: list[Observation], unit: s
 def _table(venous: Curve, arterial: Curve, points: list[Observation], unit: str) -> Table:
     times = np.array([0.0, 10, 20, 30, 40, 60, 80, 110, 160, 230])
     middle, low, high = venous.at(times)
-    blood = arterial.at(times)[0]
+    blood, least, most = arterial.at(times)
     rows = [
         Row(
             f"{time:g} min",
-            (value_cell(middle[i], "", low[i], high[i]), value_cell(blood[i], ""), Cell()),
+            (
+                value_cell(middle[i], "", low[i], high[i]),
+                value_cell(blood[i], "", least[i], most[i]),
+                Cell(),
+            ),
         )
         for i, time in enumerate(times)
     ]

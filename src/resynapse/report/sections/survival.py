@@ -283,8 +283,7 @@ def _line(found: KaplanMeier, clock: Clock, css: str, label: str = "", rival: bo
     x = np.concatenate([[0.0], found.time[inside], [end]])
     levels = (found.survival, found.low, found.high)
     y, low, high = (_carried(values[inside]) for values in levels)
-    band = (None, None) if rival else (low, high)
-    return Line(css, x / clock.days, y, *band, label=label, rival=rival, step=True)
+    return Line(css, x / clock.days, y, low, high, label=label, rival=rival, step=True)
 
 
 def _carried(values: np.ndarray) -> np.ndarray:
@@ -328,7 +327,7 @@ def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str
     if any(build.drawn(arm) for arm in build.arms):
         parts.append(said(result))
     if rival:
-        parts.append("Dotted: only expectancy acts, no band.")
+        parts.append("Dotted, with its band: only expectancy acts.")
     if published:
         parts.append(f"Diamonds: {described(published)}")
     return " ".join([*parts, historical(build.arms)]).strip()
