@@ -69,7 +69,8 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
             for (drug, route), limit in DOSES.items()
         }
         taken = {drug: {"value": x.value, "given": str(x)} for drug, x in MEDICATIONS.items()}
-        return {"schema": schema(), "doses": given, "medications": taken}
+        asked = {name: SCENARIO["properties"][name] for name in ("patients", "seed")}
+        return {"schema": schema(), "asked": asked, "doses": given, "medications": taken}
 
     @router.get("/evidence")
     def evidence() -> dict[str, str]:
