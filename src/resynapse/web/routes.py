@@ -76,6 +76,10 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
     def evidence() -> dict[str, str]:
         return {"html": studies.evidence_html()}
 
+    @router.get("/evidence/figure", response_class=PlainTextResponse)
+    def evidence_figure() -> Response:
+        return Response(studies.forecasts_file(), media_type=SVG)
+
     @router.get("/parameters")
     async def parameters() -> dict[str, str]:
         result = await laboratory.run(laboratory.result, laboratory.opening)

@@ -6,7 +6,10 @@ from functools import cache
 from typing import Any
 
 from resynapse.evidence import Study, studies
+from resynapse.inference.validated import stored
+from resynapse.report.forest import forest
 from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
+from resynapse.report.sections import forecasts
 from resynapse.report.sections.provenance import parameters_table
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import sentence_case
@@ -29,7 +32,16 @@ def evidence_html() -> str:
         {"name": ROLES[role], "words": words, "studies": [_told(s) for s in _of(role)]}
         for role, words in KINDS.items()
     ]
-    return environment().get_template("evidence.html.j2").render(groups=groups)
+    found = stored()
+    return environment().get_template("evidence.html.j2").render(
+        groups=groups, figure=forecasts.forecasts(found), table=forecasts.forecasts_table(found),
+        made=forecasts.made(found), words=found.words(),
+    )  # fmt: skip
+
+
+def forecasts_file() -> str:
+    """The figure of forecasts beside published values, as a whole SVG file."""
+    return forest(stored())
 
 
 def parameters_html(result: Result) -> str:

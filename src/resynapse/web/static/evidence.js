@@ -1,7 +1,8 @@
 // Which studies and parameters stand behind the model? Asked for when someone looks.
 
 import { $, make } from "./dom.js";
-import { get } from "./api.js";
+import { get, getText } from "./api.js";
+import { enhance } from "./figures.js";
 
 async function fill(part, path) {
   try {
@@ -15,7 +16,7 @@ export function watchEvidence() {
   const watcher = new IntersectionObserver((seen) => {
     if (!seen.some((one) => one.isIntersecting)) return;
     watcher.disconnect();
-    fill(studies, "evidence");
+    fill(studies, "evidence").then(() => enhance(studies, () => getText("evidence/figure"), "resynapse"));
   }, { rootMargin: "800px" });
   watcher.observe(studies);
   const inside = make("div", {});
