@@ -38,8 +38,8 @@ def made(found: Validation) -> str:
     """How the forecasts were come by, in a sentence or two."""
     return (
         "Forecasts of the model with three numbers fitted to published trials, each without the"
-        f" trial that is forecast (at most {found.most} draws, {found.made['people']} people an arm,"
-        f" {found.made['date']}). This page runs with the parameters named at its top."
+        f" trial that is forecast (at most {found.most} draws, {found.made['people']} people an"
+        f" arm, {found.made['date']}). This page runs with the parameters named at its top."
     )
 
 
