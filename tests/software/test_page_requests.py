@@ -19,6 +19,7 @@ from resynapse.protocol import library, load, parse
 from resynapse.report.forest import forest
 from resynapse.web.circuit import averaged
 from resynapse.web.guard import MOST_BYTES
+from resynapse.web.numbers import LINKS
 from resynapse.web.tables import harmless
 from software.page_server import PATIENCE_SECONDS
 
@@ -319,5 +320,26 @@ def test_the_evidence_shows_what_was_forecast_beside_what_was_published_and_ever
     assert server.ask("/api/evidence/figure")[1].decode() == forest(stored())
 
 
-def test_every_parameter_stands_in_the_table_of_the_page(server):
-    assert server.json("/api/parameters")["html"].count("<tr>") == 1 + len(list(parameters()))
+def test_every_parameter_stands_in_one_table_of_the_page(server, asked):
+    html = server.json("/api/parameters", asked)["html"]
+
+    assert html.count('<th scope="row">') == len(list(parameters()))
+    assert len(LINKS) == html.count("<table") == html.count("<h4>")
+
+
+def test_parameters_of_a_part_are_those_of_its_links_in_these_people(server, asked):
+    drinking = changed(
+        asked,
+        disorder="alcohol",
+        arms=[{**arm, "medications": []} for arm in asked["protocol"]["arms"]],
+    )
+    lapse = [
+        server.json("/api/parameters", {**one, "parts": ["lapse"]})["html"]
+        for one in (asked, drinking)
+    ]
+
+    assert all(
+        html.count('<th scope="row">lapse.') == html.count('<th scope="row">') == 11
+        for html in lapse
+    )
+    assert lapse[0] != lapse[1]

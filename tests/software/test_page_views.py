@@ -138,3 +138,18 @@ def test_forecasts_beside_published_values_are_seen_and_saved(page, tmp_path):
     for kind, ensure in (("SVG", ensure_drawing), ("PNG", lambda file: ensure_picture(file, 980))):
         button = page.get_by_role("button", name=f"{kind} of Published values and forecasts")
         ensure(taken(page, button, tmp_path))
+
+
+def test_detail_shows_the_parameters_behind_a_figure_with_unit_prior_and_source(page):
+    inside = page.locator("section:has(#part-safety) details", has_text="Parameters behind")
+    inside.wait_for(state="attached")
+    assert not inside.is_visible()
+
+    page.get_by_role("button", name="Show detail").click()
+    inside.locator("summary").click()
+    row = inside.locator("tr", has=page.get_by_role("rowheader", name="pressure.greatest_rise"))
+    row.wait_for()
+    assert "mmHg" in row.inner_text() and "log-normal" in row.inner_text()
+    assert inside.locator("th", has_text="lapse.baseline").count() == 0
+    page.get_by_role("button", name="Hide detail").click()
+    assert not inside.is_visible()

@@ -20,6 +20,7 @@ from resynapse.trial.result import Result
 from resynapse.web import (
     infused,
     infusion_request,
+    numbers,
     opening,
     report_process,
     studies,
@@ -80,11 +81,6 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
     def evidence_figure() -> Response:
         return Response(studies.forecasts_file(), media_type=SVG)
 
-    @router.get("/parameters")
-    async def parameters() -> dict[str, str]:
-        result = await laboratory.run(laboratory.result, laboratory.opening)
-        return {"html": studies.parameters_html(result)}
-
     @router.get("/protocols")
     def protocols() -> list[dict[str, Any]]:
         kept = ("name", "title", "state", "disorder", "study")
@@ -106,6 +102,11 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
             "protocol": opening.as_data(asked.protocol),
             "sentences": describe(asked.protocol),
         }
+
+    @router.post("/parameters", openapi_extra=BODY)
+    async def parameters(request: Request) -> dict[str, str]:
+        asked = read(await request.body())
+        return {"html": numbers.parameters_html(asked.protocol, asked.parts)}
 
     flights = Flights()
 

@@ -10,10 +10,8 @@ from resynapse.inference.validated import stored
 from resynapse.report.forest import forest
 from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
 from resynapse.report.sections import forecasts
-from resynapse.report.sections.provenance import parameters_table
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import sentence_case
-from resynapse.trial.result import Result
 from resynapse.web.view import environment
 
 KINDS = {
@@ -42,12 +40,6 @@ def evidence_html() -> str:
 def forecasts_file() -> str:
     """The figure of forecasts beside published values, as a whole SVG file."""
     return forest(stored())
-
-
-def parameters_html(result: Result) -> str:
-    """Every number of the model, with unit, prior, status and source."""
-    table = parameters_table(result)
-    return environment().get_template("parameters.html.j2").render(table=table)
 
 
 def _of(role: str) -> list[Study]:
