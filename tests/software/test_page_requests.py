@@ -13,11 +13,15 @@ from markupsafe import escape
 
 from resynapse.cli.command_line import app as command_line
 from resynapse.evidence import studies
+from resynapse.inference.validated import stored
 from resynapse.patient import parameters
 from resynapse.protocol import library, load, parse
+from resynapse.report.forest import forest
 from resynapse.web.circuit import averaged
 from resynapse.web.guard import MOST_BYTES
+from resynapse.web.numbers import LINKS
 from resynapse.web.tables import harmless
+from software.page_server import PATIENCE_SECONDS
 
 FEW = 16
 FAULT = 500
@@ -268,10 +272,10 @@ def test_no_request_that_the_description_allows_makes_the_server_fail(server):
             phases=[Phase.generate], suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         def ask(case):
-            assert case.call().status_code < FAULT, case.path
+            assert case.call(timeout=PATIENCE_SECONDS).status_code < FAULT, case.path
 
         ask()
-    assert len(operations) >= 23
+    assert len(operations) >= 24
 
 
 def test_one_person_of_the_circuit_stays_within_0_and_1_and_the_arms_part_only_after_a_dose(
@@ -306,5 +310,36 @@ def test_every_study_stands_in_the_evidence_with_its_role(server):
     assert "Held out" in html
 
 
-def test_every_parameter_stands_in_the_table_of_the_page(server):
-    assert server.json("/api/parameters")["html"].count("<tr>") == 1 + len(list(parameters()))
+def test_the_evidence_shows_what_was_forecast_beside_what_was_published_and_every_miss(server):
+    html = server.json("/api/evidence")["html"]
+    missed = [one for one in stored().endpoints if not one.hit90]
+
+    assert html.count("no, missed") == html.count('class="miss"') == len(missed) > 0
+    assert html.count('class="hit"') == len(stored().endpoints) - len(missed)
+    assert str(escape(stored().words()[0])) in html
+    assert server.ask("/api/evidence/figure")[1].decode() == forest(stored())
+
+
+def test_every_parameter_stands_in_one_table_of_the_page(server, asked):
+    html = server.json("/api/parameters", asked)["html"]
+
+    assert html.count('<th scope="row">') == len(list(parameters()))
+    assert len(LINKS) == html.count("<table") == html.count("<h4>")
+
+
+def test_parameters_of_a_part_are_those_of_its_links_in_these_people(server, asked):
+    drinking = changed(
+        asked,
+        disorder="alcohol",
+        arms=[{**arm, "medications": []} for arm in asked["protocol"]["arms"]],
+    )
+    lapse = [
+        server.json("/api/parameters", {**one, "parts": ["lapse"]})["html"]
+        for one in (asked, drinking)
+    ]
+
+    assert all(
+        html.count('<th scope="row">lapse.') == html.count('<th scope="row">') == 11
+        for html in lapse
+    )
+    assert lapse[0] != lapse[1]

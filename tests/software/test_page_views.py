@@ -127,3 +127,29 @@ def test_single_people_and_another_unit_are_shown_on_request(page):
     page.get_by_role("button", name="umol/L").click()
     page.locator('figure[data-figure="arterial_ketamine"] svg[data-unit="umol/L"]').wait_for()
     assert page.get_by_role("button", name="ng/mL").get_attribute("aria-pressed") == "false"
+
+
+def test_forecasts_beside_published_values_are_seen_and_saved(page, tmp_path):
+    page.locator("#evidence-section").scroll_into_view_if_needed()
+    page.locator("#part-evidence .forest svg .miss").first.wait_for()
+    page.locator("#part-evidence summary", has_text="Every value and its forecast").click()
+
+    assert page.locator("#part-evidence td", has_text="no, missed").first.is_visible()
+    for kind, ensure in (("SVG", ensure_drawing), ("PNG", lambda file: ensure_picture(file, 980))):
+        button = page.get_by_role("button", name=f"{kind} of Published values and forecasts")
+        ensure(taken(page, button, tmp_path))
+
+
+def test_detail_shows_the_parameters_behind_a_figure_with_unit_prior_and_source(page):
+    inside = page.locator("section:has(#part-safety) details", has_text="Parameters behind")
+    inside.wait_for(state="attached")
+    assert not inside.is_visible()
+
+    page.get_by_role("button", name="Show detail").click()
+    inside.locator("summary").click()
+    row = inside.locator("tr", has=page.get_by_role("rowheader", name="pressure.greatest_rise"))
+    row.wait_for()
+    assert "mmHg" in row.inner_text() and "log-normal" in row.inner_text()
+    assert inside.locator("th", has_text="lapse.baseline").count() == 0
+    page.get_by_role("button", name="Hide detail").click()
+    assert not inside.is_visible()

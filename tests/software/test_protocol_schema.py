@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -36,6 +37,15 @@ def test_the_schema_knows_the_short_names_that_people_write():
     assert "every" in made["$defs"]["Medication"]["properties"]
     assert made["$defs"]["Dose"]["properties"]["dose"]["type"] == "string"
     assert "follow_up_days" not in made["required"]
+
+
+def test_an_editor_is_told_every_limit_in_words_that_it_knows():
+    made = schema()["$defs"]
+
+    assert made["Cyp2b6"]["properties"]["poor"].items() >= {"minimum": 0, "maximum": 1}.items()
+    assert made["Arm"]["properties"]["allocation"]["exclusiveMinimum"] == 0
+    assert made["Dose"]["properties"]["minutes"]["anyOf"][0]["maximum"] == 5760
+    assert not re.search(r'"(ge|gt|le|lt|min_length|max_length)":', json.dumps(made))
 
 
 def test_the_schema_that_comes_with_the_library_is_the_schema_of_this_version(root):

@@ -77,10 +77,15 @@ SpanInHours = Annotated[
     float,
     _in_hours,
     Field(gt=0, le=24),
-    _written("hours, or text with a unit", "1.5 h", maximum=24),
+    _written("hours, or text with a unit", "1.5 h", exclusiveMinimum=0, maximum=24),
 ]
+LONGEST_INFUSION_MINUTES: Final = 96.0 * 60.0
+"""96 h, the longest ketamine infusion in the evidence (Lenze 2016)."""
 SpanInMinutes = Annotated[
-    float, _in_minutes, Field(ge=0), _written("minutes, or text with a unit", "40 min", minimum=0)
+    float,
+    _in_minutes,
+    Field(ge=0, le=LONGEST_INFUSION_MINUTES),
+    _written("minutes, or text with a unit", "40 min", minimum=0, maximum=LONGEST_INFUSION_MINUTES),
 ]
 Days = Annotated[
     tuple[Annotated[float, _in_days, Field(ge=0)], ...],

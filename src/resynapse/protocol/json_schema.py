@@ -31,7 +31,23 @@ def schema() -> dict[str, Any]:
     parts["Amount"] = {"anyOf": [_AMOUNT_TEXT, parts["Amount"]]}
     parts["Distribution"] = {"anyOf": [{"type": "number"}, _SAME, parts["Distribution"]]}
     made["required"] = [name for name in made["required"] if name != "reference"]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_in_words_of_schema(made)}
+
+
+_LIMITS: Final = {
+    "ge": "minimum",
+    "gt": "exclusiveMinimum",
+    "le": "maximum",
+    "lt": "exclusiveMaximum",
+}
+"""What pydantic leaves as it is where a number is read before its limits are looked at."""
+
+
+def _in_words_of_schema(part: Any) -> Any:
+    """The same, with every limit under the name that editors know."""
+    if isinstance(part, dict):
+        return {_LIMITS.get(name, name): _in_words_of_schema(one) for name, one in part.items()}
+    return [_in_words_of_schema(one) for one in part] if isinstance(part, list) else part
 
 
 _SAME: Final = {

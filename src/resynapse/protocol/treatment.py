@@ -25,8 +25,6 @@ from resynapse.protocol.fields import (
 from resynapse.protocol.vocabulary import Drug, MedicationDrug, Route, TherapyType
 
 _INFUSED = ("iv", "inhaled")
-_LONGEST_INFUSION_MINUTES = 96.0 * 60.0
-"""96 h, the longest ketamine infusion in the evidence (Lenze 2016)."""
 _WITHOUT_KINETICS = (
     ("midazolam", "inhaled"),
     ("lorazepam", "inhaled"),
@@ -74,7 +72,7 @@ class Dose(AbstractRecord):
     drug: Drug = Field(description="which drug; racemic ketamine is `ketamine`")
     route: Route
     amount: Amount = Field(description="mg, mg/kg or mg/kg/h; saline needs none")
-    minutes: Annotated[SpanInMinutes, Field(le=_LONGEST_INFUSION_MINUTES)] = Field(
+    minutes: SpanInMinutes = Field(
         default=0.0, description="length of an infusion or inhalation; 0 is a bolus"
     )
     days: SomeDays

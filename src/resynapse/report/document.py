@@ -83,7 +83,7 @@ def _evidence(result: Result) -> dict[str, Any]:
         "kinetics": blood.kinetics(result),
         "both_kinds": both_kinds(result),
         "status": blood.parameter_status(result),
-        "parameters": origin.parameters_table(result),
+        "parameters": origin.parameters_table(result.parameters_table),
     }
 
 

@@ -22,6 +22,7 @@ RATIOS = ("hazard_ratio", "odds_ratio", "log_survival_ratio")
 SHARES = ("proportion", "risk_difference")
 NAMED = ("interaction", "mean_change")
 """measures that a row names, as its arms do not say them"""
+SAID = "Forecasts beside published values; no study forecasts itself"
 EXTRA = """
 .outer { stroke: #8A94A3; stroke-width: 1.5; } .inner { stroke: #41506A; stroke-width: 5; }
 .middle { fill: #FFFFFF; stroke: #41506A; stroke-width: 1.5; }
@@ -42,22 +43,25 @@ class Part:
 
 def forest(found: Validation) -> str:
     """A whole SVG file: a row an endpoint, hits green and misses red, three axes."""
-    parts, y, pieces = _parts(found.endpoints), 0.0, []
-    for part in parts:
-        pieces += _part(part, y)
-        y += HEAD + ROW * len(part.endpoints) + ROW + GAP
-    said = "Forecasts beside published values; no study forecasts itself"
-    drawing = (
-        f'<svg width="{WIDTH:g}" height="{y:g}" viewBox="0 0 {WIDTH:g} {y:g}" role="img"'
-        f' aria-label="{escape(said)}">{"".join(pieces)}</svg>'
-    )
     below = (
         "Thin line: 90 % interval; thick: 50 %; circle: median; diamond: published, green within"
         " the 90 % interval, red outside.",
         *found.words(),
         "Research, not for dosing a patient. Ketamine is not approved for any addiction.",
     )
-    return standalone(drawing, _sheet(), said, {}, below)
+    return standalone(drawing(found.endpoints), _sheet(), SAID, {}, below)
+
+
+def drawing(endpoints: Sequence[Endpoint], named: Callable[[Endpoint], str] | None = None) -> str:
+    """The drawing alone; ``named`` says what stands before a row."""
+    y, pieces = 0.0, []
+    for part in _parts(endpoints):
+        pieces += _part(part, y, named or _name)
+        y += HEAD + ROW * len(part.endpoints) + ROW + GAP
+    return (
+        f'<svg width="{WIDTH:g}" height="{y:g}" viewBox="0 0 {WIDTH:g} {y:g}" role="img"'
+        f' aria-label="{escape(SAID)}">{"".join(pieces)}</svg>'
+    )
 
 
 def _sheet() -> str:
@@ -77,7 +81,7 @@ def _parts(endpoints: Sequence[Endpoint]) -> tuple[Part, ...]:
     )
 
 
-def _part(part: Part, top: float) -> list[str]:
+def _part(part: Part, top: float, named: Callable[[Endpoint], str]) -> list[str]:
     low, high = part.scale(part.ticks[0]), part.scale(part.ticks[-1])
     room = WIDTH - LABELS - 20.0
 
@@ -91,16 +95,20 @@ def _part(part: Part, top: float) -> list[str]:
     for tick in part.ticks:
         pieces.append(marks.text(across(tick), bottom + 14, f"{tick:g}", "soft", "middle"))
     for k, one in enumerate(part.endpoints):
-        pieces += _row(one, top + HEAD + ROW * (k + 0.5), across)
+        pieces += _row(one, named(one), top + HEAD + ROW * (k + 0.5), across)
     return pieces
 
 
-def _row(one: Endpoint, y: float, across: Callable[[float], float]) -> list[str]:
+def _name(one: Endpoint) -> str:
     what = one.endpoint.replace("_", " ")
     arms = one.arm + (f" v {one.reference}" if one.reference else "")
     words = f"{one.protocol}: {what}, {arms}"
     if one.measure in (*RATIOS, *NAMED):
         words += f", {one.measure.replace('_', ' ')}"
+    return words
+
+
+def _row(one: Endpoint, words: str, y: float, across: Callable[[float], float]) -> list[str]:
     x = across(one.published)
     diamond = f"M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6-6z"
     return [

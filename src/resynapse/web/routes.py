@@ -20,6 +20,7 @@ from resynapse.trial.result import Result
 from resynapse.web import (
     infused,
     infusion_request,
+    numbers,
     opening,
     report_process,
     studies,
@@ -69,16 +70,16 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
             for (drug, route), limit in DOSES.items()
         }
         taken = {drug: {"value": x.value, "given": str(x)} for drug, x in MEDICATIONS.items()}
-        return {"schema": schema(), "doses": given, "medications": taken}
+        asked = {name: SCENARIO["properties"][name] for name in ("patients", "seed")}
+        return {"schema": schema(), "asked": asked, "doses": given, "medications": taken}
 
     @router.get("/evidence")
     def evidence() -> dict[str, str]:
         return {"html": studies.evidence_html()}
 
-    @router.get("/parameters")
-    async def parameters() -> dict[str, str]:
-        result = await laboratory.run(laboratory.result, laboratory.opening)
-        return {"html": studies.parameters_html(result)}
+    @router.get("/evidence/figure", response_class=PlainTextResponse)
+    def evidence_figure() -> Response:
+        return Response(studies.forecasts_file(), media_type=SVG)
 
     @router.get("/protocols")
     def protocols() -> list[dict[str, Any]]:
@@ -101,6 +102,11 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
             "protocol": opening.as_data(asked.protocol),
             "sentences": describe(asked.protocol),
         }
+
+    @router.post("/parameters", openapi_extra=BODY)
+    async def parameters(request: Request) -> dict[str, str]:
+        asked = read(await request.body())
+        return {"html": numbers.parameters_html(asked.protocol, asked.parts)}
 
     flights = Flights()
 

@@ -6,11 +6,12 @@ from functools import cache
 from typing import Any
 
 from resynapse.evidence import Study, studies
+from resynapse.inference.validated import stored
+from resynapse.report.forest import forest
 from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
-from resynapse.report.sections.provenance import parameters_table
+from resynapse.report.sections import forecasts
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import sentence_case
-from resynapse.trial.result import Result
 from resynapse.web.view import environment
 
 KINDS = {
@@ -29,13 +30,16 @@ def evidence_html() -> str:
         {"name": ROLES[role], "words": words, "studies": [_told(s) for s in _of(role)]}
         for role, words in KINDS.items()
     ]
-    return environment().get_template("evidence.html.j2").render(groups=groups)
+    found = stored()
+    return environment().get_template("evidence.html.j2").render(
+        groups=groups, figure=forecasts.forecasts(found), table=forecasts.forecasts_table(found),
+        made=forecasts.made(found), words=found.words(),
+    )  # fmt: skip
 
 
-def parameters_html(result: Result) -> str:
-    """Every number of the model, with unit, prior, status and source."""
-    table = parameters_table(result)
-    return environment().get_template("parameters.html.j2").render(table=table)
+def forecasts_file() -> str:
+    """The figure of forecasts beside published values, as a whole SVG file."""
+    return forest(stored())
 
 
 def _of(role: str) -> list[Study]:

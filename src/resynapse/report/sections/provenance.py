@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from resynapse.report.table import Cell, Row, Table
@@ -46,8 +47,8 @@ def footer(result: Result) -> str:
     return " \u00b7 ".join(parts)
 
 
-def parameters_table(result: Result) -> Table:
-    """Every number of the model with its prior and source."""
+def parameters_table(given: Iterable[dict[str, Any]], caption: str = "Every parameter") -> Table:
+    """Numbers of the model, each with its prior and source."""
     rows = tuple(
         Row(
             str(row["path"]),
@@ -59,10 +60,10 @@ def parameters_table(result: Result) -> Table:
                 Cell(words=str(row.get("source", ""))),
             ),
         )
-        for row in result.parameters_table
+        for row in given
     )
     heads = ("Parameter", "Value, 90\u00a0% of the prior", "Unit", "Prior", "Status", "Source")
-    return Table("Every parameter", heads, rows)
+    return Table(caption, heads, rows)
 
 
 def value_cell_of(row: dict[str, Any]) -> Cell:

@@ -2,6 +2,7 @@
 
 import { make } from "./dom.js";
 import { choice, slider, text, tick } from "./fields.js";
+import { limits, readAmount, refusal } from "./limits.js";
 import { counted, firstDose, loosened, readDays, setMedication, shifted, spacing, spread } from "./programme.js";
 
 const ROUTES = { iv: "into a vein", im: "into a muscle", sc: "under the skin", intranasal: "by the nose", "intranasal-spray": "nasal spray", oral: "by mouth", sublingual: "under the tongue", inhaled: "inhaled" };
@@ -22,7 +23,7 @@ export function armFields(arm, at, known, edit) {
     choice({ path: path("control"), label: "Control", value: arm.control, options: same(CONTROLS), help: "What makes this arm a control, if it is one.", set: (value) => editArm((one) => { one.control = value; loosened(one); }) }),
     ...arm.doses.map((dose, index) => doseGroup(dose, index, arm.doses.length, path, known, editArm)),
     adder("Add a dose", () => editArm((one) => { one.doses.push(newDose(one)); loosened(one); })),
-    ...arm.therapies.map((therapy, index) => therapyGroup(therapy, index, arm, path, editArm)),
+    ...arm.therapies.map((therapy, index) => therapyGroup(therapy, index, arm, path, known, editArm)),
     adder("Add therapy sessions", () => editArm((one) => { one.therapies.push(newTherapy(one)); })),
     ...medicationGroups(arm, path, known, editArm),
   ];
@@ -32,7 +33,7 @@ const adder = (words, add) => make("div", { class: "row" }, make("button", { cla
 const remover = (words, remove) => make("button", { class: "btn bare remove", type: "button", "aria-label": words, on: { click: remove } }, "Remove");
 
 function newDose(arm) {
-  const last = Math.max(-5, ...arm.doses.flatMap((dose) => dose.days));
+  const last = Math.max(-5, ...arm.doses.flatMap((dose) => dose.days).filter(Number.isFinite));
   return { drug: "ketamine", route: "iv", amount: { value: 0.5, unit: "mg/kg" }, minutes: 40, days: [last + 7] };
 }
 
@@ -56,12 +57,12 @@ function doseGroup(dose, index, count, path, known, editArm) {
     saline ? null : slider({
       path: here("amount"), label: "Dose, each", value: dose.amount.value, unit: dose.amount.unit, min: 0,
       max: limit && limit.unit === dose.amount.unit ? limit.value : Math.max(1, 2 * dose.amount.value), step: dose.amount.unit === "mg/kg" ? 0.05 : 1,
-      help: limit ? `Highest ${limit.given}. Above four times that it is refused.` : "No dose of this drug by this route stands in the evidence.",
-      live: (value) => set((one) => { one.amount = typeof value === "number" ? { ...one.amount, value } : value; }, "sliding"),
+      help: limit ? `0 or more. Highest ${limit.given}; above four times that it is refused.` : "0 or more. No dose of this drug by this route stands in the evidence.",
+      live: (value) => set((one) => { one.amount = readAmount(value, one.amount.unit); }, "sliding"),
       done: () => editArm(() => {}, "released"),
     }),
     INFUSED.includes(dose.route) ? slider({
-      path: here("minutes"), label: "Over", value: dose.minutes, unit: "min", min: 0, max: 120, step: 5, help: "0 is a bolus; an infusion may last up to 96 h.",
+      path: here("minutes"), label: "Over", value: dose.minutes, unit: "min", min: 0, max: 120, step: 5, help: `${limits(known.schema, "Dose", "minutes", "min")} 0 is a bolus.`,
       live: (value) => set((one) => { one.minutes = value; }, "sliding"), done: () => editArm(() => {}, "released"),
     }) : null,
     ...dayFields(dose.days, here, "Number of doses", 12, (days, why) => set((one) => { one.days = days; }, why), () => editArm(() => {}, "released")),
@@ -84,31 +85,33 @@ function changeRoute(dose, route, known) {
   if (limit && limit.unit !== dose.amount.unit) dose.amount = { value: limit.value, unit: limit.unit };
 }
 
-/** How many, how far apart, and the days themselves. */
+/** How many, how far apart, and the days themselves; these alone where they are no numbers yet. */
 function dayFields(days, here, words, most, set, done) {
+  const typed = text({ path: here("days"), label: "On days, from entry", value: [days].flat().join(", "), set: (value) => { set(readDays(value)); done(); } });
+  if (!Array.isArray(days)) return [typed];
   const step = spacing(days);
   return [
-    slider({ path: here("count"), label: words, value: days.length, unit: "", min: 1, max: Math.max(most, days.length), step: 1, live: (value) => set(counted(days, Math.max(1, Math.round(value) || 1)), "sliding"), done }),
-    days.length > 1 && step !== null ? slider({ path: here("spacing"), label: "Days between", value: step, unit: "d", min: 1, max: 42, step: 1, live: (value) => set(spread(days, Math.max(1, Number(value) || 1)), "sliding"), done }) : null,
-    text({ path: here("days"), label: "On days, from entry", value: days.join(", "), set: (value) => { set(readDays(value)); done(); } }),
+    slider({ path: here("count"), label: words, value: days.length, unit: "", min: 1, max: Math.max(most, days.length), step: 1, help: "1 or more.", refuse: (given) => refusal(given, 1), live: (value) => set(counted(days, value), "sliding"), done }),
+    days.length > 1 && step !== null ? slider({ path: here("spacing"), label: "Days between", value: step, unit: "d", min: 1, max: 42, step: 1, help: "1 d or more; other days stand in the next field.", refuse: (given) => refusal(given, 1, false), live: (value) => set(spread(days, value), "sliding"), done }) : null,
+    typed,
   ];
 }
 
-function therapyGroup(therapy, index, arm, path, editArm) {
+function therapyGroup(therapy, index, arm, path, known, editArm) {
   const here = (...rest) => path("therapies", index, ...rest);
   const set = (work, why) => editArm((one) => work(one.therapies[index]), why);
   const first = firstDose(arm);
   const done = () => editArm(() => {}, "released");
-  const lag = Number.isFinite(first) ? Math.round(therapy.days[0] - Math.floor(first)) : null;
+  const lag = Number.isFinite(first) && Array.isArray(therapy.days) ? Math.round(therapy.days[0] - Math.floor(first)) : null;
   return make("fieldset", { class: "group", data: { group: here() } },
     make("legend", {}, arm.therapies.length > 1 ? `Therapy ${index + 1}` : "Therapy"),
     remover(`Remove therapy ${index + 1}`, () => editArm((one) => { one.therapies.splice(index, 1); })),
     choice({ path: here("type"), label: "Kind", value: therapy.type, options: pairs(THERAPIES), set: (value) => set((one) => { one.type = value; }) }),
     lag === null ? null : slider({
       path: here("lag"), label: "First session after the first dose", value: lag, unit: "d", min: -2, max: 21, step: 1,
-      help: "Moves all sessions together.", live: (value) => set((one) => { one.days = shifted(therapy.days, (Number(value) || 0) - lag); }, "sliding"), done,
+      help: "Moves all sessions together.", refuse: (given) => refusal(given, -Math.floor(first)), live: (value) => set((one) => { one.days = shifted(therapy.days, value - lag); }, "sliding"), done,
     }),
-    slider({ path: here("hours"), label: "Length of a session", value: therapy.hours, unit: "h", min: 0.5, max: 8, step: 0.5, live: (value) => set((one) => { one.hours = value; }, "sliding"), done }),
+    slider({ path: here("hours"), label: "Length of a session", value: therapy.hours, unit: "h", min: 0.5, max: 8, step: 0.5, help: limits(known.schema, "Therapy", "hours", "h"), live: (value) => set((one) => { one.hours = value; }, "sliding"), done }),
     ...dayFields(therapy.days, here, "Sessions", 24, (days, why) => set((one) => { one.days = days; }, why), done),
     make("div", { class: "detail-only" }, tick({ path: here("retrieval"), label: "Sessions bring drug memories back to mind", value: therapy.retrieval, set: (value) => set((one) => { one.retrieval = value; }) })));
 }
@@ -123,9 +126,9 @@ function medicationGroups(arm, path, known, editArm) {
       make("legend", {}, "Background medication"),
       choice({ path: here("drug"), label: "Medication", value: medication?.drug ?? "none", options: pairs(MEDICATIONS), help: medication ? "Its benefit lasts while it is taken." : "Without one, people who use opioids are a historical comparator.", set: (value) => editArm((one) => setMedication(one, index, value)) }),
       medication ? slider({
-        path: here("amount"), label: "Each time", value: medication.amount.value, unit: "mg", min: 0, max: limit?.value ?? 60, step: 1, help: limit ? `Highest ${limit.given}.` : undefined,
-        live: (value) => editArm((one) => { one.medications[index].amount = typeof value === "number" ? { value, unit: "mg" } : value; }, "sliding"), done: () => editArm(() => {}, "released"),
+        path: here("amount"), label: "Each time", value: medication.amount.value, unit: "mg", min: 0, max: limit?.value ?? 60, step: 1, help: limit ? `0 or more. Highest ${limit.given}.` : "0 or more.",
+        live: (value) => editArm((one) => { one.medications[index].amount = readAmount(value, "mg"); }, "sliding"), done: () => editArm(() => {}, "released"),
       }) : null,
-      medication ? slider({ path: here("start_day"), label: "From day", value: medication.start_day, unit: "d", min: 0, max: 60, step: 1, live: (value) => editArm((one) => { one.medications[index].start_day = value; }, "sliding"), done: () => editArm(() => {}, "released") }) : null);
+      medication ? slider({ path: here("start_day"), label: "From day", value: medication.start_day, unit: "d", min: 0, max: 60, step: 1, help: limits(known.schema, "Medication", "start_day", "d"), live: (value) => editArm((one) => { one.medications[index].start_day = value; }, "sliding"), done: () => editArm(() => {}, "released") }) : null);
   });
 }

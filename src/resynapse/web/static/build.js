@@ -3,6 +3,7 @@
 import { $, make, say, swatch } from "./dom.js";
 import { armFields } from "./arm_fields.js";
 import { choice, showProblems, slider, text, tick } from "./fields.js";
+import { inWords, limits, refusal } from "./limits.js";
 import { MOST_ARMS, addArm, armOf, followMonths, indexOf, loosened, months, removeArm } from "./programme.js";
 import { change, hold, place, release, select, store } from "./store.js";
 import { openArms, openShelf, readFile } from "./shelf.js";
@@ -95,20 +96,22 @@ function remove(id) {
 function peopleFields({ protocol, patients, seed }) {
   const set = (work, why) => edit((next) => work(next.protocol, next), why);
   const done = () => edit(() => {}, "released");
+  const { schema, asked } = known;
+  const weight = protocol.population.weight_kg;
   return [
     text({ path: "title", label: "Title", value: protocol.title, help: "Stands above the results and in the report.", set: (value) => set((one) => { one.title = value; }) }),
     choice({ path: "severity.craving", label: "Craving at entry", value: protocol.severity.craving, options: DEGREES, set: (value) => set((one) => { one.severity.craving = value; }) }),
     choice({ path: "severity.withdrawal", label: "Withdrawal at entry", value: protocol.severity.withdrawal, options: DEGREES, set: (value) => set((one) => { one.severity.withdrawal = value; }) }),
     choice({ path: "disorder", label: "People who use", value: protocol.disorder, options: ["heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine"].map((word) => [word, word]), set: (value) => set((one) => { one.disorder = value; one.arms.forEach(loosened); }) }),
     choice({ path: "blinding", label: "Masking", value: protocol.blinding, options: [["masked", "masked"], ["open", "open"]], help: "Masked people guess their arm from what they feel.", set: (value) => set((one) => { one.blinding = value; }) }),
-    slider({ path: "follow_up_days", label: "Follow-up", value: months(protocol), unit: "months", min: 1, max: 24, step: 1, help: "From the day on which people are back in the community.", live: (value) => set((one) => followMonths(one, Math.max(1, Math.round(Number(value)) || 1)), "sliding"), done }),
-    slider({ path: "patients", label: "People in each arm", value: patients, unit: "", min: 50, max: 1000, step: 50, live: (value) => set((_, next) => { next.patients = value; }, "sliding"), done }),
+    slider({ path: "follow_up_days", label: "Follow-up", value: months(protocol), unit: "months", min: 1, max: 24, step: 1, help: "1 or more. From the day on which people are back in the community.", refuse: (given) => refusal(given, 1), live: (value) => set((one) => followMonths(one, value), "sliding"), done }),
+    slider({ path: "patients", label: "People in each arm", value: patients, unit: "", min: 50, max: 1000, step: 50, help: inWords(asked.patients), live: (value) => set((_, next) => { next.patients = value; }, "sliding"), done }),
     make("div", { class: "detail-only" },
-      slider({ path: "seed", label: "Seed of chance", value: seed, unit: "", min: 1, max: 100, step: 1, live: (value) => set((_, next) => { next.seed = value; }, "sliding"), done }),
-      slider({ path: "setting.detoxification_days", label: "Days without use before entry", value: protocol.setting.detoxification_days, unit: "d", min: 0, max: 60, step: 1, live: (value) => set((one) => { one.setting.detoxification_days = value; delete one.setting.starts_using; }, "sliding"), done }),
-      slider({ path: "setting.community_day", label: "Back in the community on day", value: protocol.setting.community_day, unit: "d", min: 0, max: 90, step: 1, live: (value) => set((one) => { const kept = months(one); one.setting.community_day = value; if (typeof value === "number") followMonths(one, kept); }, "sliding"), done }),
-      slider({ path: "population.weight_kg", label: "Weight, mean", value: protocol.population.weight_kg.mean, unit: "kg", min: 45, max: 140, step: 1, live: (value) => set((one) => { one.population.weight_kg.mean = value; }, "sliding"), done }),
-      slider({ path: "population.female", label: "Share of women", value: protocol.population.female, unit: "of 1", min: 0, max: 1, step: 0.01, live: (value) => set((one) => { one.population.female = value; }, "sliding"), done }),
+      slider({ path: "seed", label: "Seed of chance", value: seed, unit: "", min: 1, max: 100, step: 1, help: inWords(asked.seed), live: (value) => set((_, next) => { next.seed = value; }, "sliding"), done }),
+      slider({ path: "setting.detoxification_days", label: "Days without use before entry", value: protocol.setting.detoxification_days, unit: "d", min: 0, max: 60, step: 1, help: limits(schema, "Setting", "detoxification_days", "d"), live: (value) => set((one) => { one.setting.detoxification_days = value; delete one.setting.starts_using; }, "sliding"), done }),
+      slider({ path: "setting.community_day", label: "Back in the community on day", value: protocol.setting.community_day, unit: "d", min: 0, max: 90, step: 1, help: limits(schema, "Setting", "community_day", "d"), live: (value) => set((one) => { const kept = months(one); one.setting.community_day = value; if (typeof value === "number") followMonths(one, kept); }, "sliding"), done }),
+      slider({ path: "population.weight_kg", label: "Weight, mean", value: weight.mean, unit: "kg", min: 45, max: 140, step: 1, help: `Drawn from ${weight.low ?? "any"} to ${weight.high ?? "any"} kg, sd ${weight.sd ?? 0} kg.`, live: (value) => set((one) => { one.population.weight_kg.mean = value; }, "sliding"), done }),
+      slider({ path: "population.female", label: "Share of women", value: protocol.population.female, unit: "of 1", min: 0, max: 1, step: 0.01, help: limits(schema, "Population", "female"), live: (value) => set((one) => { one.population.female = value; }, "sliding"), done }),
       tick({ path: "beyond_evidence", label: "Allow doses far above those given in human trials", value: protocol.beyond_evidence, set: (value) => set((one) => { one.beyond_evidence = value; }) })),
   ];
 }

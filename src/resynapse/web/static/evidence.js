@@ -1,25 +1,19 @@
-// Which studies and parameters stand behind the model? Asked for when someone looks.
+// Which studies stand behind the model, and where was it right and wrong? Asked for when someone looks.
 
-import { $, make } from "./dom.js";
-import { get } from "./api.js";
+import { $ } from "./dom.js";
+import { get, getText } from "./api.js";
+import { enhance } from "./figures.js";
 
-async function fill(part, path) {
-  try {
-    part.innerHTML = (await get(path)).html;
-  } catch (error) { part.textContent = error.message; }
-}
-
-/** Studies when their section comes near; parameters when they are opened. */
+/** Studies when their section comes near. */
 export function watchEvidence() {
   const studies = $("#part-evidence");
-  const watcher = new IntersectionObserver((seen) => {
+  const watcher = new IntersectionObserver(async (seen) => {
     if (!seen.some((one) => one.isIntersecting)) return;
     watcher.disconnect();
-    fill(studies, "evidence");
+    try {
+      studies.innerHTML = (await get("evidence")).html;
+      enhance(studies, () => getText("evidence/figure"), "resynapse");
+    } catch (error) { studies.textContent = error.message; }
   }, { rootMargin: "800px" });
   watcher.observe(studies);
-  const inside = make("div", {});
-  const every = make("details", { class: "study", id: "parameters" }, make("summary", {}, "Every parameter of the model, with unit, prior and source"), inside);
-  every.addEventListener("toggle", () => { if (every.open && !inside.firstChild) fill(inside, "parameters"); });
-  studies.after(every);
 }

@@ -15,8 +15,8 @@ function frame(path, label, control, help) {
     help ? make("p", { class: "help", id: helpId }, help) : null) };
 }
 
-/** A number: typed, or moved along a range; ``live`` hears every step, ``done`` the last. */
-export function slider({ path, label, value, unit, min, max, step, help, live, done }) {
+/** A number: typed, or moved along a range; ``live`` hears every step, ``done`` the last; ``refuse`` says what no server would. */
+export function slider({ path, label, value, unit, min, max, step, help, live, done, refuse }) {
   const typed = make("input", { type: "text", inputmode: "decimal", value: String(value), autocomplete: "off" });
   const made = frame(path, label, typed, help);
   const range = make("input", { type: "range", min: String(min), max: String(max), step: String(step), "aria-label": label });
@@ -30,7 +30,11 @@ export function slider({ path, label, value, unit, min, max, step, help, live, d
   range.addEventListener("change", () => done());
   typed.addEventListener("change", () => {
     const number = Number(typed.value.replace(",", "."));
-    live(typed.value.trim() !== "" && Number.isFinite(number) ? number : typed.value);
+    const given = typed.value.trim() !== "" && Number.isFinite(number) ? number : typed.value;
+    unmark(box);
+    const wrong = refuse?.(given);
+    if (wrong) { mark(box, wrong, `${made.id}-wrong`); return; }
+    live(given);
     done();
   });
   const box = made.box(make("span", { class: "amount" }, typed, unit ? make("span", { class: "unit" }, unit) : null));
@@ -62,26 +66,30 @@ export function tick({ path, label, value, set }) {
 
 /** Sentences of the server beside the fields that they are about; the rest is returned. */
 export function showProblems(root, problems) {
-  for (const old of root.querySelectorAll(".wrong")) old.remove();
   for (const field of root.querySelectorAll("[data-wrong]")) unmark(field);
   const rest = [];
   problems.forEach((problem, number) => {
     const field = fieldOf(root, problem.path.map(String));
     if (!field) { rest.push(problem); return; }
-    field.dataset.wrong = "true";
-    const said = make("p", { class: "wrong", id: `wrong-${number}` }, problem.message);
-    field.append(said);
-    for (const input of field.querySelectorAll("input, select")) {
-      input.setAttribute("aria-invalid", "true");
-      input.dataset.described = input.getAttribute("aria-describedby") ?? "";
-      input.setAttribute("aria-describedby", `${said.id} ${input.dataset.described}`.trim());
-    }
+    mark(field, problem.message, `wrong-${number}`);
   });
   return rest;
 }
 
+/** A sentence below a field, heard with it too. */
+function mark(field, sentence, id) {
+  field.dataset.wrong = "true";
+  field.append(make("p", { class: "wrong", id }, sentence));
+  for (const input of field.querySelectorAll("input, select")) {
+    input.setAttribute("aria-invalid", "true");
+    input.dataset.described ??= input.getAttribute("aria-describedby") ?? "";
+    input.setAttribute("aria-describedby", `${id} ${input.dataset.described}`.trim());
+  }
+}
+
 function unmark(field) {
   delete field.dataset.wrong;
+  for (const old of field.querySelectorAll(".wrong")) old.remove();
   for (const input of field.querySelectorAll("[aria-invalid]")) {
     input.removeAttribute("aria-invalid");
     if (input.dataset.described) input.setAttribute("aria-describedby", input.dataset.described);

@@ -7,6 +7,7 @@ import { showCircuit } from "./circuit.js";
 import { watchEvidence } from "./evidence.js";
 import { nameArms } from "./figures.js";
 import { compute as computeInfusion, watchInfusion } from "./infusion.js";
+import { watchParameters } from "./parameters.js";
 import { compute, look, onAnswer } from "./run.js";
 import { fromAddress, keepInAddress } from "./share.js";
 import { listen, open, store } from "./store.js";
@@ -127,6 +128,7 @@ async function start() {
   watchFields();
   watchCircuit();
   watchEvidence();
+  watchParameters();
   watchInfusion();
   begin(await get("schema"));
   listen(shown);

@@ -30,14 +30,20 @@ export function counted(days, count) {
 export const spread = (days, step) => days.map((_, k) => round(days[0] + k * step, 4));
 export const shifted = (days, by) => rising(days.map((day) => Math.max(0, day + by)));
 
-/** "2, 9, 16" as numbers; other writing goes to the server as it is, which says what is wrong. */
+const FROM = /^days? (\d+)(?: to (\d+))?$|^every (\d+) days? from day (\d+) to day (\d+)$/;
+const MOST_DAYS = 1000;
+
+/** "2, 9, 16" or "days 1 to 6" as numbers; other writing goes to the server as it is, which says what is wrong. */
 export function readDays(text) {
+  const [, first, last, step, from, to] = (FROM.exec(text.trim()) ?? []).map(Number);
+  const [start, end, by] = step ? [from, to, step] : [first, last || first, 1];
+  if (end >= start && end - start < MOST_DAYS) return Array.from({ length: Math.floor((end - start) / by) + 1 }, (_, k) => start + k * by);
   const parts = text.split(/[,;\s]+/).filter(Boolean);
   const numbers = parts.map(Number);
   return parts.length && numbers.every(Number.isFinite) ? numbers : text.trim();
 }
 
-export const firstDose = (arm) => Math.min(...arm.doses.flatMap((dose) => dose.days), Infinity);
+export const firstDose = (arm) => Math.min(...arm.doses.flatMap((dose) => dose.days).filter(Number.isFinite), Infinity);
 
 /** What follows from the rest is left to the server again. */
 export function loosened(arm) {

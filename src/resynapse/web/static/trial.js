@@ -86,15 +86,15 @@ function list() {
 }
 
 function entry(run) {
-  const button = (act, words, said, heard) => make("button", { class: "btn bare", type: "button", "aria-label": `${said}: ${run.name}`, data: { act: `${act} ${run.id}` }, on: { click: heard } }, words);
+  const button = (act, words, heard, said = words) => make("button", { class: "btn bare", type: "button", "aria-label": `${said}: ${run.name}`, data: { act: `${act} ${run.id}` }, on: { click: heard } }, words);
   return make("li", { data: { run: run.id, state: run.state } },
-    make("div", { class: "over" }, button("show", run.name, "Show", () => look(run.id)), make("span", { class: "small" }, when(run.created))),
+    make("div", { class: "over" }, button("show", run.name, () => look(run.id), "Show"), make("span", { class: "small" }, when(run.created))),
     OPEN.includes(run.state) ? make("progress", { max: String(run.total), value: String(run.done), "aria-label": `Progress of ${run.name}` }) : null,
     make("p", { class: "small" }, words(run)),
     make("div", { class: "row" },
-      OPEN.includes(run.state) ? button("stop", run.done ? `Stop and keep ${run.done}` : "Stop", "Stop", () => end(run.id)) : button("delete", "Delete", "Delete", () => forget(run.id)),
-      run.done ? button("csv", "Trials, CSV", "Trials as CSV", () => take(run)) : null,
-      button("open", "Open its programme", "Open the programme", () => bring(run.id))));
+      OPEN.includes(run.state) ? button("stop", run.done ? `Stop and keep ${run.done}` : "Stop", () => end(run.id)) : button("delete", "Delete", () => forget(run.id)),
+      run.done ? button("csv", "Trials, CSV", () => take(run)) : null,
+      button("open", "Open its programme", () => bring(run.id))));
 }
 
 const when = (seconds) => new Date(1000 * seconds).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
