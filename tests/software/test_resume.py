@@ -155,7 +155,7 @@ def test_a_person_alone_is_the_person_of_a_calibrated_run_too():
     plan, calibrated = resynapse.parse(PROTOCOL, "few"), {"parameters": "calibrated"}
     whole = simulate(plan, patients=8, draws=0, **calibrated)
     alone = {path.arm: path.row for path in replay(plan, 5, **calibrated)}
-    prior = {path.arm: path.row for path in replay(plan, 5)}
+    prior = {path.arm: path.row for path in replay(plan, 5, parameters="prior")}
 
     for id, arm in whole.arms.items():
         row = arm.patients.iloc[5]

@@ -178,7 +178,9 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
             html = await reports.answer(
                 request,
                 asked,
-                lambda wanted: laboratory.run_apart(report_process.made, asked, wanted),
+                lambda wanted: laboratory.run_apart(
+                    report_process.made, asked, laboratory.live.parameters, wanted
+                ),
             )
         except AbandonedError:
             return HTMLResponse(status_code=GONE)
