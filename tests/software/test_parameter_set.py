@@ -230,6 +230,16 @@ def test_a_run_draws_from_all_stages_unless_told_otherwise():
     assert fitted_for("stages", "heroin") == fitted_for(sets.DEFAULT, "heroin")
 
 
+def test_fits_and_checks_start_from_priors_whatever_a_run_draws_from(root):
+    files = [one for one in (root / "src/resynapse/inference").rglob("*.py")
+             if "claims" not in one.parts]  # fmt: skip
+
+    assert len(files) > 60
+    for one in files:
+        for of_a_run in ("trial.simulate import", "trial.fitted", "trial.replay", "designs import"):
+            assert of_a_run not in one.read_text(encoding="utf-8"), one.name
+
+
 def test_what_was_fitted_to_people_who_use_opioids_is_left_out_of_other_disorders():
     everything, cocaine = sets.parameter_set("calibrated"), fitted_for("calibrated", "cocaine")
 

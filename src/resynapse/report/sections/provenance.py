@@ -28,11 +28,17 @@ def provenance(result: Result) -> tuple[tuple[str, str], ...]:
     manifest = {"seed": result.seed, "command": _command(result), **result.manifest}
     facts = [(words, manifest[key]) for key, words in NAMES.items() if manifest.get(key)]
     facts += [
+        ("Calibrated to", _fitted_to(result)),
         ("Simulated people", f"{result.patients_per_arm} in each of {len(result.arms)} arms"),
         ("Back end", result.backend),
         ("Time to compute", f"{result.wall_seconds:.1f}\u00a0s"),
     ]
     return tuple((name, _short(name, value)) for name, value in facts)
+
+
+def _fitted_to(result: Result) -> str:
+    studies = result.manifest.get("calibrated_to") or "nothing"
+    return studies if isinstance(studies, str) else ", ".join(studies)
 
 
 def footer(result: Result) -> str:
