@@ -171,7 +171,7 @@ def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool])
 
 
 def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
-    reports = Flights()
+    reports, named = Flights(), laboratory.live.parameters
 
     @router.post("/report", openapi_extra=BODY, response_class=HTMLResponse)
     async def report(request: Request) -> HTMLResponse:
@@ -180,9 +180,7 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
             html = await reports.answer(
                 request,
                 asked,
-                lambda wanted: laboratory.run_apart(
-                    report_process.made, asked, laboratory.live.parameters, wanted
-                ),
+                lambda wanted: laboratory.run_apart(report_process.made, asked, named, wanted),
             )
         except AbandonedError:
             return HTMLResponse(status_code=GONE)
@@ -191,8 +189,7 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/yaml", openapi_extra=BODY, response_class=PlainTextResponse)
     async def yaml(request: Request) -> PlainTextResponse:
         asked = read(await request.body())
-        how = asked.patients, asked.seed, laboratory.live.parameters
-        return PlainTextResponse(programme(asked.protocol, *how))
+        return PlainTextResponse(programme(asked.protocol, asked.patients, asked.seed, named))
 
     @router.post("/outcomes.csv", openapi_extra=BODY, response_class=PlainTextResponse)
     async def outcomes(request: Request) -> Response:
