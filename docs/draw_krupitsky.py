@@ -46,10 +46,7 @@ DIAMOND = Markup(
 )
 SWATCH = 32
 """width of a piece of a line, px"""
-NOTICE = (
-    "Research, not for dosing a patient. Parameters: {parameters}. Both arms are historical "
-    "comparators."
-)
+NOTICE = "Research, not for dosing a patient. {parameters}. Both arms: historical comparators."
 
 
 def picture(result: Result) -> str:
@@ -86,7 +83,7 @@ def _made_from(manifest: dict[str, Any]) -> str:
 def _parameters(manifest: dict[str, Any]) -> str:
     """What was fitted of them, as short as it must be here."""
     fitted = manifest.get("calibrated_parameters")
-    return f"{len(fitted)} calibrated, others prior" if fitted else "prior, not calibrated"
+    return f"{len(fitted)} numbers calibrated, others prior" if fitted else "Prior, not calibrated"
 
 
 def _placed(drawing: str, x: float, y: float) -> str:
