@@ -21,9 +21,10 @@ from resynapse.evidence.likelihood import usable_count, value_count
 from resynapse.inference import sites_left_out
 from resynapse.inference.by_kind import restored, sentences
 from resynapse.inference.forecasts import forecasts
+from resynapse.inference.sampling import LARGEST_R_HAT, SMALLEST_SAMPLE
 from resynapse.inference.sites_left_out.judged import OWN
 from resynapse.patient import parameters
-from resynapse.trial.parameter_set import DEFAULT, parameter_set
+from resynapse.trial.parameter_set import DEFAULT, FILES, parameter_set, shipped_set
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "credibility.md"
@@ -44,8 +45,9 @@ def page() -> str:
     told = YAML(typ="safe", pure=True).load(SCORES.read_text(encoding="utf-8"))
     parts = [
         told["head"], _table("Assessment", told["assessment"]), _verification(told),
-        _inputs(), _fit(), _validation(), _listed("Applicability", told["applicability"]),
-        _listed("Limits", told["limits"]), _rules(told["rules"]),
+        _inputs(), _fit(), _samplers(), _validation(),
+        *(_listed(title, told[title.lower()]) for title in ("Applicability", "Limits")),
+        _rules(told["rules"]),
     ]  # fmt: skip
     return "\n".join(part.strip() + "\n" for part in parts)
 
@@ -134,7 +136,7 @@ def _fit() -> str:
     on = made["probability_on"]
     return "\n".join([
         "## Fit", "",
-        f"A run uses {len(every.paths)} calibrated parameters, all others priors. Of those that act"
+        f"A run uses {len(every.paths)} calibrated parameters. Of those that act"
         f" on ketamine's effect on use, {len(made['diagnoses'])} numbers ({len(fitted.paths)}"
         " parameters) are fitted to"
         f" {', '.join(fitted.studies)}. Greatest R-hat {worst:.4f}, least effective sample"
@@ -142,11 +144,34 @@ def _fit() -> str:
         f" not zero goes from 0.50 to {on['early_effect']:.2f}, that of the window gain from 0.50"
         f" to {on['window_gain']:.2f}: **nothing was learned of the window gain**. Simulation-based"
         " calibration passes, and shows that two such trials could not have taught it"
-        " ([calibration.md](calibration.md)). Everything else keeps its prior, or was fitted by"
-        " hand without ketamine ([baseline.md](baseline.md)).", "",
+        " ([calibration.md](calibration.md)). Numbers of natural history, medications and mood are"
+        " fitted without trials of ketamine in addiction, in stages before it. All others keep"
+        " their priors, and the medians of some were set by hand ([baseline.md](baseline.md)).", "",
         "Concentrations, bars set beforehand ([kinetics.md](kinetics.md)):", "",
         *(f"* {line}" for line in _kinetics()),
     ])  # fmt: skip
+
+
+def _samplers() -> str:
+    """Whether the sampler of every set that ships can be believed."""
+    lines = [
+        "Samplers of the sets that ship, as their files hold them; a fit that does not reach R-hat"
+        f" under {LARGEST_R_HAT}, {SMALLEST_SAMPLE} effective samples and no divergence is not"
+        " written:", "",
+        "| set | fitted to | numbers | greatest R-hat | least effective sample | divergences |"
+        " made by |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]  # fmt: skip
+    for name in FILES:
+        fitted = shipped_set(name)
+        made, found = fitted.made, fitted.made["diagnoses"]
+        lines.append(
+            f"| {name} | {', '.join(fitted.studies)} | {len(found)} |"
+            f" {max(one['r_hat'] for one in found):.4f} |"
+            f" {min(one['effective_sample'] for one in found):.0f} | {made['divergences']} |"
+            f" `{made['command']}`, {made['date']} |"
+        )
+    return "\n".join(lines)
 
 
 def _kinetics() -> list[str]:

@@ -24,6 +24,7 @@ from resynapse.inference.discrepancy_told import sentences as said_beyond
 from resynapse.inference.validated import stored
 from resynapse.inference.validation import Endpoint, Validation
 from resynapse.report.forest import forest
+from resynapse.trial.model_hash import model_hash
 
 DOCS = Path(__file__).parent
 PAGE, PICTURE = DOCS / "validation.md", DOCS / "validation.svg"
@@ -55,7 +56,7 @@ Built by `python docs/build_validation_page.py` from what is stored. `{command} 
 validated.json` wrote the trials on {date}: model {model}, at most {most} simulated draws of each
 trial, {people} people an arm, seed {seed}. What is simulated or fitted is kept, so a call that was
 stopped, or killed, goes on where it was: about a minute if all is kept, about an hour for `--quick`
-from nothing on two busy cores.
+from nothing on two busy cores.{since}
 
 ![Forecasts beside published values](validation.svg)
 
@@ -247,8 +248,18 @@ def page() -> str:
         beyond="\n".join(f"* {one}" for one in said_beyond(found.discrepancy)),
         allowing="\n".join(rows_beyond(found.discrepancy, found.scores)),
         by_trial="\n".join(by_trial(found.discrepancy)), **counted(found),
-        people=found.made["people"], **misses(found), **sites(),
+        people=found.made["people"], since=since(found), **misses(found), **sites(),
     )  # fmt: skip
+
+
+def since(found: Validation) -> str:
+    """A sentence where the model is no longer the one that was validated."""
+    if found.model == model_hash():
+        return ""
+    return (
+        "\n\n**The code of the model has changed since, and the trials were not simulated again.**"
+        "\nWhat changed, and what it moves, stands in CHANGELOG.md under Results change."
+    )
 
 
 def counted(found: Validation) -> dict[str, str | int]:

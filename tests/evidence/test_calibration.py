@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from evidence.published_trials import FITTED, KETAMINE, designs, law
+from resynapse.cli.calibrate_stage import sampler_said
 from resynapse.inference import calibration, identified
 from resynapse.inference.design import free_points
 from resynapse.inference.emulator import standard
@@ -172,3 +173,13 @@ def test_a_calibration_that_did_not_converge_is_refused_and_says_which_number(mo
 def test_a_statistic_comes_back_from_its_scale(measure, value):
     there = to_scale(measure, np.array(value))
     assert float(from_scale(measure, there)) == pytest.approx(value)
+
+
+def test_the_worst_of_all_numbers_speaks_for_the_sampler():
+    rows = [{"r_hat": 1.0, "effective_sample": 450.2}, {"r_hat": 1.0091, "effective_sample": 9000}]
+
+    said = sampler_said({"free": rows, "divergences": 0})
+
+    assert said == (
+        "Sampler: greatest R-hat 1.0091, least effective sample size 450, 0 divergences."
+    )

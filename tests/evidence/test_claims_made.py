@@ -67,6 +67,15 @@ def test_what_a_claim_asks_for_is_in_its_protocol_and_its_studies_in_the_evidenc
     assert all(study(bearing.id) for bearing in one.studies)
 
 
+def test_craving_has_a_study_of_each_substance_that_its_claim_names():
+    (one,) = (found for found in claims() if found.id == "lowers-craving")
+    told = [f"{study(bearing.id).title} {study(bearing.id).population}" for bearing in one.studies]
+
+    for substance in ("heroin", "alcohol", "cocaine"):
+        assert substance in one.claim
+        assert any(substance in text for text in told)
+
+
 @pytest.mark.parametrize("one", claims(), ids=lambda one: one.id)
 def test_what_is_stored_holds_for_the_parameters_of_now_and_has_its_rival(one):
     kept = stored(one)

@@ -63,6 +63,7 @@ def test_a_sound_study_file_is_used_whole(written):
     [
         ("count: 10", "count: 25", 15, "25 of 20 is impossible"),
         ("count: 10", "count: 4", 15, "4 of 20 is 0.200, not 0.5"),
+        ("n: 20, count: 10", "count: 10", 15, "10 of how many people? Add n"),
         ("value: 0.6", "value: 1.6", 16, "1.6 lies outside its interval, 0.3 to 1.2"),
         ("low: 0.3", "low: 1.3", 16, "ends (1.2) below where it begins (1.3)"),
         ('interval: "95 % confidence, reported", ', "", 16, "say what the interval is"),

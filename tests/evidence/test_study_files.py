@@ -253,3 +253,15 @@ def test_evidence_is_read_without_numerical_libraries():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_the_model_card_names_every_study_that_is_held_out(root):
+    (row,) = [
+        line for line in (root / "MODEL_CARD.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| held out |")
+    ]  # fmt: skip
+    held = [found for found in studies() if found.role == "held-out"]
+    named = [(f"{one.authors[0].split(' ')[0]} {one.year}", one.id) for one in held]
+
+    assert len(held) > 10
+    assert [pair for pair in named if not any(name in row for name in pair)] == []

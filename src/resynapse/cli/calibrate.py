@@ -15,6 +15,7 @@ from resynapse.cli.calibrate_stage import (
     LETTERS,
     PARTS,
     calibrate_stage,
+    sampler_said,
     stage_named,
 )
 from resynapse.cli.faults import InputError
@@ -290,6 +291,7 @@ def _text(done: Calibration, written: str | None) -> str:
             f" {'yes' if row['within'] else '**no**'} |"
         )
     lines += ["", f"Fitted to {', '.join(told['studies'])}; everything else keeps its prior."]
+    lines.append(sampler_said(told))
     if written:
         lines.append(f"Written: {written}. Use it with --parameters {written}.")
     return "\n".join(lines)

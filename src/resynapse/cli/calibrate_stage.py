@@ -99,9 +99,20 @@ def _text(told: dict[str, Any]) -> str:
     lines.append("| --- | --- | --- | --- |")
     lines += [_row(row) for row in told["checks"]]
     lines += ["", f"Fitted to {', '.join(told['studies'])}; everything else is held."]
+    lines.append(sampler_said(told))
     if told["written"]:
         lines.append(f"Written: {told['written']}. Use it with --parameters {told['written']}.")
     return "\n".join(lines)
+
+
+def sampler_said(told: dict[str, Any]) -> str:
+    """Whether the sampler can be believed, in a line."""
+    worst = max(row["r_hat"] for row in told["free"])
+    least = min(row["effective_sample"] for row in told["free"])
+    return (
+        f"Sampler: greatest R-hat {worst:.4f}, least effective sample size {least:.0f},"
+        f" {told['divergences']} divergences."
+    )
 
 
 def _row(row: dict[str, Any]) -> str:

@@ -107,7 +107,9 @@ def _count(number: Number) -> Fault | None:
     """A count that no n people can give, or that is not the share beside it."""
     if number.count is None:
         return None
-    if number.n is None or not 0 <= number.count <= number.n:
+    if number.n is None:
+        return Fault("count", f"{number.count} of how many people? Add n beside count")
+    if not 0 <= number.count <= number.n:
         return Fault("count", f"{number.count} of {number.n} is impossible")
     share = number.value / (100.0 if number.unit == "percent" else 1.0)
     if number.measure == "proportion" and abs(number.count / number.n - share) > _ROUNDING:
