@@ -12,7 +12,7 @@ import llvmlite
 import llvmlite.binding as llvm
 import llvmlite.ir as ir
 
-from resynapse.engine.cache import folder
+from resynapse.engine.cache import folder, made_again, not_kept
 from resynapse.engine.native.processor import machine, processor
 
 _DIGEST = 32
@@ -74,7 +74,10 @@ def _read(file: Path | None) -> bytes | None:
     except OSError:
         return None
     digest, code = found[:_DIGEST], found[_DIGEST:]
-    return code if hashlib.sha256(code).digest() == digest else None
+    if hashlib.sha256(code).digest() == digest:
+        return code
+    made_again(file)
+    return None
 
 
 def _write(file: Path | None, code: bytes) -> None:
@@ -86,5 +89,5 @@ def _write(file: Path | None, code: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(hashlib.sha256(code).digest() + code)
         os.replace(name, file)
-    except OSError:
-        return
+    except OSError as error:
+        not_kept(file.parent.parent, error)
