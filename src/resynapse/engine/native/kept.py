@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from resynapse.engine.cache import folder
+from resynapse.engine.cache import folder, made_again, not_kept
 
 _DIGEST = 32
 """bytes of checksum before what was made"""
@@ -52,7 +52,10 @@ def _read(file: Path | None) -> bytes | None:
     except OSError:
         return None
     digest, code = found[:_DIGEST], found[_DIGEST:]
-    return code if hashlib.sha256(code).digest() == digest else None
+    if hashlib.sha256(code).digest() == digest:
+        return code
+    made_again(file)
+    return None
 
 
 def _write(file: Path | None, code: bytes) -> None:
@@ -64,5 +67,5 @@ def _write(file: Path | None, code: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(hashlib.sha256(code).digest() + code)
         os.replace(name, file)
-    except OSError:
-        return
+    except OSError as error:
+        not_kept(file.parent.parent, error)
