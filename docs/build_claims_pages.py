@@ -14,8 +14,6 @@ from pathlib import Path
 from resynapse.cli.claims import as_dict, text
 from resynapse.inference.claims import claims, find, record
 from resynapse.inference.claims.finding import DRAWS, PEOPLE, SEED, STORED
-from resynapse.patient import Patient
-from resynapse.trial.provenance import parameter_hash
 
 FOLDER = Path(__file__).with_name("claims")
 HEAD = """# What is said of ketamine for addiction, and what is known
@@ -25,9 +23,9 @@ with its uncertainty, what a rival finds in which ketamine acts by expectancy al
 would settle it. Built by `python docs/build_claims_pages.py`; `resynapse claims show NAME --run`
 simulates one again.
 
-The default run has every contested mechanism switched on at its reference; draws over knowledge
-switch each off half of the time. So the default can lie outside the draws' 90 %: it is not their
-centre.
+The default run stands at the middle of what was fitted, where the window gain is zero, and has all
+other contested mechanisms switched on at their reference; draws over knowledge switch each off half
+of the time. So the default can lie outside the draws' 90 %: it is not their centre.
 
 | claim | verdict |
 | --- | --- |
@@ -54,7 +52,7 @@ def simulate_all() -> None:
     """Store the findings of every claim, with the hash of the parameters they hold for."""
     kept = {}
     for one in claims():
-        kept[one.id] = record(find(one), parameter_hash(Patient()), PEOPLE, DRAWS, SEED)
+        kept[one.id] = record(find(one), PEOPLE, DRAWS, SEED)
         print(one.id, [row["value"] for row in kept[one.id]["findings"]], flush=True)
     path = Path(str(resources.files("resynapse.inference.claims") / STORED))
     path.write_text(json.dumps(kept, indent=1, allow_nan=False) + "\n", encoding="utf-8")

@@ -73,7 +73,7 @@ how probable they make it.
 
 * It asks the model about itself: if use after ketamine moves by a path that is not in it, no row
   here is right. The prior lets therapy do little for use (a ratio of hazards near 0.88), and a
-  window can only multiply that: at the default, 1024 people, a window gain of 1 adds 1.0 point to
+  window can only multiply that: with the prior, 1024 people, a window gain of 1 adds 1.0 point to
   days without use where therapy is in the window and 0.05 where it is 14 days later; of KARE's
   four arms, 0.7 with therapy and 0.25 with education. Chance alone moves a difference of two arms
   of 1000 by 1.6 points.

@@ -46,10 +46,7 @@ DIAMOND = Markup(
 )
 SWATCH = 32
 """width of a piece of a line, px"""
-NOTICE = (
-    "Research, not for dosing a patient. Parameters: prior, not calibrated. Both arms are "
-    "historical comparators."
-)
+NOTICE = "Research, not for dosing a patient. {parameters}. Both arms: historical comparators."
 
 
 def picture(result: Result) -> str:
@@ -69,7 +66,7 @@ def picture(result: Result) -> str:
         f"<metadata>{_made_from(result.manifest)}</metadata>",
         f"<style>{tokens()}{_drawings()}{LOOK}</style>",
         f'<rect class="paper" x=".5" y=".5" {box} rx="6"/>',
-        *_head(arms),
+        *_head(arms, _parameters(result.manifest)),
         _placed(drawing, MARGIN, TOP),
         *(_text(MARGIN, below + LINE * k, line, "words") for k, line in enumerate(caption)),
         "</svg>",
@@ -83,16 +80,22 @@ def _made_from(manifest: dict[str, Any]) -> str:
     return " ".join(f"{name}={manifest.get(name, 'none')}" for name in hashes)
 
 
+def _parameters(manifest: dict[str, Any]) -> str:
+    """What was fitted of them, as short as it must be here."""
+    fitted = manifest.get("calibrated_parameters")
+    return f"{len(fitted)} numbers calibrated, others prior" if fitted else "Prior, not calibrated"
+
+
 def _placed(drawing: str, x: float, y: float) -> str:
     return drawing.replace("<svg ", f'<svg x="{x:g}" y="{y:g}" ', 1)
 
 
-def _head(arms: tuple[ArmStyle, ...]) -> list[str]:
+def _head(arms: tuple[ArmStyle, ...], parameters: str) -> list[str]:
     """Title, notice and key."""
     pieces = [
         _text(MARGIN, 34, TITLE, "title"),
         f'<rect class="warned" x="{MARGIN}" y="48" width="666" height="28" rx="6"/>',
-        _text(MARGIN + 12, 66, NOTICE, "warn"),
+        _text(MARGIN + 12, 66, NOTICE.format(parameters=parameters), "warn"),
     ]
     x = MARGIN
     for piece, words in _key(arms):

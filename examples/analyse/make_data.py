@@ -1,7 +1,7 @@
 """Writes relapse.csv and craving.csv from a simulated trial; nobody in them is a real person.
 
 python examples/analyse/make_data.py runs/NAME reads the folder that this command writes:
-resynapse run krupitsky-2002 --patients 40 --seed 7 --draws 0 --output runs/NAME
+resynapse run krupitsky-2002 --patients 40 --seed 7 --draws 0 --parameters prior --output runs/NAME
 """
 
 import sys

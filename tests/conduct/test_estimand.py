@@ -159,7 +159,7 @@ def test_nobody_leaves_in_the_hypothetical_world_and_people_are_the_same():
         }
     )  # fmt: skip
 
-    known = worlds(protocol, 256)
+    known = worlds(protocol, 256, parameters="prior")
 
     left = known.as_is.patients["a"]["dropout_day"].notna()
     assert left.sum() > 10

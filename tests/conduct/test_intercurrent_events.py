@@ -69,7 +69,7 @@ def test_each_event_counts_as_its_own_strategy_says(rescue, death, days, lapsed)
 
 @pytest.fixture(scope="module")
 def known():
-    return worlds(PROTOCOL, 512)
+    return worlds(PROTOCOL, 512, parameters="prior")
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ def test_subjects_and_times_of_adam_have_the_events(outcomes):
 
 
 def test_a_run_counts_the_events_of_each_arm_and_lists_them():
-    result = resynapse.simulate(PROTOCOL, patients=64, draws=0)
+    result = resynapse.simulate(PROTOCOL, patients=64, draws=0, parameters="prior")
 
     arm = result.arms["b"]
     share = arm.patients["rescue_medication_day"].notna().mean()

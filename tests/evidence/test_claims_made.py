@@ -12,11 +12,17 @@ from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
 from resynapse.evidence import study
-from resynapse.inference.claims import Bearing, ClaimError, allowed, claims, stored
+from resynapse.inference.claims import (
+    PARAMETERS,
+    Bearing,
+    ClaimError,
+    allowed,
+    claims,
+    parameters_hash,
+    stored,
+)
 from resynapse.inference.claims.claim import checked
-from resynapse.patient import Patient
 from resynapse.protocol import load
-from resynapse.trial.provenance import parameter_hash
 
 COMMAND = "python docs/build_claims_pages.py --run brings claims up to date"
 TRIAL = Bearing("dakwar2019_cocaine", "for", "randomised", "")
@@ -74,7 +80,8 @@ def test_craving_has_a_study_of_each_substance_that_its_claim_names():
 def test_what_is_stored_holds_for_the_parameters_of_now_and_has_its_rival(one):
     kept = stored(one)
 
-    assert kept["parameters_hash"] == parameter_hash(Patient()), COMMAND
+    assert kept["parameters"] == PARAMETERS, COMMAND
+    assert kept["parameters_hash"] == parameters_hash(), COMMAND
     assert [row["endpoint"] for row in kept["findings"]] == [q.endpoint for q in one.asked], COMMAND
     assert all("rival" in row for row in kept["findings"])
 

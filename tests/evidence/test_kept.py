@@ -34,6 +34,16 @@ def test_what_was_made_is_read_and_not_made_again():
     assert kept("kind", ["key", 2], lambda: np.zeros(1)).shape == (1,)
 
 
+@pytest.mark.parametrize("left", [0, 40, 130])
+def test_what_was_cut_short_on_disk_is_made_again_with_one_line(store, caplog, left):
+    kept("kind", ["key"], lambda: np.arange(3.0))
+    (file,) = store.rglob("*.npy")
+    file.write_bytes(file.read_bytes()[:left])
+
+    np.testing.assert_array_equal(kept("kind", ["key"], lambda: np.arange(3.0)), np.arange(3.0))
+    assert caplog.messages == [f"The cache file {file} was damaged; what it held is made again."]
+
+
 def test_a_call_that_is_stopped_while_it_makes_leaves_nothing_behind(store):
     def stopped():
         raise KeyboardInterrupt

@@ -173,7 +173,7 @@ def test_a_study_of_ones_own_is_judged_by_the_posterior_that_ships(file, monkeyp
 
 
 def test_the_free_numbers_of_the_shipped_set_give_back_its_parameters():
-    fitted = parameter_set("calibrated")
+    fitted = parameter_set("ketamine")
     table = values(KETAMINE, fitted, 3)
 
     for row, draw in zip(table, fitted.draws, strict=False):

@@ -26,8 +26,8 @@ def together(parts):
 def test_a_trial_is_the_same_wherever_the_run_was_cut_off(short):
     asked = Question(KETAMINE, "lapse", (250, 700))
 
-    whole = together(repeats(short, asked, 5, seed=3))
-    rest = together(repeats(short, asked, 5, seed=3, done=3))
+    whole = together(repeats(short, asked, 5, seed=3, parameters="prior"))
+    rest = together(repeats(short, asked, 5, seed=3, done=3, parameters="prior"))
 
     assert whole.shape == (5, 2)
     assert np.array_equal(whole[3:], rest)
@@ -47,7 +47,9 @@ def test_two_arms_that_get_the_same_differ_as_often_as_the_level_of_the_test_say
     twin = saline.model_copy(update={"id": "twin", "label": "Twin"})
     same = short.model_copy(update={"arms": (saline, twin)})
 
-    z = together(repeats(same, Question("twin", "lapse", (50,)), 300, seed=2))[:, 0]
+    z = together(repeats(same, Question("twin", "lapse", (50,)), 300, seed=2, parameters="prior"))[
+        :, 0
+    ]
 
     # 300 trials at 5 %: 99.9 % of runs find between 4 and 29 of them significant
     assert 4 <= (np.abs(z) > 1.96).sum() <= 29
@@ -58,10 +60,12 @@ def test_independent_trials_find_the_power_that_trials_drawn_from_batches_find(s
     start = max(short.origin_day(arm) for arm in short.arms)
     month = short.model_copy(update={"follow_up_days": start + 28.0})
     asked = Asked("lapse_28_days", ("log_rank",), (60,), trials=800)
-    drawn = power(designs(month, "lapse_28_days"), asked, extent(asked, 256, 8))
+    drawn = power(designs(month, "lapse_28_days", parameters="prior"), asked, extent(asked, 256, 8))
     told = drawn.row(KETAMINE, "as asked", 60, "log_rank").rejected
 
-    z = together(repeats(month, Question(KETAMINE, "lapse", (60,)), 300, seed=4))[:, 0]
+    z = together(
+        repeats(month, Question(KETAMINE, "lapse", (60,)), 300, seed=4, parameters="prior")
+    )[:, 0]
     share = (z < -1.96).mean()
 
     apart = np.hypot(told.error, np.sqrt(share * (1.0 - share) / len(z)))

@@ -113,7 +113,7 @@ def people(*doses, **given):
     asked = Asked(
         load("scenario-heroin-ketamine"), "lapse_7_days",
         space([f"dose={','.join(doses or ('0.2', '0.5'))}"]), "ketamine-1-therapy", people=64,
-        **given,
+        parameters="prior", **given,
     )  # fmt: skip
     return asked, asked.people_of
 

@@ -17,9 +17,10 @@ from typer.testing import CliRunner
 import resynapse
 from resynapse.cli.command_line import app
 from resynapse.exchange import RunFolderError, ensure_free, run_folder
+from resynapse.patient.observe import NAMES
 from resynapse.protocol import run_size
 from resynapse.protocol.run_size import SizeError
-from resynapse.trial.arm_run import DivergenceError, ensure_finite
+from resynapse.trial.arm_run import DivergenceError, ensure_sound
 
 PROTOCOL = "krupitsky-2002"
 
@@ -155,20 +156,27 @@ def test_every_refusal_of_the_package_is_that_class(wrong):
         wrong()
 
 
-def test_a_state_that_is_no_number_is_never_an_endpoint():
-    records = np.zeros((2, 30, 4))
-    records[1, 0, 2] = np.nan
+@pytest.mark.parametrize(
+    ("quantity", "value", "said"),
+    [
+        ("window", np.nan, "window is not a finite number on day 7"),
+        ("craving", np.inf, "craving is not a finite number on day 7"),
+        ("recovery", 1.2, "recovery is 1.2, beyond 0 to 1, on day 7"),
+        ("withdrawal", -0.5, "withdrawal is -0.5, beyond 0 to 48, on day 7"),
+    ],
+)
+def test_a_state_that_is_no_number_or_out_of_bounds_is_never_an_endpoint(quantity, value, said):
+    records = np.zeros((2, len(NAMES), 4), np.float32)
+    records[1, NAMES.index(quantity), 2] = value
     chunk = SimpleNamespace(records=records, person=SimpleNamespace(key=np.arange(10.0, 14.0)))
     plan = SimpleNamespace(record_days=np.array([0.0, 7.0]))
 
-    with pytest.raises(
-        DivergenceError, match="high, person 12: .* not a finite number on day 7"
-    ) as lost:
-        ensure_finite(chunk, plan, SimpleNamespace(id="high"))
+    with pytest.raises(DivergenceError, match=f"high, person 12: {said}") as lost:
+        ensure_sound(chunk, plan, SimpleNamespace(id="high"))
 
     assert lost.value.key == 12
-    records[1, 0, 2] = 0.0
-    ensure_finite(chunk, plan, SimpleNamespace(id="high"))
+    records[1, NAMES.index(quantity), 2] = 0.0
+    ensure_sound(chunk, plan, SimpleNamespace(id="high"))
 
 
 def test_a_full_disk_is_noticed_before_the_run(monkeypatch, tmp_path):

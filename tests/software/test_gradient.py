@@ -1,14 +1,18 @@
 """Are derivatives those of the runs, through doses, and those of the likelihood of lapses?"""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from resynapse.behaviour.lapse import Temptation
 from resynapse.inference.gradient import GradientError, gradient
 from resynapse.inference.lapse_likelihood import FirstUses, log_likelihood
 from resynapse.input_error import InputError
 from resynapse.parameter import lookup, replace
 from resynapse.patient import Patient
 from resynapse.protocol import parse
+from resynapse.smooth import excess
 from resynapse.trial.conduct import Conduct
 
 PEOPLE = 4
@@ -65,6 +69,31 @@ def test_derivatives_through_a_dose_are_those_of_central_differences(protocol, f
 
     assert np.abs(slope).max() > 0.0
     assert np.abs((above - below) / (2.0 * step) - slope).max() < 1e-6 * np.abs(slope).max()
+
+
+def _tempted(craving):
+    return Temptation(craving, 0.2, 0.1, 0.4, 1.0, 0.3, 0.0)
+
+
+ANALYTIC = {
+    "dissociation": lambda x: Patient().dissociation.cadss(x, 1.5),
+    "threshold": lambda x: excess(x, 0.4, 0.05),
+    "hazard, by craving": lambda x: Patient().lapse.committed_hazard(_tempted(x), 0.1, 0.2),
+    "hazard, by a parameter": lambda x: replace(
+        Patient(), {"lapse.control_weight": x}
+    ).lapse.committed_hazard(_tempted(0.5), 0.1, 0.2),
+}
+"""formulas without a modulus or a choice in them"""
+
+
+@pytest.mark.parametrize("formula", ANALYTIC.values(), ids=ANALYTIC)
+def test_derivatives_of_analytic_formulas_are_those_of_a_complex_step(formula):
+    with jax.enable_x64(True):
+        for x in (0.05, 0.4, 1.7):
+            step = 1e-30
+            exact = float(formula(jnp.asarray(complex(x, step))).imag) / step
+
+            assert float(jax.grad(formula)(jnp.asarray(x))) == pytest.approx(exact, rel=1e-12)
 
 
 def test_a_higher_hazard_makes_a_use_likelier_and_its_absence_less_so(found):

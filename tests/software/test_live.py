@@ -40,12 +40,12 @@ def programmes():
 def test_changing_a_dose_or_a_session_in_a_kept_laboratory_gives_the_numbers_of_a_fresh_run(
     programmes,
 ):
-    live = Live()
+    live = Live(parameters="prior")
     for programme in programmes[:-1]:
         live.result(programme, patients=PEOPLE)
 
     again = live.result(programmes[-1], patients=PEOPLE)
-    fresh = simulate(programmes[-1], patients=PEOPLE, draws=0)
+    fresh = simulate(programmes[-1], patients=PEOPLE, draws=0, parameters="prior")
 
     for kind in ("arms", "rival", "window_off"):
         ours, theirs = getattr(again, kind), getattr(fresh, kind)
@@ -62,7 +62,7 @@ def test_changing_a_dose_or_a_session_in_a_kept_laboratory_gives_the_numbers_of_
 
 
 def test_a_duration_whose_steps_are_all_known_gives_the_numbers_of_a_fresh_run(programmes):
-    live, first = Live(), programmes[0]
+    live, first = Live(parameters="prior"), programmes[0]
     dose = first.arms[1].doses[0]
     longer, shorter = (
         _with(first, 1, doses=(dose.model_copy(update={"minutes": minutes}),))
@@ -72,7 +72,7 @@ def test_a_duration_whose_steps_are_all_known_gives_the_numbers_of_a_fresh_run(p
         live.result(programme, patients=PEOPLE, worlds=("default",))
 
     again = live.result(shorter, patients=PEOPLE, worlds=("default",))
-    fresh = Live().result(shorter, patients=PEOPLE, worlds=("default",))
+    fresh = Live(parameters="prior").result(shorter, patients=PEOPLE, worlds=("default",))
 
     for arm in again.arms.values():
         assert arm.endpoints == fresh.arms[arm.id].endpoints
@@ -96,7 +96,7 @@ def test_an_arm_that_nobody_touched_runs_again_only_where_its_plan_or_its_feel_h
         live.result(programme, patients=PEOPLE, worlds=("default",))
         return len(ran)
 
-    live, open_live = Live(), Live()
+    live, open_live = Live(parameters="prior"), Live(parameters="prior")
     arms_run(live, first)
     told = {name: arms_run(live, after) for name, after in masked.items()}
     arms_run(open_live, first.model_copy(update=opened))
@@ -107,7 +107,7 @@ def test_an_arm_that_nobody_touched_runs_again_only_where_its_plan_or_its_feel_h
 
 
 def test_another_dose_in_one_arm_changes_what_masked_people_of_the_other_arm_believe(programmes):
-    live = Live()
+    live = Live(parameters="prior")
 
     before, after = (
         live.result(one, patients=PEOPLE, worlds=("default",)) for one in programmes[:2]
@@ -132,12 +132,14 @@ def test_what_is_remembered_stays_within_its_room_and_the_longest_unused_goes_fi
 def test_what_nobody_waits_for_any_more_is_left_in_the_midst_of_an_arm(programmes, monkeypatch):
     parts, real = [], run.driver.drive
     monkeypatch.setattr(run.driver, "drive", lambda *given: parts.append(given) or real(*given))
-    Live().result(programmes[0], patients=PEOPLE, worlds=("default",))
+    Live(parameters="prior").result(programmes[0], patients=PEOPLE, worlds=("default",))
     whole = len(parts)
 
     parts.clear()
     with pytest.raises(AbandonedError):
-        Live().result(programmes[0], patients=PEOPLE, wanted=lambda: len(parts) < whole // 2)
+        Live(parameters="prior").result(
+            programmes[0], patients=PEOPLE, wanted=lambda: len(parts) < whole // 2
+        )
 
     # each of two arms may just have begun another part
     assert whole // 2 <= len(parts) <= whole // 2 + 2

@@ -10,6 +10,7 @@ import pytest
 from scipy import special
 
 from resynapse.engine import random
+from resynapse.engine.cache import keep_compiled
 from resynapse.engine.native import build
 from resynapse.engine.native.columnwise import columnwise, normals, uniforms
 from resynapse.engine.native.emit import Kernel, Places, emit
@@ -196,7 +197,7 @@ def test_a_function_of_one_serves_columns():
     assert excess.tolist() == [0.0, 0.0, 0.0, 1.0]
 
 
-def test_code_that_was_cut_short_on_disk_is_made_again(tmp_path, monkeypatch):
+def test_code_that_was_cut_short_on_disk_is_made_again_with_one_line(tmp_path, monkeypatch, caplog):
     monkeypatch.setenv("RESYNAPSE_CACHE", str(tmp_path))
     values = np.array([0.5])
     first = kernel_of("exp", values)
@@ -206,3 +207,18 @@ def test_code_that_was_cut_short_on_disk_is_made_again(tmp_path, monkeypatch):
 
     assert kernel_of("exp", values) == first
     assert kept.read_bytes() == whole
+    assert caplog.messages == [f"The cache file {kept} was damaged; what it held is made again."]
+
+
+def test_a_cache_that_cannot_be_written_is_told_once_and_code_is_made(
+    tmp_path, monkeypatch, caplog
+):
+    place = tmp_path / "cache"
+    place.write_text("no folder")
+    monkeypatch.setenv("RESYNAPSE_CACHE", str(place))
+
+    for values in (np.array([0.5]), np.array([0.5])):
+        assert kernel_of("exp", values) == pytest.approx(np.exp(values), rel=1e-14)
+    assert keep_compiled() is None
+    (said,) = caplog.messages
+    assert said.startswith(f"The cache folder {place} cannot be written (")

@@ -58,7 +58,8 @@ def test_the_page_the_command_line_and_python_agree_to_the_last_digit(server, as
                 assert shown[part] == ("" if ours is None else repr(ours))
                 assert cell[part] == ours
     answer = server.json("/api/simulate", asked)
-    assert answer["command"] == f"resynapse run heroin-ketamine.yaml --patients {FEW} --seed 1"
+    words = f"resynapse run heroin-ketamine.yaml --patients {FEW} --seed 1"
+    assert answer["command"] == f"{words} --parameters calibrated"
 
 
 def test_a_programme_from_the_page_is_read_back_as_the_same_protocol(server, asked):

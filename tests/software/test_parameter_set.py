@@ -5,20 +5,33 @@ from __future__ import annotations
 import dataclasses
 import json
 from importlib.resources import files
+from inspect import signature
 
 import numpy as np
 import pytest
 
 from resynapse.cli.calibrate import calibrate
 from resynapse.cli.calibrate_stage import stage_named
+from resynapse.cli.estimand import estimand
 from resynapse.cli.faults import InputError
+from resynapse.cli.run import run
+from resynapse.cli.search.command import search
+from resynapse.cli.serve import serve
 from resynapse.parameter import lookup
 from resynapse.patient import Patient, parameters
-from resynapse.population.disorder import apply, pack
+from resynapse.population.disorder import DISORDERS, apply, pack
 from resynapse.protocol import load, parse
 from resynapse.trial import parameter_set as sets
+from resynapse.trial.estimand import worlds
+from resynapse.trial.fitted import _calibrated as of_disorder
+from resynapse.trial.fitted import fitted_for
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import code, model_hash
+from resynapse.trial.parameter_set import middle
+from resynapse.trial.power import designs
+from resynapse.trial.power.one_by_one import repeats
+from resynapse.trial.provenance import parameter_rows
+from resynapse.trial.replay import replay
 from resynapse.trial.simulate import simulate
 
 TEXT = """
@@ -78,7 +91,7 @@ def test_a_set_fitted_to_other_numbers_stops_the_run(fitted, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("posterior", "give prior, calibrated"), ("nowhere.json", "cannot be read")],
+    [("posterior", "give calibrated, prior"), ("nowhere.json", "cannot be read")],
 )
 def test_a_set_that_does_not_exist_is_explained(name, words):
     with pytest.raises(InputError, match=words):
@@ -133,7 +146,7 @@ def test_a_command_names_a_set_as_it_was_given_and_no_folder_of_a_machine(
 
     result = simulate(parse(TEXT, "test"), patients=8, draws=0, parameters=given or str(place))
 
-    assert result.manifest["command"].endswith(f"--parameters {given or 'set.json'}")
+    assert f"--parameters {given or 'set.json'}" in result.manifest["command"]
     assert str(tmp_path) not in str(result.manifest)
 
 
@@ -162,8 +175,10 @@ def test_a_calibration_that_cannot_be_asked_for_is_refused_before_it_starts(
         calibrate(**options)
 
 
-def test_the_set_that_ships_is_whole_and_names_parameters_of_the_model():
-    content = json.loads(files("resynapse.trial").joinpath("calibrated.json").read_text("utf-8"))
+@pytest.mark.parametrize("name", sets.FILES)
+def test_a_set_that_ships_is_whole_and_names_parameters_of_the_model(name):
+    text = files("resynapse.trial").joinpath(sets.FILES[name]).read_text("utf-8")
+    content = json.loads(text)
     digest = content.pop("content")
     known = {entry.path: entry for entry in parameters()}
 
@@ -189,8 +204,8 @@ def test_people_with_another_disorder_are_drawn_around_its_own_numbers(disorder)
 
 
 def test_stages_stand_side_by_side_draw_by_draw():
-    both = sets.parameter_set("stages")
-    parts = [sets.parameter_set(name) for name in reversed(sets.FILES)]
+    both = sets.parameter_set("calibrated")
+    parts = [sets.parameter_set(name) for name in sets.FILES]
 
     again = [path for part in parts for path in part.made.get("again", ())]
     assert again == ["lapse.uncommitted"]
@@ -207,6 +222,76 @@ def test_stages_stand_side_by_side_draw_by_draw():
 def test_stages_that_fitted_the_same_parameter_are_not_joined(fitted):
     with pytest.raises(InputError, match=r"Two stages fitted learning\.window_gain"):
         sets.joined([fitted, fitted])
+
+
+def test_a_run_draws_from_all_stages_unless_told_otherwise():
+    for asked in (run, search, serve, estimand, simulate, replay, designs, worlds, repeats):
+        assert signature(asked).parameters["parameters"].default == sets.DEFAULT, asked
+    assert fitted_for("stages", "heroin") == fitted_for(sets.DEFAULT, "heroin")
+
+
+def test_fits_and_checks_start_from_priors_whatever_a_run_draws_from(root):
+    files = [one for one in (root / "src/resynapse/inference").rglob("*.py")
+             if "claims" not in one.parts]  # fmt: skip
+
+    assert len(files) > 60
+    for one in files:
+        for of_a_run in ("trial.simulate import", "trial.fitted", "trial.replay", "designs import"):
+            assert of_a_run not in one.read_text(encoding="utf-8"), one.name
+
+
+def test_what_was_fitted_to_people_who_use_opioids_is_left_out_of_other_disorders():
+    everything, cocaine = sets.parameter_set("calibrated"), fitted_for("calibrated", "cocaine")
+
+    assert fitted_for("calibrated", "heroin") == everything
+    assert set(cocaine.stages) == {"mood", "ketamine"}
+    assert cocaine.row(3).items() <= everything.row(3).items()
+    assert lookup(middle("cocaine", cocaine), "lapse.baseline") == lookup(
+        Patient(), "lapse.baseline"
+    )
+    with pytest.raises(InputError, match="says nothing of cocaine; give calibrated or prior"):
+        fitted_for("medications", "cocaine")
+
+
+@pytest.mark.parametrize("disorder", DISORDERS)
+def test_what_the_pack_of_a_disorder_sets_no_fit_moves(disorder):
+    patient = middle(disorder, fitted_for("calibrated", disorder))
+
+    for path, value in pack(disorder).overrides.items():
+        assert float(lookup(patient, path)) == value, path
+
+
+def test_every_number_says_whether_it_is_of_the_prior_or_of_which_stage():
+    fitted = fitted_for("calibrated", "heroin")
+    rows = parameter_rows(middle("heroin", fitted), fitted, {"window.sustained_time"})
+    by = {row["path"]: row for row in rows}
+
+    assert by["lapse.frailty_sd"]["set_by"] == "natural-history"
+    assert by["lapse.uncommitted"]["set_by"] == by["stop.baseline"]["set_by"] == "medications"
+    assert by["mood.habenula_weight"]["set_by"] == "mood"
+    assert by["control.sustained_weight"]["set_by"] == "ketamine"
+    assert by["body.liver_flow"]["set_by"] == "prior"
+    assert by["window.sustained_time"]["set_by"] == "asked"
+    assert {row["set_by"] for row in rows} - {"prior", "asked"} == set(sets.FILES)
+    for path, (low, high) in fitted.intervals().items():
+        if path != "window.sustained_time":
+            assert (by[path]["low"], by[path]["high"]) == (low, high)
+            assert low <= by[path]["value"] <= high
+
+
+def test_a_model_that_was_edited_says_in_one_sentence_how_to_run_it(monkeypatch):
+    for cached in (sets.shipped_set, of_disorder):
+        cached.cache_clear()
+    monkeypatch.setattr(sets, "model_hash", lambda: "0" * 64)
+
+    with pytest.raises(InputError) as refusal:
+        simulate(parse(TEXT, "test"), patients=8, draws=0)
+    said = str(refusal.value)
+    assert "natural-history set of parameters was fitted to another version of the model" in said
+    assert "use --parameters prior" in said
+    assert "resynapse calibrate --stage natural-history" in said
+    assert said.count(". ") == 0
+    assert simulate(parse(TEXT, "test"), patients=8, draws=0, parameters="prior").arms
 
 
 def test_a_stage_has_a_name_and_a_letter():

@@ -7,10 +7,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from resynapse.patient import Patient
 from resynapse.protocol import load
 from resynapse.report.arms import styles
 from resynapse.report.sections.survival import ABSTINENCE, survival_figure
+from resynapse.trial.fitted import fitted_for
+from resynapse.trial.parameter_set import DEFAULT, middle
 from resynapse.trial.provenance import manifest
 from software.report_example import toy_result
 
@@ -48,7 +49,7 @@ def test_the_picture_of_a_result_says_what_it_is_and_is_not(docs):
     words = text_of(docs / "krupitsky-2002.svg")
 
     for said in (
-        *("not for dosing a patient", "prior, not calibrated", "only expectancy acts"),
+        *("not for dosing a patient", "calibrated, others prior", "only expectancy acts"),
         *("band: 95", "Krupitsky et al. 2002", "retrospective", "% abstinent", "months since"),
         script(docs, "draw_krupitsky").COMMAND,
     ):
@@ -57,7 +58,8 @@ def test_the_picture_of_a_result_says_what_it_is_and_is_not(docs):
 
 def test_the_picture_of_a_result_is_of_the_model_as_it_is_now(docs):
     drawing = script(docs, "draw_krupitsky")
-    now = manifest(load(drawing.PROTOCOL), Patient(), drawing.SEED, 1, "native", None, None, 0)
+    patient = middle("heroin", fitted_for(DEFAULT, "heroin"))
+    now = manifest(load(drawing.PROTOCOL), patient, drawing.SEED, 1, "native", None, None, 0)
 
     words = text_of(docs / "krupitsky-2002.svg")
 

@@ -19,12 +19,16 @@ def test_every_switch_of_the_model_can_stand_in_a_protocol():
 
 
 def test_what_a_protocol_switches_is_as_if_the_command_line_had_and_gives_way_to_it():
-    in_file = simulate(parse(SHORT + WITHOUT, "test"), patients=32, draws=0)
+    in_file = simulate(parse(SHORT + WITHOUT, "test"), patients=32, draws=0, parameters="prior")
     asked = {"window_gain": False, "experience": False}
-    by_wish = simulate(parse(SHORT, "test"), patients=32, draws=0, switches=asked)
+    by_wish = simulate(
+        parse(SHORT, "test"), patients=32, draws=0, parameters="prior", switches=asked
+    )
     back_on = dict.fromkeys(asked, True)
-    as_default = simulate(parse(SHORT + WITHOUT, "test"), patients=32, draws=0, switches=back_on)
-    default = simulate(parse(SHORT, "test"), patients=32, draws=0)
+    as_default = simulate(
+        parse(SHORT + WITHOUT, "test"), patients=32, draws=0, parameters="prior", switches=back_on
+    )
+    default = simulate(parse(SHORT, "test"), patients=32, draws=0, parameters="prior")
 
     def recovery(result):
         return np.asarray(result.chronic["recovery"])

@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
 def work():
     """Trials of the example over a month, in several parts."""
     short = example().model_copy(update={"follow_up_days": 21.0, "visits": (), "endpoints": ()})
-    return TrialWork(short, Question("ketamine-3-therapy", "lapse", (100, 700)), 6, 5)
+    return TrialWork(short, Question("ketamine-3-therapy", "lapse", (100, 700)), 6, 5, "prior")
 
 
 def test_a_run_that_was_cut_off_by_the_end_of_the_server_goes_on_and_finds_the_same(store, work):
@@ -127,7 +127,8 @@ def test_a_run_that_was_cut_off_by_the_end_of_the_server_goes_on_and_finds_the_s
     second.close()
 
     found = unpacked(store.parts(job.id), 2)
-    alone = list(repeats(work.protocol, work.question, work.trials, work.seed))
+    asked = work.protocol, work.question, work.trials, work.seed
+    alone = list(repeats(*asked, parameters="prior"))
     assert store.job(job.id).starts == 2
     assert np.array_equal(found.z, np.concatenate([one.z for one in alone]))
 

@@ -45,9 +45,9 @@ def always():
 
 
 def test_the_report_of_the_page_is_the_report_of_a_run(asked):
-    page = made(asked, always).decode()
+    page = made(asked, "prior", always).decode()
 
-    run = render(simulate(asked.protocol, patients=PEOPLE, seed=SEED))
+    run = render(simulate(asked.protocol, patients=PEOPLE, seed=SEED, parameters="prior"))
     assert WHEN.sub("", page) == WHEN.sub("", run)
 
 
@@ -55,18 +55,18 @@ def test_a_report_that_nobody_waits_for_ends_with_its_process(asked, begun):
     waits = iter([True, False])
 
     with pytest.raises(AbandonedError):
-        made(asked, lambda: next(waits))
+        made(asked, "prior", lambda: next(waits))
 
     assert begun[0].returncode is not None
 
 
 def test_a_report_that_takes_too_long_is_ended_with_a_sentence(asked, begun):
     with pytest.raises(ReportError, match=re.escape(TOO_LONG)):
-        made(asked, always, most_seconds=0.0)
+        made(asked, "prior", always, most_seconds=0.0)
 
     assert begun[0].returncode is not None
 
 
 def test_what_the_model_refuses_is_told_in_its_own_words(asked):
     with pytest.raises(ReportError, match="patients"):
-        made(Scenario(asked.protocol, patients=0), always)
+        made(Scenario(asked.protocol, patients=0), "prior", always)

@@ -16,13 +16,15 @@ import pytest
 
 import resynapse
 from resynapse.engine.back_end import back_end
-from resynapse.exchange import read
+from resynapse.exchange import read, write
+from resynapse.protocol import run_size
 from resynapse.trial.arm_run import DivergenceError
 from resynapse.trial.replay import replay
 from resynapse.trial.simulate import simulate
 from software.few_people import PROTOCOL
 
 WORDS = ("run", "few.yaml", "--patients", "700", "--draws", "1", "--output", "out")
+TEXTS = {"protocol_text": PROTOCOL, "report_html": ""}
 SAME = ("patients.parquet", "events.parquet", "trajectories.nc", "summary.csv", "protocol.yaml")
 
 
@@ -155,10 +157,27 @@ def test_a_person_alone_is_the_person_of_a_calibrated_run_too():
     plan, calibrated = resynapse.parse(PROTOCOL, "few"), {"parameters": "calibrated"}
     whole = simulate(plan, patients=8, draws=0, **calibrated)
     alone = {path.arm: path.row for path in replay(plan, 5, **calibrated)}
-    prior = {path.arm: path.row for path in replay(plan, 5)}
+    prior = {path.arm: path.row for path in replay(plan, 5, parameters="prior")}
 
     for id, arm in whole.arms.items():
         row = arm.patients.iloc[5]
         for name, value in alone[id].items():
             assert np.array_equal(row[name], value, equal_nan=True), name
     assert not alone["ketamine"].equals(prior["ketamine"])
+
+
+def test_a_run_that_holds_the_first_people_only_writes_the_rows_and_events_of_everyone(
+    tmp_path, monkeypatch
+):
+    plan, wishes = resynapse.parse(PROTOCOL, "few"), {"patients": 40, "draws": 0, "rivals": False}
+    whole = write(simulate(plan, **wishes), tmp_path / "whole", **TEXTS)
+    monkeypatch.setattr(run_size, "HELD", 5)
+    large = simulate(plan, **wishes, chunks=tmp_path / "chunks")
+
+    written = read(write(large, tmp_path / "large", **TEXTS))
+
+    assert len(large.arms["none"].patients) == 5
+    assert written.patients.equals(read(whole).patients)
+    order = ["arm", "event", "patient"]
+    both = [found.events.sort_values(order, ignore_index=True) for found in (written, read(whole))]
+    assert len(both[0]) > 20 and both[0].equals(both[1])

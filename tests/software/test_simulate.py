@@ -50,7 +50,14 @@ def protocol():
 
 @pytest.fixture(scope="module")
 def result(protocol):
-    return simulate(protocol, patients=PEOPLE, seed=3, draws=0, switches={"expectancy": False})
+    return simulate(
+        protocol,
+        patients=PEOPLE,
+        seed=3,
+        draws=0,
+        switches={"expectancy": False},
+        parameters="prior",
+    )
 
 
 def chunk(protocol, arm, count=PEOPLE, seed=3, felt=None):
@@ -135,6 +142,6 @@ def test_nothing_is_negative_and_scores_stay_on_their_scales(result):
 
 def test_a_parameter_or_switch_that_does_not_exist_is_refused_with_the_nearest_name(protocol):
     with pytest.raises(ParameterError, match="learning.window_gain"):
-        simulate(protocol, patients=1, settings={"learning.window_gian": 0.0})
+        simulate(protocol, patients=1, parameters="prior", settings={"learning.window_gian": 0.0})
     with pytest.raises(ParameterError, match="window_gain"):
-        simulate(protocol, patients=1, switches={"window_gian": False})
+        simulate(protocol, patients=1, parameters="prior", switches={"window_gian": False})

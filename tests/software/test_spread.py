@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -17,8 +18,13 @@ from resynapse.engine.cache import keep_compiled
 from resynapse.patient import Patient
 from resynapse.population.disorder import apply
 from resynapse.protocol import parse
+from resynapse.protocol.run_size import COUNTED
+from resynapse.trial import everyone
 from resynapse.trial import work as work_of
+from resynapse.trial.arm_run import reduced
 from resynapse.trial.arm_setting import unknown_arms
+from resynapse.trial.comparison import comparisons
+from resynapse.trial.everyone import Everyone
 from resynapse.trial.gather import Memory, gather
 from resynapse.trial.spread import WorkerError, here, on_cluster, on_processes, spread
 from resynapse.trial.work import Work, World
@@ -149,3 +155,27 @@ def test_how_many_people_a_chunk_has_changes_nobody(work, alone, monkeypatch):
     ):
         if f"told/{name}" in alone[0]:
             assert cut.estimate(name) == once.estimate(name)
+
+
+def test_a_person_more_takes_no_more_memory_than_a_run_is_estimated_at(work, alone, monkeypatch):
+    monkeypatch.setattr(everyone, "SAMPLED", PEOPLE)
+    first = {piece.arm: alone[piece.number] for piece in work.pieces() if piece.part == "default"}
+
+    def peak(times):
+        """Bytes while so many chunks of each arm, read one after another, become a result."""
+        tracemalloc.start()
+        arms = {
+            arm.id: reduced(
+                work.protocol, arm, Everyone([lambda arm=arm: first[arm.id]] * times), held=PEOPLE
+            ).result
+            for arm in work.protocol.arms
+        }
+        comparisons(arms, work.protocol.reference, arms["none"].endpoints)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(1)
+    few, many = peak(25), peak(250)
+
+    assert 0.0 < (many - few) / (225 * PEOPLE) <= COUNTED

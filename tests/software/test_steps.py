@@ -52,7 +52,8 @@ def hazard_and_end(length):
     for k in range(round(1.0 / length)):
         middle = ((k + 0.5) * length,)
         instants = (k * length,), middle, middle
-        state, hazards, _ = moved(system, system.flow, state, instants, length)
+        ends = k * length, (k + 1) * length
+        state, hazards, _ = moved(system, system.flow, state, instants, ends, length)
         total += float(hazards[0]) * length
     return total, state
 

@@ -61,7 +61,7 @@ def _simulated(found: Claim) -> list[dict[str, Any]]:
 
 def as_dict(found: Claim, findings: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """The claim as programs read it; ``result`` and ``rival`` are None where nothing is stored."""
-    from resynapse.inference.claims import stored
+    from resynapse.inference.claims import PARAMETERS, stored
 
     kept = stored(found) or {}
     rows = findings if findings is not None else kept.get("findings")
@@ -73,7 +73,8 @@ def as_dict(found: Claim, findings: list[dict[str, Any]] | None = None) -> dict[
         "id": found.id, "claim": found.claim, "verdict": found.verdict, "why": found.why,
         "studies": [asdict(one) for one in found.studies], "protocol": found.protocol,
         "result": result, "rival": rival, "settled_by": found.settled_by,
-        "parameters": "prior", "parameters_hash": kept.get("parameters_hash"),
+        "parameters": PARAMETERS if findings is not None else kept.get("parameters"),
+        "parameters_hash": kept.get("parameters_hash"),
     }  # fmt: skip
 
 
@@ -88,10 +89,17 @@ def text(found: Claim, told: dict[str, Any]) -> str:
         lines.append(f"* {where}, {one.grade.replace('-', ', ')}, {one.bears} it: {one.says}")
     if not found.studies:
         lines.append("None of the package's evidence base.")
-    lines += ["", f"## What the model finds ({found.protocol}; prior, not calibrated)", ""]
+    lines += ["", f"## What the model finds ({found.protocol}; {_rests_on(told)})", ""]
     lines += _table(told)
     lines += ["", f"What would settle it: {found.settled_by.strip()}"]
     return "\n".join(lines)
+
+
+def _rests_on(told: dict[str, Any]) -> str:
+    """Which parameters its numbers were simulated with."""
+    if told["parameters"] == "prior":
+        return "prior, not calibrated"
+    return "calibrated where numbers were fitted, prior elsewhere"
 
 
 def _table(told: dict[str, Any]) -> list[str]:

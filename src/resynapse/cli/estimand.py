@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resynapse.cli.run import Quiet, Seed
+from resynapse.cli.run import CALIBRATED, Parameters, Quiet, Seed
 from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def estimand(
     protocol: Given, variable: Variable = None, arm: Arm = None, n: Size = 200,
     people: People = 4000, trials: Trials = 500, event: Event = "dropout", seed: Seed = 1,
-    as_json: AsJson = False, quiet: Quiet = False,
+    parameters: Parameters = CALIBRATED, as_json: AsJson = False, quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """True values of an effect under each strategy for drop-out, and who finds them."""
     from resynapse.cli.progress import Progress
@@ -51,7 +51,7 @@ def estimand(
     ensure_possible(given, event)
     with Progress(quiet or as_json) as progress:
         progress.show(0.0, f"{people} people through {len(given.arms)} arms")
-        known = worlds(given, people, seed)
+        known = worlds(given, people, seed, parameters)
         found = []
         for k, (asked, read) in enumerate(wanted):
             progress.show((k + 1) / (len(wanted) + 1), f"{trials} trials of {n} people")

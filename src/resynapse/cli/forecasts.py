@@ -55,8 +55,11 @@ def freeze(
     draws: Annotated[int, typer.Option(min=20, help="Draws of the parameters.")] = 96,
     people: Annotated[int, typer.Option(min=64, help="People an arm, in each draw.")] = 256,
     parameters: Annotated[
-        str, typer.Option(help="prior, calibrated, or a file of `resynapse calibrate`.")
-    ] = "calibrated",
+        str,
+        typer.Option(
+            help="calibrated, prior, the name of a stage, or a file of `resynapse calibrate`."
+        ),
+    ] = "ketamine",
     seed: Annotated[int, typer.Option(min=0, help="Seed of all chance.")] = 1,
     output: Annotated[Path, typer.Option(help="Folder of the new file.")] = Path("."),
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -68,10 +71,11 @@ def freeze(
         progress.show(0.0, "loading the model")
         from resynapse.inference.forecasts import foresee, questions, record, write
         from resynapse.protocol import load
-        from resynapse.trial.parameter_set import parameter_set
+        from resynapse.trial.fitted import fitted_for
         from resynapse.trial.provenance import as_given
 
-        plan, fitted = load(protocol), parameter_set(parameters)
+        plan = load(protocol)
+        fitted = fitted_for(parameters, plan.disorder)
         asked = questions(plan)
         sizes = {"draws": draws, "people": people, "seed": seed}
         found = foresee(

@@ -21,16 +21,16 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 
 def parameters(words: Words = None, as_json: JsonOption = False) -> None:
-    """List every number of the model with unit, prior, source and status."""
+    """List every number of the model with unit, prior, what was fitted, source and status."""
     from resynapse.patient import SWITCHES
 
-    chosen = _chosen(words or [])
+    chosen, fitted = _chosen(words or []), _fitted()
     if as_json:
         switches = [
             {key: getattr(switch, key) for key in ("name", "question", "default", "reason")}
             for switch in SWITCHES.values()
         ]
-        found = [parameter_record(entry) for entry in chosen]
+        found = [parameter_record(one) | {"fitted": fitted.get(one.path)} for one in chosen]
         print(json.dumps({"parameters": found, "switches": switches}, allow_nan=False))
         return
     from rich.markup import escape
@@ -38,10 +38,11 @@ def parameters(words: Words = None, as_json: JsonOption = False) -> None:
 
     from resynapse.cli.summary import screen
 
-    numbers = Table("Parameter", "Value", "Unit", "Prior", "Status", "Source")
+    numbers = Table("Parameter", "Value", "Unit", "Prior", "Fitted", "Status", "Source")
     for entry in chosen:
         declared = entry.declared
-        cells = [declared.unit, str(declared.prior), declared.status, str(declared.source)]
+        told = _in_words(fitted.get(entry.path))
+        cells = [declared.unit, str(declared.prior), told, declared.status, str(declared.source)]
         numbers.add_row(entry.path, f"{entry.value:g}", *map(escape, cells))
     contested = Table("Switch", "Question", "Default", "Why")
     for switch in SWITCHES.values():
@@ -62,6 +63,33 @@ def _chosen(words: list[str]) -> list[Entry]:
             " words lists all."
         )
     return found
+
+
+def _fitted() -> dict[str, dict[str, Any]]:
+    """Path -> what a run uses in place of the prior, in people who use opioids.
+
+    Nothing where no set belongs to this model, as while an equation is being changed.
+    """
+    from resynapse.trial.fitted import fitted_for
+    from resynapse.trial.parameter_set import CALIBRATED, ParameterSetError
+
+    try:
+        found = fitted_for(CALIBRATED, "heroin")
+    except ParameterSetError:
+        return {}
+    assert found is not None
+    medians, ends, stages = found.medians(), found.intervals(), found.stage_of
+    return {
+        path: {"median": medians[path], "interval_90": list(ends[path]), "stage": stages[path]}
+        for path in found.paths
+    }
+
+
+def _in_words(fitted: dict[str, Any] | None) -> str:
+    if fitted is None:
+        return ""
+    low, high = fitted["interval_90"]
+    return f"{fitted['median']:.3g} ({low:.3g} to {high:.3g}), {fitted['stage']}"
 
 
 def _holds(entry: Entry, words: list[str]) -> bool:

@@ -112,12 +112,14 @@ Budget = Annotated[
         help="With --grid auto: greatest error of an acute state, as a share of its range; 1e-6.",
     ),
 ]
+CALIBRATED = "calibrated"
 Parameters = Annotated[
     str,
     typer.Option(
         "--parameters",
-        metavar="prior|calibrated|STAGE|stages|FILE",
-        help="Priors; a set fitted to published data; or a file of resynapse calibrate.",
+        metavar="calibrated|prior|STAGE|FILE",
+        help="What was fitted to published data, and priors elsewhere; priors alone; what one "
+        "stage fitted; or a file of resynapse calibrate.",
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
@@ -168,7 +170,7 @@ def run(
     check_grid: CheckGrid = False,
     grid: Grid = "rule",
     budget: Budget = None,
-    parameters: Parameters = "prior",
+    parameters: Parameters = CALIBRATED,
     rivals: Rivals = "on",
     patient: Person = None,
     resume: Resume = None,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from resynapse.cli.run import CALIBRATED, Parameters
 from resynapse.input_error import InputError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -30,11 +31,13 @@ def serve(
         Path | None,
         typer.Option(help="Folder in which long runs are kept; by default your state folder."),
     ] = None,
+    parameters: Parameters = CALIBRATED,
 ) -> None:
     """Open the page: build a programme, see its result, take it away."""
     if not 1 <= port <= HIGHEST_PORT:
         raise ServeError(f"--port {port}: give a whole number from 1 to {HIGHEST_PORT}.")
     _ensure_free(host, port)
+    _ensure_parameters(parameters)
     if host not in LOOPBACK:
         print(WARNING.format(host=host), file=sys.stderr)
     shown = f"[{host}]" if ":" in host else host
@@ -46,7 +49,7 @@ def serve(
             f"The page needs {error.name}, which is not installed. "
             'Install it with: pip install "resynapse[web]"'
         ) from None
-    run(host, port, queue or _state_folder())
+    run(host, port, queue or _state_folder(), parameters)
 
 
 def _state_folder() -> Path:
@@ -54,6 +57,13 @@ def _state_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_state_path("resynapse") / "queue"
+
+
+def _ensure_parameters(name: str) -> None:
+    """Refuse, before the page is open, parameters that no programme could be run with."""
+    from resynapse.trial.fitted import fitted_for
+
+    fitted_for(name, "heroin")
 
 
 def _ensure_free(host: str, port: int) -> None:

@@ -16,7 +16,7 @@ NOTICE = "Research software: it tells nobody how to dose a patient."
 UNAPPROVED = "Ketamine is not approved for any addiction."
 PARAMETERS = {
     "prior": "prior, not calibrated: no number was fitted to a trial of ketamine",
-    "calibrated": "a few calibrated, see the report; all others prior, not calibrated",
+    "calibrated": "some calibrated, see the report; all others prior, not calibrated",
 }
 INTERVALS = "Intervals: 95 %, from the number of patients alone; published ones as published."
 NOT_KNOWN = "\u2013"

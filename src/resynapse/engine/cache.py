@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import multiprocessing
 import os
+from functools import cache
 from pathlib import Path
 
 import jax
 import platformdirs
 
+log = logging.getLogger(__name__)
 VARIABLE = "RESYNAPSE_CACHE"
 """environment variable: another folder for compiled loops, or ``off``"""
 
@@ -20,9 +24,30 @@ def folder(kind: str) -> Path | None:
     place = Path(chosen) / kind
     try:
         place.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    except OSError as error:
+        not_kept(Path(chosen), error)
         return None
     return place
+
+
+def not_kept(cache_folder: Path, error: OSError) -> None:
+    """Say that what was made cannot be kept in this folder."""
+    tell(
+        f"The cache folder {cache_folder} cannot be written ({error.strerror}), so what was made"
+        f" is made again at the next start. Set {VARIABLE} to another folder, or to off."
+    )
+
+
+def made_again(file: Path) -> None:
+    """Say that what was kept there is of no use."""
+    tell(f"The cache file {file} was damaged; what it held is made again.")
+
+
+@cache
+def tell(words: str) -> None:
+    """A line on standard error, once; workers leave it to the process that started them."""
+    if multiprocessing.parent_process() is None:
+        log.warning(words)
 
 
 def keep_compiled() -> None:

@@ -6,7 +6,7 @@ the noise within hours, go after the others: in both of their stages the others 
 as in the middle of the step. Noise counts as what it does over the step to a state with the lag of
 its law. States that drugs alone drive go before all of them, by a rule of order 4. A point process
 fires where its integrated hazard reaches an exponential threshold; its hazard is held over the
-step. Who meets an event takes the step again in pieces, and goes on in pieces, ever longer ones,
+step, at its mean as amounts of drugs change and states stay as in the middle. Who meets an event takes the step again in pieces, and goes on in pieces, ever longer ones,
 as long as what the event stirred up moves fast. Driven states that change their own rates fast take
 pieces of their own within a step, so what other states do never depends on them.
 """
@@ -172,9 +172,12 @@ def advance_beside(
         (*halfway, mean, shots.mean),
         (*halfway, end, shots.end),
     )
+    shares = begin, begin + length / whole(moment)
     where = driven_places(system, person, arm, lane, moment) if way else ()
     known = (where, way, driven) if way and where else None
-    state, hazards, accumulation = moved(system, flow, lane.state, instants, length, known)
+    state, hazards, accumulation = moved(
+        system, flow, lane.state, instants, shares, length, known
+    )
     totals = jax.tree.map(lambda x, r: x + r * length, lane.totals, accumulation)
     rise = tuple(hazard * length for hazard in hazards)
     clocks = tuple(
@@ -231,14 +234,15 @@ def _cut(made: Attempt, share: Scalar, lane: Lane, moment: Moment) -> Attempt:
 
 
 def moved(
-    system: System, flow: Callable, state: Any, instants: tuple, length: Scalar,
+    system: System, flow: Callable, state: Any, instants: tuple, shares: tuple, length: Scalar,
     known: tuple[tuple[int, ...], driving.Way, Scalar | bool] | None = None,
 ) -> tuple[Any, tuple[Scalar, ...], Any]:  # fmt: skip
-    """States after ``length`` days; hazards and accumulation in the middle.
+    """States after ``length`` days; means of hazards and accumulation as amounts change.
 
     ``flow(state, *instant)`` at the ``instants``: the start, and the middle as quick states see it
-    on their way there and on their way to the end; ``known``: places of states that go their own
-    way, this way, and whether they do.
+    on their way there and on their way to the end; ``shares`` of the whole step at which this one
+    begins and ends; ``known``: places of states that go their own way, this way, and whether they
+    do.
     """
     start, early, middle = instants
 
@@ -256,7 +260,17 @@ def moved(
 
     halfway_quick, _ = stage(system.quick(state), early, 0.5 * length)
     quick, found = stage(halfway_quick, middle, length)
-    return eqx.tree_at(system.quick, after, quick), found.hazards, found.accumulation
+    begin, end = (stage(halfway_quick, (share, *middle[1:]), length)[1] for share in shares)
+    rates = ((one.hazards, one.accumulation) for one in (begin, found, end))
+    return eqx.tree_at(system.quick, after, quick), *jax.tree.map(simpson, *rates)
+
+
+def simpson(begin: Scalar, middle: Scalar, end: Scalar) -> Scalar:
+    """A mean over a step; the middle, to the last bit, of what does not change.
+
+    mean = m + ((b - m) + (e - m)) / 6
+    """
+    return middle + ((begin - middle) + (end - middle)) / 6.0
 
 
 def first_event(clocks: tuple[Clock, ...], rise: tuple[Scalar, ...]) -> tuple[Scalar, Scalar]:

@@ -160,8 +160,8 @@ def _events(result: Result) -> Iterator[pd.DataFrame]:
     from resynapse.trial.table import EVENT_DAYS, events_table
 
     for name, arm in result.arms.items():
-        for kind in EVENT_DAYS:
-            for part in arm.tables():
+        for kind in (one for one, day in EVENT_DAYS.items() if day in arm.patients):
+            for part in arm.tables(("patient", EVENT_DAYS[kind])):
                 yield events_table(name, part, (kind,)).reindex(columns=list(EVENTS))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from resynapse.engine.cache import folder
+from resynapse.engine.cache import folder, made_again, not_kept
 from resynapse.trial.model_hash import code
 
 
@@ -27,11 +27,18 @@ def kept(kind: str, key: Sequence[Any], make: Callable[[], np.ndarray]) -> np.nd
     name = hashlib.sha256(json.dumps(list(key)).encode()).hexdigest()[:24]
     place = store / f"{name}.npy"
     if place.exists():
-        return np.asarray(np.load(place))
+        try:
+            return np.asarray(np.load(place))
+        except (OSError, ValueError, EOFError):
+            made_again(place)
     found = make()
     part = store / f"{name}.{os.getpid()}.part.npy"
-    np.save(part, found)
-    part.rename(place)
+    try:
+        np.save(part, found)
+        part.rename(place)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        not_kept(store.parent, error)
     return found
 
 

@@ -17,7 +17,7 @@ DRAWS = 96
 
 
 def judge(
-    one: Added, *, parameters: str = "calibrated", draws: int = DRAWS, people: int = PEOPLE,
+    one: Added, *, parameters: str = "ketamine", draws: int = DRAWS, people: int = PEOPLE,
     progress: Listener | None = None,
 ) -> tuple[Endpoint, ...]:  # fmt: skip
     """Every number of the study that may be used, beside its forecast."""

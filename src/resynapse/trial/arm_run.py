@@ -32,6 +32,25 @@ STRONG_DISSOCIATION = 40.0
 UNRESPONSIVE = 0.5
 
 
+def _bounds() -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest value that each quantity can have, in the order of ``observe``."""
+    shares = (
+        "block_interneuron", "block_pyramidal", "block_resting", "sedation", "window",
+        "habenula_block", "drug_memory", "extinction", "recovery", "control", "opioid_effect",
+        "using", "enrolled", "on_medication",
+    )  # fmt: skip
+    scales = {"dissociation": 84.0, "withdrawal": 48.0, "craving": 100.0}
+    most = dict.fromkeys(shares, 1.0) | scales
+    signed = {"surge", "expectancy"}
+    least = [-np.finfo(np.float32).max if name in signed else 0.0 for name in NAMES]
+    return np.array(least), np.array([most.get(name, np.finfo(np.float32).max) for name in NAMES])
+
+
+LEAST, MOST = _bounds()
+SLACK = 1.0e-3
+"""what rounding to 32 bits may add, in the units of the quantities"""
+
+
 class DivergenceError(InputError):
     """Parameters with which the model cannot be computed, for the person with this number."""
 
@@ -71,7 +90,7 @@ class Passage:
         conduct, tables, chunks = self.conduct, [], []
         protocol, patient = conduct.protocol, conduct.patient
         for chunk in self._sent(first, count):
-            ensure_finite(chunk, self.plan, self.arm)
+            ensure_sound(chunk, self.plan, self.arm)
             tables.append(
                 patients_columns(
                     protocol, self.arm, patient, self.plan, chunk, conduct.seed, conduct.memory
@@ -137,18 +156,25 @@ def reduced(protocol: Protocol, arm: Arm, everyone: Everyone, held: int | None =
     return ArmRun(result, everyone.sampled("minutes"), days)
 
 
-def ensure_finite(chunk: Chunk, plan: ArmPlan, arm: Arm) -> None:
-    """Refuse a result in which a state is not a number: no endpoint of it would mean anything."""
-    finite = np.isfinite(chunk.records)
-    if not finite.all():
-        record, quantity, place = np.argwhere(~finite)[0]
-        key = int(np.asarray(chunk.person.key)[place])
-        raise DivergenceError(
-            f"Arm {arm.id}, person {key}: {NAMES[quantity]} is not a finite number on day "
-            f"{plan.record_days[record]:.3g}, so the model cannot be computed with these "
-            "parameters. Choose values nearer to their priors; resynapse parameters lists them.",
-            key,
-        )
+def ensure_sound(chunk: Chunk, plan: ArmPlan, arm: Arm) -> None:
+    """Refuse a result in which a state is not a number, or lies where none can: no endpoint of it
+    would mean anything.
+    """
+    least, most = (find(chunk.records, axis=(0, 2)) for find in (np.min, np.max))
+    if (least >= LEAST - SLACK).all() and (most <= MOST + SLACK).all():
+        return
+    low, high = (LEAST - SLACK)[:, None], (MOST + SLACK)[:, None]
+    wrong = ~((chunk.records >= low) & (chunk.records <= high))
+    record, quantity, place = np.argwhere(wrong)[0]
+    key, value = int(np.asarray(chunk.person.key)[place]), chunk.records[record, quantity, place]
+    lies = f"{value:.4g}, beyond {LEAST[quantity]:g} to {MOST[quantity]:g},"
+    raise DivergenceError(
+        f"Arm {arm.id}, person {key}: {NAMES[quantity]} is "
+        f"{lies if np.isfinite(value) else 'not a finite number'} on day "
+        f"{plan.record_days[record]:.3g}, so the model cannot be computed with these "
+        "parameters. Choose values nearer to their priors; resynapse parameters lists them.",
+        key,
+    )
 
 
 def _states(protocol: Protocol, by_day: np.ndarray) -> dict[str, dict]:

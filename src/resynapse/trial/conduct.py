@@ -29,6 +29,7 @@ from resynapse.trial.arm_setting import (
     unknown_arms,
 )
 from resynapse.trial.plan import ArmPlan, arm_plan
+from resynapse.trial.timeline import treatment_ends
 
 THREADS = 2
 DRAWN = 4096
@@ -83,6 +84,8 @@ class Conduct:
     def plan(self, arm: Arm) -> ArmPlan:
         """The plan of an arm of this protocol, made once."""
         if arm.id not in self._plans:
+            if self.ends is None:
+                self.ends = treatment_ends(self.protocol, self.patient)
             new = partial(arm_plan, self.protocol, arm, self.patient, self.ends, self.cut)
             self._plans[arm.id] = self.planned(arm, new) if self.planned else new()
         return self._plans[arm.id]

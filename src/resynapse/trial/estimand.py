@@ -29,8 +29,9 @@ from resynapse.trial.arm_run import Passage
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint_name import Endpoint, endpoints_for, parse
 from resynapse.trial.everyone import Keep
+from resynapse.trial.fitted import fitted_for
 from resynapse.trial.interruptions import COLUMNS, by_rule, has_rescue
-from resynapse.trial.parameter_set import middle
+from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.potential_outcomes import PotentialOutcomes
 from resynapse.trial.time_to_event import time_to_event
@@ -69,15 +70,18 @@ class Worlds:
         return self.without[wanted]() if wanted else self.as_is
 
 
-def worlds(protocol: Protocol, people: int, seed: int = 1) -> Worlds:
-    """So many people through every arm, at the middle of the priors, once for each world asked.
+def worlds(
+    protocol: Protocol, people: int, seed: int = 1, parameters: str = CALIBRATED
+) -> Worlds:  # fmt: skip
+    """So many people through every arm, at the middle parameters, once for each world asked.
 
     Without drop-out nobody leaves or stops a medication; without rescue medication no rule gives
     one. What each arm feels like, against which people guess theirs, is that of the first run, as
     are the day on which treatment ends and all chances.
     """
     keep_compiled()
-    patient = _patient(protocol, {})
+    fitted = fitted_for(parameters, protocol.disorder)
+    patient = _patient(protocol, fitted, {})
     felt, ends = arms_felt(protocol, patient, seed), treatment_ends(protocol, patient)
     events = PREVENTED if has_rescue(protocol) else PREVENTED[:1]
 
@@ -87,7 +91,9 @@ def worlds(protocol: Protocol, people: int, seed: int = 1) -> Worlds:
             update={"arms": tuple(_arm_without(arm, absent) for arm in protocol.arms)}
         )
         settings = NOBODY_LEAVES if "dropout" in absent else {}
-        return _outcomes(Conduct(own, _patient(own, settings), seed, ends=ends), felt, people)
+        return _outcomes(
+            Conduct(own, _patient(own, fitted, settings), seed, ends=ends), felt, people
+        )
 
     every = [frozenset(some) for k in range(len(events)) for some in combinations(events, k + 1)]
     return Worlds(without(frozenset()), {absent: partial(without, absent) for absent in every})
@@ -101,8 +107,10 @@ def _arm_without(arm: Arm, absent: frozenset[str]) -> Arm:
     return arm.model_copy(update={"medications": tuple(kept)})
 
 
-def _patient(protocol: Protocol, settings: Mapping[str, float]) -> Patient:
-    return configured(middle(protocol.disorder, None), protocol.switches.chosen, dict(settings))
+def _patient(
+    protocol: Protocol, fitted: ParameterSet | None, settings: Mapping[str, float]
+) -> Patient:  # fmt: skip
+    return configured(middle(protocol.disorder, fitted), protocol.switches.chosen, dict(settings))
 
 
 def _outcomes(conduct: Conduct, felt: Mapping[str, ArmsFelt], people: int) -> PotentialOutcomes:

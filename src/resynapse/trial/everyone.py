@@ -109,9 +109,9 @@ class Everyone:
         chosen = self.column("committed")
         return TimeToEvent(time[chosen], happened[chosen])
 
-    def tables(self) -> Iterator[pd.DataFrame]:
-        """The table of people, as many rows at a time as a chunk has."""
-        return (_table(chunk) for chunk in self._read())
+    def tables(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """The table of people, as many rows at a time as a chunk has; all columns, or these."""
+        return (_table(chunk, columns) for chunk in self._read())
 
     def held(self, count: int) -> tuple[pd.DataFrame, np.ndarray]:
         """Table and days of use of the first people: [people, days]."""
@@ -141,6 +141,7 @@ class Everyone:
         return (read() for read in self.chunks)
 
 
-def _table(chunk: Arrays) -> pd.DataFrame:
-    names = [name for name in chunk if name.startswith("row/")]
-    return pd.DataFrame({name.removeprefix("row/"): chunk[name] for name in names})
+def _table(chunk: Arrays, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    if columns is None:
+        columns = [name.removeprefix("row/") for name in chunk if name.startswith("row/")]
+    return pd.DataFrame({name: chunk[f"row/{name}"] for name in columns})

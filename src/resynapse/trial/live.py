@@ -21,15 +21,17 @@ from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.back_end import DEFAULT
 from resynapse.engine.cache import keep_compiled
 from resynapse.patient import Patient, configured
+from resynapse.patient import settings as switched
 from resynapse.patient.state import Person
-from resynapse.population.disorder import apply
 from resynapse.protocol import Arm, Protocol, describe, run_size
 from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.fitted import fitted_for
 from resynapse.trial.grid import NOT_MEASURED
+from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
 from resynapse.trial.plan import ArmPlan, kept_days
-from resynapse.trial.provenance import manifest
+from resynapse.trial.provenance import manifest, of_parameters
 from resynapse.trial.result import Result, Singles
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
 from resynapse.trial.timeline import first_dose, last_treatment
@@ -132,8 +134,9 @@ class AbandonedError(Exception):
 class Live:
     """A laboratory that stays open; may be asked from several threads."""
 
-    def __init__(self, room: int = ROOM_BYTES) -> None:
+    def __init__(self, room: int = ROOM_BYTES, parameters: str = CALIBRATED) -> None:
         self._made = Remembered(room)
+        self.parameters = parameters
         self._pool = ThreadPoolExecutor(AT_ONCE)
 
     def result(
@@ -157,14 +160,19 @@ class Live:
         patient_of = {words: self._patient(protocol, VARIANTS[words]) for words in worlds}
         known: dict[str, Any] = {"seed": seed, "patients": patients, "backend": DEFAULT}
         if len(worlds) > 1:
-            known = manifest(protocol, patient, seed, patients, DEFAULT, None, None, 0)
+            known = manifest(
+                protocol, patient, seed, patients, DEFAULT, None, None, 0, self.parameters
+            )
         runs = {}
         for words in worlds:
             turn()
             world = _World(words, protocol, patient_of[words], patients, seed, _leaving(wanted))
             runs[words] = self._arms(world)
-        made = {**known, "grid_error": NOT_MEASURED}
-        parameters = self._get("about", protocol.disorder, named, lambda: about(patient))
+        made = {**known, **self._fitted_told(protocol.disorder), "grid_error": NOT_MEASURED}
+        fitted, switches = fitted_for(self.parameters, protocol.disorder), switched(asked)
+        parameters = self._get(
+            "about", protocol.disorder, named, lambda: about(patient, fitted, switches)
+        )
         people = _World("reference", protocol, patient, patients, seed).people
         reference = self._get(
             "reference", people, lambda: reference_infusion(protocol, patient, seed)
@@ -183,9 +191,14 @@ class Live:
     def _patient(self, protocol: Protocol, variant: dict[str, bool]) -> Patient:
         """The parameters of a protocol under a hypothesis."""
         pack, chosen = protocol.disorder, protocol.switches.chosen | variant
-        base = self._get("base", pack, lambda: apply(Patient(), pack))
+        base = self._get("base", pack, lambda: middle(pack, fitted_for(self.parameters, pack)))
         named = str(sorted(chosen.items()))
         return self._get("patient", pack, named, lambda: configured(base, chosen, None))
+
+    def _fitted_told(self, disorder: str) -> dict[str, Any]:
+        """What a manifest says of the fitted numbers."""
+        fitted = fitted_for(self.parameters, disorder)
+        return self._get("fitted", disorder, lambda: of_parameters(fitted, self.parameters))
 
     def _get(self, *key: Any) -> Any:
         """Remembered under all but the last, which makes it."""

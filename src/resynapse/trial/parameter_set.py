@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import replace as replace_fields
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,16 +27,19 @@ from resynapse.population.disorder import apply
 from resynapse.protocol import dump, library, load
 from resynapse.trial.model_hash import model_hash
 
-SHIPPED = "calibrated"
 PRIOR = "prior"
-ALL_STAGES = "stages"
+CALIBRATED = "calibrated"
+"""all stages that ship, joined"""
+DEFAULT = CALIBRATED
 FILES = {
-    SHIPPED: "calibrated.json",
-    "mood": "mood.json",
-    "medications": "medications.json",
     "natural-history": "natural_history.json",
+    "medications": "medications.json",
+    "mood": "mood.json",
+    "ketamine": "ketamine.json",
 }
-"""sets that ship, by name, the last stage first"""
+"""stages that ship, in their order"""
+ALIKE = {"stages": CALIBRATED}
+"""another name that is understood"""
 
 
 class ParameterSetError(InputError):
@@ -58,11 +62,29 @@ class ParameterSet:
     """hash of the published numbers and protocols"""
     made: dict[str, Any]
     """version, commit, date, command, diagnoses"""
+    origins: tuple[str, ...] = ()
+    """where several stages are joined, the stage of each path"""
+
+    @property
+    def stage_of(self) -> dict[str, str]:
+        """Path -> the stage that fitted it."""
+        told = self.origins or (", ".join(self.stages),) * len(self.paths)
+        return dict(zip(self.paths, told, strict=True))
+
+    @property
+    def content(self) -> str:
+        """SHA-256 of all that the set says, draws among it."""
+        return _digest(_told(self))
 
     def medians(self) -> dict[str, float]:
         """The value of each parameter in a run without draws: the median of its draws."""
         values = np.median(np.array(self.draws), axis=0)
         return {path: float(v) for path, v in zip(self.paths, values, strict=True)}
+
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Where the central 90 % of the draws of each parameter lie."""
+        ends = np.percentile(np.array(self.draws), (5.0, 95.0), axis=0).T.tolist()
+        return {path: (low, high) for path, (low, high) in zip(self.paths, ends, strict=True)}
 
     def row(self, number: int) -> dict[str, float]:
         """The values of one draw; they begin again after the last."""
@@ -70,25 +92,24 @@ class ParameterSet:
 
     def write(self, place: Path) -> None:
         """As JSON, with a hash of its own content."""
-        content = asdict(self)
-        text = json.dumps({**content, "content": _digest(content)}, indent=1)
+        text = json.dumps({**_told(self), "content": self.content}, indent=1)
         part = place.with_name(place.name + ".part")
         part.write_text(text + "\n", encoding="utf-8")
         part.replace(place)
 
 
 def parameter_set(name: str) -> ParameterSet | None:
-    """None for ``prior``, the set of a stage that ships, all of them, or that of a JSON file."""
+    """None for ``prior``; all stages that ship, one of them, or the set of a JSON file."""
     if name == PRIOR:
         return None
-    if name == ALL_STAGES:
-        return joined([shipped_set(one) for one in reversed(FILES)])
+    if ALIKE.get(name, name) == CALIBRATED:
+        return joined([shipped_set(one) for one in FILES])
     if name in FILES:
         return shipped_set(name)
     place = Path(name)
     if place.suffix != ".json":
         raise ParameterSetError(
-            f"--parameters {name}: give prior, {', '.join(FILES)}, {ALL_STAGES}, or a JSON file"
+            f"--parameters {name}: give {CALIBRATED}, {PRIOR}, {', '.join(FILES)}, or a JSON file"
             " that `resynapse calibrate --output FILE` wrote."
         )
     try:
@@ -106,7 +127,7 @@ def joined(sets: Sequence[ParameterSet]) -> ParameterSet:
     A number that a later stage fitted again, the earlier posterior as prior, is the later one's.
     """
     again = {path for one in sets for path in one.made.get("again", ())}
-    sets = [_less(one, again - set(one.made.get("again", ()))) for one in sets]
+    sets = [less(one, again - set(one.made.get("again", ()))) for one in sets]
     paths = tuple(path for one in sets for path in one.paths)
     twice = sorted({path for path in paths if paths.count(path) > 1})
     if twice:
@@ -117,24 +138,28 @@ def joined(sets: Sequence[ParameterSet]) -> ParameterSet:
     studies = tuple(dict.fromkeys(study for one in sets for study in one.studies))
     return ParameterSet(
         paths, tuple(tuple(v for part in row for v in part) for row in rows), studies,
-        tuple(stage for one in sets for stage in one.stages), model_hash(), data_hash(studies),
+        tuple(stage for one in sets for stage in one.stages), model_hash(),
+        _digest({"joined": [one.data for one in sets]}),
         {stage: one.made for one in sets for stage in one.stages},
+        tuple(stage for one in sets for stage in one.stage_of.values()),
     )  # fmt: skip
 
 
-def _less(one: ParameterSet, paths: set[str]) -> ParameterSet:
+def less(one: ParameterSet, paths: Collection[str]) -> ParameterSet:
     """The set without these paths."""
     kept = [k for k, path in enumerate(one.paths) if path not in paths]
     return replace_fields(
         one, paths=tuple(one.paths[k] for k in kept),
         draws=tuple(tuple(row[k] for k in kept) for row in one.draws),
+        origins=tuple(one.origins[k] for k in kept) if one.origins else (),
     )  # fmt: skip
 
 
+@cache
 def shipped_set(name: str) -> ParameterSet:
     """The set of a stage that ships, by a name of ``FILES``."""
     text = files("resynapse.trial").joinpath(FILES[name]).read_text("utf-8")
-    return _read(text, "shipped" if name == SHIPPED else name)
+    return _read(text, name)
 
 
 def middle(disorder: str, fitted: ParameterSet | None) -> Patient:
@@ -154,7 +179,7 @@ def _read(text: str, name: str) -> ParameterSet:
             f"The {name} set of parameters is no set that `resynapse calibrate` wrote. Make it"
             " again, or use --parameters prior."
         ) from error
-    if digest != _digest(asdict(found)):
+    if digest != found.content:
         raise ParameterSetError(
             f"The {name} set of parameters was changed after it was written: its hash does not"
             " match. Make it again with `resynapse calibrate`, or use --parameters prior."
@@ -162,16 +187,22 @@ def _read(text: str, name: str) -> ParameterSet:
     if found.model != model_hash():
         raise ParameterSetError(
             f"The {name} set of parameters was fitted to another version of the model (hash"
-            f" {found.model[:12]}, this one has {model_hash()[:12]}). Fit it again with `resynapse"
-            " calibrate --output FILE` and give --parameters FILE, or use --parameters prior."
+            f" {found.model[:12]}, this one has {model_hash()[:12]}): {_remedy(found)}."
         )
     if found.data != data_hash(found.studies):
         raise ParameterSetError(
             f"The {name} set of parameters was fitted to other numbers or protocols of"
-            f" {', '.join(found.studies)} than stand here. Fit it again with `resynapse calibrate"
-            " --output FILE` and give --parameters FILE, or use --parameters prior."
+            f" {', '.join(found.studies)} than stand here: {_remedy(found)}."
         )
     return found
+
+
+def _remedy(one: ParameterSet) -> str:
+    stage = " ".join(f"--stage {stage}" for stage in one.stages)
+    return (
+        "use --parameters prior, which needs no set, or fit it again with `resynapse calibrate"
+        f" {stage} --output FILE` and give --parameters FILE"
+    )
 
 
 def data_hash(protocols: Sequence[str]) -> str:
@@ -191,6 +222,11 @@ def _published(name: str) -> list[dict[str, Any]]:
     found = study(name)
     parts = (found.numbers, found.concentrations, found.exposures)
     return [asdict(one) for part in parts for one in part]
+
+
+def _told(one: ParameterSet) -> dict[str, Any]:
+    """All that is written; a set of one stage says nothing of the stages of its paths."""
+    return {key: value for key, value in asdict(one).items() if key != "origins" or value}
 
 
 def _digest(content: dict[str, Any]) -> str:

@@ -8,31 +8,41 @@ import platform
 import shlex
 import subprocess
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from resynapse.engine.back_end import DEFAULT
+from resynapse.engine.back_end import DEFAULT as BACK_END
 from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
-from resynapse.trial.parameter_set import PRIOR, ParameterSet
+from resynapse.trial.parameter_set import DEFAULT, PRIOR, ParameterSet
 from resynapse.trial.result import RIVALS_NOT_RUN, RIVALS_RUN
 
 
-def parameter_rows(patient: Patient) -> list[dict[str, Any]]:
-    """Every parameter with value, unit, prior, central 90 %, status and source."""
+def parameter_rows(
+    patient: Patient, fitted: ParameterSet | None = None, asked: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Every parameter with value, unit, prior, central 90 %, status, source, and who set it.
+
+    ``set_by`` is ``prior``, the stage that fitted it, whose central 90 % stands for that of the
+    prior, or ``asked`` where a switch or an option of the run set it.
+    """
     rows = []
+    stages, ranges = (fitted.stage_of, fitted.intervals()) if fitted else ({}, {})
     for entry in entries(patient):
-        low, high = entry.interval()
+        given = entry.path in asked
+        low, high = (not given and ranges.get(entry.path)) or entry.interval()
         declared = entry.declared
         rows.append(
             {
                 "path": entry.path, "value": float(entry.value), "unit": declared.unit,
                 "prior": str(declared.prior), "low": low, "high": high,
                 "status": declared.status, "source": declared.source.citation,
+                "set_by": "asked" if given else stages.get(entry.path, PRIOR),
             }
         )  # fmt: skip
     return rows
@@ -47,9 +57,11 @@ def counts(patient: Patient) -> dict[str, tuple[int, float | None]]:
 def manifest(
     protocol: Protocol, patient: Patient, seed: int, patients: int, backend: str,
     switches: dict[str, bool] | None, settings: dict[str, float] | None, draws: int,
-    file: str | None = None, rivals: bool = True,
+    parameters: str = DEFAULT, file: str | None = None, rivals: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """Version, commit, hashes, date and the command that reproduces the run."""
+    run: dict[str, Any] = {"patients": patients, "draws": draws, "file": file}
+    run |= {"parameters": parameters, "rivals": rivals}
     return {
         "version": version(),
         "commit": _commit(),
@@ -62,17 +74,7 @@ def manifest(
         "backend": backend,
         "python": platform.python_version(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": command(
-            protocol,
-            seed,
-            backend,
-            switches,
-            settings,
-            patients=patients,
-            draws=draws,
-            file=file,
-            rivals=rivals,
-        ),
+        "command": command(protocol, seed, backend, switches, settings, **run),
     }
 
 
@@ -81,16 +83,19 @@ def version() -> str:
     return import_module("resynapse").__version__
 
 
-def of_parameters(fitted: ParameterSet | None, name: str, command: str) -> dict[str, Any]:
+def of_parameters(fitted: ParameterSet | None, name: str) -> dict[str, Any]:
     """What the manifest says of a fitted set; nothing where every parameter keeps its prior."""
     if fitted is None:
         return {}
     return {
         "calibrated_to": list(fitted.studies),
         "calibrated_parameters": list(fitted.paths),
-        "parameter_set": {"name": as_given(name), "model": fitted.model, "data": fitted.data},
-        "command": f"{command} {shlex.join(['--parameters', as_given(name)])}",
-    }
+        "calibrated_by": fitted.stage_of,
+        "parameter_set": {
+            "name": as_given(name), "model": fitted.model, "data": fitted.data,
+            "draws": fitted.content,
+        },
+    }  # fmt: skip
 
 
 def as_given(name: str) -> str:
@@ -101,16 +106,15 @@ def as_given(name: str) -> str:
 def command(
     protocol: Protocol, seed: int, backend: str, switches: dict[str, bool] | None,
     settings: dict[str, float] | None, patients: int | None = None, draws: int | None = None,
-    parameters: str = PRIOR, file: str | None = None, rivals: bool = True,
+    parameters: str = DEFAULT, file: str | None = None, rivals: bool = True,
 ) -> str:  # fmt: skip
     """What to type to run a protocol so; ``file``: the one it was read from, if not the library."""
     words = ["resynapse", "run", file or protocol.name]
     for name, number in (("patients", patients), ("seed", seed), ("draws", draws)):
         words += [] if number is None else [f"--{name}", str(number)]
-    if backend != DEFAULT:
+    if backend != BACK_END:
         words += ["--backend", backend]
-    if parameters != PRIOR:
-        words += ["--parameters", as_given(parameters)]
+    words += ["--parameters", as_given(parameters)]
     for name, state in (switches or {}).items():
         words += ["--switch", f"{name}={'on' if state else 'off'}"]
     for path, value in (settings or {}).items():

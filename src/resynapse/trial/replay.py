@@ -16,9 +16,10 @@ from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.run_size import ensure_whole
 from resynapse.trial.arm_run import Passage
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.fitted import fitted_for
 from resynapse.trial.grid_choice import RULE
 from resynapse.trial.grid_choice import grid as grid_for
-from resynapse.trial.parameter_set import PRIOR, middle, parameter_set
+from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.table import patients_table
 
@@ -48,7 +49,7 @@ def replay(
     backend: str = DEFAULT,
     grid: str = RULE,
     budget: float | None = None,
-    parameters: str = PRIOR,
+    parameters: str = CALIBRATED,
 ) -> list[Path]:
     """The person with this number, from 0, in each arm; nobody else is needed for it."""
     ensure_whole("patient", key)
@@ -56,7 +57,8 @@ def replay(
     back_end(backend)
     keep_compiled()
     asked = protocol.switches.chosen | (switches or {})
-    patient = configured(middle(protocol.disorder, parameter_set(parameters)), asked, settings)
+    base = middle(protocol.disorder, fitted_for(parameters, protocol.disorder))
+    patient = configured(base, asked, settings)
     felt = arms_felt(protocol, patient, seed)
     cut = grid_for(protocol, patient, seed, backend, grid, budget).cut
     conduct = Conduct(protocol, patient, seed, backend=backend, cut=cut)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -44,9 +44,11 @@ class ArmResult:
     _seen: dict[str, TimeToEvent] = field(default_factory=dict, repr=False, compare=False)
     """times to events that were asked for before"""
 
-    def tables(self) -> Iterator[pd.DataFrame]:
-        """Rows of everyone, some thousand at a time."""
-        return iter([self.patients]) if self.everyone is None else self.everyone.tables()
+    def tables(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Rows of everyone, some thousand at a time; all columns, or these alone."""
+        if self.everyone is not None:
+            return self.everyone.tables(columns)
+        return iter([self.patients if columns is None else self.patients[list(columns)]])
 
     def times(self, event: str, committed: bool = False) -> TimeToEvent:
         """Times to an event, of everyone or of people who intend to abstain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,13 @@ from resynapse.trial.arm_run import ArmRun, reduced, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
+from resynapse.trial.fitted import fitted_for
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
 from resynapse.trial.grid import NOT_MEASURED, ensure_harmless, grid_error, rounding_error
 from resynapse.trial.grid_choice import RULE, asked_in_words, ensure_sensible
 from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.knowledge import knowledge
-from resynapse.trial.parameter_set import PRIOR, ParameterSet, middle, parameter_set
+from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
 from resynapse.trial.provenance import command, counts, manifest, of_parameters, parameter_rows
@@ -57,7 +59,7 @@ def simulate(
     check_grid: bool = False,
     grid: str = RULE,
     budget: float | None = None,
-    parameters: str = PRIOR,
+    parameters: str = CALIBRATED,
     chunks: Path | str | None = None,
     workers: int = 1,
     cluster: str | None = None,
@@ -68,11 +70,12 @@ def simulate(
 
     ``patients`` people an arm (by default the protocol's); ``switches`` and ``settings`` change
     hypotheses and parameters by name, over what the protocol says of them; ``draws`` sets of
-    parameters from the priors show the width of knowledge (0 for none); ``backend`` is one of
-    ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference, for
-    the manifest; ``grid`` is ``rule``, ``auto`` (as fine as a few dozen people need it to keep
+    parameters, from posteriors and priors, show the width of knowledge (0 for none); ``backend`` is
+    one of ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference,
+    for the manifest; ``grid`` is ``rule``, ``auto`` (as fine as a few dozen people need it to keep
     ``budget`` on the acute clock) or in how many each step of the rule is cut; ``parameters`` is
-    ``prior``, ``calibrated``, or a file that a calibration wrote.
+    ``calibrated`` (what was fitted, the prior elsewhere; without draws its medians), ``prior``,
+    the name of a stage, or a file that a calibration wrote.
     Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
     after it was killed, and memory stays flat, as only the first 20,000 people of an arm are held
     in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at the
@@ -86,15 +89,15 @@ def simulate(
     ensure_sensible(backend, grid, budget)
     hands, variants = None if cluster else workers, len(_variants(rivals))
     _ensure_possible(protocol, count, seed, draws, chunks, hands, backend, variants)
-    fitted = parameter_set(parameters)
+    fitted = fitted_for(parameters, protocol.disorder)
     worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters, file, rivals)
     patient = worlds["default"].patient
     fixed = switched(protocol.switches.chosen | (switches or {})) | (settings or {})
     taken = grid_for(protocol, patient, seed, backend, grid, budget)
     work = Work(protocol, worlds, seed, count, draws, fixed, backend, held, fitted, cut=taken.cut)
-    wanted = switches, settings, draws, file, rivals
+    wanted = switches, settings, draws, parameters, file, rivals
     made = manifest(protocol, patient, seed, count, backend, *wanted)
-    made |= of_parameters(fitted, parameters, made["command"]) | _rounding(work)
+    made |= of_parameters(fitted, parameters) | _rounding(work)
     made |= {"grid": taken.told, "command": made["command"] + asked_in_words(grid, budget)}
     named = {"check_grid": check_grid, "grid": grid, "budget": budget, "parameters": parameters}
     wishes = {"switches": switches, "settings": settings, "file": file, "rivals": rivals, **named}
@@ -172,12 +175,17 @@ def _put_together(work: Work, kept: Kept, made: dict[str, Any], begun: float) ->
     width = knowledge(kept.get(piece.number) for piece in work.pieces() if piece.part == DRAW)
     reference = reference_infusion(protocol, patient, work.seed)
     seconds = time.monotonic() - begun
-    return assembled(protocol, runs, width, reference, made, about(patient), seconds)
+    return assembled(
+        protocol, runs, width, reference, made, about(patient, work.fitted, work.fixed), seconds
+    )
 
 
-def about(patient: Patient) -> dict[str, Any]:
-    """What a result says of its parameters."""
-    return {"parameter_counts": counts(patient), "parameters_table": parameter_rows(patient)}
+def about(
+    patient: Patient, fitted: ParameterSet | None = None, asked: Collection[str] = ()
+) -> dict[str, Any]:
+    """What a result says of its parameters; ``asked``: paths that the run was given."""
+    rows = parameter_rows(patient, fitted, asked)
+    return {"parameter_counts": counts(patient), "parameters_table": rows}
 
 
 def assembled(

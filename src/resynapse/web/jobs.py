@@ -41,7 +41,7 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
 
     @router.post("", status_code=201, openapi_extra=described(RUN))
     async def ask(request: Request) -> dict[str, Any]:
-        name, work = read(await request.body())
+        name, work = read(await request.body(), laboratory.live.parameters)
         return told(store.add(name, work.told(), work.trials))
 
     @router.get("/{id}", responses=MISSING)
@@ -70,12 +70,12 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
     return router
 
 
-def read(body: bytes) -> tuple[str, TrialWork]:
+def read(body: bytes, parameters: str) -> tuple[str, TrialWork]:
     """Name and work in the body of a request; refused in a sentence where it is none."""
     given = fields(data(body), RUN, "a run")
     protocol = protocol_in(given)
     question = Question(given["arm"], given["event"], sizes(given["people"]))
-    work = TrialWork(protocol, question, given["trials"], given["seed"])
+    work = TrialWork(protocol, question, given["trials"], given["seed"], parameters)
     ensure_bounded(work)
     return given["name"].strip() or protocol.title[:LONGEST_NAME], work
 

@@ -12,6 +12,7 @@ from anyio import to_thread
 
 from resynapse.engine.native.blueprint import compiling
 from resynapse.trial.live import Live, Remembered
+from resynapse.trial.parameter_set import CALIBRATED
 from resynapse.trial.result import Result
 from resynapse.web.circuit import circuit
 from resynapse.web.opening import example
@@ -34,9 +35,9 @@ T = TypeVar("T")
 class Laboratory:
     """Runs scenarios in threads: first what a hand waits for, beside it one that takes longer."""
 
-    def __init__(self, patients: int = DEFAULT_PATIENTS) -> None:
+    def __init__(self, patients: int = DEFAULT_PATIENTS, parameters: str = CALIBRATED) -> None:
         self.opening = Scenario(example(), patients)
-        self.live = Live()
+        self.live = Live(parameters=parameters)
         self.kept = Remembered(RESULTS * 100_000)
         self.answers = Remembered(ANSWERS_BYTES)
         self.first, self.later, self.reports = Row(AT_ONCE), Row(1), Row(1)

@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from resynapse.patient import Patient, configured
+from resynapse.patient import settings as switched
 from resynapse.protocol import Protocol
 from resynapse.report.sections.provenance import parameters_table
 from resynapse.report.table import Table
-from resynapse.trial.parameter_set import middle
+from resynapse.trial.fitted import fitted_for
+from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.provenance import parameter_rows
 from resynapse.web.view import environment
 
@@ -26,18 +28,24 @@ LINKS = {
 """Folder of the package -> its heading, in the order of the chain"""
 
 
-def parameters_html(protocol: Protocol, wanted: Collection[str] = ()) -> str:
-    """Value, unit, prior, status and source of every number that this programme runs with.
+def parameters_html(
+    protocol: Protocol, wanted: Collection[str] = (), parameters: str = CALIBRATED
+) -> str:  # fmt: skip
+    """Value, unit, prior, status, source and fit of every number that this programme runs with.
 
     ``wanted`` names links, or files of one, such as "symptoms" or "dissociation"; empty: all.
     """
-    patient = configured(middle(protocol.disorder, None), protocol.switches.chosen, None)
-    made = list(_tables(patient, set(wanted)))
+    fitted, chosen = fitted_for(parameters, protocol.disorder), protocol.switches.chosen
+    patient = configured(middle(protocol.disorder, fitted), chosen, None)
+    rows = parameter_rows(patient, fitted, switched(chosen))
+    made = list(_tables(patient, rows, set(wanted)))
     return environment().get_template("parameters.html.j2").render(tables=made)
 
 
-def _tables(patient: Patient, wanted: set[str]) -> Iterator[Table]:
-    rows = [(_place(patient, row["path"]), row) for row in parameter_rows(patient)]
+def _tables(
+    patient: Patient, given: list[dict[str, Any]], wanted: set[str]
+) -> Iterator[Table]:  # fmt: skip
+    rows = [(_place(patient, row["path"]), row) for row in given]
     for link, heading in LINKS.items():
         own = [row for place, row in rows if link in place and (not wanted or wanted & place)]
         if own:

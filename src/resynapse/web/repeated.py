@@ -14,6 +14,7 @@ from resynapse.report.names import EVENTS
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import plain
 from resynapse.trial.estimate import Z, wilson
+from resynapse.trial.parameter_set import PRIOR
 from resynapse.trial.power.one_by_one import Found
 from resynapse.web.named_figure import NamedFigure, chosen, named
 from resynapse.web.queue.trial_work import TrialWork
@@ -25,6 +26,8 @@ WIDEST = 99.0
 """Middle share of the trials that the distribution shows, %"""
 WANTED = 80.0
 """Power that trials are usually planned for, %"""
+PRIORS = "the reference values of their priors, not calibrated"
+FITTED = f"the middle of what was fitted, and where nothing was at {PRIORS}"
 EVENT = {
     "lapse": "first use", "relapse": "relapse", "dropout": "leaving follow-up",
     "lapse_or_dropout": "first use, or leaving,", "relapse_or_dropout": "relapse, or leaving,",
@@ -62,6 +65,7 @@ def repeated_html(work: TrialWork, found: Found, narrow: bool = False) -> str:
     rows = powers(found, work.question.sizes) if len(found.z) else []
     figures = _figures(work, rows, found, NARROW if narrow else WIDTH)
     shown: dict[str, Any] = {"words": _words(work, rows, len(found.z)), "figures": figures}
+    shown["stand"] = PRIORS if work.parameters == PRIOR else FITTED
     shown |= {"named": named(figures), "table": _table(work, rows, found) if rows else ""}
     return environment().get_template("repeated.html.j2").render(**shown)
 
@@ -71,7 +75,9 @@ def repeated_file(work: TrialWork, found: Found, figure: str) -> str:
     rows = powers(found, work.question.sizes) if len(found.z) else []
     arm, reference = _names(work)
     against = f"{arm} against {reference}, {EVENTS[work.question.event].lower()}"
-    made_of = f"{against} \u00b7 {work.protocol.name}, parameters prior, seed {work.seed}"
+    made_of = (
+        f"{against} \u00b7 {work.protocol.name}, parameters {work.parameters}, seed {work.seed}"
+    )
     return chosen(_figures(work, rows, found, WIDTH), figure).file(made_of)
 
 

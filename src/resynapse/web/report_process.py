@@ -27,7 +27,10 @@ class ReportError(InputError):
     """A report that cannot be made, in a sentence."""
 
 
-def made(asked: Scenario, wanted: Callable[[], bool], most_seconds: float = MOST_SECONDS) -> bytes:
+def made(
+    asked: Scenario, parameters: str, wanted: Callable[[], bool],
+    most_seconds: float = MOST_SECONDS,
+) -> bytes:  # fmt: skip
     """The report as HTML; AbandonedError once nobody ``wanted`` it any more."""
     if not wanted():
         raise AbandonedError
@@ -36,7 +39,9 @@ def made(asked: Scenario, wanted: Callable[[], bool], most_seconds: float = MOST
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=one_thread(),
     )  # fmt: skip
     try:
-        written = _waited(process, _told(asked), wanted, time.monotonic() + most_seconds)
+        written = _waited(
+            process, _told(asked, parameters), wanted, time.monotonic() + most_seconds
+        )
     finally:
         process.kill()
         process.wait()
@@ -49,9 +54,10 @@ def made(asked: Scenario, wanted: Callable[[], bool], most_seconds: float = MOST
     return written
 
 
-def _told(asked: Scenario) -> bytes:
+def _told(asked: Scenario, parameters: str) -> bytes:
     protocol = asked.protocol.model_dump(mode="json", exclude_none=True)
     told = {"protocol": protocol, "patients": asked.patients, "seed": asked.seed}
+    told |= {"parameters": parameters}
     return json.dumps(told).encode()
 
 

@@ -30,8 +30,11 @@ def report(asked: dict[str, Any]) -> str:
             sys.exit()
 
     return render(
-        simulate(protocol, patients=asked["patients"], seed=asked["seed"], progress=go_on)
-    )
+        simulate(
+            protocol, patients=asked["patients"], seed=asked["seed"],
+            parameters=asked["parameters"], progress=go_on,
+        )
+    )  # fmt: skip
 
 
 def work() -> int:

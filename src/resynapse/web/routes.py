@@ -16,6 +16,7 @@ from resynapse.protocol import Protocol, describe, dump, library, load, schema, 
 from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.report import plot
 from resynapse.trial.live import AbandonedError
+from resynapse.trial.provenance import as_given
 from resynapse.trial.result import Result
 from resynapse.web import (
     infused,
@@ -106,7 +107,8 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/parameters", openapi_extra=BODY)
     async def parameters(request: Request) -> dict[str, str]:
         asked = read(await request.body())
-        return {"html": numbers.parameters_html(asked.protocol, asked.parts)}
+        named = laboratory.live.parameters
+        return {"html": numbers.parameters_html(asked.protocol, asked.parts, named)}
 
     flights = Flights()
 
@@ -162,14 +164,14 @@ def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool])
     answer = {
         "parts": shown,
         "arms": view.arms_shown(result),
-        "command": command(result),
+        "command": command(result, laboratory.live.parameters),
         "seconds": {"run": ran - begun, "draw": time.perf_counter() - ran},
     }
     return laboratory.answers.get(asked, json.dumps(answer).encode)
 
 
 def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
-    reports = Flights()
+    reports, named = Flights(), laboratory.live.parameters
 
     @router.post("/report", openapi_extra=BODY, response_class=HTMLResponse)
     async def report(request: Request) -> HTMLResponse:
@@ -178,7 +180,7 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
             html = await reports.answer(
                 request,
                 asked,
-                lambda wanted: laboratory.run_apart(report_process.made, asked, wanted),
+                lambda wanted: laboratory.run_apart(report_process.made, asked, named, wanted),
             )
         except AbandonedError:
             return HTMLResponse(status_code=GONE)
@@ -187,7 +189,7 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/yaml", openapi_extra=BODY, response_class=PlainTextResponse)
     async def yaml(request: Request) -> PlainTextResponse:
         asked = read(await request.body())
-        return PlainTextResponse(programme(asked.protocol, asked.patients, asked.seed))
+        return PlainTextResponse(programme(asked.protocol, asked.patients, asked.seed, named))
 
     @router.post("/outcomes.csv", openapi_extra=BODY, response_class=PlainTextResponse)
     async def outcomes(request: Request) -> Response:
@@ -208,20 +210,20 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
         return Response(plot(result, asked.figure).svg, media_type=SVG)
 
 
-def programme(protocol: Protocol, patients: int, seed: int) -> str:
+def programme(protocol: Protocol, patients: int, seed: int, parameters: str) -> str:
     """The protocol as a file that says how its result is made."""
-    told = shlex.join(_command(protocol, patients, seed))
+    told = shlex.join(_command(protocol, patients, seed, parameters))
     return f"# Made on the page of Resynapse. The same numbers: {told}\n{dump(protocol)}"
 
 
-def command(result: Result) -> str:
+def command(result: Result, parameters: str) -> str:
     """What makes the same numbers from the downloaded programme."""
-    return shlex.join(_command(result.protocol, result.patients_per_arm, result.seed))
+    return shlex.join(_command(result.protocol, result.patients_per_arm, result.seed, parameters))
 
 
-def _command(protocol: Protocol, patients: int, seed: int) -> list[str]:
-    file = f"{protocol.name}.yaml"
-    return ["resynapse", "run", file, "--patients", str(patients), "--seed", str(seed)]
+def _command(protocol: Protocol, patients: int, seed: int, parameters: str) -> list[str]:
+    words = ["resynapse", "run", f"{protocol.name}.yaml", "--patients", str(patients)]
+    return [*words, "--seed", str(seed), "--parameters", as_given(parameters)]
 
 
 def problem(sentence: str, path: Sequence[str | int] = ()) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from resynapse import __version__
 from resynapse.input_error import InputError
 from resynapse.protocol import ProtocolError
+from resynapse.trial.parameter_set import CALIBRATED
 from resynapse.web.guard import LOOPBACK, Guard
 from resynapse.web.jobs import job_routes
 from resynapse.web.laboratory import Laboratory
@@ -29,13 +30,16 @@ from resynapse.web.style import shared_style
 STATIC = resources.files("resynapse.web").joinpath("static")
 
 
-def application(hosts: Iterable[str], queue: Path, patients: int = DEFAULT_PATIENTS) -> Any:
+def application(
+    hosts: Iterable[str], queue: Path, patients: int = DEFAULT_PATIENTS,
+    parameters: str = CALIBRATED,
+) -> Any:  # fmt: skip
     """The page and what it asks, for these values of the Host header.
 
     Long runs are kept in the folder ``queue``; the example opens with so many ``patients`` in
-    each arm.
+    each arm, whose ``parameters`` are named as in ``simulate``.
     """
-    laboratory, store = Laboratory(patients), Store(queue)
+    laboratory, store = Laboratory(patients, parameters), Store(queue)
     supervisor = Supervisor(store)
 
     @asynccontextmanager
@@ -93,8 +97,9 @@ def names(host: str, port: int) -> list[str]:
     ]
 
 
-def serve(host: str, port: int, queue: Path) -> None:
+def serve(host: str, port: int, queue: Path, parameters: str = CALIBRATED) -> None:
     """Serve until interrupted; long runs are kept in the folder ``queue``."""
     import uvicorn
 
-    uvicorn.run(application(names(host, port), queue), host=host, port=port, log_level="warning")
+    made = application(names(host, port), queue, parameters=parameters)
+    uvicorn.run(made, host=host, port=port, log_level="warning")

@@ -7,7 +7,7 @@ import typer
 
 from resynapse.cli import choices
 from resynapse.cli.design.options import AsJson, Asked, print_json, shared
-from resynapse.cli.run import Parameters, Quiet, Seed, Settings, Switches
+from resynapse.cli.run import CALIBRATED, Parameters, Quiet, Seed, Settings, Switches
 
 if TYPE_CHECKING:
     from resynapse.trial.power.found import Found
@@ -94,7 +94,7 @@ def power(
     seed: Seed = 1,
     switch: Switches = None,
     setting: Settings = None,
-    parameters: Parameters = "prior",
+    parameters: Parameters = CALIBRATED,
     output: Output = None,
     resume: Resume = None,
     grow: Grow = None,

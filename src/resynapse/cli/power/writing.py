@@ -88,14 +88,16 @@ def _told(wishes: Wishes, found: Found, shown: dict[str, Examples]) -> Told:
     from resynapse import __version__
     from resynapse.parameter import entries
     from resynapse.report import design
-    from resynapse.trial.parameter_set import middle, parameter_set
+    from resynapse.trial.fitted import fitted_for, in_words
+    from resynapse.trial.parameter_set import middle
 
-    patient = middle(wishes.protocol.disorder, parameter_set(wishes.parameters))
+    fitted = fitted_for(wishes.parameters, wishes.protocol.disorder)
+    patient = middle(wishes.protocol.disorder, fitted)
     counts = Counter(entry.declared.status for entry in entries(patient))
-    words = "prior, not calibrated" if wishes.parameters == "prior" else wishes.parameters
     date = datetime.now(UTC).strftime("%Y-%m-%d")
     return design.Told(
-        wishes.protocol, found, shown, words, command(wishes, found.extent), __version__, date,
+        wishes.protocol, found, shown, in_words(fitted), command(wishes, found.extent), __version__,
+        date,
         {status: counts[status] for status in ("measured", "derived", "assumed")},
     )  # fmt: skip
 
@@ -126,8 +128,7 @@ def command(wishes: Wishes, much: Extent) -> str:
         words += ["--switch", f"{name}={'on' if on else 'off'}"]
     for path, value in wishes.settings.items():
         words += ["--set", f"{path}={value!r}"]
-    if wishes.parameters != "prior":
-        words += ["--parameters", as_given(wishes.parameters)]
+    words += ["--parameters", as_given(wishes.parameters)]
     return shlex.join(words)
 
 

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from resynapse.cli import choices
-from resynapse.cli.run import AsJson, Parameters, ProtocolArgument, Quiet, Seed, Settings, Switches
+from resynapse.cli.run import (
+    CALIBRATED,
+    AsJson,
+    Parameters,
+    ProtocolArgument,
+    Quiet,
+    Seed,
+    Settings,
+    Switches,
+)
 
 if TYPE_CHECKING:
     from resynapse.trial.search import Asked, Found
@@ -69,7 +78,7 @@ def search(
     seed: Seed = 1,
     switch: Switches = None,
     setting: Settings = None,
-    parameters: Parameters = "prior",
+    parameters: Parameters = CALIBRATED,
     output: Output = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

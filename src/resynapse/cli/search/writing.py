@@ -82,6 +82,5 @@ def command(asked: Asked, protocol: str) -> str:
         words += ["--switch", f"{name}={'on' if on else 'off'}"]
     for path, number in asked.settings.items():
         words += ["--set", f"{path}={number!r}"]
-    if asked.parameters != "prior":
-        words += ["--parameters", as_given(asked.parameters)]
+    words += ["--parameters", as_given(asked.parameters)]
     return shlex.join(words)

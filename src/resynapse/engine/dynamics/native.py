@@ -14,11 +14,11 @@ from resynapse.engine.dynamics import march
 from resynapse.engine.dynamics.program import Program, per_step
 from resynapse.engine.dynamics.rule import CLASSIC, Rule
 from resynapse.engine.dynamics.system import Seen, Timetable
-from resynapse.engine.native.blueprint import sources
-from resynapse.engine.native.build import Loaded, machine_code, remembered
+from resynapse.engine.native.build import Loaded, machine_code
 from resynapse.engine.native.emit import Places, emit
 from resynapse.engine.native.evaluate import evaluate
 from resynapse.engine.native.graph import Graph
+from resynapse.engine.native.kept import remembered, sources
 from resynapse.engine.native.kinetics import TILE, Pattern, product_kernels
 from resynapse.engine.native.processor import processor
 from resynapse.engine.native.program import NARROW, columns, never

@@ -6,19 +6,16 @@ import hashlib
 import pickle
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
 import numpy as np
 
-import resynapse
-from resynapse.engine.native.build import Loaded, machine_code, remembered
+from resynapse.engine.native.build import Loaded, machine_code
 from resynapse.engine.native.emit import emit
 from resynapse.engine.native.graph import Graph
+from resynapse.engine.native.kept import remembered, sources
 from resynapse.engine.native.kinetics import Block, Pattern, product_kernels
 from resynapse.engine.native.processor import processor
 from resynapse.engine.native.program import STEP_FIELDS, Layout, Program, never
@@ -40,10 +37,11 @@ class Blueprint:
     """A model's kernels and where their values stand; the same for arms that look alike."""
 
     graph: Graph
+    """of the operations that no kernel does"""
     layout: Layout
     rows: int
-    first: list[int]
-    """nodes of the lane at the beginning"""
+    begin: Any
+    """nodes of the lane at the beginning, as a lane"""
     patient: dict[int, int]
     """nodes that differ between patients only -> their rows"""
     run: list[int]
@@ -71,8 +69,6 @@ class Running:
     """of all that they were made from"""
     blueprint: Blueprint
     loaded: Loaded
-    structure: Any
-    """of the lane, the same for arms that look alike"""
 
 
 _ready: dict[tuple, Running] = {}
@@ -99,15 +95,8 @@ def running(
             key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
             kept = remembered(key, lambda: _announced(system, arm, person, course, kinds, single))
             blueprint = pickle.loads(kept)
-            structure = _lane_structure(system, arm, person)
-            _ready[alike] = Running(key, blueprint, Loaded(blueprint.code), structure)
+            _ready[alike] = Running(key, blueprint, Loaded(blueprint.code))
         return _ready[alike]
-
-
-def _lane_structure(system: Any, arm: Any, person: Any) -> Any:
-    one = jax.tree.map(lambda x: np.asarray(x)[0], person)
-    with jax.enable_x64(True):
-        return jax.tree.structure(jax.eval_shape(system.begin, arm, one, np.uint32(0)))
 
 
 def _announced(*model: Any) -> bytes:
@@ -117,17 +106,6 @@ def _announced(*model: Any) -> bytes:
         return pickle.dumps(_make(*model))
     finally:
         _compiling.clear()
-
-
-@cache
-def sources() -> str:
-    """Which version of every formula and of every library that makes code of it."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(resynapse.__file__).parent.rglob("*.py")):
-        digest.update(file.read_bytes())
-    for library in ("jax", "llvmlite", "numpy"):
-        digest.update(version(library).encode())
-    return digest.hexdigest()
 
 
 def _make(
@@ -149,14 +127,22 @@ def _make(
     inner += [layout.now, layout.until, layout.left, layout.taken]
     inner += [*layout.driven, *layout.way, *layout.tried]
     gathered = np.setdiff1d(np.union1d(np.union1d(read, fired), layout.changed), inner)
-    return Blueprint(
+    made = Blueprint(
         graph=program.graph, layout=layout, rows=program.rows.count,
-        first=[int(n) for n in jax.tree.leaves(program.first)], patient=program.patient_rows(),
+        begin=jax.tree.map(int, program.first), patient=program.patient_rows(),
         run=list(program.step_places.run), step=list(program.step_places.step),
         segment=list(program.segment_places.step), fired=np.array(fired, np.int64),
         gathered=gathered.astype(np.int64), flows=flows,
         kinds=names, code=code,
     )  # fmt: skip
+    return replace(made, graph=program.graph.only(_asked(made)))
+
+
+def _asked(made: Blueprint) -> list[int]:
+    """Nodes whose values are asked for outside of kernels."""
+    flows = [int(n) for flow in made.flows for n in flow.block.wanted(flow.pattern)]
+    found = [*jax.tree.leaves(made.begin), *made.patient, *made.run, *made.step, *made.segment]
+    return found + flows
 
 
 def _flows(program: Program, present: np.ndarray) -> Iterator[Flow]:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
 
 import llvmlite
 import llvmlite.binding as llvm
 import llvmlite.ir as ir
 
-from resynapse.engine.cache import folder
+from resynapse.engine.native.kept import remembered
 from resynapse.engine.native.processor import machine, processor
-
-_DIGEST = 32
-"""bytes of checksum before the code"""
 
 
 class Loaded:
@@ -45,17 +38,6 @@ def machine_code(module: ir.Module) -> bytes:
     return remembered(hashlib.sha256(key.encode()).hexdigest(), lambda: _compiled(text))
 
 
-def remembered(key: str, make: Callable[[], bytes]) -> bytes:
-    """What was made under this key before, if it is whole; otherwise it is made and kept."""
-    place = folder("native")
-    file = None if place is None else place / key[:40]
-    kept = _read(file)
-    if kept is None:
-        kept = make()
-        _write(file, kept)
-    return kept
-
-
 def _compiled(text: str) -> bytes:
     module = llvm.parse_assembly(text)
     module.verify()
@@ -63,28 +45,3 @@ def _compiled(text: str) -> bytes:
     passes = llvm.create_pass_builder(machine(), options)
     passes.getModulePassManager().run(module, passes)
     return machine().emit_object(module)
-
-
-def _read(file: Path | None) -> bytes | None:
-    """Code that was kept, if it is whole."""
-    if file is None or not file.is_file():
-        return None
-    try:
-        found = file.read_bytes()
-    except OSError:
-        return None
-    digest, code = found[:_DIGEST], found[_DIGEST:]
-    return code if hashlib.sha256(code).digest() == digest else None
-
-
-def _write(file: Path | None, code: bytes) -> None:
-    """Written beside and moved into place: no half is ever read, and a full disk is no fault."""
-    if file is None:
-        return
-    try:
-        handle, name = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(hashlib.sha256(code).digest() + code)
-        os.replace(name, file)
-    except OSError:
-        return

@@ -6,6 +6,9 @@ compiled loop would cost more than it saves.
 
 from __future__ import annotations
 
+import hashlib
+import pickle
+import sys
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -16,6 +19,7 @@ import numpy as np
 from resynapse.engine import random
 from resynapse.engine.native.evaluate import evaluate
 from resynapse.engine.native.graph import Graph, Level
+from resynapse.engine.native.kept import remembered, sources
 from resynapse.engine.native.lowering import lower
 
 
@@ -39,14 +43,34 @@ def columnwise(function: Callable, shared: tuple, each: tuple) -> Any:
 def _lowered(
     function: Callable, structure: Any, kinds: str, common: int
 ) -> tuple[Graph, list[int], Any]:
+    """Operations, those that are wanted, and the structure of what the function gives."""
+    parts = (function, structure, kinds, common)
+    if _of_this_package(function):
+        name = f"{function.__module__}.{function.__qualname__}"
+        key = "\n".join((name, str(structure), kinds, str(common), sources()))
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        graph, found = pickle.loads(remembered(digest, lambda: pickle.dumps(_made(*parts))))
+    else:
+        graph, found = _made(*parts)
+    return graph, jax.tree.leaves(found), jax.tree.structure(found)
+
+
+def _of_this_package(function: Callable) -> bool:
+    """Whether its name and ``sources`` say all about it, so that it may be kept between starts."""
+    inside = function.__module__.partition(".")[0] == __name__.partition(".")[0]
+    return inside and sys.modules[function.__module__].__dict__.get(function.__name__) is function
+
+
+def _made(function: Callable, structure: Any, kinds: str, common: int) -> tuple[Graph, Any]:
+    """Operations, and what the function gives with the numbers of nodes in the place of values."""
     graph = Graph()
     numbers = [
         np.array(graph.input(k, Level.RUN if k < common else Level.PATIENT, kind))
         for k, kind in enumerate(kinds)
     ]
     shared, each = jax.tree.unflatten(structure, numbers)
-    found = lower(graph, function, *shared, *each)
-    return graph, [int(n) for n in jax.tree.leaves(found)], jax.tree.structure(found)
+    found = jax.tree.map(int, lower(graph, function, *shared, *each))
+    return graph.only(jax.tree.leaves(found)), found
 
 
 def uniforms(seed: int, purpose: int, patients: np.ndarray, events: np.ndarray) -> np.ndarray:

@@ -37,6 +37,10 @@ class Node(NamedTuple):
     level: Level
 
 
+_LEFT_OUT = Node("left out", (), "f", Level.RUN)
+"""in the place of an operation that nothing needs any more"""
+
+
 class Graph:
     """Operations in an order in which they can be done."""
 
@@ -138,6 +142,12 @@ class Graph:
             if not ends and (stop is None or node.level == stop):
                 waiting += node.arguments
         return iter(sorted(found))
+
+    def only(self, wanted: Iterable[int]) -> Graph:
+        """The same operations under the same numbers, without those that lead to none of these."""
+        made, needed = Graph(), set(self.needed(wanted))
+        made.nodes = [node if n in needed else _LEFT_OUT for n, node in enumerate(self.nodes)]
+        return made
 
     def order(self, wanted: tuple[int, ...]) -> list[int]:
         """All operations that lead to those wanted, in order; found once."""

@@ -59,7 +59,6 @@ class Block:
 
         columns = lower(graph, flows, system, arm, person)
         self.nodes = np.array(columns, np.int64).T
-        self.graph = graph
         self.flows = np.array(
             [[graph.value(int(n)) != 0.0 for n in row] for row in self.nodes], bool
         )
@@ -80,11 +79,13 @@ class Block:
             reach = (reach.astype(int) @ reach.astype(int)) > 0
         return _pattern(reach)
 
-    def matrices(self, pattern: Pattern, inputs: dict[Any, Any], lanes: int) -> np.ndarray:
+    def matrices(
+        self, graph: Graph, pattern: Pattern, inputs: dict[Any, Any], lanes: int
+    ) -> np.ndarray:
         """J of every patient in this pattern: [entries, lanes], per day."""
         made = np.zeros((len(pattern.row), lanes))
         wanted = self.wanted(pattern)
-        made[pattern.row < self.size] = side_by_side(self.graph, wanted, inputs, lanes)
+        made[pattern.row < self.size] = side_by_side(graph, wanted, inputs, lanes)
         return made
 
     def wanted(self, pattern: Pattern) -> list[int]:
@@ -92,9 +93,9 @@ class Block:
         inside = pattern.row < self.size
         return [int(n) for n in self.nodes[pattern.row[inside], pattern.column[inside]]]
 
-    def made_of(self, pattern: Pattern, inputs: dict[Any, Any]) -> bytes:
+    def made_of(self, graph: Graph, pattern: Pattern, inputs: dict[Any, Any]) -> bytes:
         """A digest of all that decides J in this pattern."""
-        return digest_of(self.graph, self.wanted(pattern), inputs)
+        return digest_of(graph, self.wanted(pattern), inputs)
 
 
 def _pattern(reach: np.ndarray) -> Pattern:

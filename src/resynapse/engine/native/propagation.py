@@ -135,8 +135,9 @@ class Kinetics:
 
     def _whose(self, part: Propagation, inputs: dict, lanes: int) -> tuple:
         """The block, and all that decides its matrices."""
-        flow = part.flow
-        return self.running.key, flow.number, lanes, flow.block.made_of(flow.pattern, inputs)
+        flow, graph = part.flow, self.running.blueprint.graph
+        made_of = flow.block.made_of(graph, flow.pattern, inputs)
+        return self.running.key, flow.number, lanes, made_of
 
     def _days(self, part: Propagation) -> np.ndarray:
         return np.asarray(self.course.lengths[part.lengths], float)
@@ -144,7 +145,7 @@ class Kinetics:
     def _into(self, made: np.ndarray, part: Propagation, days: np.ndarray, inputs: dict) -> None:
         """Fill ``made``, [entries of all lengths, lanes]."""
         flow, pattern, lanes = part.flow, part.flow.pattern, made.shape[1]
-        J = flow.block.matrices(pattern, inputs, lanes)
+        J = flow.block.matrices(self.running.blueprint.graph, pattern, inputs, lanes)
         at, name = self.running.loaded.address, str(flow.number)
         taylor, last, square = (
             np.array([at(f"{kind}_{name}"), at(f"{kind}_back_{name}")], np.int64)

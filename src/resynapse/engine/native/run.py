@@ -48,7 +48,7 @@ class Prepared:
         self.kind = kind[:steps]
         self.ready = running(system, arm, person, course, kinds, single)
         self.blueprint = self.ready.blueprint
-        self.structure = self.ready.structure
+        self.structure = jax.tree.structure(self.blueprint.begin)
         self.memory: Any = course.again.memory if course.again else None
         of_system = columns(system, "system")
         self.shared = of_system | columns(arm, "arm") | {"seed": np.uint32(seed)}
@@ -140,7 +140,8 @@ class Prepared:
         kinetics = self.kinetics.of(inputs, use_days.shape[1])
         begin, later = self._taken_up(whose, arena, use_days, records)
         if begin == 0:
-            first = self._values("first", self.blueprint.first, inputs, use_days.shape[1])
+            wanted = jax.tree.leaves(self.blueprint.begin)
+            first = self._values("first", wanted, inputs, use_days.shape[1])
             arena[[*self.blueprint.layout.lane], : use_days.shape[1]] = first
         for end, key in [*later, (count, b"")]:
             if self.course.between is not None:

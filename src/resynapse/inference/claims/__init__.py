@@ -10,9 +10,17 @@ from resynapse.inference.claims.claim import (
     claim,
     claims,
 )
-from resynapse.inference.claims.finding import Finding, find, record, stored
+from resynapse.inference.claims.finding import (
+    PARAMETERS,
+    Finding,
+    find,
+    parameters_hash,
+    record,
+    stored,
+)
 
 __all__ = [
+    "PARAMETERS",
     "Asked",
     "Bearing",
     "Claim",
@@ -23,6 +31,7 @@ __all__ = [
     "claim",
     "claims",
     "find",
+    "parameters_hash",
     "record",
     "stored",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -9,12 +10,16 @@ from importlib import resources
 from typing import Any
 
 from resynapse.inference.claims.claim import Asked, Claim
+from resynapse.patient import Patient
 from resynapse.protocol import load
 from resynapse.trial.comparison import HAZARDS, Comparison, comparisons
+from resynapse.trial.parameter_set import CALIBRATED, parameter_set
+from resynapse.trial.provenance import parameter_hash
 from resynapse.trial.result import ArmResult, Result
 from resynapse.trial.simulate import simulate
 
 PEOPLE, DRAWS, SEED = 512, 20, 1
+PARAMETERS = CALIBRATED
 STORED = "findings.json"
 Listener = Callable[[float, str], None]
 
@@ -54,12 +59,19 @@ def stored(claim: Claim) -> dict[str, Any] | None:
     return json.loads(text).get(claim.id)
 
 
-def record(findings: tuple[Finding, ...], hash: str, people: int, draws: int, seed: int) -> dict:
+def record(findings: tuple[Finding, ...], people: int, draws: int, seed: int) -> dict:
     """As it is stored."""
     return {
-        "people_per_arm": people, "draws": draws, "seed": seed, "parameters": "prior",
-        "parameters_hash": hash, "findings": [asdict(one) for one in findings],
+        "people_per_arm": people, "draws": draws, "seed": seed, "parameters": PARAMETERS,
+        "parameters_hash": parameters_hash(), "findings": [asdict(one) for one in findings],
     }  # fmt: skip
+
+
+def parameters_hash() -> str:
+    """Of what findings hold for: every declared value, and the draws that were fitted."""
+    fitted = parameter_set(PARAMETERS)
+    told = parameter_hash(Patient()) + (fitted.content if fitted else "")
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _simulated(
@@ -72,8 +84,9 @@ def _simulated(
     names = tuple(dict.fromkeys(name for name in asked if name not in HAZARDS))
     changed = {"endpoints": names, "reference": reference or plan.reference}
     return simulate(
-        plan.model_copy(update=changed), patients=people, seed=seed, draws=draws, progress=progress
-    )
+        plan.model_copy(update=changed), patients=people, seed=seed, draws=draws,
+        parameters=PARAMETERS, progress=progress,
+    )  # fmt: skip
 
 
 def _finding(asked: Asked, result: Result) -> Finding:

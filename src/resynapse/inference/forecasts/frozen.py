@@ -74,7 +74,7 @@ def record(
         "version": __version__,
         "model_hash": model_hash(),
         "parameters": "calibrated" if fitted else "prior",
-        "parameter_hash": _digest(asdict(fitted)) if fitted else None,
+        "parameter_hash": fitted.content if fitted else None,
         "default_hash": parameter_hash(apply(Patient(), protocol.disorder)),
         "fitted_to": list(fitted.studies) if fitted else [],
         "protocol_hash": _digest(dump(protocol)),

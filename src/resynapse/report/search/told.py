@@ -7,6 +7,7 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from resynapse.report.names import endpoint as endpoint_in_words
+from resynapse.trial.fitted import in_words
 
 if TYPE_CHECKING:
     from resynapse.trial.search import Found
@@ -53,5 +54,4 @@ class Told:
     @property
     def parameters(self) -> str:
         """Where the draws come from."""
-        name = self.found.asked.parameters
-        return "prior, not calibrated" if name == "prior" else name
+        return in_words(self.found.asked.fitted)

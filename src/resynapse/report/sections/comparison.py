@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 USUAL_EVENT = "lapse_or_dropout"
 EVENTS = ("lapse", "relapse", "dropout", "lapse_or_dropout")
+GAIN, NO_WINDOW = "learning.window_gain", "No window (gain 0)"
 WORLDS = {
     "default": "the default",
     "no window": "the run without a window",
@@ -46,10 +47,16 @@ def worlds(result: Result) -> tuple[World, ...]:
     kind = "prior" if result.parameters == "prior" else "calibrated"
     found = [World("default", f"Default, {kind}", result.arms)]
     if result.window_off:
-        found.append(World("no window", "No window (gain 0)", result.window_off))
+        words = "No window (gain 0, as in the default)" if _gainless(result) else NO_WINDOW
+        found.append(World("no window", words, result.window_off))
     if result.rival:
         found.append(World("expectancy", "Expectancy alone", result.rival))
     return tuple(found)
+
+
+def _gainless(result: Result) -> bool:
+    """Whether the default has no gain either: the middle of what was fitted has none."""
+    return any(row["path"] == GAIN and row["value"] == 0.0 for row in result.parameters_table)
 
 
 def event(result: Result) -> str:

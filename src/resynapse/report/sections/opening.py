@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ WITHHELD = (
     f"ratio{NARROW}0.47, Santo 2021)."
 )
 OPIOIDS = ("heroin", "fentanyl")
+MOST_NAMED = 3
+"""Fitted studies that the notice names; of more it says how many"""
 LONG = 100.0
 """A follow-up of more days than this is told in months"""
 
@@ -81,8 +84,8 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
 def _parameters(result: Result) -> str:
     if result.parameters == "prior":
         return "Parameters: prior, not calibrated."
-    studies = result.manifest.get("calibrated_to")
-    words = studies if isinstance(studies, str) else listed([str(s) for s in studies or ()])
+    studies = result.manifest.get("calibrated_to") or ()
+    words = studies if isinstance(studies, str) else _to(studies)
     paths = result.manifest.get("calibrated_parameters")
     if words and paths:
         return (
@@ -90,6 +93,11 @@ def _parameters(result: Result) -> str:
             " all others prior, not calibrated."
         )
     return f"Parameters: calibrated to {words}." if words else "Parameters: calibrated."
+
+
+def _to(studies: Sequence[str]) -> str:
+    """Few studies by name; many are named with where the report comes from."""
+    return listed(studies) if len(studies) <= MOST_NAMED else f"{len(studies)} published studies"
 
 
 def _historical(protocol: Protocol, arms: tuple[ArmStyle, ...]) -> Sentence | None:

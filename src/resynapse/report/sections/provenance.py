@@ -28,11 +28,17 @@ def provenance(result: Result) -> tuple[tuple[str, str], ...]:
     manifest = {"seed": result.seed, "command": _command(result), **result.manifest}
     facts = [(words, manifest[key]) for key, words in NAMES.items() if manifest.get(key)]
     facts += [
+        ("Calibrated to", _fitted_to(result)),
         ("Simulated people", f"{result.patients_per_arm} in each of {len(result.arms)} arms"),
         ("Back end", result.backend),
         ("Time to compute", f"{result.wall_seconds:.1f}\u00a0s"),
     ]
     return tuple((name, _short(name, value)) for name, value in facts)
+
+
+def _fitted_to(result: Result) -> str:
+    studies = result.manifest.get("calibrated_to") or "nothing"
+    return studies if isinstance(studies, str) else ", ".join(studies)
 
 
 def footer(result: Result) -> str:
@@ -58,19 +64,28 @@ def parameters_table(given: Iterable[dict[str, Any]], caption: str = "Every para
                 Cell(words=str(row.get("prior", ""))),
                 Cell(words=str(row.get("status", ""))),
                 Cell(words=str(row.get("source", ""))),
+                Cell(words=_set_by(row)),
             ),
         )
         for row in given
     )
-    heads = ("Parameter", "Value, 90\u00a0% of the prior", "Unit", "Prior", "Status", "Source")
+    heads = (
+        "Parameter", "Value, 90\u00a0% of draws", "Unit", "Prior", "Status", "Source", "Value from",
+    )  # fmt: skip
     return Table(caption, heads, rows)
 
 
 def value_cell_of(row: dict[str, Any]) -> Cell:
-    """The value and the interval of its prior, to four digits."""
+    """The value and the interval of its prior, or of what was fitted, to four digits."""
     ends = [row.get("low"), row.get("high")]
     between = " to ".join(_digits(end) for end in ends) if None not in ends else ""
     return Cell(_digits(row.get("value")), between)
+
+
+def _set_by(row: dict[str, Any]) -> str:
+    """Where the value comes from: the prior, the stage that fitted it, or what the run asked."""
+    found = str(row.get("set_by", "prior"))
+    return {"prior": "prior", "asked": "asked for"}.get(found, f"fitted, stage {found}")
 
 
 def _digits(value: Any) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from resynapse.engine.back_end import DEFAULT
 from resynapse.patient import configured
 from resynapse.protocol import Protocol, dump
+from resynapse.trial.fitted import fitted_for
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import PRIOR, middle, parameter_set
+from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.power.people import Population, for_endpoint, horizon, two_arms
 from resynapse.trial.power.power import Design
 from resynapse.trial.provenance import parameter_hash, version
@@ -17,11 +18,11 @@ from resynapse.trial.provenance import parameter_hash, version
 def designs(
     protocol: Protocol, endpoint: str, arms: Sequence[str] = (), *, seed: int = 1,
     switches: Mapping[str, bool] | None = None, settings: Mapping[str, float] | None = None,
-    parameters: str = PRIOR, backend: str = DEFAULT,
+    parameters: str = CALIBRATED, backend: str = DEFAULT,
 ) -> list[Design]:  # fmt: skip
     """A design for each of these arms (by default for all) against the reference."""
     others = [arm.id for arm in protocol.arms if arm.id != protocol.reference]
-    fitted = parameter_set(parameters)
+    fitted = fitted_for(parameters, protocol.disorder)
     found = []
     for arm in arms or others:
         trial = for_endpoint(two_arms(protocol, arm), endpoint)

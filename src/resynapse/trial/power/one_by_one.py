@@ -14,13 +14,14 @@ import numpy as np
 
 from resynapse.engine.cache import keep_compiled
 from resynapse.input_error import InputError
-from resynapse.patient import Patient, configured
-from resynapse.population.disorder import apply
+from resynapse.patient import configured
 from resynapse.protocol import Protocol
 from resynapse.trial.analysis.many_trials import analyse_many
 from resynapse.trial.arm_run import Passage
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.everyone import Keep
+from resynapse.trial.fitted import fitted_for
+from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.power.people import two_arms
 from resynapse.trial.time_to_event import EVENTS
@@ -82,9 +83,10 @@ def ensure_askable(protocol: Protocol, asked: Question, trials: int) -> None:
 
 
 def repeats(
-    protocol: Protocol, asked: Question, trials: int, seed: int = 1, done: int = 0
-) -> Iterator[Found]:
-    """Trials number ``done`` to ``trials`` in small lots, at the reference values of the priors.
+    protocol: Protocol, asked: Question, trials: int, seed: int = 1, done: int = 0,
+    parameters: str = CALIBRATED,
+) -> Iterator[Found]:  # fmt: skip
+    """Trials number ``done`` to ``trials`` in small lots, at the middle parameters.
 
     A trial is fixed by the seed and its number: where a run was cut off does not change it. Trials
     share nobody, so the error of a share is binomial.
@@ -92,16 +94,16 @@ def repeats(
     ensure_askable(protocol, asked, trials)
     keep_compiled()
     short = two_arms(protocol, asked.arm).model_copy(update={"endpoints": ()})
-    sides = _sides(short, asked, seed)
+    sides = _sides(short, asked, seed, parameters)
     together = max(1, TOGETHER // asked.largest)
     for first in range(done, trials, together):
         many = min(together, trials - first)
         yield _compared(short, asked, [_times(side, asked, first, many) for side in sides])
 
 
-def _sides(protocol: Protocol, asked: Question, seed: int) -> list[Passage]:
+def _sides(protocol: Protocol, asked: Question, seed: int, parameters: str) -> list[Passage]:
     """The reference and the arm that is compared with it, ready for people."""
-    base = apply(Patient(), protocol.disorder)
+    base = middle(protocol.disorder, fitted_for(parameters, protocol.disorder))
     patient = configured(base, protocol.switches.chosen, None)
     felt = arms_felt(protocol, patient, seed)
     sides = zip((protocol.reference, asked.arm), (0, SIDE_KEYS), strict=True)

@@ -16,7 +16,7 @@ from resynapse.patient import settings as switched
 from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.vocabulary import did_you_mean
 from resynapse.trial.allocation import of_two
-from resynapse.trial.arm_run import ensure_finite
+from resynapse.trial.arm_run import ensure_sound
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint_name import MONTH_DAYS, endpoints_for, parse
 from resynapse.trial.knowledge import drawn
@@ -140,7 +140,7 @@ class Population:
         through = conduct.prepared(arm, felt[arm.id], plan)
         tables, used = [], []
         for chunk in conduct.sent(through, plan, first, count):
-            ensure_finite(chunk, plan, arm)
+            ensure_sound(chunk, plan, arm)
             tables.append(patients_table(self.protocol, arm, patient, plan, chunk, self.seed))
             used.append(chunk.use_days)
         how = self.protocol.conduct

@@ -9,7 +9,7 @@ import pandas as pd
 
 from resynapse.protocol import Protocol
 from resynapse.trial.allocation import strata
-from resynapse.trial.arm_run import ensure_finite
+from resynapse.trial.arm_run import ensure_sound
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.power.batch import CONTROL, TREATED
@@ -55,7 +55,7 @@ def rehearsed(
         through = conduct.prepared(arm, felt[arm.id], plan)
         tables, used = [], []
         for chunk in conduct.sent(through, plan, example.batch * people, people):
-            ensure_finite(chunk, plan, arm)
+            ensure_sound(chunk, plan, arm)
             tables.append(patients_table(protocol, arm, patient, plan, chunk, seed))
             used.append(chunk.use_days)
         both = pd.concat(tables, ignore_index=True), np.concatenate(used)

@@ -11,7 +11,8 @@ from resynapse.protocol import Arm, Protocol, consistency
 from resynapse.protocol.run_size import ensure_whole
 from resynapse.protocol.vocabulary import did_you_mean
 from resynapse.trial.endpoint_name import parse
-from resynapse.trial.parameter_set import PRIOR, parameter_set
+from resynapse.trial.fitted import fitted_for
+from resynapse.trial.parameter_set import CALIBRATED, ParameterSet
 from resynapse.trial.power.outcome import KINDS
 from resynapse.trial.power.people import for_endpoint
 from resynapse.trial.search.allowed import ensure_time_counts
@@ -47,7 +48,7 @@ class Asked:
     seed: int = 1
     switches: Mapping[str, bool] = field(default_factory=dict)
     settings: Mapping[str, float] = field(default_factory=dict)
-    parameters: str = PRIOR
+    parameters: str = CALIBRATED
 
     def __post_init__(self) -> None:
         _ensure_endpoint(self.benefit)
@@ -77,12 +78,17 @@ class Asked:
         )
 
     @cached_property
+    def fitted(self) -> ParameterSet | None:
+        """What was fitted and holds for these people; None for priors."""
+        return fitted_for(self.parameters, self.protocol.disorder)
+
+    @cached_property
     def people_of(self) -> People:
         """Where the people of each draw come from."""
         alone = self.short.model_copy(update={"arms": self.short.arms[:1]})
         return People(
             alone, self.benefit, self.seed, self.people, self.switches, self.settings,
-            parameter_set(self.parameters),
+            self.fitted,
         )  # fmt: skip
 
     @property

@@ -13,7 +13,7 @@ from resynapse.engine.back_end import DEFAULT
 from resynapse.patient import Patient
 from resynapse.patient.state import Person
 from resynapse.protocol import Arm, Protocol
-from resynapse.trial.arm_run import ensure_finite
+from resynapse.trial.arm_run import ensure_sound
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.parameter_set import ParameterSet
 from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
@@ -82,7 +82,7 @@ class People:
         through = conduct.prepared(arm, felt, plan)
         values, acute = [], []
         for chunk in conduct.sent(through, plan, draw * self.count, self.count):
-            ensure_finite(chunk, plan, arm)
+            ensure_sound(chunk, plan, arm)
             table = patients_table(conduct.protocol, arm, conduct.patient, plan, chunk, self.seed)
             values.append(_better(self.endpoint, table, chunk.use_days))
             acute.append(np.stack([table[name] for name, *_ in ACUTE.values()], axis=1))

@@ -18,7 +18,6 @@ from resynapse.engine.cache import keep_compiled
 from resynapse.engine.checkpoint import Checkpoint
 from resynapse.protocol import dump
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import parameter_set
 from resynapse.trial.provenance import version
 from resynapse.trial.search.asked import AS_ASKED, WORLDS, Asked
 from resynapse.trial.search.candidate import Candidate, without_ketamine
@@ -116,7 +115,6 @@ def _own_control(
 
 def _about(asked: Asked, designs: list[Candidate]) -> dict:
     """What decides who the people are, what becomes of them, and which designs they meet."""
-    fitted = parameter_set(asked.parameters)
     return {
         "version": version(),
         "model": model_hash(),
@@ -130,5 +128,5 @@ def _about(asked: Asked, designs: list[Candidate]) -> dict:
         "seed": asked.seed,
         "switches": dict(asked.switches),
         "settings": dict(asked.settings),
-        "parameters": None if fitted is None else [fitted.model, fitted.data, fitted.stages],
+        "parameters": None if asked.fitted is None else asked.fitted.content,
     }

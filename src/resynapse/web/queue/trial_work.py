@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from resynapse.protocol import Protocol, from_data
+from resynapse.trial.parameter_set import CALIBRATED, PRIOR
 from resynapse.trial.power.one_by_one import Found, Question, ensure_askable, repeats
 from resynapse.trial.timeline import RUN_IN_DAYS
 from resynapse.web.bounds import TooMuchError, ensure_quick
@@ -31,14 +32,16 @@ class TrialWork:
     question: Question
     trials: int
     seed: int
+    parameters: str = CALIBRATED
 
     @classmethod
     def of(cls, asked: str) -> TrialWork:
-        """Read back from JSON."""
+        """Read back from JSON; what was kept without a set of parameters was of the prior."""
         given = json.loads(asked)
         question = Question(given["arm"], given["event"], tuple(given["sizes"]))
         protocol = from_data(given["protocol"], WHERE)
-        return cls(protocol, question, given["trials"], given["seed"])
+        parameters = given.get("parameters", PRIOR)
+        return cls(protocol, question, given["trials"], given["seed"], parameters)
 
     def told(self) -> str:
         """All of it as JSON."""
@@ -46,12 +49,14 @@ class TrialWork:
             "protocol": self.protocol.model_dump(mode="json", exclude_none=True),
             "arm": self.question.arm, "event": self.question.event,
             "sizes": list(self.question.sizes), "trials": self.trials, "seed": self.seed,
+            "parameters": self.parameters,
         }  # fmt: skip
         return json.dumps(data)
 
     def parts(self, done: int) -> Iterator[tuple[int, bytes]]:
         """From trial ``done`` on: how many trials, and what they found."""
-        for found in repeats(self.protocol, self.question, self.trials, self.seed, done):
+        asked = self.protocol, self.question, self.trials, self.seed, done, self.parameters
+        for found in repeats(*asked):
             yield len(found.z), packed(found)
 
 
