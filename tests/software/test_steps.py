@@ -52,8 +52,7 @@ def hazard_and_end(length):
     for k in range(round(1.0 / length)):
         middle = ((k + 0.5) * length,)
         instants = (k * length,), middle, middle
-        ends = k * length, (k + 1) * length
-        state, hazards, _ = moved(system, system.flow, state, instants, ends, length)
+        state, hazards, _ = moved(system, system.flow, state, instants, length)
         total += float(hazards[0]) * length
     return total, state
 

@@ -6,8 +6,9 @@ the noise within hours, go after the others: in both of their stages the others 
 as in the middle of the step. Noise counts as what it does over the step to a state with the lag of
 its law. States that drugs alone drive go before all of them, by a rule of order 4. A point process
 fires where its integrated hazard reaches an exponential threshold; its hazard is held over the
-step, at its mean as amounts of drugs change and states stay as in the middle. Who meets an event takes the step again in pieces, and goes on in pieces, ever longer ones,
-as long as what the event stirred up moves fast. Driven states that change their own rates fast take
+step, at its mean as amounts of drugs change and states stay as in the middle. Who meets an event
+takes the step again in pieces, and goes on in pieces, ever longer ones, as long as what the event
+stirred up moves fast. Driven states that change their own rates fast take
 pieces of their own within a step, so what other states do never depends on them.
 """
 
@@ -172,12 +173,9 @@ def advance_beside(
         (*halfway, mean, shots.mean),
         (*halfway, end, shots.end),
     )
-    shares = begin, begin + length / whole(moment)
     where = driven_places(system, person, arm, lane, moment) if way else ()
     known = (where, way, driven) if way and where else None
-    state, hazards, accumulation = moved(
-        system, flow, lane.state, instants, shares, length, known
-    )
+    state, hazards, accumulation = moved(system, flow, lane.state, instants, length, known)
     totals = jax.tree.map(lambda x, r: x + r * length, lane.totals, accumulation)
     rise = tuple(hazard * length for hazard in hazards)
     clocks = tuple(
@@ -234,15 +232,14 @@ def _cut(made: Attempt, share: Scalar, lane: Lane, moment: Moment) -> Attempt:
 
 
 def moved(
-    system: System, flow: Callable, state: Any, instants: tuple, shares: tuple, length: Scalar,
+    system: System, flow: Callable, state: Any, instants: tuple, length: Scalar,
     known: tuple[tuple[int, ...], driving.Way, Scalar | bool] | None = None,
 ) -> tuple[Any, tuple[Scalar, ...], Any]:  # fmt: skip
     """States after ``length`` days; means of hazards and accumulation as amounts change.
 
     ``flow(state, *instant)`` at the ``instants``: the start, and the middle as quick states see it
-    on their way there and on their way to the end; ``shares`` of the whole step at which this one
-    begins and ends; ``known``: places of states that go their own way, this way, and whether they
-    do.
+    on their way there and on their way to the end, each with its share of the step first;
+    ``known``: places of states that go their own way, this way, and whether they do.
     """
     start, early, middle = instants
 
@@ -260,6 +257,7 @@ def moved(
 
     halfway_quick, _ = stage(system.quick(state), early, 0.5 * length)
     quick, found = stage(halfway_quick, middle, length)
+    shares = start[0], 2.0 * middle[0] - start[0]
     begin, end = (stage(halfway_quick, (share, *middle[1:]), length)[1] for share in shares)
     rates = ((one.hazards, one.accumulation) for one in (begin, found, end))
     return eqx.tree_at(system.quick, after, quick), *jax.tree.map(simpson, *rates)
