@@ -105,3 +105,16 @@ def test_the_day_on_which_treatment_ends_is_found_once_for_all_arms(monkeypatch)
     for arm in arms:
         made.plan(arm)
     assert len(asked) == 1
+
+
+def test_of_all_values_on_the_way_only_those_asked_for_are_left():
+    graph = Graph()
+    x = graph.input("x", Level.PATIENT)
+    squared = graph.apply("mul", (x, x), "f")
+    wanted = graph.apply("exp", (squared,), "f")
+    both = graph.apply("add", (squared, wanted), "f")
+    inputs = {"x": np.array([1.5])}
+
+    assert set(evaluate(graph, [wanted], inputs)) == {wanted}
+    assert set(evaluate(graph, [both, squared], inputs)) == {both, squared}
+    assert evaluate(graph, [both], inputs)[both] == pytest.approx(1.5**2 + np.exp(1.5**2))

@@ -14,10 +14,13 @@ from resynapse.engine.native.operations import OPERATIONS, typed_value
 
 
 def evaluate(graph: Graph, wanted: Iterable[int], inputs: dict[Any, Any]) -> dict[int, Any]:
-    """Values of these nodes; ``inputs`` maps the names of inputs to numbers or arrays."""
+    """Values of these nodes; ``inputs`` maps the names of inputs to numbers or arrays.
+
+    A value that no later operation needs is let go: of some thousand columns few are held at once.
+    """
     values: dict[int, Any] = {}
     with np.errstate(all="ignore"):
-        for number in graph.order(tuple(wanted)):
+        for number, over in graph.turns(tuple(wanted)):
             node = graph[number]
             if node.operation == "input":
                 values[number] = inputs[node.arguments[0]]
@@ -26,6 +29,8 @@ def evaluate(graph: Graph, wanted: Iterable[int], inputs: dict[Any, Any]) -> dic
             else:
                 arguments = [values[a] for a in node.arguments]
                 values[number] = OPERATIONS[node.operation](*arguments)
+            for gone in over:
+                del values[gone]
     return values
 
 

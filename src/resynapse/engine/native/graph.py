@@ -37,6 +37,13 @@ class Node(NamedTuple):
     level: Level
 
 
+class Turn(NamedTuple):
+    """An operation, and those whose value nobody asks for after it."""
+
+    number: int
+    over: tuple[int, ...]
+
+
 _LEFT_OUT = Node("left out", (), "f", Level.RUN)
 """in the place of an operation that nothing needs any more"""
 
@@ -48,6 +55,7 @@ class Graph:
         self.nodes: list[Node] = []
         self._known: dict[tuple, int] = {}
         self._orders: dict[tuple[int, ...], list[int]] = {}
+        self._turns: dict[tuple[int, ...], list[Turn]] = {}
 
     def __getitem__(self, number: int) -> Node:
         return self.nodes[number]
@@ -155,6 +163,19 @@ class Graph:
         if found is None:
             found = self._orders[wanted] = list(self.needed(wanted))
         return found
+
+    def turns(self, wanted: tuple[int, ...]) -> list[Turn]:
+        """The same order, each with the operations whose value nobody asks for after it."""
+        if wanted not in self._turns:
+            asked, turns = set(wanted), list[Turn]()
+            for number in reversed(self.order(wanted)):
+                node = self.nodes[number]
+                ends = node.operation in ("input", "constant")
+                over = set() if ends else {n for n in node.arguments if n not in asked}
+                asked |= over
+                turns.append(Turn(number, tuple(over)))
+            self._turns[wanted] = turns[::-1]
+        return self._turns[wanted]
 
     def _keep(self, node: Node) -> int:
         number = self._known.get(node)
