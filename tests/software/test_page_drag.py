@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from software.page_window import settled
 
 DRAWN = """() => [...document.querySelectorAll('#part-curves path.line')]
   .map((one) => one.getAttribute('d')).join(' ')"""
 FIRST = "html[data-shown=first]"
+RESTED = 150
+"""ms after which a hand surely rests"""
 ASKED = 5_000
 """ms within which something that is due is asked for"""
 
@@ -33,19 +33,20 @@ class Hand:
         self.mouse.move(self.box["x"] + along, self.box["y"] + self.box["height"] / 2)
 
 
-@pytest.fixture
-def asked(page):
-    """Minutes of the infusion in each request; the first for 60 min is never answered."""
-    found = []
+class Asked:
+    """Minutes of the infusion in each request; the first so many wait until they are let go."""
 
-    def hear(route):
-        minutes = json.loads(route.request.post_data)["protocol"]["arms"][1]["doses"][0]["minutes"]
-        found.append(minutes)
-        if found != [60]:
+    def __init__(self, page, held):
+        self.minutes, self.waiting, self.held = [], [], held
+        page.route("**/api/simulate", self.hear)
+
+    def hear(self, route):
+        protocol = json.loads(route.request.post_data)["protocol"]
+        self.minutes.append(protocol["arms"][1]["doses"][0]["minutes"])
+        if len(self.minutes) > self.held:
             route.continue_()
-
-    page.route("**/api/simulate", hear)
-    return found
+        else:
+            self.waiting.append(route)
 
 
 def test_the_plots_of_the_value_under_a_resting_hand_are_there_before_it_lets_go(page):
@@ -60,29 +61,31 @@ def test_the_plots_of_the_value_under_a_resting_hand_are_there_before_it_lets_go
     assert page.evaluate(DRAWN) == held
 
 
-def test_a_step_that_the_hand_has_left_does_not_hold_up_the_one_where_it_rests(page, asked):
-    hand = Hand(page)
-    with page.expect_request("**/api/simulate"):
-        hand.to(60)
-    with page.expect_request("**/api/simulate", timeout=ASKED):
-        hand.to(80)
+def test_a_step_that_the_hand_has_left_does_not_hold_up_the_one_where_it_rests(page):
+    asked, hand = Asked(page, held=1), Hand(page)
+    for minutes in (60, 80):
+        with page.expect_request("**/api/simulate", timeout=ASKED):
+            hand.to(minutes)
     page.wait_for_selector(FIRST, state="attached")
     page.mouse.up()
     settled(page)
 
-    assert asked[:2] == [60, 80]
+    assert asked.minutes[:2] == [60, 80]
 
 
-def test_of_two_steps_that_a_hand_leaves_one_after_another_the_second_is_shown(page, asked):
-    hand = Hand(page)
+def test_of_two_steps_that_a_hand_leaves_one_after_another_the_second_is_shown(page):
+    before = page.evaluate(DRAWN)
+    asked, hand = Asked(page, held=2), Hand(page)
     for minutes in (60, 80):
         with page.expect_request("**/api/simulate", timeout=ASKED):
             hand.to(minutes)
     hand.to(100)
-    page.wait_for_selector(FIRST, state="attached")
-    shown = list(asked)
+    page.wait_for_timeout(RESTED)
+    left = list(asked.minutes)
+    asked.waiting[1].continue_()
+    page.wait_for_function(f"(before) => ({DRAWN})() !== before", arg=before)
     page.mouse.up()
     settled(page)
 
-    assert shown[:2] == [60, 80]
-    assert asked[2] == 100
+    assert left == [60, 80]
+    assert asked.minutes[2] == 100
