@@ -1,11 +1,14 @@
 """How long from the release of a slider to the new plots? python docs/measure_page.py --help
 
-Starts the page, opens it in headless Chromium, and releases one slider after another on values that
-it has not computed before: 200 people in each of two arms over six months, each once the page has
-come to rest from the one before. Times are from the release to the frame in which all that is in
-sight is drawn anew (two survival curves with their tables, the tops of two more figures, the end of
-the table of outcomes): to its beginning (first) and until it is painted, and to the answer with
-its rivals; of the processor, those of the server and of the browser until it is painted.
+Starts the page twice, with an empty cache and with the kernels of the first start, and says how
+long until it answers (measure_start.py). Then opens it in headless Chromium, and releases one
+slider after another on values that it has not computed before: 200 people in each of two arms over
+six months, each once the page has come to rest from the one before. A value is set and released at
+once, as a keyboard does; then sliders are dragged, as a hand does with a mouse (measure_drag.py).
+Times are from the release to the frame in which all that is in sight is drawn anew (two survival
+curves with their tables, the tops of two more figures, the end of the table of outcomes): to its
+beginning (first) and until it is painted, and to the answer with its rivals; of the processor,
+those of the server and of the browser until it is painted.
 With --clients, so many of them release a slider every 3 s for a minute, over HTTP; an answer that
 has not come by then is given up, as the page does, and counted as overtaken. They ask for values
 in common, or none asks what another asked (--distinct), or each has people of its own (--apart).
@@ -32,6 +35,8 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from measure_drag import DRAGS, HOLDS, drag
+from measure_start import start
 from playwright.sync_api import Page, sync_playwright
 
 RELEASE = """
@@ -70,6 +75,12 @@ SLIDERS = {
 }
 
 
+KINDS = dict.fromkeys(("first", "painted", "whole", "server", "browser", "held"), " ms") | {
+    "values": "", "steps": "",
+}  # fmt: skip
+"""what is measured of a release or a drag; of a drag also how long the last value was held, and how
+many values and drawn steps there were before it was let go"""
+PARTS = ("start", "releases", "drags")
 EVERY = 3.0
 """seconds between the releases of one client"""
 OVERTAKEN = -1
@@ -77,7 +88,9 @@ PATIENCE = 120.0
 
 
 def main(asked: argparse.Namespace) -> None:
-    """Print a row a slider, or one for all clients: median and 95th percentile."""
+    """Print both starts and a row a slider, or one for all clients: median, 95th percentile."""
+    if "start" in asked.only and not asked.clients:
+        start(_free_port(), _processor_seconds)
     port = _free_port()
     queue = tempfile.mkdtemp()
     program = [sys.executable, "-m", "resynapse", "serve", "--port", str(port), "--queue", queue]
@@ -89,13 +102,13 @@ def main(asked: argparse.Namespace) -> None:
         if asked.clients:
             _load(port, asked, server.pid)
         else:
-            _releases(port, asked.releases, server.pid)
+            _in_browser(port, asked, server.pid)
         print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     finally:
         server.terminate()
 
 
-def _releases(port: int, releases: int, server: int) -> None:
+def _in_browser(port: int, asked: argparse.Namespace, server: int) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -104,9 +117,23 @@ def _releases(port: int, releases: int, server: int) -> None:
         page.goto(f"http://127.0.0.1:{port}/")
         page.wait_for_selector("html[data-shown=whole]", state="attached", timeout=60_000)
         page.locator("#outcomes-section").scroll_into_view_if_needed()
-        for label, values in SLIDERS.items():
-            _row(label, [_release(page, server, label, value) for value in values[:releases]])
+        if "releases" in asked.only:
+            for label, values in SLIDERS.items():
+                made = [_release(page, server, label, value) for value in values[: asked.releases]]
+                _row(label, made)
+        if "drags" in asked.only:
+            _drags(page, asked.drags)
         browser.close()
+
+
+def _drags(page: Page, many: int) -> None:
+    """Print a row for each slider and for each time that a hand holds it before it lets go."""
+    seed = 2
+    for label, values in DRAGS.items():
+        for hold in HOLDS:
+            made = [drag(page, label, v, hold, seed + k) for k, v in enumerate(values[:many])]
+            _row(f"{label}, dragged and held for {hold} ms", made)
+            seed += many
 
 
 def _release(page: Page, server: int, label: str, value: float) -> dict[str, float]:
@@ -233,13 +260,15 @@ def _status(port: int, body: dict, patience: float, what: str = "simulate", page
 
 
 def _row(label: str, found: list[dict[str, float]]) -> None:
-    for kind in ("first", "painted", "whole", "server", "browser"):
+    for kind, unit in KINDS.items():
         times = sorted(one[kind] for one in found if kind in one)
-        late = times[min(len(times) - 1, int(0.95 * len(times)))]
-        print(
-            f"{label}, {kind}: median {statistics.median(times):.0f} ms, "
-            f"95th percentile {late:.0f} ms, n {len(times)}"
-        )
+        if times:
+            late = times[min(len(times) - 1, int(0.95 * len(times)))]
+            print(
+                f"{label}, {kind}: median {statistics.median(times):.0f}{unit}, "
+                f"95th percentile {late:.0f}{unit}, n {len(times)}",
+                flush=True,
+            )
 
 
 def _free_port() -> int:
@@ -263,6 +292,8 @@ def _ready(port: int) -> None:
 def _asked() -> argparse.Namespace:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--releases", type=int, default=20, help="of each slider, in a browser")
+    words.add_argument("--drags", type=int, default=10, help="of each slider and each hold")
+    words.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="leave the rest out")
     words.add_argument("--clients", type=int, default=0, help="at once, without a browser")
     words.add_argument("--seconds", type=float, default=60.0, help="that the clients go on")
     words.add_argument("--distinct", action="store_true", help="no client asks what another asked")

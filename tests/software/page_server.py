@@ -8,14 +8,15 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
-from resynapse.web.server import application, names
+from resynapse.web.guard import names
+from resynapse.web.server import application
 
 PATIENCE_SECONDS = 90.0
 FEW = 48
@@ -54,21 +55,38 @@ class Server:
 
 
 @contextmanager
-def served(queue: Path) -> Iterator[Server]:
-    """A server that has computed its example, until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = application(names("127.0.0.1", port), queue, FEW)
+def listening(app: Any, port: int | None = None) -> Iterator[Server]:
+    """A server of this application, until the block ends."""
+    port = port or free_port()
     running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     server = Server(port, app)
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not running.started or not server.json("/api/state")["ready"]:
-        if time.monotonic() > until:
-            raise TimeoutError("The server did not become ready.")
-        time.sleep(0.05)
+    _wait_until(lambda: running.started)
     yield server
     running.should_exit = True
     thread.join(10.0)
+
+
+@contextmanager
+def served(queue: Path) -> Iterator[Server]:
+    """A server that has computed its example, until the block ends."""
+    port = free_port()
+    with listening(application(names("127.0.0.1", port), queue, FEW), port) as server:
+        _wait_until(lambda: server.json("/api/state")["ready"])
+        yield server
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _wait_until(there: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not there():
+        if time.monotonic() > until:
+            raise TimeoutError("The server did not become ready.")
+        time.sleep(0.05)

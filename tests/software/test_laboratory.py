@@ -23,10 +23,11 @@ class Browser:
     """A request whose sender may go away."""
 
     def __init__(self):
-        self.gone = False
+        self.gone = anyio.Event()
 
-    async def is_disconnected(self):
-        return self.gone
+    async def receive(self):
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
 
 
 def test_what_takes_longer_waits_for_a_released_slider_and_then_goes_on(monkeypatch):
@@ -85,7 +86,7 @@ def test_a_step_that_another_has_overtaken_leaves_the_row_before_it_has_begun():
         async with anyio.create_task_group() as group:
             group.start_soon(_abandoned, flights, browser, work)
             await anyio.sleep(0.02)
-            browser.gone = True
+            browser.gone.set()
         await anyio.sleep(0.02)
         return list(row)
 

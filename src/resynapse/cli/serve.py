@@ -43,7 +43,7 @@ def serve(
     shown = f"[{host}]" if ":" in host else host
     print(f"Resynapse is at http://{shown}:{port}/ (Ctrl+C ends it).", file=sys.stderr)
     try:
-        from resynapse.web.server import serve as run
+        from resynapse.web.start import serve as run
     except ModuleNotFoundError as error:
         raise ServeError(
             f"The page needs {error.name}, which is not installed. "

@@ -27,16 +27,19 @@ def between(values: Two, rates: Two, bends: Two, h: Scalar) -> Callable[[Scalar]
            + s (7 b - 15 a - c + s (6 a - 3 b + c / 2)))))
     """
 
-    def one(s, A_0, A_1, r_0, r_1, q_0, q_1):
-        v_0, v_1, w_0, w_1 = h * r_0, h * r_1, h * h * q_0, h * h * q_1
-        a = A_1 - A_0 - v_0 - 0.5 * w_0
-        b = v_1 - v_0 - w_0
-        c = w_1 - w_0
-        third = 10.0 * a - 4.0 * b + 0.5 * c
-        rest = 7.0 * b - 15.0 * a - c + s * (6.0 * a - 3.0 * b + 0.5 * c)
-        return A_0 + s * (v_0 + s * (0.5 * w_0 + s * (third + s * rest)))
-
     def at(s: Scalar) -> Any:
-        return jax.tree.map(lambda *ends: one(s, *ends), *values, *rates, *bends)
+        return jax.tree.map(lambda *ends: _one(h, s, *ends), *values, *rates, *bends)
 
     return at
+
+
+@jax.jit
+def _one(h, s, A_0, A_1, r_0, r_1, q_0, q_1):
+    """A(s) of one amount; asked for hundreds of them, so its operations are traced once."""
+    v_0, v_1, w_0, w_1 = h * r_0, h * r_1, h * h * q_0, h * h * q_1
+    a = A_1 - A_0 - v_0 - 0.5 * w_0
+    b = v_1 - v_0 - w_0
+    c = w_1 - w_0
+    third = 10.0 * a - 4.0 * b + 0.5 * c
+    rest = 7.0 * b - 15.0 * a - c + s * (6.0 * a - 3.0 * b + 0.5 * c)
+    return A_0 + s * (v_0 + s * (0.5 * w_0 + s * (third + s * rest)))

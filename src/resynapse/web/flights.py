@@ -10,8 +10,6 @@ from fastapi import Request
 
 from resynapse.trial.live import AbandonedError
 
-HEARD_SECONDS = 0.05
-"""how often it is asked whether a browser still waits"""
 Work = Callable[[Callable[[], bool]], Awaitable[Any]]
 """given a way to ask whether anyone still waits -> the answer; AbandonedError where nobody does"""
 
@@ -70,6 +68,6 @@ class Flights:
 
 
 async def _gone(request: Request) -> None:
-    """Comes back when the browser no longer waits."""
-    while not await request.is_disconnected():
-        await asyncio.sleep(HEARD_SECONDS)
+    """Comes back at the moment when the browser no longer waits."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -29,6 +29,14 @@ HEADERS = {
 App = Callable[[dict[str, Any], Callable, Callable], Awaitable[None]]
 
 
+def names(host: str, port: int) -> list[str]:
+    """The values of the Host header that mean this server."""
+    own = f"[{host}]" if ":" in host else host
+    return [f"{name}:{port}" for name in (*LOOPBACK, own)] + [
+        name for name in (*LOOPBACK, own) if port == 80
+    ]
+
+
 class Guard:
     """Lets only requests through that come from this page or from a program on this machine."""
 

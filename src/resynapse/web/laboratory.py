@@ -6,6 +6,7 @@ import gc
 import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from anyio import to_thread
@@ -29,6 +30,8 @@ RESULTS = 40
 """results that are kept, so that a file of what is shown needs no second run"""
 PATIENCE_SECONDS = 0.5
 """how long what takes longer lets others go first, before each of its parts"""
+FIRST_WORLDS = ("default",)
+"""what the page asks for first"""
 T = TypeVar("T")
 
 
@@ -42,7 +45,8 @@ class Laboratory:
         self.answers = Remembered(ANSWERS_BYTES)
         self.first, self.later, self.reports = Row(AT_ONCE), Row(1), Row(1)
         self.waiting = 0
-        self.ready = threading.Event()
+        self.ready, self._opened = threading.Event(), threading.Event()
+        self._opened.set()
         self._nobody_first = threading.Event()
         self._nobody_first.set()
         self._first = 0
@@ -117,16 +121,28 @@ class Laboratory:
         patient, runs = self.live.paths(asked.protocol, patients=asked.patients, seed=asked.seed)
         return circuit(self.result(asked), runs, patient)
 
+    def open(self) -> None:
+        """Load the model and its machine code in a thread, before the first visitor asks."""
+        self._opened.clear()
+        threading.Thread(target=self.warm, daemon=True).start()
+
+    def wait_until_open(self) -> None:
+        """Until the first picture of the example is there: nobody computes it a second time."""
+        self._opened.wait()
+
     def warm(self) -> None:
-        """Load the model and its machine code before the first visitor asks.
+        """The first picture of the example, as the page asks for it; then all of it.
 
         What was loaded stays, so Python need not look through it for what may go: a third of a
         second that a visitor would wait for, now and then.
         """
         try:
+            self.result(replace(self.opening, worlds=FIRST_WORLDS), courses=False)
+            self._opened.set()
             self.result(self.opening)
             gc.freeze()
         finally:
+            self._opened.set()
             self.ready.set()
 
     def state(self) -> dict[str, bool]:

@@ -155,6 +155,7 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
 
 def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> bytes:
     """All parts that are asked for, as JSON; kept, so that the next who asks waits for nothing."""
+    laboratory.wait_until_open()
     if not wanted():
         raise AbandonedError
     begun = time.perf_counter()

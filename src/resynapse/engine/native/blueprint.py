@@ -6,6 +6,7 @@ import hashlib
 import pickle
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ import jax
 import numpy as np
 
 from resynapse.engine.native.build import Loaded, machine_code
-from resynapse.engine.native.emit import emit
+from resynapse.engine.native.emit import Kernel, Places, emit
 from resynapse.engine.native.graph import Graph
 from resynapse.engine.native.kept import remembered, sources
 from resynapse.engine.native.kinetics import Block, Pattern, product_kernels
@@ -112,15 +113,7 @@ def _make(
     system: Any, arm: Any, person: Any, course: Course, kinds: np.ndarray, single: bool
 ) -> Blueprint:
     program = Program(system, arm, person, course, single)
-    names = [program.step_kernels(tuple(map(bool, flags))) for flags in kinds]
-    code = {
-        name: machine_code(emit(program.graph, kernel, program.places(name)))
-        for name, kernel in program.kernels.items()
-    }
-    flows = list(_flows(program, kinds.any(axis=0)[:-1]))
-    for flow in flows:
-        for graph, kernel, places in product_kernels(flow.pattern, str(flow.number)):
-            code[kernel.name] = machine_code(emit(graph, kernel, places))
+    names, flows, code = _written(program, kinds)
     layout, fired = program.layout, sorted(program.kernels["fire"].outputs)
     read = program.read_rows("fire", "goal", *(name for kind in names for name in kind))
     inner = [layout.goal, layout.forced, layout.share, layout.which, layout.begin, layout.length]
@@ -143,6 +136,33 @@ def _asked(made: Blueprint) -> list[int]:
     flows = [int(n) for flow in made.flows for n in flow.block.wanted(flow.pattern)]
     found = [*jax.tree.leaves(made.begin), *made.patient, *made.run, *made.step, *made.segment]
     return found + flows
+
+
+def _written(
+    program: Program, kinds: np.ndarray
+) -> tuple[list[tuple[str, ...]], list[Flow], dict[str, bytes]]:
+    """Kernels of each kind of step, linear blocks, and all machine code.
+
+    LLVM makes code of one kernel while the next is written: it does not hold up Python.
+    """
+    made: dict[str, Future[bytes]] = {}
+    with ThreadPoolExecutor(1) as compiler:
+
+        def send(graph: Graph, kernel: Kernel, places: Places) -> None:
+            if kernel.name not in made:
+                text = str(emit(graph, kernel, places))
+                made[kernel.name] = compiler.submit(machine_code, text)
+
+        names = []
+        for flags in kinds:
+            names.append(program.step_kernels(tuple(map(bool, flags))))
+            for name, kernel in program.kernels.items():
+                send(program.graph, kernel, program.places(name))
+        flows = list(_flows(program, kinds.any(axis=0)[:-1]))
+        for flow in flows:
+            for written in product_kernels(flow.pattern, str(flow.number)):
+                send(*written)
+    return names, flows, {name: code.result() for name, code in made.items()}
 
 
 def _flows(program: Program, present: np.ndarray) -> Iterator[Flow]:

@@ -31,8 +31,8 @@ class Loaded:
         return self._tracker[name]
 
 
-def machine_code(module: ir.Module) -> bytes:
-    """The code of a kernel, from the cache or made and put there."""
+def machine_code(module: ir.Module | str) -> bytes:
+    """The code of a kernel, given as a module or its text, from the cache or made and put there."""
     text = str(module)
     key = "\n".join((text, llvmlite.__version__, processor()))
     return remembered(hashlib.sha256(key.encode()).hexdigest(), lambda: _compiled(text))

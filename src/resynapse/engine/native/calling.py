@@ -36,3 +36,21 @@ def pointer_to(context, array):
         return made.data
 
     return types.CPointer(types.float64)(array), code
+
+
+@compiled
+def fill(row, many, value):
+    """The same number in the first places of a row.
+
+    Written out, as is ``copy``: for ``row[:many] = value`` numba also compiles how its complaint
+    about shapes would be worded, 2.5 s of a cold start.
+    """
+    for p in range(many):
+        row[p] = value
+
+
+@compiled
+def copy(source, row, many):
+    """The first numbers of one row into another."""
+    for p in range(many):
+        row[p] = source[p]

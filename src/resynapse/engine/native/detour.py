@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from resynapse.engine.driven_path import ARRIVED, AT_ONCE, FIRST_HALF
-from resynapse.engine.native.calling import call, compiled, pointer_to
+from resynapse.engine.native.calling import call, compiled, copy, fill, pointer_to
 
 NO_EVENT = 2.0
 """share of a step at which an event falls, where none does"""
@@ -44,10 +44,10 @@ def hurry(kernels, places, steps, k, run, arena, narrow, seats, late, lanes):
     place, constants, now = pointer_to(narrow), pointer_to(run), pointer_to(steps.table[k])
     many, kind = len(seats.who), steps.kind[k]
     for first in range(0, found, many):
-        seats.who[:] = -1
+        fill(seats.who, many, -1)
         _sit_down(places.gathered, arena, narrow, seats, late[first:found], 0)
-        seats.until[:] = 1.0
-        narrow[places.length] = steps.step[k]
+        fill(seats.until, many, 1.0)
+        fill(narrow[places.length], many, steps.step[k])
         _march(kernels.alone[kind], places, narrow, constants, now, seats)
         call(kernels.beside[kind], place, constants, now, many)
         for c in range(many):
@@ -68,14 +68,14 @@ def through_events(kernels, places, steps, k, run, arena, narrow, seats, late):
     place, constants, now = pointer_to(narrow), pointer_to(run), pointer_to(steps.table[k])
     time, step, part = steps.time[k], steps.step[k], kernels.part[steps.kind[k]]
     many = len(seats.who)
-    seats.who[:] = -1
-    seats.begin[:] = 1.0
-    narrow[places.forced] = 0.0
-    narrow[places.which] = -1.0
+    fill(seats.who, many, -1)
+    fill(seats.begin, many, 1.0)
+    fill(narrow[places.forced], many, 0.0)
+    fill(narrow[places.which], many, -1.0)
     seated = _sit_down(places.gathered, arena, narrow, seats, late, 0)
     going = seated
     while going:
-        narrow[places.begin] = seats.begin
+        copy(seats.begin, narrow[places.begin], many)
         call(kernels.goal, place, constants, now, many)
         _lengths(places, narrow, seats, step)
         if alone != 0:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resynapse.engine.native.calling import call, compiled, pointer_to
+from resynapse.engine.native.calling import call, compiled, copy, fill, pointer_to
 from resynapse.engine.native.detour import Seats, hurry, through_events
 
 
@@ -168,7 +168,7 @@ def _amounts(kinetics, places, steps, k, arena):
         for e in range(first, kinetics.first[b + 1]):
             target = arena[kinetics.row[e] + offset]
             if kinetics.row[e] != last:
-                target[:lanes] = 0.0
+                fill(target, lanes, 0.0)
                 last = kinetics.row[e]
             if start < 0 or (kinetics.inflow[e] and not steps.infused[k]):
                 continue
@@ -188,7 +188,7 @@ def _keep_amounts(kinetics, places, k, arena):
         for e in range(kinetics.first[b], kinetics.first[b + 1]):
             row = kinetics.row[e]
             if row != last:
-                arena[row, :lanes] = arena[row + offset, :lanes]
+                copy(arena[row + offset], arena[row], lanes)
             last = row
 
 

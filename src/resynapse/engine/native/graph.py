@@ -7,9 +7,9 @@ into a kernel; the others are done beforehand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntFlag
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,7 +34,8 @@ class Node(NamedTuple):
     """numbers of nodes; the name of an input; the value of a constant"""
     kind: str
     """``f`` real, ``b`` truth, ``u`` 32-bit word, ``i`` whole number"""
-    level: Level
+    level: int
+    """a Level; numbers alone are told apart faster, and there are many nodes"""
 
 
 class Turn(NamedTuple):
@@ -62,11 +63,11 @@ class Graph:
 
     def input(self, name: object, level: Level, kind: str = "f") -> int:
         """A value that comes from outside."""
-        return self._keep(Node("input", (name,), kind, level))
+        return self._keep(Node("input", (name,), kind, int(level)))
 
     def constant(self, value: object, kind: str = "f") -> int:
         """A value that is known when the kernel is made."""
-        return self._keep(Node("constant", (_plain(value, kind),), kind, Level.RUN))
+        return self._keep(Node("constant", (_PLAIN[kind](value),), kind, _RUN))
 
     def value(self, number: int) -> object | None:
         """The value of a constant; None for anything else."""
@@ -83,7 +84,7 @@ class Graph:
         simple = self._simpler(operation, arguments, values)
         if simple is not None:
             return simple
-        level = Level(0)
+        level = _RUN
         for number in arguments:
             level |= self.nodes[number].level
         return self._keep(Node(operation, self._ordered(operation, arguments), kind, level))
@@ -185,5 +186,6 @@ class Graph:
         return number
 
 
-def _plain(value: object, kind: str) -> object:
-    return {"f": float, "b": bool, "u": int, "i": int}[kind](np.asarray(value).item())
+_RUN = int(Level.RUN)
+_PLAIN: dict[str, Callable[[Any], object]] = {"f": float, "b": bool, "u": int, "i": int}
+"""kind -> what makes a plain value of it"""

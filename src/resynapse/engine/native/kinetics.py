@@ -15,7 +15,7 @@ import numba
 import numpy as np
 
 from resynapse.engine.linear import ORDER, SQUARINGS
-from resynapse.engine.native.calling import call, pointer_to
+from resynapse.engine.native.calling import call, fill, pointer_to
 from resynapse.engine.native.emit import Kernel, Places
 from resynapse.engine.native.evaluate import digest_of, side_by_side
 from resynapse.engine.native.graph import Graph, Level
@@ -49,11 +49,16 @@ class Block:
 
         def flows(system, arm, person):
             """Rates of change with one unit in one place, a column a place."""
+
+            @jax.jit
+            def rate(amounts, inflow):
+                return system.amount_rate(number, arm, person, amounts, inflow)
+
             columns = []
             for place in range(size + 1):
                 unit = [1.0 if k == place else 0.0 for k in range(size + 1)]
                 amounts = jax.tree.unflatten(structure, unit[:size])
-                found = system.amount_rate(number, arm, person, amounts, unit[size])
+                found = rate(amounts, unit[size])
                 columns.append([jnp.asarray(rate) for rate in jax.tree.leaves(found)])
             return columns
 
@@ -166,9 +171,10 @@ def exponentials(taylor, last, square, J, days, diagonal, wanted, arena, out):
             for e in range(entries):
                 for p in range(begin, end):
                     arena[e, p - begin] = J[e, p] * scale
-            arena[entries:] = 0.0
+            for row in range(entries, len(arena)):
+                fill(arena[row], TILE, 0.0)
             for e in diagonal:
-                arena[entries + e] = 1.0
+                fill(arena[entries + e], TILE, 1.0)
             turn = 0
             for term in range(ORDER, 1, -1):
                 factor[0] = 1.0 / term
@@ -181,7 +187,8 @@ def exponentials(taylor, last, square, J, days, diagonal, wanted, arena, out):
                 turn += 1
             found = entries * (1 + turn % 2)
             for e in diagonal:
-                arena[found + e] += 1.0
+                for p in range(TILE):
+                    arena[found + e, p] += 1.0
             for k, e in enumerate(wanted):
                 for p in range(begin, end):
                     out[s, k, p] = arena[found + e, p - begin]

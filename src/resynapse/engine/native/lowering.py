@@ -96,6 +96,8 @@ class _Inliner:
     def constants(self, value: Any) -> Numbers:
         array = np.asarray(value)
         kind = _kind(array.dtype)
+        if not array.ndim:
+            return np.array(self.graph.constant(array.item(), kind))
         numbers = [self.graph.constant(x, kind) for x in array.ravel()]
         return np.array(numbers, np.int64).reshape(array.shape)
 
@@ -109,12 +111,12 @@ class _Inliner:
             return self.unrolled(parameters, inputs)
         if name in _NOTHING:
             return [inputs[0]]
-        shaped = getattr(self, f"_{name}", None)
-        if shaped is not None:
-            return [shaped(parameters, *inputs)]
         if name in _SAME:
             kind = _kind(equation.outvars[0].aval.dtype)
             return [self.each(_SAME[name], kind, *inputs)]
+        shaped = getattr(self, f"_{name}", None)
+        if shaped is not None:
+            return [shaped(parameters, *inputs)]
         raise LoweringError(
             f"A kernel has no operation {name!r}, used at {_place(equation)}. Write the formula"
             " with elementwise functions of scalars: jnp.where instead of if or cond, sums instead"
@@ -138,6 +140,8 @@ class _Inliner:
 
     def each(self, operation: str, kind: str, *inputs: Numbers) -> Numbers:
         """An operation on every element."""
+        if not any(x.ndim for x in inputs):
+            return np.array(self.graph.apply(operation, tuple(map(int, inputs)), kind))
         inputs = np.broadcast_arrays(*inputs)
         made = [
             self.graph.apply(operation, tuple(int(n) for n in numbers), kind)
@@ -225,9 +229,12 @@ class _Inliner:
         return x
 
 
+_KINDS = {"f": "f", "b": "b", "u": "u", "i": "i"}
+"""kind as NumPy calls it -> kind of a node"""
+
+
 def _kind(dtype: Any) -> str:
-    kind = np.dtype(dtype).kind
-    return "f" if kind == "f" else {"b": "b", "u": "u", "i": "i"}[kind]
+    return _KINDS[np.dtype(dtype).kind]
 
 
 def _place(equation: Any) -> str:

@@ -34,18 +34,26 @@ class Vector:
         self.words = ir.VectorType(ir.IntType(32), lanes)
         self.longs = ir.VectorType(ir.IntType(64), lanes)
         self.truths = ir.VectorType(ir.IntType(1), lanes)
+        self._spread: dict[tuple, ir.Constant] = {}
 
     def real(self, value: float) -> ir.Constant:
         """The same number in every lane."""
-        return ir.Constant(self.reals, [ir.Constant(self.kind, value)] * self.lanes)
+        return self._same(self.reals, self.kind, value)
 
     def word(self, value: int) -> ir.Constant:
         """The same 32-bit word in every lane."""
-        return ir.Constant(self.words, [ir.Constant(ir.IntType(32), value)] * self.lanes)
+        return self._same(self.words, ir.IntType(32), value)
 
     def long(self, value: int) -> ir.Constant:
         """The same 64-bit word in every lane."""
-        return ir.Constant(self.longs, [ir.Constant(ir.IntType(64), value)] * self.lanes)
+        return self._same(self.longs, ir.IntType(64), value)
+
+    def _same(self, vector: ir.VectorType, kind: ir.Type, value: float) -> ir.Constant:
+        """A constant made once: writing it out costs more than most operations."""
+        key = vector, value, math.copysign(1.0, value)
+        if key not in self._spread:
+            self._spread[key] = ir.Constant(vector, [ir.Constant(kind, value)] * self.lanes)
+        return self._spread[key]
 
     def add(self, x: ir.Value, y: ir.Value) -> ir.Value:
         return self.b.fadd(x, y, flags=CONTRACT)

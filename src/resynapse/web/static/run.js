@@ -11,9 +11,12 @@ const OPENING = ["measured", "outcomes"];
 const PATIENCE = 400;
 const IDLE = 200;
 const COMPILE_ASK = 1000;
+/** A hand that moves sends something every 16 ms; one that has sent nothing for so long rests, or has gone on slowly. */
+const RESTING = 40;
 let flight = null;
 let told = () => {};
 let again = false;
+let resting = 0;
 /** How the reader wants the figures; it changes no number. */
 export const look = { unit: "ng/mL", singles: 0 };
 /** What stands in each part, so that one that is the same is left alone. */
@@ -35,18 +38,20 @@ function isInSight(element) {
 }
 
 /**
- * One at a time while a slider moves: a step that comes too early waits until the last one is shown.
+ * One at a time while a slider moves: a step that comes too early waits until the last one is shown, or
+ * until the hand rests; then the one under way is left, so that the value under the hand is computed before
+ * it is let go. A step for which another was left is shown in any case, so that something always is.
  * After the release: what is in sight first, then the rest with its rivals. Where the step under way
  * is the one that was released, it becomes that.
  */
-export async function compute({ live = false } = {}) {
+export async function compute({ live = false, instead = false } = {}) {
   const { protocol, patients, seed } = store.scenario;
   const asked = { protocol, patients, seed, width: width(), ...look };
   const told = JSON.stringify(asked);
-  if (live && flight?.live) { again = true; return; }
+  if (live && flight?.live && !instead) { waits(told); return; }
   if (!live && flight?.live && flight.told === told) { flight.live = false; return; }
   flight?.abort.abort();
-  const mine = { live, told, abort: new AbortController() };
+  const mine = { live, told, instead, abort: new AbortController() };
   flight = mine;
   again = false;
   document.documentElement.dataset.shown = "computing";
@@ -65,6 +70,15 @@ export async function compute({ live = false } = {}) {
       if (mine.live && again) compute({ live: true });
     }
   }
+}
+
+/** The step that the hand has reached is next, at the latest when it rests; unless it is back where the flight is. */
+function waits(told) {
+  clearTimeout(resting);
+  const under = flight;
+  again = told !== under.told;
+  if (!again || under.instead) return;
+  resting = setTimeout(() => { if (flight === under && under.live && again) compute({ live: true, instead: true }); }, RESTING);
 }
 
 /** What is in sight, then all; or the step that the hand has reached meanwhile. */

@@ -1,0 +1,89 @@
+"""How does the page answer at once, while the model is still being loaded?
+
+Loading the model takes seconds. Meanwhile the page and its files are given and the state is told;
+all other requests wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from resynapse.web.files import files
+from resynapse.web.guard import Guard, names
+
+
+class Start:
+    """An application that is there before the one that it gives way to."""
+
+    def __init__(self, load: Callable[[], Any], failed: Callable[[], object]) -> None:
+        """``load`` makes the other one, in a thread; where it cannot, ``failed`` is called."""
+        self._load, self._failed = load, failed
+        self._there = asyncio.Event()
+        self._whole: Any = None
+        self.fault: BaseException | None = None
+        state = Route("/api/state", _loading)
+        self._early = Starlette(routes=[*files(), state], lifespan=self._life)
+        self._known = {"/", "/shared.css", "/api/state"}
+
+    async def __call__(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
+        if scope["type"] == "lifespan" or (self._whole is None and self._is_early(scope["path"])):
+            await self._early(scope, receive, send)
+            return
+        await self._there.wait()
+        await self._whole(scope, receive, send)
+
+    def _is_early(self, path: str) -> bool:
+        return path in self._known or path.startswith("/static/")
+
+    @asynccontextmanager
+    async def _life(self, app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as lives:
+            loading = asyncio.create_task(self._loaded(lives))
+            yield
+            loading.cancel()
+
+    async def _loaded(self, lives: AsyncExitStack) -> None:
+        try:
+            whole = await to_thread.run_sync(self._load)
+            await lives.enter_async_context(whole.router.lifespan_context(whole))
+        except Exception as fault:
+            self.fault = fault
+            self._failed()
+            return
+        self._whole = whole
+        self._there.set()
+
+
+async def _loading(request: Request) -> JSONResponse:
+    return JSONResponse({"ready": False, "compiling": False})
+
+
+def serve(host: str, port: int, queue: Path, parameters: str) -> None:
+    """Serve until interrupted; long runs are kept in the folder ``queue``."""
+
+    def load() -> Any:
+        from resynapse.web.server import unguarded
+
+        return unguarded(queue, parameters=parameters)
+
+    def failed() -> None:
+        server.should_exit = True
+
+    start = Start(load, failed)
+    guarded = Guard(start, names(host, port))
+    server = uvicorn.Server(uvicorn.Config(guarded, host=host, port=port, log_level="warning"))
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if start.fault:
+        raise start.fault

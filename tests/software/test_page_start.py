@@ -1,0 +1,104 @@
+"""What is given while the model is still being loaded?"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from resynapse.web import laboratory as page_laboratory
+from resynapse.web.guard import Guard, names
+from resynapse.web.laboratory import Laboratory
+from resynapse.web.start import Start
+from software.page_server import free_port, listening
+
+SOON = 10.0
+"""seconds within which something must have happened"""
+
+
+class Model:
+    """An application that takes until ``let_go`` to load."""
+
+    def __init__(self):
+        self.let_go = threading.Event()
+
+    def __call__(self):
+        self.let_go.wait(SOON)
+        return Starlette(routes=[Route("/api/example", _example), Route("/api/state", _example)])
+
+
+async def _example(request):
+    return PlainTextResponse("of the model")
+
+
+def test_the_page_and_its_state_are_given_before_the_model_is_there_and_the_rest_waits():
+    model = Model()
+    with listening(Start(model, pytest.fail)) as page, ThreadPoolExecutor() as pool:
+        opened = page.ask("/")[1]
+        state = page.json("/api/state")
+        styles = [page.ask(path)[0] for path in ("/shared.css", "/static/page.css")]
+        waiting = pool.submit(page.ask, "/api/example")
+        time.sleep(0.1)
+        waited = not waiting.done()
+        model.let_go.set()
+        answered = waiting.result(SOON)
+        later = page.ask("/api/state")
+
+    assert b"Loading the model." in opened
+    assert state == {"ready": False, "compiling": False}
+    assert styles == [200, 200]
+    assert waited
+    assert answered == later == (200, b"of the model")
+
+
+def test_another_name_of_the_host_is_refused_before_the_model_is_there_too():
+    model, port = Model(), free_port()
+    with listening(Guard(Start(model, pytest.fail), names("127.0.0.1", port)), port) as page:
+        own, other = page.ask("/")[0], page.ask("/", headers={"host": "elsewhere.example"})[0]
+        model.let_go.set()
+
+    assert (own, other) == (200, 403)
+
+
+def test_where_the_model_cannot_be_loaded_the_server_is_told_to_end_and_the_reason_is_kept():
+    told = threading.Event()
+
+    def load():
+        raise ModuleNotFoundError("no model")
+
+    start = Start(load, told.set)
+    with listening(start):
+        ended = told.wait(SOON)
+
+    assert ended
+    assert str(start.fault) == "no model"
+
+
+def test_whoever_asks_while_the_first_picture_is_made_waits_for_it_instead_of_making_it_too(
+    monkeypatch,
+):
+    made, going = [], threading.Event()
+
+    def result(lab, asked, courses=True, wanted=None):
+        made.append((asked.worlds, courses))
+        going.wait(SOON)
+
+    monkeypatch.setattr(page_laboratory.Laboratory, "result", result)
+    monkeypatch.setattr(page_laboratory.gc, "freeze", lambda: None)
+    lab = Laboratory()
+    lab.open()
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(lab.wait_until_open)
+        time.sleep(0.1)
+        waited = not waiting.done()
+        going.set()
+        waiting.result(SOON)
+        lab.ready.wait(SOON)
+
+    assert waited
+    assert made == [(("default",), False), (lab.opening.worlds, True)]
