@@ -19,6 +19,7 @@ from resynapse.protocol import ProtocolError
 from resynapse.trial.parameter_set import CALIBRATED
 from resynapse.web.guard import LOOPBACK, Guard
 from resynapse.web.jobs import job_routes
+from resynapse.web.knowledge import knowledge_routes
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.queue.store import Store
 from resynapse.web.queue.supervisor import Supervisor
@@ -54,6 +55,7 @@ def application(
     )
     app.include_router(routes(laboratory))
     app.include_router(job_routes(store, laboratory))
+    app.include_router(knowledge_routes(laboratory))
     _static(app)
     app.add_exception_handler(InputError, _refused)
     app.add_exception_handler(Exception, _fault)
