@@ -75,7 +75,8 @@ def plot(result: Result, name: str = "abstinence") -> Plot:
     if figure is None:
         raise PlotError(f"The run has nothing to draw for {name!r}: it stays at zero in every arm.")
     footer = f"{provenance.footer(result)} \u00b7 {opening.RESEARCH}"
-    lines = [line for line in (figure.label, historical(arms), footer) if line]
+    said = figure.caption if result.bands is not None else ""
+    lines = [line for line in (said, figure.label, historical(arms), footer) if line]
     names = {arm.css: arm.name for arm in arms} if name != KINETICS else {}
     return Plot(figure, standalone(figure.drawing, drawing_style(), figure.title, names, lines))
 

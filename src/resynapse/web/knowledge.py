@@ -8,21 +8,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 
 from resynapse.protocol import run_size
+from resynapse.report import plot
 from resynapse.trial.knowledge import PEOPLE, knowledge
 from resynapse.trial.over_draws import Kind, OverDraws
 from resynapse.trial.result import Result
 from resynapse.web import view
 from resynapse.web.draws import Drawing, Draws
 from resynapse.web.laboratory import Laboratory
+from resynapse.web.refusal import BusyError
 from resynapse.web.request import data, described, fields, holding
-from resynapse.web.routes import JSON, command
+from resynapse.web.routes import JSON, SVG, command
 from resynapse.web.scenario import SCENARIO, Scenario, scenario_in
 
 FEWEST, MOST, USUAL = 4, 200, 32
 """draws; fewer than four have no interval that means anything"""
+NOT_YET = "The parameters are being drawn, {} of {}. Take the figure when they all are."
 KNOWN = holding(
     **SCENARIO["properties"],
     bands={"enum": ["knowledge", "both"], "default": "knowledge"},
@@ -56,6 +59,17 @@ def knowledge_routes(laboratory: Laboratory) -> APIRouter:
         far = {"done": len(drawing.draws), "total": drawing.total}
         return Response(json.dumps(far), media_type=JSON)
 
+    @router.post(
+        "/knowledge/figure", openapi_extra=described(KNOWN), response_class=PlainTextResponse
+    )
+    async def figure(request: Request) -> Response:
+        asked = read(await request.body())
+        drawing = draws.ask(asked.scenario, asked.draws)
+        if not drawing.whole:
+            raise BusyError(NOT_YET.format(len(drawing.draws), drawing.total))
+        svg = await laboratory.run(_file, laboratory, asked, drawing)
+        return Response(svg, media_type=SVG)
+
     return router
 
 
@@ -72,6 +86,12 @@ def drawn(result: Result, asked: Known, drawing: Drawing) -> Result:
     """The result with its parameters drawn, as a run with so many draws has it."""
     bands = OverDraws(asked.bands, drawing.draws, PEOPLE)
     return replace(result, knowledge=knowledge(drawing.draws), bands=bands)
+
+
+def _file(laboratory: Laboratory, asked: Known, drawing: Drawing) -> str:
+    """One figure with its bands, which a line below it explains."""
+    result = drawn(laboratory.result(asked.scenario), asked, drawing)
+    return plot(result, asked.scenario.figure).svg
 
 
 def _look(asked: Scenario) -> tuple[tuple[str, ...], bool, str, bool]:

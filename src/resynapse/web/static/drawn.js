@@ -46,6 +46,9 @@ export async function drawn(asked, signal) {
   }
 }
 
+/** What figures show now, where it is not people alone. */
+export const shownBands = () => (document.documentElement.dataset.bands === wish.bands && wish.bands !== "patients" ? { ...wish } : null);
+
 export function sayDrawn(found) {
   document.documentElement.dataset.bands = wish.bands;
   say($("#drawn-said"), `Bands show ${wish.bands}, ${MEANING[wish.bands]}: ${found.total} draws from the priors. Each figure says what its band is.`);
