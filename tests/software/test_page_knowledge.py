@@ -117,11 +117,16 @@ def test_concentrations_are_drawn_on_a_logarithmic_axis_and_s_and_r_apart(page):
     settled(page)
 
     level = page.locator('figure[data-figure="arterial_r_ketamine"]')
-    assert "None in Saline" in level.inner_text()
+    level.scroll_into_view_if_needed()
+    assert "None in Saline" in level.text_content()
     drawing = level.locator("svg[data-log]")
+    both = page.locator('#part-why figure[data-figure="arterial_ketamine"] figcaption')
+    assert both.text_content().endswith("Below the axis: Saline ×3.")
     low, high = drawing.get_attribute("data-y").split(" ")[2:]
     assert float(high) == 1000.0 * float(low)
-    ticks = [one for one in drawing.locator("text").all_inner_texts() if re.fullmatch(r"1?0*", one)]
+    ticks = [
+        one for one in drawing.locator("text").all_text_contents() if re.fullmatch(r"1?0*", one)
+    ]
     assert len(ticks) >= 3
     page.mouse.move(0, 0)
     box = drawing.bounding_box()

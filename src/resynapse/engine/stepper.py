@@ -175,9 +175,7 @@ def advance_beside(
     shares = begin, begin + length / whole(moment)
     where = driven_places(system, person, arm, lane, moment) if way else ()
     known = (where, way, driven) if way and where else None
-    state, hazards, accumulation = moved(
-        system, flow, lane.state, instants, shares, length, known
-    )
+    state, hazards, accumulation = moved(system, flow, lane.state, instants, shares, length, known)
     totals = jax.tree.map(lambda x, r: x + r * length, lane.totals, accumulation)
     rise = tuple(hazard * length for hazard in hazards)
     clocks = tuple(

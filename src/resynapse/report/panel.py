@@ -88,7 +88,7 @@ def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | N
     chart = _chart(spec, drawn, found, alone)
     return Figure(
         title=spec.title,
-        caption=_caption(result, spec, drawn, coinciding(drawn, found, chart.y), len(alone), over),
+        caption=_caption(result, spec, drawn, _beside(drawn, found, chart.y), len(alone), over),
         drawing=draw(chart, _sentence(spec, drawn, found)),
         table=_table(spec, drawn, found, chart.x, table_words(result, over)),
         label=spec.label,
@@ -199,6 +199,17 @@ def coinciding(arms: list[ArmStyle], found: Mapping[str, Curve], y: Axis) -> str
     everyone = [arm.name for arm in arms]
     told = [some([arm.name for arm in group], everyone) for group in groups if len(group) > 1]
     return f"On one line: {'; '.join(told)}." if told else ""
+
+
+def _beside(arms: list[ArmStyle], found: Mapping[str, Curve], y: Axis) -> str:
+    """Which lines cannot be seen by themselves, and why."""
+    return below(arms, found, y) or coinciding(arms, found, y)
+
+
+def below(arms: list[ArmStyle], found: Mapping[str, Curve], y: Axis) -> str:
+    """Which arms a logarithmic axis does not reach."""
+    low = [arm.name for arm in arms if y.log and np.nanmax(found[arm.id].middle) < y.low]
+    return f"Below the axis: {listed(low)}." if low else ""
 
 
 def _apart(one: Curve, other: Curve) -> float:

@@ -62,7 +62,8 @@ class Drawing:
 class Draws:
     """All programmes that somebody waits for, one after another, and some that are whole."""
 
-    def __init__(self) -> None:
+    def __init__(self, parameters: str) -> None:
+        self._parameters = parameters
         self._known: dict[str, Drawing] = {}
         self._row: deque[Drawing] = deque()
         self._lock = threading.Lock()
@@ -70,7 +71,7 @@ class Draws:
 
     def ask(self, asked: Scenario, count: int) -> Drawing:
         """How far the draws of this programme are; begun now if they were not."""
-        told = _told(asked, count)
+        told = _told(asked, count, self._parameters)
         with self._lock:
             one = self._known.pop(told, None) or self._begun(told, count)
             self._known[told] = one
@@ -153,8 +154,8 @@ def _end_unwanted(
             return
 
 
-def _told(asked: Scenario, count: int) -> str:
+def _told(asked: Scenario, count: int, parameters: str) -> str:
     """What the process is told; the number of people is not part of it."""
     protocol = asked.protocol.model_dump(mode="json", exclude_none=True)
-    told = {"protocol": protocol, "seed": asked.seed, "draws": count}
+    told = {"protocol": protocol, "seed": asked.seed, "draws": count, "parameters": parameters}
     return json.dumps(told, sort_keys=True)

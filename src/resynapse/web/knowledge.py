@@ -44,7 +44,7 @@ class Known:
 
 def knowledge_routes(laboratory: Laboratory) -> APIRouter:
     """The page asks again and again how far the draws are, until they are there."""
-    router, draws = APIRouter(prefix="/api"), Draws()
+    router, draws = APIRouter(prefix="/api"), Draws(laboratory.live.parameters)
 
     @router.post("/knowledge", openapi_extra=described(KNOWN))
     async def known(request: Request) -> Response:
@@ -105,6 +105,6 @@ def _answer(laboratory: Laboratory, asked: Known, drawing: Drawing) -> bytes:
         "done": drawing.total, "total": drawing.total,
         "parts": view.parts(result, *_look(scenario)),
         "arms": view.arms_shown(result),
-        "command": f"{command(result)} {shlex.join(['--draws', str(asked.draws)])}",
+        "command": f"{command(result, laboratory.live.parameters)} {shlex.join(['--draws', str(asked.draws)])}",
     }  # fmt: skip
     return laboratory.answers.get(asked, json.dumps(told).encode)

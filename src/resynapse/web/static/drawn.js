@@ -51,7 +51,7 @@ export const shownBands = () => (document.documentElement.dataset.bands === wish
 
 export function sayDrawn(found) {
   document.documentElement.dataset.bands = wish.bands;
-  say($("#drawn-said"), `Bands show ${wish.bands}, ${MEANING[wish.bands]}: ${found.total} draws from the priors. Each figure says what its band is.`);
+  say($("#drawn-said"), `Bands show ${wish.bands}, ${MEANING[wish.bands]}: ${found.total} draws. Each figure says what its band is.`);
 }
 
 function left({ done, total }, from, begun) {
