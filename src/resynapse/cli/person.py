@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     from resynapse.protocol import Protocol
     from resynapse.trial.replay import Path
 
-ALONE = ("patients", "draws", "check_grid", "workers", "cluster", "file", "rivals")
+ALONE = (
+    "patients", "draws", "check_grid", "workers", "cluster", "file", "rivals", "enantiomers",
+)  # fmt: skip
 """what says nothing about one person"""
 
 
 def ensure_alone(given: list[str]) -> None:
     """Refuse what a person who is replayed alone has no use for."""
-    useless = [name for name in given if name in ("--output", "--resume", "--cluster")]
+    no_use = ("--output", "--resume", "--cluster", "--enantiomers")
+    useless = [name for name in given if name in no_use]
     if useless:
         raise InputError(
             f"--patient writes no files and shares no work; leave out {', '.join(useless)}, and "

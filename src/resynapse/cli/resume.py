@@ -23,6 +23,7 @@ WISHES = (
     "grid",
     "budget",
     "parameters",
+    "enantiomers",
     "file",
     "rivals",
 )

@@ -122,6 +122,10 @@ Parameters = Annotated[
         "stage fitted; or a file of resynapse calibrate.",
     ),
 ]
+Enantiomers = Annotated[
+    bool,
+    typer.Option("--enantiomers", help="Show S- and R-ketamine in blood apart."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
@@ -172,12 +176,11 @@ def run(
     budget: Budget = None,
     parameters: Parameters = CALIBRATED,
     rivals: Rivals = "on",
+    enantiomers: Enantiomers = False,
     patient: Person = None,
     resume: Resume = None,
-    workers: Workers = 1,
-    cluster: Cluster = None,
-    quiet: Quiet = False,
-) -> None:
+    workers: Workers = 1, cluster: Cluster = None, quiet: Quiet = False,
+) -> None:  # fmt: skip
     """Simulate a protocol and write its report."""
     if resume is not None:
         ensure_alone(choices.given(context))
@@ -189,14 +192,15 @@ def run(
         plan = _loaded(protocol)
         wishes = _wishes(switch, setting, rivals) | {"backend": backend, "check_grid": check_grid}
         wishes |= {"patients": patients, "seed": seed, "draws": draws, "parameters": parameters}
-        wishes |= {"grid": grid, "budget": budget, "file": _file(protocol)}
+        wishes |= {"grid": grid, "budget": budget, "enantiomers": enantiomers}
+        wishes |= {"file": _file(protocol)}
         if patient is not None:
             return person.show(plan, patient, as_json, wishes, choices.given(context))
         kept = output is not None or not as_json
         _announce(plan, wishes, kept, None if cluster else workers)
         destination = folder.destination(output, plan.name, seed) if kept else None
-    result = _finished(plan, destination, quiet, {**wishes, "workers": workers, "cluster": cluster})
-    _show(result, destination, as_json)
+    wishes |= {"workers": workers, "cluster": cluster}
+    _show(_finished(plan, destination, quiet, wishes), destination, as_json)
 
 
 def _spare_gpus(backend: str) -> None:

@@ -19,11 +19,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from resynapse.engine.back_end import DEFAULT
-from resynapse.inference.recorded_course import Observed, recorded, spaced_days
+from resynapse.inference.recorded_course import recorded, spaced_days
 from resynapse.patient import Patient
 from resynapse.patient.chain import ArmSetting
 from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, load
+from resynapse.trial.observer import Observed
 
 PEOPLE = 64
 DOSE_DAY = 2

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import equinox as eqx
 import numpy as np
 
 from resynapse.engine.back_end import back_end
@@ -15,19 +12,9 @@ from resynapse.patient.model import Model
 from resynapse.protocol import Protocol
 from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine, unknown_arms
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.observer import Observed
 
 SEED = 4
-
-
-class Observed(eqx.Module):
-    """The chain as the engine sees it; a subclass says with ``observe`` what is recorded."""
-
-    model: Model
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "model":
-            raise AttributeError(name)
-        return getattr(self.model, name)
 
 
 def spaced_days(spacing: tuple[tuple[float, float], ...], end: float) -> np.ndarray:

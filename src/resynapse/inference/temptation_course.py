@@ -14,11 +14,12 @@ import numpy as np
 
 from resynapse.behaviour.lapse import Temptation
 from resynapse.engine.back_end import DEFAULT
-from resynapse.inference.recorded_course import Observed, recorded, spaced_days
+from resynapse.inference.recorded_course import recorded, spaced_days
 from resynapse.parameter import replace
 from resynapse.patient import Patient
 from resynapse.patient.chain import ArmSetting
 from resynapse.protocol import Protocol
+from resynapse.trial.observer import Observed
 
 NOBODY_USES = {"lapse.baseline": 1.0e-30, "lapse.uncommitted": 1.0e-30}
 SPACING = (

@@ -11,6 +11,8 @@ class Unit:
 
     name: str
     per_ng_mL: float
+    log: bool = False
+    """whether its axis is logarithmic"""
 
 
 NG_PER_ML = Unit("ng/mL", 1.0)

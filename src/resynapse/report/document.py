@@ -27,6 +27,7 @@ from resynapse.report.sections import mechanism as chain
 from resynapse.report.sections import provenance as origin
 from resynapse.report.sections import safety as harms
 from resynapse.report.sections.days_abstinent import days_abstinent
+from resynapse.report.sections.enantiomers import enantiomers, none_words
 from resynapse.report.sections.survival import (
     ABSTINENCE,
     RELAPSE,
@@ -123,7 +124,8 @@ def _pair(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Figure, Figure]:
 
 def _reasons(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
     return {
-        "mechanism": chain.mechanism(result, arms),
+        "mechanism": (*chain.mechanism(result, arms), *enantiomers(result, arms)),
+        "without_enantiomer": none_words(result, arms),
         "why_words": chain.why_words(result),
         "symptoms": symptoms(result, arms),
         "safety": harms.safety(result, arms),

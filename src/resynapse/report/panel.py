@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from resynapse.report.arms import ArmStyle, named, some
+from resynapse.report.bands import course_words, crowded_words, table_words
 from resynapse.report.curves import Curve, curve
 from resynapse.report.drawing import Axis, Chart, Limit, Line, Mark, Note, draw
-from resynapse.report.drawing.ticks import MONTH, amounts, days, minutes, months
+from resynapse.report.drawing.ticks import MONTH, amounts, days, decades, minutes, months
 from resynapse.report.figure import Figure
 from resynapse.report.table import Row, Table, value_cell
-from resynapse.report.wording import NARROW, listed, people_drawn, plain
+from resynapse.report.wording import listed, people_drawn, plain
 from resynapse.trial.dataset import SHARES
 from resynapse.trial.everyone import SAMPLED
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from resynapse.trial.over_draws import OverDraws
     from resynapse.trial.result import Result
 
 WIDTH, HEIGHT = 319.0, 182.0
@@ -67,6 +69,8 @@ class Panel:
     since: str = ""
     scale: float = 1.0
     """What one unit of the run is in the unit shown"""
+    log: bool = False
+    """Whether the axis of the quantity is logarithmic"""
 
 
 def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | None:
@@ -74,7 +78,9 @@ def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | N
     dataset = result.acute if spec.clock == "minutes" else result.chronic
     if spec.variable not in dataset:
         return None
-    found = curves(dataset, arms, spec)
+    found, over = curves(dataset, arms, spec), False
+    if result.bands is not None:
+        found, over = banded(found, result.bands, spec)
     if not found or not any(np.nanmax(np.abs(line.high)) > NOTHING for line in found.values()):
         return None
     drawn = [arm for arm in arms if arm.id in found]
@@ -82,9 +88,9 @@ def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | N
     chart = _chart(spec, drawn, found, alone)
     return Figure(
         title=spec.title,
-        caption=_caption(result, spec, drawn, coinciding(drawn, found, chart.y), len(alone)),
+        caption=_caption(result, spec, drawn, _beside(drawn, found, chart.y), len(alone), over),
         drawing=draw(chart, _sentence(spec, drawn, found)),
-        table=_table(spec, drawn, found, chart.x),
+        table=_table(spec, drawn, found, chart.x, table_words(result, over)),
         label=spec.label,
         name=spec.variable,
     )
@@ -107,6 +113,20 @@ def curves(dataset: xr.Dataset, arms: tuple[ArmStyle, ...], spec: Panel) -> dict
         if arm.id in present
     }
     return {id: line for id, line in found.items() if line.known}
+
+
+def banded(
+    found: Mapping[str, Curve], bands: OverDraws, spec: Panel
+) -> tuple[dict[str, Curve], bool]:
+    """The same lines with bands over draws of the parameters, and whether there are any."""
+    made = {}
+    for id, line in found.items():
+        limits = bands.course(spec.clock == "minutes", spec.variable, id)
+        if limits is None:
+            return dict(found), False
+        low, high = (spec.scale * end[: len(line.x)] for end in limits)
+        made[id] = replace(line, low=low, high=high)
+    return made, True
 
 
 def singles(
@@ -132,10 +152,10 @@ def _chart(
     peak = max(float(np.nanmax(top)) for top in tops)
     peak = max([peak, spec.room, *(mark.high or mark.y for mark in spec.marks)])
     peak = max([peak, *(float(np.nanmax(line.y)) for line in alone)])
-    y = amounts(peak, spec.y, whole=spec.whole)
+    y = decades(peak, spec.y) if spec.log else amounts(peak, spec.y, whole=spec.whole)
     build = {"minutes": minutes, "days": days, "months": months}[spec.clock]
     x = build(spec.end, f"{spec.clock} {spec.since or 'since entry'}", 6)
-    notes = _notes(arms, found, y) if not crowded else ()
+    notes = _notes(arms, found, y) if not crowded and not y.log else ()
     named_at_end = not crowded and not notes and max(len(arm.name) for arm in arms) <= SHORT
     lines = (*alone, *(_line(arm, found[arm.id], crowded, named_at_end) for arm in arms))
     shade = (0.0, spec.infusion, "infusion") if spec.infusion else None
@@ -181,18 +201,31 @@ def coinciding(arms: list[ArmStyle], found: Mapping[str, Curve], y: Axis) -> str
     return f"On one line: {'; '.join(told)}." if told else ""
 
 
+def _beside(arms: list[ArmStyle], found: Mapping[str, Curve], y: Axis) -> str:
+    """Which lines cannot be seen by themselves, and why."""
+    return below(arms, found, y) or coinciding(arms, found, y)
+
+
+def below(arms: list[ArmStyle], found: Mapping[str, Curve], y: Axis) -> str:
+    """Which arms a logarithmic axis does not reach."""
+    low = [arm.name for arm in arms if y.log and np.nanmax(found[arm.id].middle) < y.low]
+    return f"Below the axis: {listed(low)}." if low else ""
+
+
 def _apart(one: Curve, other: Curve) -> float:
     if len(one.x) != len(other.x):
         return float("inf")
     return float(np.nanmax(np.abs(one.middle - other.middle)))
 
 
-def _caption(result: Result, spec: Panel, drawn: list[ArmStyle], together: str, alone: int) -> str:
+def _caption(
+    result: Result, spec: Panel, drawn: list[ArmStyle], together: str, alone: int, over: bool
+) -> str:
     arms, n = len(drawn), _people(result, len(drawn))
     band = (
-        f"Line: median of {n}; their middle 80{NARROW}% stands in the table."
+        f"Line: median of {n}; {crowded_words(result, over)} in the table."
         if arms > CROWDED
-        else f"Line: median; band: middle 80{NARROW}% of {n}, parameters fixed."
+        else f"Line: median; {course_words(result, over, n)}"
     )
     thin = f"Thin: the first {alone // arms} of them." if alone else ""
     return " ".join(part for part in (band, thin, together, spec.note, spec.marks_said) if part)
@@ -214,7 +247,9 @@ def _sentence(spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve]) -> 
     return f"{spec.said}, highest median: {listed(parts)}."
 
 
-def _table(spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve], axis: Axis) -> Table:
+def _table(
+    spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve], axis: Axis, what: str
+) -> Table:
     times = np.array(axis.ticks)
     values = {arm.id: found[arm.id].at(times) for arm in arms}
     rows = tuple(
@@ -225,5 +260,5 @@ def _table(spec: Panel, arms: list[ArmStyle], found: Mapping[str, Curve], axis: 
         for i, tick in enumerate(times)
     )
     heads = ("Time", *(named(arm) for arm in arms))
-    caption = f"{spec.title}: median and middle 80 %, {spec.y}"
+    caption = f"{spec.title}: {what}, {spec.y}"
     return Table(caption, heads, rows, ("Time", *(arm.name for arm in arms)))

@@ -18,6 +18,7 @@ from resynapse.report.figure import Figure
 from resynapse.report.panel import Panel, holds, panel
 from resynapse.report.sections import kinetics, mechanism, opening, provenance, safety, survival
 from resynapse.report.sections.days_abstinent import days_abstinent
+from resynapse.report.sections.enantiomers import enantiomer_panels, having
 from resynapse.report.sections.symptoms import symptom_panels
 from resynapse.report.standalone import standalone
 
@@ -74,14 +75,16 @@ def plot(result: Result, name: str = "abstinence") -> Plot:
     if figure is None:
         raise PlotError(f"The run has nothing to draw for {name!r}: it stays at zero in every arm.")
     footer = f"{provenance.footer(result)} \u00b7 {opening.RESEARCH}"
-    lines = [line for line in (figure.label, historical(arms), footer) if line]
+    said = figure.caption if result.bands is not None else ""
+    lines = [line for line in (said, figure.label, historical(arms), footer) if line]
     names = {arm.css: arm.name for arm in arms} if name != KINETICS else {}
     return Plot(figure, standalone(figure.drawing, drawing_style(), figure.title, names, lines))
 
 
 def plots(result: Result) -> list[str]:
     """The names of the figures that ``plot`` can draw."""
-    empty = {spec.variable for spec in _courses(result) if not holds(result, spec)}
+    courses = (*_courses(result), *enantiomer_panels(result))
+    empty = {spec.variable for spec in courses if not holds(result, spec)}
     return [name for name in _figures(result) if name not in empty]
 
 
@@ -94,10 +97,19 @@ def _figures(result: Result) -> dict[str, Draw]:
     found: dict[str, Draw] = {name: _curve(kind) for name, kind in kinds.items()}
     found["days_abstinent"] = days_abstinent
     found[KINETICS] = lambda result, _: kinetics.kinetics(result)
-    return found | {
-        spec.variable: lambda result, arms, spec=spec: panel(result, arms, spec)
-        for spec in _courses(result)
-    }
+    return (
+        found
+        | {
+            spec.variable: lambda result, arms, spec=spec: panel(result, arms, spec)
+            for spec in _courses(result)
+        }
+        | {
+            spec.variable: lambda result, arms, spec=spec: panel(
+                result, having(result, arms, spec), spec
+            )
+            for spec in enantiomer_panels(result)
+        }
+    )
 
 
 def _courses(result: Result) -> tuple[Panel, ...]:

@@ -111,9 +111,10 @@ class Conduct:
             yield from pool.map(one, self.parties(first, count, room))
 
     def prepared(
-        self, arm: Arm, felt: ArmsFelt, plan: ArmPlan, until: float | None = None
-    ) -> Through:
-        """What takes a chunk of people through this arm."""
+        self, arm: Arm, felt: ArmsFelt, plan: ArmPlan, until: float | None = None,
+        observer: Callable[[Model], Any] = lambda model: model,
+    ) -> Through:  # fmt: skip
+        """What takes a chunk of people through this arm; ``observer`` records something else."""
         segments = plan.count if until is None else plan.segments_until(until)
         course = Course(
             plan.plan,
@@ -128,7 +129,7 @@ class Conduct:
             course = course._replace(again=self._again(arm, plan, setting))
         course = course._replace(between=self.between)
         model = Model(as_arrays(self.patient), as_arrays(benzodiazepine(self.patient, arm)))
-        return back_end(self.backend).prepared(model, setting, course, self.seed)
+        return back_end(self.backend).prepared(observer(model), setting, course, self.seed)
 
     def _again(self, arm: Arm, plan: ArmPlan, setting: ArmSetting) -> Again:
         """How arms feel is asked at the first guess, and by nothing before."""

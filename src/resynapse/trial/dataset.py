@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from resynapse.patient.observe import QUANTITIES
+from resynapse.patient.observe import QUANTITIES, Quantity
 from resynapse.trial.plan import MINUTES
 
 PERCENTILES = (10, 50, 90)
@@ -28,16 +28,26 @@ def minutes_dataset(records: dict[str, np.ndarray]) -> xr.Dataset:
     return _dataset(records, ACUTE, "minute", np.array(MINUTES, float), "min after the first dose")
 
 
+def recorded_minutes(
+    records: dict[str, np.ndarray], quantities: tuple[Quantity, ...]
+) -> xr.Dataset:
+    """The same of what another observer recorded: [minutes, quantities, people] by arm."""
+    names = tuple(quantity.name for quantity in quantities)
+    times = np.array(MINUTES, float)
+    return _dataset(records, names, "minute", times, "min after the first dose", quantities)
+
+
 def days_dataset(records: dict[str, np.ndarray], days: np.ndarray) -> xr.Dataset:
     """Arm, day from entry, percentile; from [days, quantities, people] by arm."""
     return _dataset(records, CHRONIC, "day", days, "d from entry")
 
 
 def _dataset(
-    records: dict[str, np.ndarray], names: tuple[str, ...], axis: str, times: np.ndarray, unit: str
-) -> xr.Dataset:
-    about = {quantity.name: quantity for quantity in QUANTITIES}
-    places = {quantity.name: k for k, quantity in enumerate(QUANTITIES)}
+    records: dict[str, np.ndarray], names: tuple[str, ...], axis: str, times: np.ndarray,
+    unit: str, quantities: tuple[Quantity, ...] = QUANTITIES,
+) -> xr.Dataset:  # fmt: skip
+    about = {quantity.name: quantity for quantity in quantities}
+    places = {quantity.name: k for k, quantity in enumerate(quantities)}
     variables = {}
     for name in names if records else ():
         values = [

@@ -13,11 +13,12 @@ from resynapse.parameter import draw, entries, replace
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol
 from resynapse.purpose import Purpose
-from resynapse.trial.arm_run import run_arm
+from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.parameter_set import ParameterSet
 from resynapse.trial.pilots import arms_felt
+from resynapse.trial.result import ArmResult
 
 PEOPLE = 256
 """people an arm of one draw; the same people in every draw"""
@@ -48,7 +49,26 @@ def one_draw(
     fitted: ParameterSet | None = None,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Name, value and unit of every endpoint and comparison under one draw of the parameters."""
-    found = list(_one(protocol, drawn(patient, seed, number, fixed, fitted), seed))
+    arms = drawn_arms(protocol, patient, seed, number, fixed, fitted)
+    return named(protocol, {id: run.result for id, run in arms.items()})
+
+
+def drawn_arms(
+    protocol: Protocol, patient: Patient, seed: int, number: int, fixed: dict[str, float],
+    fitted: ParameterSet | None = None,
+) -> dict[str, ArmRun]:  # fmt: skip
+    """Every arm under one draw of the parameters, with ``PEOPLE`` people each."""
+    patient = drawn(patient, seed, number, fixed, fitted)
+    felt = arms_felt(protocol, patient, seed)
+    conduct = Conduct(protocol, patient, seed)
+    return {
+        arm.id: run_arm(conduct, arm, felt[arm.id], PEOPLE, lambda _: None) for arm in protocol.arms
+    }
+
+
+def named(protocol: Protocol, arms: dict[str, ArmResult]) -> dict[str, np.ndarray]:
+    """Name, value and unit of every endpoint and comparison that has a value."""
+    found = list(_told(protocol, arms))
     names, values, units = zip(*found, strict=True) if found else ((), (), ())
     return {
         "name": np.array(names, str),
@@ -76,13 +96,7 @@ def knowledge(draws: Iterable[Mapping[str, np.ndarray]]) -> dict[str, dict[str, 
     return found
 
 
-def _one(protocol: Protocol, patient: Patient, seed: int) -> Iterator[tuple[str, float, str]]:
-    felt = arms_felt(protocol, patient, seed)
-    conduct = Conduct(protocol, patient, seed)
-    arms = {
-        arm.id: run_arm(conduct, arm, felt[arm.id], PEOPLE, lambda _: None).result
-        for arm in protocol.arms
-    }
+def _told(protocol: Protocol, arms: dict[str, ArmResult]) -> Iterator[tuple[str, float, str]]:
     for id, arm in arms.items():
         for name, estimate in arm.endpoints.items():
             if estimate.value is not None:

@@ -26,6 +26,7 @@ from resynapse.patient.state import Person
 from resynapse.protocol import Arm, Protocol, describe, run_size
 from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.enantiomers import apart, with_both
 from resynapse.trial.fitted import fitted_for
 from resynapse.trial.grid import NOT_MEASURED
 from resynapse.trial.parameter_set import CALIBRATED, middle
@@ -142,14 +143,16 @@ class Live:
     def result(
         self, protocol: Protocol, *, patients: int, seed: int = 1,
         worlds: Sequence[str] = tuple(VARIANTS), courses: bool = True, singles: int = 0,
+        enantiomers: bool = False,
         wanted: Callable[[], bool] = _always, turn: Callable[[], object] = _always,
     ) -> Result:  # fmt: skip
         """The result of ``simulate`` with no draws, and only those ``worlds`` of VARIANTS.
 
         Where the rivals are not asked for, hashes and command are left out of the manifest too;
         without ``courses``, percentiles over time and the table of events. So many ``singles`` of
-        each arm are kept one by one. Once ``wanted`` says no, an AbandonedError comes before the
-        next arm or part of one; before each world ``turn`` may let others go first.
+        each arm are kept one by one, and ``enantiomers`` adds S and R by themselves. Once
+        ``wanted`` says no, an AbandonedError comes before the next arm or part of one; before each
+        world ``turn`` may let others go first.
         """
         begun = time.monotonic()
         run_size.ensure_possible(protocol, patients, seed, 0)
@@ -179,6 +182,9 @@ class Live:
         )
         seconds = time.monotonic() - begun
         made_of = assembled(protocol, runs, {}, reference, made, parameters, seconds, courses)
+        if enantiomers and courses:
+            world = _World("default", protocol, patient, patients, seed, _leaving(wanted))
+            made_of = with_both(made_of, self._apart(world))
         return replace(made_of, singles=_first(runs["default"], singles)) if singles else made_of
 
     def paths(
@@ -207,8 +213,7 @@ class Live:
     def _arms(self, world: _World) -> dict[str, ArmRun]:
         arms = sorted(world.protocol.arms, key=_fine_steps, reverse=True)
         world = replace(world, ends=self._treatment_ends(world))
-        pilots = self._pool.map(lambda arm: self._pilots(world, arm), arms)
-        felt = pooled(world.protocol, {a.id: p for a, p in zip(arms, pilots, strict=True)})
+        felt = self._felt(world, arms)
         found = self._pool.map(lambda arm: self._arm(world, arm, felt[arm.id]), arms)
         runs = {arm.id: run for arm, run in zip(arms, found, strict=True)}
         shown = zip(world.protocol.arms, describe(world.protocol), strict=True)
@@ -219,6 +224,27 @@ class Live:
             )
             for arm, sentence in shown
         }
+
+    def _felt(self, world: _World, arms: Sequence[Arm]) -> dict[str, ArmsFelt]:
+        """How all arms feel, from pilots of each."""
+        pilots = self._pool.map(lambda arm: self._pilots(world, arm), arms)
+        return pooled(world.protocol, {a.id: p for a, p in zip(arms, pilots, strict=True)})
+
+    def _apart(self, world: _World) -> dict[str, np.ndarray]:
+        """S and R of each arm by themselves, from people who are drawn and planned already."""
+        world = replace(world, ends=self._treatment_ends(world))
+        felt = self._felt(world, world.protocol.arms)
+
+        def of(arm: Arm) -> np.ndarray:
+            conduct = self._conduct(world, 0)
+            conduct.memory = None
+            return apart(conduct, arm, felt[arm.id], world.count)
+
+        def kept(arm: Arm) -> np.ndarray:
+            world.leave()
+            return self._made.get(("apart", *self._key(world, arm, felt[arm.id])), lambda: of(arm))
+
+        return {arm.id: kept(arm) for arm in world.protocol.arms}
 
     def _treatment_ends(self, world: _World) -> float:
         """Day of the last dose or session of any arm."""
@@ -233,13 +259,15 @@ class Live:
 
     def _arm(self, world: _World, arm: Arm, felt: ArmsFelt) -> ArmRun:
         world.leave()
-        key = (
-            "arm", world.count, *self._planned(world, arm),
-            tuple(float(value) for value in vars(felt).values()),
-        )  # fmt: skip
+        key = ("arm", *self._key(world, arm, felt))
         return self._made.get(
             key, lambda: run_arm(self._conduct(world, 0), arm, felt, world.count, _nobody)
         )
+
+    def _key(self, world: _World, arm: Arm, felt: ArmsFelt) -> tuple[Hashable, ...]:
+        """All that decides what becomes of an arm's people."""
+        feel = tuple(float(value) for value in vars(felt).values())
+        return world.count, *self._planned(world, arm), feel
 
     def _planned(self, world: _World, arm: Arm) -> tuple[Hashable, ...]:
         """All that decides the plan of an arm."""

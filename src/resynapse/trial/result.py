@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from resynapse.protocol import Protocol
     from resynapse.trial.everyone import Everyone
+    from resynapse.trial.over_draws import OverDraws
 
 __all__ = ["ArmResult", "Comparison", "Estimate", "Measure", "PublishedValue", "Result", "Singles"]
 
@@ -141,6 +142,8 @@ class Result:
     """arm, patient, day, event, detail"""
     singles: dict[str, Singles] = field(default_factory=dict, repr=False)
     """arm -> a few of its people, one by one, where they were asked for"""
+    bands: OverDraws | None = field(default=None, repr=False)
+    """What bands of figures show instead of people under one set of parameters"""
 
     @property
     def alone(self) -> bool:

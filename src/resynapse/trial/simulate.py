@@ -22,6 +22,7 @@ from resynapse.trial.arm_run import ArmRun, reduced, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
+from resynapse.trial.enantiomers import apart, with_both
 from resynapse.trial.fitted import fitted_for
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
 from resynapse.trial.grid import NOT_MEASURED, ensure_harmless, grid_error, rounding_error
@@ -51,21 +52,18 @@ def simulate(
     *,
     patients: int | None = None,
     seed: int = 1,
-    switches: dict[str, bool] | None = None,
-    settings: dict[str, float] | None = None,
+    switches: dict[str, bool] | None = None, settings: dict[str, float] | None = None,
     draws: int | None = None,
     progress: Listener | None = None,
     backend: str = DEFAULT,
     check_grid: bool = False,
     grid: str = RULE,
     budget: float | None = None,
-    parameters: str = CALIBRATED,
+    parameters: str = CALIBRATED, enantiomers: bool = False,
     chunks: Path | str | None = None,
-    workers: int = 1,
-    cluster: str | None = None,
-    file: str | None = None,
-    rivals: bool = True,
-) -> Result:
+    workers: int = 1, cluster: str | None = None,
+    file: str | None = None, rivals: bool = True,
+) -> Result:  # fmt: skip
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
     ``patients`` people an arm (by default the protocol's); ``switches`` and ``settings`` change
@@ -75,7 +73,8 @@ def simulate(
     for the manifest; ``grid`` is ``rule``, ``auto`` (as fine as a few dozen people need it to keep
     ``budget`` on the acute clock) or in how many each step of the rule is cut; ``parameters`` is
     ``calibrated`` (what was fitted, the prior elsewhere; without draws its medians), ``prior``,
-    the name of a stage, or a file that a calibration wrote.
+    the name of a stage, or a file that a calibration wrote; ``enantiomers`` adds S- and
+    R-ketamine and their metabolites, each by itself, to ``acute``.
     Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
     after it was killed, and memory stays flat, as only the first 20,000 people of an arm are held
     in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at the
@@ -98,12 +97,14 @@ def simulate(
     wanted = switches, settings, draws, parameters, file, rivals
     made = manifest(protocol, patient, seed, count, backend, *wanted)
     made |= of_parameters(fitted, parameters) | _rounding(work)
-    made |= {"grid": taken.told, "command": made["command"] + asked_in_words(grid, budget)}
+    words = asked_in_words(grid, budget) + (" --enantiomers" if enantiomers else "")
+    made |= {"grid": taken.told, "command": made["command"] + words}
     named = {"check_grid": check_grid, "grid": grid, "budget": budget, "parameters": parameters}
-    wishes = {"switches": switches, "settings": settings, "file": file, "rivals": rivals, **named}
+    wishes = {"switches": switches, "settings": settings, "enantiomers": enantiomers, **named}
+    wishes |= {"file": file, "rivals": rivals}
     with kept_in(chunks, asked_for(work, made, wishes)) as kept:
         gather(work, kept, spread(workers, cluster), progress)
-        return _put_together(work, kept, made | _grid_error(work, check_grid), begun)
+        return _put_together(work, kept, made | _grid_error(work, check_grid), begun, enantiomers)
 
 
 def _numbers(
@@ -167,7 +168,9 @@ def _grid_error(work: Work, check: bool) -> dict[str, Any]:
     return {"grid_error": error}
 
 
-def _put_together(work: Work, kept: Kept, made: dict[str, Any], begun: float) -> Result:
+def _put_together(
+    work: Work, kept: Kept, made: dict[str, Any], begun: float, enantiomers: bool
+) -> Result:
     """The result of work that is done."""
     protocol, patient = work.protocol, work.worlds["default"].patient
     made["chunks"] = {"count": len(work.pieces()), "made_by": made_by(work, kept)}
@@ -175,8 +178,22 @@ def _put_together(work: Work, kept: Kept, made: dict[str, Any], begun: float) ->
     width = knowledge(kept.get(piece.number) for piece in work.pieces() if piece.part == DRAW)
     reference = reference_infusion(protocol, patient, work.seed)
     seconds = time.monotonic() - begun
-    return assembled(
+    found = assembled(
         protocol, runs, width, reference, made, about(patient, work.fitted, work.fixed), seconds
+    )
+    return _apart(work, found) if enantiomers else found
+
+
+def _apart(work: Work, result: Result) -> Result:
+    """The result with S and R by themselves."""
+    world = work.worlds["default"]
+    conduct = Conduct(
+        work.protocol, world.patient, work.seed, backend=work.backend, threads=work.threads,
+        cut=work.cut,
+    )  # fmt: skip
+    arms = work.protocol.arms
+    return with_both(
+        result, {arm.id: apart(conduct, arm, world.felt[arm.id], work.count) for arm in arms}
     )
 
 

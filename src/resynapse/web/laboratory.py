@@ -95,6 +95,7 @@ class Laboratory:
         """What the scenario shows, without draws of the parameters; ``courses`` over time too."""
         told = (
             f"{asked.patients} {asked.seed} {asked.worlds} {courses} {asked.singles} "
+            f"{asked.enantiomers} "
             f"{asked.protocol.model_dump_json()}"
         )
         key = hashlib.sha256(told.encode()).hexdigest()
@@ -107,6 +108,7 @@ class Laboratory:
                 worlds=asked.worlds,
                 courses=courses,
                 singles=asked.singles,
+                enantiomers=asked.enantiomers,
                 wanted=wanted,
                 turn=self._turn(asked),
             ),

@@ -105,6 +105,12 @@ def _whole(given: Any, schema: Schema, at: Path) -> int:
     return given
 
 
+def _yes_or_no(given: Any, schema: Schema, at: Path) -> bool:
+    if not isinstance(given, bool):
+        _refuse(at, given, "give true or false")
+    return given
+
+
 def _number(given: Any, schema: Schema, at: Path) -> float:
     if not isinstance(given, int | float) or isinstance(given, bool) or not abs(given) <= LARGEST:
         _refuse(at, given, "give a number")
@@ -137,6 +143,7 @@ def _mapping(given: Any, schema: Schema, at: Path) -> Any:
 READERS: dict[str, Callable[[Any, Schema, Path], Any]] = {
     "enum": _one_of,
     "integer": _whole,
+    "boolean": _yes_or_no,
     "number": _number,
     "string": _text,
     "array": _list,

@@ -161,7 +161,7 @@ def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool])
     begun = time.perf_counter()
     result = laboratory.result(asked, view.over_time(asked.parts), wanted)
     ran = time.perf_counter()
-    shown = view.parts(result, asked.parts, asked.narrow, asked.unit)
+    shown = view.parts(result, asked.parts, asked.narrow, asked.unit, asked.log)
     answer = {
         "parts": shown,
         "arms": view.arms_shown(result),

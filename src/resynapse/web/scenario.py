@@ -26,8 +26,14 @@ SCENARIO = holding(
     figure={"type": "string", "maxLength": LONGEST_NAME, "default": "abstinence"},
     width={"enum": ["wide", "narrow"], "default": "wide"},
     unit={"enum": list(NAMES), "default": NAMES[0], "description": "of concentrations"},
+    log={"type": "boolean", "default": False, "description": "axis of concentrations"},
+    enantiomers={"type": "boolean", "default": False, "description": "S and R apart"},
     singles={"type": "integer", "minimum": 0, "maximum": MOST_SINGLES, "default": 0},
 )  # fmt: skip
+
+
+TAKEN = ("patients", "seed", "figure", "unit", "singles", "enantiomers", "log")
+"""fields of a request that a scenario has as they are"""
 
 
 @dataclass(frozen=True)
@@ -46,11 +52,19 @@ class Scenario:
     """of concentrations"""
     singles: int = 0
     """people of each arm who are drawn one by one"""
+    enantiomers: bool = False
+    """whether S and R are shown apart"""
+    log: bool = False
+    """whether axes of concentrations are logarithmic"""
 
 
 def read(body: bytes) -> Scenario:
     """The scenario in the body of a request; refused in a sentence where it is none."""
-    given = fields(data(body), SCENARIO, "a request")
+    return scenario_in(fields(data(body), SCENARIO, "a request"))
+
+
+def scenario_in(given: dict[str, Any]) -> Scenario:
+    """The scenario in the fields of a request that were read."""
     protocol = protocol_in(given)
     ensure_quick(protocol, given["patients"])
     if "default" not in given["worlds"]:
@@ -60,7 +74,7 @@ def read(body: bytes) -> Scenario:
         narrow=given["width"] == "narrow",
         worlds=tuple(given["worlds"]),
         parts=tuple(given["parts"]),
-        **{name: given[name] for name in ("patients", "seed", "figure", "unit", "singles")},
+        **{name: given[name] for name in TAKEN},
     )
 
 

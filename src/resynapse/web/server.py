@@ -17,6 +17,7 @@ from resynapse.trial.parameter_set import CALIBRATED
 from resynapse.web.files import files
 from resynapse.web.guard import Guard
 from resynapse.web.jobs import job_routes
+from resynapse.web.knowledge import knowledge_routes
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.queue.store import Store
 from resynapse.web.queue.supervisor import Supervisor
@@ -56,6 +57,7 @@ def unguarded(
     )
     app.include_router(routes(laboratory))
     app.include_router(job_routes(store, laboratory))
+    app.include_router(knowledge_routes(laboratory))
     app.router.routes.extend(files())
     app.add_exception_handler(InputError, _refused)
     app.add_exception_handler(Exception, _fault)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -17,6 +17,7 @@ from resynapse.report.key import key
 from resynapse.report.sections import (
     cannot_tell,
     comparison,
+    enantiomers,
     kinetics,
     mechanism,
     opening,
@@ -53,12 +54,16 @@ class Look:
 
 
 def parts(
-    result: Result, wanted: Iterable[str] = (), narrow: bool = False, shown_in: str = "ng/mL"
+    result: Result,
+    wanted: Iterable[str] = (),
+    narrow: bool = False,
+    shown_in: str = "ng/mL",
+    log: bool = False,
 ) -> dict[str, str]:
     """Name -> HTML of the parts of the page; all of them where none is named."""
     arms = styles(result)
     names = [name for name in PARTS if name in tuple(wanted)] or list(PARTS)
-    look = Look(NARROW if narrow else WIDTH, unit(shown_in))
+    look = Look(NARROW if narrow else WIDTH, replace(unit(shown_in), log=log))
     made = {name: PARTS[name](result, arms, look) for name in names}
     return {name: _rendered(name, words) for name, words in made.items()}
 
@@ -158,6 +163,8 @@ def _why(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
         "words": mechanism.why_words(result),
         "figures": mechanism.mechanism(result, arms, look.unit),
         "closer": mechanism.drawn(result, arms, mechanism.closer_panels(result, look.unit)),
+        "apart": enantiomers.enantiomers(result, arms, look.unit),
+        "none": enantiomers.none_words(result, arms),
         "key": key(arms),
     }
 

@@ -112,8 +112,9 @@ def _scales(frame: Frame) -> str:
     x = (frame.left, frame.end, frame.x.low, frame.x.high)
     y = (frame.base, frame.top, frame.y.low, frame.y.high)
     told = (" ".join(f"{end:g}" for end in ends) for ends in (x, y))
-    return ' data-x="{}" data-y="{}" data-over="{}" data-unit="{}"'.format(
-        *told, escape(frame.x.title), escape(frame.y.title)
+    log = ' data-log=""' if frame.y.log else ""
+    return ' data-x="{}" data-y="{}" data-over="{}" data-unit="{}"{}'.format(
+        *told, escape(frame.x.title), escape(frame.y.title), log
     )
 
 
@@ -177,7 +178,8 @@ def _band(line: Line, frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 def _curves(chart: Chart, frame: Frame) -> list[str]:
     pieces = []
     for line in sorted(chart.lines, key=lambda line: line.rival):
-        x, y = frame.across(line.x), frame.down(line.y)
+        shown = np.where(line.y < frame.y.low, np.nan, line.y) if frame.y.log else line.y
+        x, y = frame.across(line.x), frame.down(shown)
         if line.step:
             x, y = stairs(x, y)
         pieces.append(marks.curve(x, y, f"{'rival' if line.rival else 'line'} {line.css}"))

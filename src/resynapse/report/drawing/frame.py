@@ -15,6 +15,8 @@ class Axis:
     high: float
     ticks: tuple[float, ...]
     title: str
+    log: bool = False
+    """whether equal distances are equal ratios; what lies below ``low`` is not on the axis"""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Frame:
 
     def down(self, value: np.ndarray | float) -> np.ndarray:
         """Distance from the top of the drawing, px."""
-        span = self.base - self.top
-        share = (np.asarray(value, dtype=float) - self.y.low) / (self.y.high - self.y.low)
+        span, y = self.base - self.top, self.y
+        if y.log:
+            ratio = np.maximum(np.asarray(value, dtype=float), y.low) / y.low
+            share = np.log(ratio) / np.log(y.high / y.low)
+        else:
+            share = (np.asarray(value, dtype=float) - y.low) / (y.high - y.low)
         return self.base - np.clip(share, 0.0, 1.0) * span

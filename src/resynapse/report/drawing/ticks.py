@@ -29,6 +29,14 @@ def amounts(highest: float, title: str, fewest: int = 4, whole: float | None = N
     return Axis(0.0, top, tuple(np.arange(0.0, top + 1e-9, step).tolist()), title)
 
 
+def decades(highest: float, title: str, most: int = 3) -> Axis:
+    """A logarithmic axis: so many powers of ten, the last at or above the highest value."""
+    highest = highest if math.isfinite(highest) and highest > 0.0 else 1.0
+    last = math.ceil(math.log10(highest) - 1e-9)
+    ticks = tuple(10.0**power for power in range(last - most, last + 1))
+    return Axis(ticks[0], ticks[-1], ticks, f"{title}, logarithmic", log=True)
+
+
 def spread(lowest: float, highest: float, title: str) -> Axis:
     """Round numbers around a range that may lie on both sides of zero."""
     reach = amounts(max(abs(lowest), abs(highest)), title)

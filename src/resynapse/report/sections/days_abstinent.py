@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from resynapse.report.arms import ArmStyle, historical, named
+from resynapse.report.bands import fixed_words
 from resynapse.report.drawing import Axis, Chart, Line, draw
 from resynapse.report.drawing.ticks import MONTH, days, months, percent
 from resynapse.report.figure import Figure
@@ -49,7 +50,7 @@ def days_abstinent(
     return Figure(
         title=f"{title}, {'each' if short else 'in each'} {unit}",
         caption=(
-            f"{what}; band: 95{NARROW}% interval over people, {n}. "
+            f"{what}; band: 95{NARROW}% interval over people, {n}. {fixed_words(result)}"
             f"What people did, also those who left follow-up. {historical(arms)}"
         ).strip(),
         drawing=drawings[0],

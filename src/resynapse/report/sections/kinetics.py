@@ -13,7 +13,7 @@ from resynapse.evidence import Observation, observed
 from resynapse.report.concentration import NG_PER_ML, Unit
 from resynapse.report.curves import Curve, curve
 from resynapse.report.drawing import Chart, Line, Mark, Note, draw
-from resynapse.report.drawing.ticks import amounts, minutes
+from resynapse.report.drawing.ticks import amounts, decades, minutes
 from resynapse.report.figure import Figure
 from resynapse.report.names import ROLES
 from resynapse.report.table import Cell, Row, Table, value_cell
@@ -44,7 +44,7 @@ def kinetics(
     kept = result.reference_kinetics
     venous = curve(kept, "venous_ketamine").until(END).scaled(y=each)
     arterial = curve(kept, "arterial_ketamine").until(END).scaled(y=each)
-    wide, narrow = (_drawing(width, venous, arterial, points, unit.name) for width in widths)
+    wide, narrow = (_drawing(width, venous, arterial, points, unit) for width in widths)
     return Figure(
         title="Ketamine in blood, reference infusion",
         caption=_caption(points),
@@ -66,14 +66,14 @@ def _in(point: Observation, each: float) -> Observation:
 
 
 def _drawing(
-    width: float, venous: Curve, arterial: Curve, points: list[Observation], unit: str
+    width: float, venous: Curve, arterial: Curve, points: list[Observation], unit: Unit
 ) -> Markup:
     peak = float(np.nanmax([*arterial.high, *venous.high, *_ends(points)]))
     chart = Chart(
         width=width,
         height=HEIGHT,
         x=minutes(END, "minutes from the start of the infusion"),
-        y=amounts(1.08 * peak, unit),
+        y=(decades if unit.log else amounts)(1.08 * peak, unit.name),
         lines=(
             Line("venous", venous.x, venous.middle, venous.low, venous.high),
             Line("arterial", arterial.x, arterial.middle, arterial.low, arterial.high),
@@ -82,7 +82,7 @@ def _drawing(
         notes=_names(venous, arterial),
         shade=(0.0, INFUSION, "infusion"),
     )
-    return draw(chart, _sentence(venous, arterial, points, unit))
+    return draw(chart, _sentence(venous, arterial, points, unit.name))
 
 
 def _ends(points: Iterable[Observation]) -> list[float]:

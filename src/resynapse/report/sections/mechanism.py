@@ -40,6 +40,7 @@ def acute_panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
             unit.name,
             said=f"Ketamine in arterial blood, {unit.name}",
             scale=unit.per_ng_mL,
+            log=unit.log,
             **common,
         ),
         Panel(
@@ -71,7 +72,7 @@ def closer_panels(result: Result, shown_in: Unit = NG_PER_ML) -> tuple[Panel, ..
         Panel(
             f"venous_{drug}", f"{drug.capitalize()} in venous blood", shown_in.name,
             said=f"{drug.capitalize()} in venous blood, {shown_in.name}",
-            scale=unit(shown_in.name, drug).per_ng_mL, **common,
+            scale=unit(shown_in.name, drug).per_ng_mL, log=shown_in.log, **common,
         )
         for drug in ("ketamine", "norketamine", "hydroxynorketamine")
     )  # fmt: skip

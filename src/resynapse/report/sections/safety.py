@@ -109,6 +109,7 @@ def _high_levels(result: Result, common: dict, unit: Unit) -> tuple[Panel, ...]:
             limits=(Limit(level, f"response returns, {said}"),),
             room=1.1 * level,
             scale=unit.per_ng_mL,
+            log=unit.log,
             note=f"People after anaesthesia responded again at {said} "
             f"(standard deviation {210.0 * unit.per_ng_mL:.3g}).",
             **common,

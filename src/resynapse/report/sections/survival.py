@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
 
 from resynapse.report.arms import ArmStyle, historical, named
+from resynapse.report.bands import curve_words
 from resynapse.report.drawing import Axis, Chart, Line, Mark, RiskRow, draw
 from resynapse.report.drawing.ticks import MONTH, days, months, percent
 from resynapse.report.drawn import by_horizon, said
@@ -171,19 +172,45 @@ class _Build:
         return (226.0 if wide else 200.0) + (74.0 if len(self.arms) > CROWDED else 0.0)
 
     def _lines(self, labelled: bool) -> list[Line]:
-        return [
-            _line(self.curves[arm.id], self.clock, arm.css, arm.name if labelled else "")
-            for arm in self.arms
-        ]
+        return [self._line(arm, arm.name if labelled else "") for arm in self.arms]
+
+    def _line(self, arm: ArmStyle, label: str) -> Line:
+        """The curve, with the band that the reader wants."""
+        found, limits = self.curves[arm.id], self.over(arm)
+        if limits is None:
+            return _line(found, self.clock, arm.css, label)
+        end = self.clock.end * self.clock.days
+        x = np.unique([*found.time[found.time < end], *np.arange(len(limits[0])), end])
+        x = x[x <= end]
+        low, high = (100.0 * side[np.minimum(x.astype(int), len(side) - 1)] for side in limits)
+        return Line(
+            arm.css, x / self.clock.days, 100.0 * found.at(x), low, high, label=label, step=True
+        )
+
+    def _limits(self, arm: ArmStyle, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The ends of the band at these days."""
+        limits = self.over(arm)
+        if limits is None:
+            return self.curves[arm.id].interval(times)
+        low, high = (side[np.minimum(times.astype(int), len(side) - 1)] for side in limits)
+        return low, high
+
+    def over(self, arm: ArmStyle) -> tuple[np.ndarray, np.ndarray] | None:
+        """Limits at each day over draws of the parameters, where these are wanted."""
+        bands = self.result.bands
+        return None if bands is None else bands.curve(self.kind.event, arm.id)
 
     def _rivals(self) -> list[Line]:
         if not self.rival:
             return []
-        return [
+        lines = [
             _line(estimated(self.result.rival[arm.id], self.kind), self.clock, arm.css, rival=True)
             for arm in self.arms
             if arm.id in self.result.rival
         ]
+        if self.result.bands is None:
+            return lines
+        return [replace(line, low=None, high=None) for line in lines]
 
     def _risk(self, arm: ArmStyle, axis: Axis) -> RiskRow:
         times = np.array(axis.ticks) * self.clock.days
@@ -243,7 +270,7 @@ class _Build:
             cells = []
             for arm in self.arms:
                 found = self.curves[arm.id]
-                low, high = found.interval(times)
+                low, high = self._limits(arm, times)
                 cells.append(value_cell(found.at(times)[i], "proportion", low[i], high[i]))
             rows.append(Row(f"{tick:g} {self.clock.unit}", tuple(cells)))
         names = ("Time", *(arm.name for arm in self.arms))
@@ -322,12 +349,14 @@ def _count(result: Result) -> str:
 
 def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str:
     result = build.result
-    parts = [f"Kaplan-Meier; band: 95{NARROW}% interval over people (log-log). {_count(result)}"]
+    over = build.over(build.arms[0]) is not None
+    parts = [f"Kaplan-Meier; {curve_words(result, over, _count(result))}"]
     parts.append(build.kind.rule)
     if any(build.drawn(arm) for arm in build.arms):
         parts.append(said(result))
     if rival:
-        parts.append("Dotted, with its band: only expectancy acts.")
+        band = "with its band" if result.bands is None else "without band"
+        parts.append(f"Dotted, {band}: only expectancy acts.")
     if published:
         parts.append(f"Diamonds: {described(published)}")
     return " ".join([*parts, historical(build.arms)]).strip()

@@ -70,7 +70,8 @@ function read(figure, svg, event) {
   const time = low + ((x - left) / (right - left)) * (high - low);
   const word = svg.dataset.over.split(" ")[0];
   const rows = values.map(([line, y]) => {
-    const value = bottom + ((base - y) / (base - top)) * (ceiling - bottom);
+    const share = (base - y) / (base - top);
+    const value = "log" in svg.dataset ? bottom * (ceiling / bottom) ** share : bottom + share * (ceiling - bottom);
     return make("span", {}, sample(line), make("b", {}, written(value)), who(line));
   });
   const shown = make("div", { class: "readout", "aria-hidden": "true" }, `${word} ${time.toFixed(time < 20 ? 1 : 0)}`, rows);

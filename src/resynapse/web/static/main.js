@@ -5,6 +5,7 @@ import { get } from "./api.js";
 import { begin, showBuild, showFaults, tellArms } from "./build.js";
 import { showCircuit } from "./circuit.js";
 import { watchEvidence } from "./evidence.js";
+import { watchBands } from "./drawn.js";
 import { nameArms } from "./figures.js";
 import { compute as computeInfusion, watchInfusion } from "./infusion.js";
 import { watchParameters } from "./parameters.js";
@@ -35,6 +36,9 @@ function toggles() {
     $(`#${id}`).addEventListener("change", (event) => figures.classList.toggle(`no-${id}`, !event.target.checked));
   }
   $("#singles").addEventListener("change", (event) => { look.singles = event.target.checked ? SINGLES : 0; compute(); });
+  for (const id of ["enantiomers", "log"]) {
+    $(`#${id}`).addEventListener("change", (event) => { look[id] = event.target.checked; compute(); });
+  }
   const units = { ng: "ng/mL", umol: "umol/L" };
   for (const [id, unit] of Object.entries(units)) {
     $(`#${id}`).addEventListener("click", () => {
@@ -43,6 +47,7 @@ function toggles() {
       compute();
     });
   }
+  watchBands(compute);
   $("#detail").addEventListener("click", (event) => {
     const on = document.body.classList.toggle("detailed");
     event.target.textContent = on ? "Hide detail" : "Show detail";

@@ -3,6 +3,7 @@
 import { $, $$, say } from "./dom.js";
 import { Unreachable, ask, get } from "./api.js";
 import { enhance, keepOpen, width } from "./figures.js";
+import { drawn as drawnBands, notDrawn, sayDrawn } from "./drawn.js";
 import { store } from "./store.js";
 import { drawnByServer } from "./take_away.js";
 
@@ -18,7 +19,7 @@ let told = () => {};
 let again = false;
 let resting = 0;
 /** How the reader wants the figures; it changes no number. */
-export const look = { unit: "ng/mL", singles: 0 };
+export const look = { unit: "ng/mL", singles: 0, enantiomers: false, log: false };
 /** What stands in each part, so that one that is the same is left alone. */
 const drawn = new Map();
 export const last = { answer: null, shownAt: 0 };
@@ -55,15 +56,16 @@ export async function compute({ live = false, instead = false } = {}) {
   flight = mine;
   again = false;
   document.documentElement.dataset.shown = "computing";
+  notDrawn();
   const slow = setTimeout(() => late(true), PATIENCE);
   const compiling = setInterval(() => sayCompiling(mine), COMPILE_ASK);
+  mine.rest = () => { clearTimeout(slow); clearInterval(compiling); };
   try {
     await answersTo(asked, mine);
   } catch (error) {
     if (error.name !== "AbortError" && flight === mine) refused(error);
   } finally {
-    clearTimeout(slow);
-    clearInterval(compiling);
+    mine.rest();
     if (flight === mine) {
       flight = null;
       late(false);
@@ -90,7 +92,13 @@ async function answersTo(asked, mine) {
   if (mine.live) return;
   await idle(mine.abort.signal);
   const whole = await ask("simulate", asked, mine.abort.signal);
-  if (flight === mine) show(whole, true);
+  if (flight !== mine) return;
+  show(whole, true);
+  mine.rest();
+  const bands = await drawnBands(asked, mine.abort.signal);
+  if (!bands || flight !== mine) return;
+  show({ ...whole, ...bands }, true);
+  sayDrawn(bands);
 }
 
 /** The rivals wait until the hand rests: they take longer than what was asked for. */

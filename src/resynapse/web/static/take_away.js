@@ -2,6 +2,8 @@
 
 import { $, make } from "./dom.js";
 import { askText, getText } from "./api.js";
+import { shownBands } from "./drawn.js";
+import { look } from "./run.js";
 import { fragment } from "./share.js";
 import { store } from "./store.js";
 
@@ -12,7 +14,7 @@ const FILES = [
   ["Curves, CSV", "curves.csv", "curves.csv", "text/csv"],
 ];
 
-const asked = () => ({ protocol: store.scenario.protocol, patients: store.scenario.patients, seed: store.scenario.seed });
+const asked = () => ({ protocol: store.scenario.protocol, patients: store.scenario.patients, seed: store.scenario.seed, enantiomers: look.enantiomers });
 const say = (words) => { $("#taken").textContent = words; };
 
 export function showTakers() {
@@ -56,7 +58,10 @@ export async function saveText(path, name, type) {
 }
 
 /** The file of a figure of the programme, in light colours, with where it comes from under it. */
-export const drawnByServer = (figure) => askText("figure", { ...asked(), figure });
+export function drawnByServer(figure) {
+  const bands = shownBands();
+  return askText(bands ? "knowledge/figure" : "figure", { ...asked(), ...bands, figure });
+}
 
 /** A figure as a drawing or as a picture; ``drawn`` gives the drawing. */
 export async function takeFigure(figure, kind, drawn, programme = store.scenario.protocol.name) {

@@ -1,0 +1,74 @@
+"""What does the band of a figure mean: people, parameters, or both?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resynapse.report.wording import NARROW
+
+if TYPE_CHECKING:
+    from resynapse.trial.over_draws import OverDraws
+    from resynapse.trial.result import Result
+
+PATIENTS = f"band: middle 80{NARROW}% of {{n}}, parameters fixed."
+
+
+def course_words(result: Result, over: bool, n: str) -> str:
+    """The band of a quantity over time; ``over`` draws of the parameters, or over ``n`` alone."""
+    bands = result.bands
+    if bands is None or not over:
+        return f"{PATIENTS.format(n=n)} {fixed_words(result)}".strip()
+    if bands.kind == "knowledge":
+        return (
+            f"band: knowledge, 90{NARROW}% of {_drawn(bands)}, of the median of {_people(bands)} "
+            f"in each. Line at the reference parameters, {n}."
+        )
+    return (
+        f"band: both, middle 80{NARROW}% of people and parameters at once, {_people(bands)} in "
+        f"each of {_drawn(bands)}. Line at the reference parameters, {n}."
+    )
+
+
+def curve_words(result: Result, over: bool, n: str) -> str:
+    """The band of a curve of events."""
+    bands = result.bands
+    if bands is None or not over:
+        return (
+            f"band: 95{NARROW}% interval over people (log-log). {n} {fixed_words(result)}".strip()
+        )
+    what = (
+        f"knowledge, 90{NARROW}% of the curves of {_people(bands)} in each of {_drawn(bands)}"
+        if bands.kind == "knowledge"
+        else f"both, 90{NARROW}% over {_drawn(bands)} and over which {_people(bands)} take part"
+    )
+    return f"band: {what}. Line at the reference parameters, {n}"
+
+
+def crowded_words(result: Result, over: bool) -> str:
+    """What stands in the table where bands of many arms would cover one another."""
+    if result.bands is None or not over:
+        return f"their middle 80{NARROW}% stands"
+    kind = "the parameters" if result.bands.kind == "knowledge" else "people and parameters"
+    return f"limits over {kind} stand"
+
+
+def fixed_words(result: Result) -> str:
+    """For a figure whose parameters were not drawn, where other figures show what was."""
+    return "" if result.bands is None else "The parameters are not drawn in this figure. "
+
+
+def table_words(result: Result, over: bool) -> str:
+    """The interval beside the median in the table of a quantity over time."""
+    if result.bands is None or not over:
+        return "median and middle 80 %"
+    if result.bands.kind == "knowledge":
+        return "median, and 90 % of draws of the parameters"
+    return "median, and middle 80 % of people and parameters"
+
+
+def _drawn(bands: OverDraws) -> str:
+    return f"{len(bands.draws)} draws of the parameters"
+
+
+def _people(bands: OverDraws) -> str:
+    return f"{bands.people} people"

@@ -1,0 +1,82 @@
+"""What does the process do that draws parameters? python -m resynapse.web.draws_worker < asked"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+import numpy as np
+
+from resynapse.input_error import InputError
+from resynapse.web.queue.worker import limit
+from resynapse.web.report_worker import POLITE, REFUSED, TOO_LARGE
+
+LENGTH_BYTES = 8
+
+
+def draws(asked: dict[str, Any]) -> Iterator[dict[str, np.ndarray]]:
+    """One draw of the parameters after another, as ``resynapse run --draws`` makes them."""
+    from resynapse.engine.cache import keep_compiled
+    from resynapse.patient import configured, settings
+    from resynapse.protocol import from_data
+    from resynapse.trial.draw_courses import one_draw_over_time
+    from resynapse.trial.fitted import fitted_for
+    from resynapse.trial.parameter_set import middle
+
+    protocol = from_data(asked["protocol"], "The programme")
+    keep_compiled()
+    chosen = protocol.switches.chosen
+    fitted, fixed = fitted_for(asked["parameters"], protocol.disorder), settings(chosen)
+    patient = configured(middle(protocol.disorder, fitted), chosen, None)
+    for number in range(asked["draws"]):
+        yield one_draw_over_time(protocol, patient, asked["seed"], number, fixed, fitted)
+
+
+def put(arrays: Mapping[str, np.ndarray], stream: IO[bytes]) -> None:
+    """Write one draw: how many bytes, and then these."""
+    body = io.BytesIO()
+    np.savez(body, names=np.array(list(arrays), str), **_numbered(arrays))  # type: ignore[arg-type]
+    stream.write(len(body.getvalue()).to_bytes(LENGTH_BYTES, "little") + body.getvalue())
+    stream.flush()
+
+
+def taken(stream: IO[bytes]) -> dict[str, np.ndarray] | None:
+    """Read one draw; None where there is no more."""
+    head = stream.read(LENGTH_BYTES)
+    size = int.from_bytes(head, "little")
+    body = stream.read(size) if len(head) == LENGTH_BYTES else b""
+    if len(head) < LENGTH_BYTES or len(body) < size:
+        return None
+    with np.load(io.BytesIO(body), allow_pickle=False) as read:
+        names = read["names"].tolist()
+        return {name: read[f"a{k}"] for k, name in enumerate(names)}
+
+
+def _numbered(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Names of arms may be no names of files, so arrays are numbered."""
+    return {f"a{k}": values for k, values in enumerate(arrays.values())}
+
+
+def work() -> int:
+    """Read what is asked, write draw after draw; a refusal goes where errors go."""
+    parent = os.getppid()
+    try:
+        for one in draws(json.load(sys.stdin.buffer)):
+            if os.getppid() != parent:
+                break
+            put(one, sys.stdout.buffer)
+    except InputError as error:
+        sys.stderr.write(str(error))
+        return REFUSED
+    except MemoryError:
+        return TOO_LARGE
+    return 0
+
+
+if __name__ == "__main__":
+    limit(polite=POLITE)
+    sys.exit(work())
