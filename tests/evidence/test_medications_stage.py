@@ -15,16 +15,22 @@ from resynapse.cli.calibrate_stage import _check
 from resynapse.evidence import ctn0094
 from resynapse.evidence.ctn0094 import checksums, in_treatment
 from resynapse.inference import treated_course, treated_data
-from resynapse.inference.emulator import Emulator
+from resynapse.inference.emulator import Emulator, standard
+from resynapse.inference.free import Free
+from resynapse.inference.sampling import Posterior
+from resynapse.inference.smooth_stage import SmoothStage, most_probable, values_at
 from resynapse.inference.stage_fit import Check
 from resynapse.inference.stages import medications
-from resynapse.inference.treated_course import DAYS, PAIRS, SIZE, WEEKS
+from resynapse.inference.treated_course import DAYS, PAIRS, SIZE, WEEKS, WHILE_IN_TREATMENT
+from resynapse.inference.treated_numbers import parameters
 from resynapse.inference.weekly_urines import Screen, positive, shown
+from resynapse.parameter import Normal
 from resynapse.protocol.conduct import Urine
 from resynapse.trial.parameter_set import parameter_set
 
 ALWAYS_SEEN = Urine(sensitivity=1.0, specificity=1.0)
 START = len(DAYS) + len(WEEKS)
+BEGUN = WHILE_IN_TREATMENT
 
 
 def _statistics(use_share=0.4, after_none=0.2, after_use=0.7):
@@ -73,6 +79,16 @@ def test_a_week_counts_in_those_who_are_in_treatment_at_its_end():
     assert found[0] == pytest.approx(4.5 / 5.0)
     assert found[1] == pytest.approx(3.5 / 5.0)
     assert found[len(DAYS)] == pytest.approx((1 + 0.5) / (3 + 1.0))
+
+
+def test_who_leaves_in_the_course_of_a_week_still_counts_among_those_who_began_it():
+    use, left = np.zeros((4, 162)), np.array([200.0, 8.0, 7.0, 3.0])
+    use[1, 13], use[2, 13] = 1, 1
+    found = treated_course.statistics(use, left, Urine(detection_days=3.0))
+
+    assert found[BEGUN] == pytest.approx(2.5 / 5.0)
+    assert found[BEGUN + len(WEEKS)] == pytest.approx(1.5 / 3.0)
+    assert found[BEGUN + 1] == pytest.approx(1.5 / 5.0)
 
 
 def test_pairs_of_weeks_are_told_apart_by_use_in_the_first():
@@ -127,29 +143,32 @@ def linear():
     inputs, size = one.inputs, 2 * SIZE
     chance = np.random.default_rng(1)
     kept = np.log(-np.log(np.linspace(0.95, 0.6, len(DAYS))))
-    middle = np.concatenate([kept, np.zeros(len(WEEKS)), np.tile([0.0, -1.5, 1.0], len(PAIRS))])
+    middle = np.concatenate(
+        [kept, np.zeros(len(WEEKS)), np.tile([0.0, -1.5, 1.0], len(PAIRS)), np.ones(2 * len(WEEKS))]
+    )
     B = np.concatenate([np.tile(middle, 2)[None], 0.3 * chance.normal(size=(len(inputs), size))])
     A = np.zeros_like(B)
     A[0] = np.log(0.02)
     one.emulator = Emulator(inputs, 1, B, A, np.eye(size), np.ones(size))
     one.seen = treated_data.everybody()
-    one.slope, one.root = one._slope(), None
+    one.slope, one.root, one.people = one._slope(), None, 0
     return one
 
 
 def _medians(one):
-    """Whole values: the inputs, then the chances of no urine."""
+    """Of the inputs, then of the logits of no urine."""
     return np.array([free.slab.quantile(0.5) for free in (*one.inputs, *medications.OF_VISITS)])
 
 
 def test_negative_positive_and_missing_are_all_who_were_randomised(linear):
     with jax.enable_x64(True):
-        cells = np.asarray(linear.cells(_medians(linear), np.zeros(2 * SIZE)))
+        values = _medians(linear)
+        cells = np.asarray(linear.cells(linear.statistics(values), linear.screen(values)))
 
     assert cells.shape == (2, len(WEEKS), 3)
     assert cells.sum(axis=-1) == pytest.approx(np.ones((2, len(WEEKS))))
-    kept = np.exp(-np.exp(np.asarray(linear.statistics(_medians(linear)))[0, 1]))
-    assert 1.0 - cells[0, 0, 2] == pytest.approx(kept * (1.0 - 1.0 / (1.0 + np.exp(1.7))))
+    begun = 1.0 / (1.0 + np.exp(-np.asarray(linear.statistics(_medians(linear)))[0, BEGUN]))
+    assert 1.0 - cells[0, 0, 2] == pytest.approx(begun * (1.0 - 1.0 / (1.0 + np.exp(1.7))))
 
 
 def test_the_likelihood_is_normal_around_what_the_urines_would_show(linear):
@@ -189,12 +208,41 @@ def test_with_its_error_held_the_likelihood_falls_as_it_did_before(linear):
 def test_numbers_that_made_the_shares_are_found_again(linear):
     """Recovery: the most likely numbers lie within 2 posterior sd of those that made the shares."""
     with jax.enable_x64(True):
-        values = np.asarray(linear.whole(truth(linear.stage.free)))
+        values = truth(linear.stage.free)
         made = np.asarray(linear.predicted(linear.statistics(values), linear.screen(values)))
     off, sd = recovered(linear.fitted_to(treated_data.Treated(made, linear.seen.covariance)).stage)
 
     assert np.abs(off).max() < 2.0
     assert sd.max() < 1.0
+
+
+def test_the_most_probable_numbers_and_their_spread_are_those_of_a_normal_law():
+    free = linear_free(2)
+    stage = SmoothStage(
+        "two", free, lambda values, latents: -0.5 * 3.0 * (values[0] - values[1] - 1.0) ** 2
+    )
+    best, covariance = most_probable(stage)
+
+    precision = np.eye(2) + 3.0 * np.array([[1.0, -1.0], [-1.0, 1.0]])
+    assert best == pytest.approx(np.linalg.solve(precision, [3.0, -3.0]), abs=1e-4)
+    assert covariance == pytest.approx(np.linalg.inv(precision), abs=1e-4)
+
+
+def linear_free(count):
+    return tuple(Free(f"n{k}", "", "1", Normal(0.0, 1.0), {}, "") for k in range(count))
+
+
+def test_later_points_lie_between_the_last_ones_and_the_most_probable_numbers(linear):
+    count = len(linear.inputs)
+    last = values_at(linear.inputs, np.full((4, count), -1.5))
+    found = standard(linear.inputs, linear._toward(400, last, np.random.default_rng(1)))
+    best, covariance = most_probable(linear.stage)
+    way = best[:count] + 1.5
+    off = found.mean(axis=0) - (0.5 * way - 1.5)
+    spread = np.sqrt(4.0 * np.diagonal(covariance)[:count] + way**2 / 12.0)
+
+    assert np.abs(off / spread).max() < 4.0 / np.sqrt(400)
+    assert found.std(axis=0) == pytest.approx(spread, rel=0.2)
 
 
 def test_a_fold_left_out_changes_what_is_fitted_and_not_the_emulator(linear):
@@ -205,19 +253,53 @@ def test_a_fold_left_out_changes_what_is_fitted_and_not_the_emulator(linear):
     assert linear.seen.scaled == pytest.approx(treated_data.everybody().scaled)
 
 
-def test_what_is_not_fitted_is_held_at_its_median_and_what_is_fitted_has_its_value(linear):
-    free = linear.stage.free
-    with jax.enable_x64(True):
-        whole = dict(zip([one.name for one in (*linear.inputs, *medications.OF_VISITS)],
-                         np.asarray(linear.whole(truth(free))), strict=True))  # fmt: skip
+def test_people_are_simulated_with_stage_b_at_its_medians_but_for_what_is_fitted_again(linear):
+    row = truth(linear.inputs)
+    given = parameters(row)
     before = parameter_set("natural-history").medians()
 
-    for one, value in zip(free, truth(free), strict=True):
-        assert whole.pop(one.name) == pytest.approx(value)
-    assert whole.pop("blockade_weight") == pytest.approx(2.2)
-    whole.pop("before_withdrawal_weight")
-    for name, value in whole.items():
-        assert value == pytest.approx(before[name.replace("before_", "lapse.")], rel=0.02)
+    assert {path: given[path] for path in before if path not in medications.AGAIN} == {
+        path: value for path, value in before.items() if path not in medications.AGAIN
+    }
+    for one, value in zip(linear.inputs, row, strict=True):
+        for path in one.moves:
+            assert given[path] == pytest.approx(value)
+    assert "lapse.blockade_weight" not in given
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The people of every point that is simulated, first and last; statistics are made up."""
+    found = []
+
+    def made_up(protocol, values, people, first):
+        found.append(range(first, first + people))
+        return np.full((2, SIZE), 0.5)
+
+    monkeypatch.setattr(medications, "treated_course", made_up)
+    return found
+
+
+def test_nobody_is_in_two_points_nor_among_those_whom_the_fit_is_judged_by(linear, sent):
+    other = copy(linear)
+    rows = np.tile(_medians(other), (3, 1))
+    other._simulate(rows[:2, : len(other.inputs)], 5)
+    other._simulate(rows[2:, : len(other.inputs)], 7)
+    other.checks(Posterior((), rows, rows, np.ones(len(rows)), (), 0))
+
+    assert sent[:3] == [range(5), range(5, 10), range(10, 17)]
+    assert [len(part) for part in sent[3:]] == [medications.CHECKED[1]] * medications.CHECKED[0]
+    ends = [number for part in sent for number in (part.start, part.stop)]
+    assert ends == sorted(ends)
+
+
+def test_a_fit_is_judged_by_what_its_people_do_and_not_by_the_emulator(linear, sent):
+    other = copy(linear)
+    rows = _medians(other)[None]
+    found = other.checks(Posterior((), rows, rows, np.ones(1), (), 0))
+
+    retained = [one.median for one in found if ", retained" in one.quantity]
+    assert retained == pytest.approx([0.5] * 2 * len(DAYS))
 
 
 def test_of_stage_b_only_what_it_left_as_it_was_is_handed_on_again(linear):

@@ -73,6 +73,8 @@ def test_a_sound_study_file_is_used_whole(written):
         ("value: 0.5, unit", "value: .nan, unit", 14, "nan is no finite number"),
         ("n: 20, count", "n: 0, count", 15, "n = 0; at least one person"),
         ("n: 20, count", "n: 19.5, count", 15, "19.5 is no whole number"),
+        ("n: 20, count: 10", "n: 40, count: 20", 15, "n = 40, but only 20 people are in high"),
+        ("ratio, n: 40", "ratio, n: 41", 17, "n = 41, but only 40 people are in high and low"),
         ("arm: high, reference", "arm: hihg, reference", 16, "'hihg' is no arm of this study"),
         ("measure: hazard_ratio", "measure: hazard ratio", 16, "did you mean hazard_ratio?"),
         ("role: calibration", "role: training", 5, "'training' is no role; allowed: calibration"),
@@ -115,7 +117,7 @@ def test_what_carries_no_weight_is_kept_and_set_aside(written, old, new, reason)
     assert reason in set_aside(kept)[0][1]
 
 
-@pytest.mark.parametrize("id", ["smyth2010", "kamp2020"])
+@pytest.mark.parametrize("id", ["smyth2010", "kamp2020", "ctn0027"])
 def test_a_study_of_the_package_read_from_a_file_is_the_same_study(id, written):
     assert read_study(written(study_text(id))) == study(id)
 

@@ -119,6 +119,16 @@ def test_a_number_belongs_to_an_arm_of_its_study():
         assert {number.arm, number.reference or number.arm} <= known, (id, number)
 
 
+def test_no_more_people_stand_behind_a_number_than_its_arms_hold():
+    for id, number in NUMBERS:
+        held = {arm.id: arm.n for arm in study(id).arms if not arm.pools}
+        of_all = number.measure == "interaction"
+        rows = held if of_all else {number.arm, number.reference or number.arm}
+        sizes = [held.get(arm) for arm in rows]
+        if number.n is not None and None not in sizes:
+            assert number.n <= sum(sizes), (id, number)
+
+
 def test_arms_put_together_are_arms_of_the_study():
     for found in STUDIES:
         for arm in found.arms:

@@ -122,7 +122,7 @@ def _plain(content: Any) -> Any:
 
 def _findings(content: Any) -> Iterator[Finding]:
     yield from _fields(Study, content, "study")
-    arms: set[str] = set()
+    arms: dict[str, StudyArm | None] = {}
     for key, kind in RECORDS.items():
         rows = content.get(key) or []
         if not isinstance(rows, list):
@@ -136,22 +136,25 @@ def _findings(content: Any) -> Iterator[Finding]:
         yield Finding(_line(content, "role"), "role", said, "refused")
 
 
-def _row(kind: type, row: Any, where: str, line: int, arms: set[str]) -> Iterator[Finding]:
+def _row(
+    kind: type, row: Any, where: str, line: int, arms: dict[str, StudyArm | None]
+) -> Iterator[Finding]:
     if not isinstance(row, dict):
         yield Finding(line, where, "a mapping of fields belongs here", "refused")
         return
     found = list(_fields(kind, row, where))
     yield from found
+    known = None if found else record_of(kind, row)
     if kind is StudyArm:
-        arms.add(str(row.get("id")))
-    if found:
+        arms[str(row.get("id"))] = known
+    if known is None:
         return
-    known = record_of(kind, row)
     for rule in field_rules.RULES.get(kind, ()):
         said = rule(known)
         if said is not None:
             yield Finding(_line(row, said.field), where, said.message, "refused")
     yield from _arms(row, where, arms)
+    yield from _more_than_there_are(row, known, where, arms)
     reason = why_set_aside(known) if kind in (Number, Concentrations, Exposure) else None
     if reason is not None:
         yield Finding(line, where, reason, "set aside")
@@ -162,7 +165,34 @@ def record_of(kind: Callable[..., Any], row: Any) -> Any:
     return kind(**{key: field_rules.frozen(value) for key, value in _plain(row).items()})
 
 
-def _arms(row: Any, where: str, arms: set[str]) -> Iterator[Finding]:
+def _more_than_there_are(
+    row: Any, known: Any, where: str, arms: dict[str, StudyArm | None]
+) -> Iterator[Finding]:
+    """More people behind a row than its arm holds, and the arm that it is compared with.
+
+    An interaction is of all arms. Where an arm does not say how many it holds, nothing is said.
+    """
+    named = [row.get(key) for key in ("arm", "reference") if row.get(key) is not None]
+    if isinstance(known, Number) and known.measure == "interaction":
+        named = [id for id, arm in arms.items() if arm is None or not arm.pools]
+    sizes = [_size(arms.get(id), arms) for id in named]
+    people = sum(size for size in sizes if size is not None)
+    if row.get("n") is None or not sizes or None in sizes or row["n"] <= people:
+        return
+    said = f"n = {row['n']}, but only {people} people are in {' and '.join(named)}"
+    hint = "give the n of the row, or mend that of the arm"
+    yield Finding(_line(row, "n"), where, f"{said}; {hint}", "refused")
+
+
+def _size(arm: StudyArm | None, arms: dict[str, StudyArm | None]) -> int | None:
+    """The people of an arm, or of those that it puts together; None where it is not said."""
+    if arm is None or arm.n is not None or not arm.pools:
+        return None if arm is None else arm.n
+    parts = [_size(arms.get(id), {}) for id in arm.pools]
+    return None if None in parts else sum(part for part in parts if part is not None)
+
+
+def _arms(row: Any, where: str, arms: dict[str, StudyArm | None]) -> Iterator[Finding]:
     """Arms that are named in a row and are not arms of the study."""
     for key in ("arm", "reference"):
         if row.get(key) is not None and row[key] not in arms:

@@ -33,6 +33,9 @@ GRID = np.linspace(-1.96, 1.96, 9)
 REACH = 3.0
 """standard deviations within which the other numbers may move in a profile"""
 
+STEP = 1.0e-4
+"""standard deviations over which a curvature is taken"""
+
 LogLikelihood = Callable[[Any, Any], Any]
 """values of the free numbers, and latent standard normals -> ln P(data)"""
 
@@ -118,6 +121,30 @@ def _profiles(stage: SmoothStage) -> list[tuple[tuple[float, float], ...]]:
         tuple((float(_value(one, z)), float(lowest - height)) for z, height in row)
         for one, row in zip(stage.free, found, strict=True)
     ]
+
+
+def most_probable(stage: SmoothStage) -> tuple[np.ndarray, np.ndarray]:
+    """Standard deviates of the most probable numbers, and the covariance of the curvature there."""
+    size = len(stage.free)
+
+    def loss(z: Any) -> Any:
+        log = stage.log_likelihood(_values(stage.free, z), jnp.zeros(stage.latents))
+        return 0.5 * jnp.sum(z**2) - log
+
+    with jax.enable_x64(True):
+        slope = jax.jit(jax.value_and_grad(loss))
+        best = _best(slope, np.zeros(size), {}).x
+        ways = STEP * np.eye(size)
+        rows = [(slope(best + way)[1] - slope(best - way)[1]) / (2.0 * STEP) for way in ways]
+    curvature = np.array(rows, float)
+    width, axes = np.linalg.eigh(0.5 * (curvature + curvature.T))
+    return best, (axes / np.maximum(width, 1.0)) @ axes.T
+
+
+def values_at(free: Sequence[Free], deviates: np.ndarray) -> np.ndarray:
+    """Numbers at standard deviates of their priors, [draws, free numbers]."""
+    with jax.enable_x64(True):
+        return np.asarray(jax.vmap(lambda z: _values(free, z))(jnp.asarray(deviates)))
 
 
 def _best(loss: Callable[[Any], Any], start: np.ndarray, held: dict[int, float]) -> Any:

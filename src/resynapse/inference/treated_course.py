@@ -3,10 +3,13 @@
     retained(d)  = share whose last day in treatment is d or later             1
     used(w)      = share with use in the days that a urine at the end of week w shows
     used(w + k) after use, and after none, of pairs of weeks k apart           1
+    begun(w)    = share still in treatment when week w begins                  1
+    used(w) of those
 
 Treatment ends where the medication is stopped or the study left, as in a run of the package. Of
-weeks, those in treatment at the end of the week (of pairs, of the later one) count. Kept on disk by
-everything it depends on, so that nothing is simulated twice.
+weeks, those in treatment at the end of the week (of pairs, of the later one) count, but for the
+last two lines: who leaves in the course of a week mostly still gives its urine (docs/ctn0094.md).
+Kept on disk by everything it depends on, so that nothing is simulated twice.
 """
 
 from __future__ import annotations
@@ -32,30 +35,36 @@ DAYS = (7, 14, 28, 56, 84, 112, 140, 161)
 WEEKS = (2, 4, 8, 12, 16, 20)
 PAIRS = ((1, 2, 8), (1, 8, 21), (8, 2, 21), (1, 2, 21))
 """weeks between, first week of the first, last week of the second"""
-SIZE = len(DAYS) + len(WEEKS) + 3 * len(PAIRS)
+WHILE_IN_TREATMENT = len(DAYS) + len(WEEKS) + 3 * len(PAIRS)
 """statistics of an arm: retained, used, and of each kind of pair used in the first week, then used
 in the second after none, and after use"""
+SIZE = WHILE_IN_TREATMENT + 2 * len(WEEKS)
+"""those, then begun, then used of them"""
 HALF = 0.5
-VERSION = 2
+VERSION = 4
 """of the statistics, so that what was kept of others is not taken"""
 
 
 def treated_course(
-    protocol: Protocol, values: dict[str, float], people: int, backend: str = DEFAULT
-) -> np.ndarray:
-    """The statistics of every arm at these values, [arms, SIZE], each between 0 and 1."""
-    key = [model_hash(), dump(protocol), sorted(values.items()), people, SEED, VERSION]
-    return kept("treated", key, lambda: _simulated(protocol, values, people, backend))
+    protocol: Protocol, values: dict[str, float], people: int, first: int = 0,
+    backend: str = DEFAULT,
+) -> np.ndarray:  # fmt: skip
+    """The statistics of every arm at these values, [arms, SIZE], each between 0 and 1.
+
+    Of so many people from number ``first`` on, the same in both arms.
+    """
+    key = [model_hash(), dump(protocol), sorted(values.items()), people, first, SEED, VERSION]
+    return kept("treated", key, lambda: _simulated(protocol, values, people, first, backend))
 
 
 def _simulated(
-    protocol: Protocol, values: dict[str, float], people: int, backend: str
+    protocol: Protocol, values: dict[str, float], people: int, first: int, backend: str
 ) -> np.ndarray:
     keep_compiled()
     end = float(max(*DAYS, 7 * max(last for _, _, last in PAIRS)))
     short = protocol.model_copy(update={"follow_up_days": end, "visits": (), "endpoints": ()})
     patient = replace(apply(Patient(), protocol.disorder), values)
-    conduct = Conduct(short, patient, SEED, backend=backend)
+    conduct = Conduct(short, patient, SEED, first, backend=backend)
     urine = Urine()
     rows = []
     for arm in short.arms:
@@ -85,6 +94,9 @@ def statistics(use: np.ndarray, left: np.ndarray, urine: Urine) -> np.ndarray:
         a = np.concatenate([used[week - lag][here[week]] for week in later])
         b = np.concatenate([used[week][here[week]] for week in later])
         found += [_share(a), _share(b[~a]), _share(b[a])]
+    begun = {week: left > 7 * (week - 1) for week in WEEKS}
+    found += [_share(begun[week]) for week in WEEKS]
+    found += [_share(used[week][begun[week]]) for week in WEEKS]
     return np.array(found)
 
 

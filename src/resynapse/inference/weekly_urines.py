@@ -22,7 +22,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from resynapse.inference.treated_course import DAYS, PAIRS, WEEKS
+from resynapse.inference.treated_course import DAYS, PAIRS, WEEKS, WHILE_IN_TREATMENT
 from resynapse.protocol.conduct import Urine
 
 
@@ -46,7 +46,7 @@ def shown(statistics: Any, screen: Screen) -> Any:
     """The shares of ``weeks_in_treatment`` in the order of its quantities, of one arm."""
     start, kinds = len(DAYS) + len(WEEKS), len(PAIRS)
     retained, used = statistics[: len(DAYS)], statistics[len(DAYS) : start]
-    pairs = statistics[start:].reshape(kinds, 3)
+    pairs = statistics[start:WHILE_IN_TREATMENT].reshape(kinds, 3)
     *tested, whole = (_joint(*pairs[k]) for k in range(kinds))
     following = [
         _positive_after(first, joint, screen)

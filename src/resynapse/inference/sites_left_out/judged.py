@@ -24,7 +24,7 @@ from resynapse.inference.sites_left_out.observed import SiteCount, counted, othe
 from resynapse.inference.sites_left_out.score import SiteScore, sampled, score
 from resynapse.inference.smooth_stage import SAMPLES
 from resynapse.inference.stage_fit import Listener
-from resynapse.inference.stages.medications import ARMS, PEOPLE, POINTS, Medications
+from resynapse.inference.stages.medications import ARMS, ROUNDS, Medications
 from resynapse.inference.stages.natural_history import NaturalHistory
 from resynapse.inference.validation import Endpoint
 from resynapse.trial.model_hash import model_hash
@@ -107,8 +107,8 @@ def made() -> dict[str, Any]:
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "seeds": {"sampler": 1, "people": treated_course.SEED, "sites": first_use.SEED},
         "samples_of_each_chain": {"first use": first_use.SAMPLES, "retention": SAMPLES},
-        "people": {"first use": first_use.PEOPLE, "retention": PEOPLE},
-        "simulated_points": {"retention": POINTS},
+        "people": {"first use": first_use.PEOPLE, "retention": [people for _, people in ROUNDS]},
+        "simulated_points": {"retention": [points for points, _ in ROUNDS]},
         "draws": first_use.DRAWS,
     }
 

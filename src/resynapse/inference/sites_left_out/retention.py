@@ -51,7 +51,7 @@ def shares(stage: Medications, posterior: np.ndarray, sites: Sequence[str]) -> S
     picked = np.linspace(0, len(posterior) - 1, DRAWS).astype(int)
     at = DAYS.index(DAY)
     with jax.enable_x64(True):
-        scaled = jax.jit(jax.vmap(lambda v, z: stage.statistics(stage.whole(v), z)[:, at]))
+        scaled = jax.jit(jax.vmap(lambda v, z: stage.statistics(v, z)[:, at]))
         return {
             site: np.exp(-np.exp(np.asarray(scaled(*_anew(stage, posterior[picked], site)))))
             for site in sites

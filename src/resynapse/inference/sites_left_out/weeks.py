@@ -58,8 +58,7 @@ def medians(stage: Medications, draws: np.ndarray) -> np.ndarray:
         of = jax.jit(
             jax.vmap(lambda v, z: stage.predicted(stage.statistics(v, z), stage.screen(v)))
         )
-        whole = jax.vmap(stage.whole)(picked)
-        scaled = np.asarray(np.median(np.asarray(of(whole, errors)), axis=0))
+        scaled = np.asarray(np.median(np.asarray(of(picked, errors)), axis=0))
     return np.where(RETAINED, np.exp(-np.exp(scaled)), 1.0 / (1.0 + np.exp(-scaled)))
 
 

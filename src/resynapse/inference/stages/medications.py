@@ -4,9 +4,9 @@ Four numbers of the law of stopping a medication, the hazard of ending a bout, a
 in people who do not mean to abstain are fitted, of the trial's people the log hazard of use and the
 share of those, of its visits how often no urine is given without use and with use. Stage b is at
 its medians, a cut, but for that hazard, which it leaves as it was: it is fitted again, with stage
-b's posterior as prior. Points are simulated over all of stage b's posterior.
+b's posterior as prior.
 
-    x          fitted numbers and those of stage b, on standard scales
+    x          fitted numbers that people are simulated with, on standard scales
     eta(x)     statistics of simulated people (``treated_course``), emulated
     g(eta)     what the trial's urines would show of them (``weekly_urines``), scaled
     y          the same shares, counted in the trial and scaled (``treated_data``)
@@ -14,8 +14,10 @@ b's posterior as prior. Points are simulated over all of stage b's posterior.
 
 C is the covariance of y over resampled people, so that weeks of one person count as what they are;
 E is that of the emulator's error, J = dg/d eta at the medians of the priors. Points are simulated
-in two rounds, over the priors and then where the first makes y likely; from then on E is that in
-the middle of the second.
+in five rounds: over the priors, twice where the rounds before make y likely, twice on the way to
+the most probable numbers; the emulator is of the last two. Every point is made of other people, so
+that it sees what the model does on average and not what chance made of one set of people; what
+chance made of those of a point is in E. In the end E is that in the middle of the last round.
 """
 
 from __future__ import annotations
@@ -36,139 +38,122 @@ from resynapse.evidence.ctn0094.in_treatment import QUANTITIES
 from resynapse.inference.emulator import fit, standard
 from resynapse.inference.free import Free, slab_points
 from resynapse.inference.sampling import Posterior
-from resynapse.inference.smooth_stage import SAMPLES, SmoothStage, prior_draws
+from resynapse.inference.smooth_stage import (
+    SAMPLES,
+    SmoothStage,
+    most_probable,
+    prior_draws,
+    values_at,
+)
 from resynapse.inference.stage_fit import Check, Listener, StageFit, check, fitted
-from resynapse.inference.treated_course import DAYS, SEED, SIZE, WEEKS, treated_course
+from resynapse.inference.treated_course import (
+    DAYS,
+    SEED,
+    SIZE,
+    WEEKS,
+    WHILE_IN_TREATMENT,
+    treated_course,
+)
 from resynapse.inference.treated_data import ARMS, FITTED, RETAINED, Treated, everybody, without
+from resynapse.inference.treated_numbers import (
+    AGAIN,
+    OF_VISITS,
+    PROTOCOL,
+    numbers_before,
+    parameters,
+    simulated_numbers,
+    trial,
+)
 from resynapse.inference.weekly_urines import Screen, given, positive, shown
-from resynapse.parameter import HalfNormal, LogNormal, Normal, entries
-from resynapse.patient import Patient
-from resynapse.population.disorder import apply
-from resynapse.protocol import Protocol, load
 from resynapse.protocol.conduct import Urine
-from resynapse.protocol.setting import Site
-from resynapse.trial.parameter_set import shipped_set
 
-PROTOCOL = "ctn-0027"
-POINTS, PEOPLE = 128, 512
-"""of each of two rounds: over the priors, then where the first round makes the data likely"""
-FIRST, SECOND = f"simulating {PROTOCOL}", f"simulating {PROTOCOL} where it is likely"
+ROUNDS = ((96, 512), (96, 1024), (128, 1536), (96, 1024), (96, 1536))
+"""points and people an arm of each; nobody is in two points"""
+CHECKED = (32, 1536)
+"""draws and people of each among whom the fit is judged"""
+NEARER = 3
+"""the first of the rounds that lie on the way to what is most probable"""
+SPREAD = 2.0
 LIKELY_OF, TEMPERED = 16384, 0.25
-"""draws of the prior among which the second round is chosen, by this power of their likelihood"""
+"""draws of the prior among which later rounds are chosen, by this power of their likelihood"""
 CAUTION = 1.0e-6
 BAR = 0.05
 """five points"""
-UPPER = 1.96
-"""95 % point of a half-normal law, in units of its scale"""
 TABLES = ("weeks_in_treatment.csv", "weeks_in_treatment_covariance.csv", "weekly_urine.csv")
-REFERENCE = Site(uncommitted=0.05, log_hazard=2.4)
-"""fitted by hand before (docs/baseline.md); what is fitted here stands beside it"""
-OF_SITE = (
-    Free("ctn0027_hazard", "log hazard of the site, ctn0027", "1", Normal(0.0, 1.0), {},
-         "beside 2.4"),
-    Free("ctn0027_commitment", "logit of the uncommitted share, ctn0027", "1", Normal(0.0, 1.5),
-         {}, "beside 5 %; spread as between the sites of stage b"),
-)  # fmt: skip
-PATHS = (
-    *(f"medication_stop.{arm}_{what}" for arm in ARMS for what in ("scale", "shape")),
-    "stop.baseline", "lapse.blockade_weight",
-)  # fmt: skip
-HELD = ("lapse.blockade_weight",)
-"""simulated and not fitted: here it would stand in for the next, and other trials set it"""
-AGAIN = ("lapse.uncommitted",)
-"""what stage b leaves as its prior was; CTN-0027 says more of it"""
-SITE_PATHS = ("people.site_hazard", "people.site_commitment")
-OF_VISITS = (
-    Free("missed", "logit of no urine, without use", "1", Normal(-1.7, 1.0), {}, "of this trial"),
-    Free("missed_using", "logit of no urine, with use", "1", Normal(-1.7, 1.0), {},
-         "of this trial"),
-)  # fmt: skip
-"""numbers that act on what is seen alone, so that nothing is simulated for them"""
-
-
-def trial() -> Protocol:
-    """The protocol, at the site that its own numbers count from."""
-    protocol = load(PROTOCOL)
-    setting = protocol.setting.model_copy(update={"site": REFERENCE})
-    return protocol.model_copy(update={"setting": setting})
-
-
-def simulated_numbers() -> tuple[Free, ...]:
-    """Numbers of this stage that the simulation depends on, priors as declared."""
-    declared = {entry.path: entry for entry in entries(apply(Patient(), "heroin"))}
-    fixed = [
-        Free(path.rpartition(".")[2], path, declared[path].declared.unit,
-             _log_normal(declared[path].declared.prior), {} if path in HELD else {path: 1.0},
-             "as declared")
-        for path in PATHS
-    ]  # fmt: skip
-    return (*fixed, *OF_SITE)
-
-
-def numbers_before() -> tuple[Free, ...]:
-    """The numbers of stage b, its posterior as prior; one of them is fitted again."""
-    before = shipped_set("natural-history")
-    values = np.array(before.draws)
-    return tuple(
-        Free(f"before_{path.rpartition('.')[2]}", f"{path} (stage b)", "1/d", _law(path, column),
-             {path: 1.0} if path in AGAIN else {}, "posterior of stage b")
-        for path, column in zip(before.paths, values.T, strict=True)
-    )  # fmt: skip
-
-
-def _law(path: str, draws: np.ndarray) -> LogNormal | HalfNormal:
-    """A half-normal law stays one; correlations, at most 0.3, are left out."""
-    if path == "lapse.withdrawal_weight":
-        return HalfNormal(float(np.quantile(draws, 0.95) / UPPER))
-    logs = np.log(draws)
-    return LogNormal(float(np.exp(np.median(logs))), float(logs.std()))
-
-
-def _log_normal(prior: Any) -> LogNormal:
-    assert isinstance(prior, LogNormal)
-    return prior
 
 
 class Medications:
     """The stage: points, emulator, likelihood and checks."""
 
     def __init__(
-        self, points: int = POINTS, people: int = PEOPLE, progress: Listener | None = None
+        self, rounds: tuple[tuple[int, int], ...] = ROUNDS, progress: Listener | None = None
     ) -> None:
         self.simulated = simulated_numbers()
         self.before = numbers_before()
         self.seen = everybody()
         self.root: np.ndarray | None = None
         say = progress or (lambda share, words: None)
+        whole = sum(points * people for points, people in rounds)
+
+        def done(people: int) -> None:
+            say(0.6 * people / whole, f"simulating {PROTOCOL}")
+
+        self.people = 0
+        points, people = rounds[0]
         first = slab_points(self.inputs, points, SEED)
-        found = self._simulate(first, people, lambda k: say(0.3 * k / points, FIRST))
-        self._emulate(first, found, people)
-        second = self._likely(points)
-        more = self._simulate(second, people, lambda k: say(0.3 + 0.3 * k / points, SECOND))
-        self._emulate(np.concatenate([first, second]), np.concatenate([found, more]), people)
-        self._hold_error(second)
+        self._emulate(first, self._simulate(first, people, done))
+        values: list[np.ndarray] = []
+        found: list[np.ndarray] = []
+        for number, (points, people) in enumerate(rounds[1:], 1):
+            chance = np.random.default_rng(SEED + number)
+            far = (
+                self._likely(points, chance, SEED + number)
+                if number < NEARER
+                else self._toward(points, values[-1], chance)
+            )
+            values.append(far)
+            found.append(self._simulate(values[-1], people, done))
+            self._emulate(np.concatenate(values[-2:]), np.concatenate(found[-2:]))
+        self._hold_error(values[-1])
 
-    def _simulate(self, values: np.ndarray, people: int, done: Callable[[int], None]) -> np.ndarray:
-        """Statistics at these values of the inputs, [points, arms, SIZE]."""
-        found = []
-        for number, row in enumerate(values):
-            found.append(treated_course(trial(), self.settings(row), people))
-            done(number + 1)
-        return np.array(found)
+    def _simulate(
+        self, values: np.ndarray, people: int, done: Callable[[int], None] = lambda people: None
+    ) -> np.ndarray:
+        """Statistics at these values of the inputs on their scales, [points, statistics].
 
-    def _emulate(self, values: np.ndarray, found: np.ndarray, people: int) -> None:
-        self.emulator = fit(self.inputs, values, _scaled(found, people))
+        Of people who were in no point before; ``done`` is told how many have been.
+        """
+        found, protocol = [], trial()
+        for row in values:
+            found.append(treated_course(protocol, parameters(row), people, self.people))
+            self.people += people
+            done(self.people)
+        return _scaled(np.array(found), people)
+
+    def _emulate(self, values: np.ndarray, found: np.ndarray) -> None:
+        self.emulator = fit(self.inputs, values, found)
         self.slope = self._slope()
 
-    def _likely(self, points: int) -> np.ndarray:
+    def _likely(self, points: int, chance: np.random.Generator, seed: int) -> np.ndarray:
         """Inputs drawn from the prior by a power of their likelihood, [points, inputs]."""
-        drawn = prior_draws((*self.inputs, *OF_VISITS), LIKELY_OF, SEED)
+        drawn = prior_draws((*self.inputs, *OF_VISITS), LIKELY_OF, seed)
         with jax.enable_x64(True):
             log = np.asarray(jax.jit(jax.vmap(self.log_likelihood))(drawn))
         weight = np.exp(TEMPERED * (log - log.max()))
-        chance = np.random.default_rng(SEED)
         rows = chance.choice(len(drawn), points, replace=False, p=weight / weight.sum())
         return drawn[rows, : len(self.inputs)]
+
+    def _toward(self, points: int, last: np.ndarray, chance: np.random.Generator) -> np.ndarray:
+        """Inputs on the way from the middle of the last round to the most probable ones.
+
+        Around the way they are spread as the posterior is there, SPREAD times as far.
+        """
+        best, covariance = most_probable(self.stage)
+        count = len(self.inputs)
+        middle = standard(self.inputs, last).mean(axis=0)
+        way = chance.random((points, 1)) * (best[:count] - middle)
+        off = chance.multivariate_normal(np.zeros(count), covariance[:count, :count], points)
+        return values_at(self.inputs, middle + way + SPREAD * off)
 
     @property
     def inputs(self) -> tuple[Free, ...]:
@@ -179,26 +164,9 @@ class Medications:
     def stage(self) -> SmoothStage:
         """What the sampler needs."""
         return SmoothStage(
-            "medications", (*(self.inputs[k] for k in self.places), *OF_VISITS),
-            lambda values, latents: self.log_likelihood(self.whole(values)), again=AGAIN,
+            "medications", (*self.inputs, *OF_VISITS),
+            lambda values, latents: self.log_likelihood(values), again=AGAIN,
         )  # fmt: skip
-
-    @property
-    def places(self) -> list[int]:
-        """Which of the inputs are fitted; the others are held at their medians."""
-        return [k for k, one in enumerate(self.inputs) if one.moves or one in OF_SITE]
-
-    def whole(self, values: Any) -> Any:
-        """Values of the fitted numbers, with those that are held among them."""
-        held = jnp.array([one.slab.quantile(0.5) for one in self.inputs])
-        count = len(self.places)
-        return jnp.concatenate([held.at[jnp.array(self.places)].set(values[:count]),
-                                values[count:]])  # fmt: skip
-
-    def settings(self, row: np.ndarray) -> dict[str, float]:
-        """Parameters by path, at values of the inputs."""
-        paths = (*PATHS, *SITE_PATHS, *shipped_set("natural-history").paths)
-        return dict(zip(paths, map(float, row), strict=True))
 
     def fitted_to(self, seen: Treated) -> Medications:
         """The same emulator, with other people's shares."""
@@ -229,7 +197,7 @@ class Medications:
     def log_likelihood(self, values: Any) -> Any:
         """ln P of what was seen of both arms, but for a constant where the error is held.
 
-        Here and below ``values`` are whole: the inputs, then the chances of no urine.
+        ``values`` are the inputs, then the logits of no urine.
         """
         predicted = self.predicted(self.statistics(values), self.screen(values))
         off = (jnp.asarray(self.seen.scaled) - predicted).ravel()[TWICE]
@@ -262,35 +230,38 @@ class Medications:
             each = jax.vmap(jax.jacfwd(lambda one: _scale(shown(_shares(one), screen))))
             return np.asarray(block_diag(*np.asarray(each(eta))))
 
-    def cells(self, values: Any, latents: Any) -> Any:
-        """Of all randomised: negative, positive and missing in each of WEEKS, [arms, weeks, 3]."""
-        eta, screen = self.statistics(values, latents), self.screen(values)
-        start = len(DAYS)
-        retained = jnp.exp(-jnp.exp(eta[:, [DAYS.index(7 * week) for week in WEEKS]]))
-        used = sigmoid(eta[:, start : start + len(WEEKS)])
-        here = retained * given(used, screen)
+    def cells(self, eta: Any, screen: Screen) -> Any:
+        """Of all randomised: negative, positive and missing in each of WEEKS, [arms, weeks, 3].
+
+        Who begins a week in treatment gives its urine, or none, as people in treatment do.
+        """
+        begun, used = jnp.split(sigmoid(eta[:, WHILE_IN_TREATMENT:]), 2, axis=-1)
+        here = begun * given(used, screen)
         share = positive(used, screen)
         return jnp.stack([here * (1.0 - share), here * share, 1.0 - here], axis=-1)
 
     def checks(self, posterior: Posterior) -> tuple[Check, ...]:
         """Retention, weekly urines and what follows what, each against its bar of five points.
 
-        The error of the emulator is drawn with every draw.
+        Simulated at draws of the posterior, each with people whom nothing was fitted with, so that
+        intervals hold the chance of that many people too.
         """
-        picked = np.linspace(0, len(posterior.draws) - 1, 500).astype(int)
-        latents = self.errors(len(picked), np.random.default_rng(SEED))
-        with jax.enable_x64(True):
-            of = jax.jit(
-                jax.vmap(
-                    lambda v, z: (
-                        self.predicted(self.statistics(v, z), self.screen(v)),
-                        self.cells(v, z),
-                    )
-                )
-            )
-            whole = jax.vmap(self.whole)(posterior.draws[picked])
-            quantities, cells = (np.asarray(part) for part in of(whole, latents))
+        draws, people = CHECKED
+        picked = posterior.draws[np.linspace(0, len(posterior.draws) - 1, draws).astype(int)]
+        eta = self._simulate(picked[:, : len(self.inputs)], people)
+        quantities, cells = self.shown_by(picked, eta.reshape(draws, len(ARMS), SIZE))
         return (*_quantity_checks(self.seen, quantities), *_cell_checks(cells))
+
+    def shown_by(self, values: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Quantities on their scales and cells, of statistics [draws, arms, SIZE] of people."""
+
+        def one(v: Any, eta: Any) -> Any:
+            screen = self.screen(v)
+            return self.predicted(eta, screen), self.cells(eta, screen)
+
+        with jax.enable_x64(True):
+            quantities, cells = jax.jit(jax.vmap(one))(values, eta)
+        return np.asarray(quantities), np.asarray(cells)
 
     def errors(self, count: int, chance: np.random.Generator) -> np.ndarray:
         """Correlated standard errors of the emulator, [count, statistics]."""
