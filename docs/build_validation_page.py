@@ -201,9 +201,10 @@ at many sites. A third of them at a time is left out (docs/ctn0094.md) and the s
 docs/calibration.md is fitted again to the other sites. `{sites_command} --output stored.json` wrote
 what is stored on {sites_date}: model {sites_model}, {sites_draws} draws of each forecast, stage b
 with {sites_people} people a cohort and 4 chains of {sites_samples}. It takes 6 to 11 minutes on two
-busy cores, and 20 to 35 more where the 512 settings of CTN-0027 are not kept from before. A call that was
-killed after its first fit and taken up again gave the numbers of a whole one to the last digit. Of
-CTN-0027 what is stored is of stage c as it was fitted before, with one set of people in all points.
+busy cores, and 20 to 35 more where the 512 settings of CTN-0027 are not kept from before. A call
+that was killed after its first fit and taken up again gave the numbers of a whole one to the last
+digit. Of CTN-0027 what is stored is of stage c as it was fitted before, with one set of people
+in all points.
 
 {sites_words}
 
