@@ -122,7 +122,7 @@ def _frame(chart: Chart) -> Frame:
     ends = [labels.width(line.label) for line in chart.lines if line.label]
     ticks = max((labels.width(written(tick)) for tick in chart.y.ticks), default=0.0)
     left = max(46.0 if chart.risk else 0.0, ticks + 12.0)
-    right = max(ends) + 10.0 if ends else 14.0
+    right = max(ends) + 12.0 if ends else 14.0
     top = TOP + (NAMED if chart.shade else 0.0)
     return Frame(chart.width, chart.height, left, right, top, BELOW, chart.x, chart.y)
 

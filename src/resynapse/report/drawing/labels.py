@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 GAP = 16.0
 """Smallest distance between two lines of text, px"""
-CHARACTER = 6.7
-"""Width of a character of chart text in the widest font of the stack, px"""
+CHARACTER = 7.2
+"""Width of a character of chart text in the widest font of the stack, names of wide letters, px"""
 TURNS = 200
 
 
