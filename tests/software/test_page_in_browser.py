@@ -40,18 +40,6 @@ def test_the_page_opens_on_a_worked_example_with_its_notice_and_what_it_cannot_t
     assert re.match(r"No use for 6.months", rows[2])
 
 
-def test_every_word_of_a_figure_lies_within_its_drawing(page):
-    beyond = page.evaluate(
-        """() => [...document.querySelectorAll('main svg[role=img] text')].filter((word) => {
-          const text = word.getBoundingClientRect();
-          const drawing = word.ownerSVGElement.getBoundingClientRect();
-          return text.width && text.right > drawing.right + 0.5;
-        }).map((word) => word.textContent)"""
-    )
-
-    assert beyond == []
-
-
 def test_a_slider_moved_by_the_keyboard_changes_the_result_and_undo_brings_it_back(page):
     before = outcomes(page)
     slider = page.get_by_role("slider", name="Dose, each")

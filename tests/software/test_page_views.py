@@ -153,3 +153,15 @@ def test_detail_shows_the_parameters_behind_a_figure_with_unit_prior_and_source(
     assert inside.locator("th", has_text="lapse.baseline").count() == 0
     page.get_by_role("button", name="Hide detail").click()
     assert not inside.is_visible()
+
+
+def test_every_word_of_a_figure_lies_within_its_drawing(page):
+    beyond = page.evaluate(
+        """() => [...document.querySelectorAll('main svg[role=img] text')].filter((word) => {
+          const text = word.getBoundingClientRect();
+          const drawing = word.ownerSVGElement.getBoundingClientRect();
+          return text.width && text.right > drawing.right + 0.5;
+        }).map((word) => word.textContent)"""
+    )
+
+    assert beyond == []
