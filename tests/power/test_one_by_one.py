@@ -35,7 +35,7 @@ def test_a_trial_is_the_same_wherever_the_run_was_cut_off(short):
 
 
 def test_nobody_is_in_two_arms(short):
-    sides = _sides(short, Question(KETAMINE, "lapse", (8,)), 1)
+    sides = _sides(short, Question(KETAMINE, "lapse", (8,)), 1, "prior")
     keys = [set(np.asarray(side.conduct.persons(0, 8).key).tolist()) for side in sides]
 
     assert keys[0] == set(range(8))

@@ -150,7 +150,8 @@ def test_one_who_cannot_be_computed_is_named_with_the_command_that_shows_them(mo
         simulate(resynapse.parse(PROTOCOL, "few"), patients=30, draws=0, seed=4)
 
     assert lost.value.message.startswith("Arm none, person 21: ")
-    assert lost.value.message.endswith("alone: resynapse run few --seed 4 --patient 21")
+    alone = "resynapse run few --seed 4 --parameters calibrated --patient 21"
+    assert lost.value.message.endswith(f"alone: {alone}")
 
 
 def test_a_person_alone_is_the_person_of_a_calibrated_run_too():

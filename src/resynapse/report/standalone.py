@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import escape
 
-from resynapse.report.drawing.labels import CHARACTER
+from resynapse.report.drawing.labels import LETTER
 
 LINE = 16.0
 """Height of a line of words under the drawing, px"""
@@ -65,7 +65,7 @@ def _key(names: Mapping[str, str], width: float, y: float) -> tuple[str, float]:
     """Swatches with names in rows, and where the next line of words stands."""
     pieces, x = [], 0.0
     for css, name in names.items():
-        needed = SWATCH + CHARACTER * len(name) + 2 * EDGE
+        needed = SWATCH + LETTER * len(name) + 2 * EDGE
         if x and x + needed > width:
             x, y = 0.0, y + LINE
         pieces.append(f'<path class="line {css}" d="M{x:g} {y - 4:g}h26"/>')
@@ -79,7 +79,7 @@ def _words(line: str, x: float, y: float) -> str:
 
 
 def _wrapped(line: str, width: float) -> list[str]:
-    return textwrap.wrap(line, int(width / CHARACTER), break_long_words=False)
+    return textwrap.wrap(line, int(width / LETTER), break_long_words=False)
 
 
 def resolved(sheet: str) -> str:

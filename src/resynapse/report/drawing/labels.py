@@ -8,6 +8,8 @@ GAP = 16.0
 """Smallest distance between two lines of text, px"""
 CHARACTER = 7.2
 """Width of a character of chart text in the widest font of the stack, names of wide letters, px"""
+LETTER = 6.7
+"""The same of a character in a sentence, px"""
 TURNS = 200
 
 
