@@ -207,6 +207,16 @@ def test_the_report_says_whether_the_published_interval_tells_the_runs_apart(
     assert sentence in said
 
 
+def test_a_run_with_parameters_fitted_to_its_trial_says_that_agreement_proves_little(
+    result: Result,
+):
+    fitted = {**result.manifest, "calibrated_to": ["krupitsky-2002"]}
+    said = comparison.told_apart(replace(result, manifest=fitted), styles(result))
+
+    assert "were fitted to numbers of this trial" in said
+    assert "were fitted" not in comparison.told_apart(result, styles(result))
+
+
 def test_a_programme_without_published_trial_says_so(result: Result):
     page = render(without(result, "published"))
 

@@ -178,7 +178,21 @@ def _points(value: PublishedValue | None) -> Cell:
 
 
 def told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
-    """Whether the published intervals tell the worlds apart, in one or two sentences."""
+    """Whether the published intervals tell the worlds apart, and whether they can test the run."""
+    return " ".join(filter(None, (_told_apart(result, arms), _in_the_fit(result))))
+
+
+def _in_the_fit(result: Result) -> str:
+    """That the parameters of the run were fitted to the trial that stands beside it, if so."""
+    if result.protocol.name not in result.manifest.get("calibrated_to", ()):
+        return ""
+    return (
+        "The parameters of this run were fitted to numbers of this trial, among others, so where"
+        " they agree it proves little; --parameters prior runs it without."
+    )
+
+
+def _told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     if not result.published:
         return "No published trial of this programme."
     if not result.comparable:
