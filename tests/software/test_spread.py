@@ -28,30 +28,15 @@ from resynapse.trial.everyone import Everyone
 from resynapse.trial.gather import Memory, gather
 from resynapse.trial.spread import WorkerError, here, on_cluster, on_processes, spread
 from resynapse.trial.work import Work, World
+from software.few_people import PROTOCOL
 
 PEOPLE = 40
-TEXT = """
-name: few
-title: A few people
-disorder: heroin
-blinding: open
-setting: {detoxification_days: 3, use_days_before: 3}
-arms:
-  - id: none
-    label: Nothing
-  - id: ketamine
-    label: Ketamine
-    doses: [{drug: ketamine, dose: 0.5 mg/kg iv over 40 min, days: [1]}]
-follow_up: 12 d
-visits: [7]
-reference: none
-"""
 
 
 @pytest.fixture(scope="module")
 def work():
     keep_compiled()
-    protocol = parse(TEXT, "test")
+    protocol = parse(PROTOCOL, "test")
     patient = apply(Patient(), protocol.disorder)
     felt = {arm.id: unknown_arms(protocol, arm) for arm in protocol.arms}
     worlds = {name: World(patient, felt) for name in ("default", "again", "once more")}

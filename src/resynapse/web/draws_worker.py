@@ -11,9 +11,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from resynapse.input_error import InputError
 from resynapse.web.queue.worker import limit
-from resynapse.web.report_worker import POLITE, REFUSED, TOO_LARGE
+from resynapse.web.report_worker import POLITE, exit_code
 
 LENGTH_BYTES = 8
 
@@ -61,22 +60,15 @@ def _numbered(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {f"a{k}": values for k, values in enumerate(arrays.values())}
 
 
-def work() -> int:
-    """Read what is asked, write draw after draw; a refusal goes where errors go."""
+def work() -> None:
+    """Read what is asked, write draw after draw; end where the server is there no more."""
     parent = os.getppid()
-    try:
-        for one in draws(json.load(sys.stdin.buffer)):
-            if os.getppid() != parent:
-                break
-            put(one, sys.stdout.buffer)
-    except InputError as error:
-        sys.stderr.write(str(error))
-        return REFUSED
-    except MemoryError:
-        return TOO_LARGE
-    return 0
+    for one in draws(json.load(sys.stdin.buffer)):
+        if os.getppid() != parent:
+            break
+        put(one, sys.stdout.buffer)
 
 
 if __name__ == "__main__":
     limit(polite=POLITE)
-    sys.exit(work())
+    sys.exit(exit_code(work, sys.stderr.buffer))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import IO, Any
 
 from resynapse.input_error import InputError
 from resynapse.web.queue.worker import limit
@@ -37,12 +38,17 @@ def report(asked: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
-def work() -> int:
-    """Read what is asked, write the report, and say how it went."""
+def work() -> None:
+    """Read what is asked and write the report."""
+    sys.stdout.buffer.write(report(json.load(sys.stdin.buffer)).encode())
+
+
+def exit_code(do: Callable[[], None], told: IO[bytes]) -> int:
+    """Do it and say how it went; a refusal is told on this stream."""
     try:
-        sys.stdout.buffer.write(report(json.load(sys.stdin.buffer)).encode())
+        do()
     except InputError as error:
-        sys.stdout.buffer.write(str(error).encode())
+        told.write(str(error).encode())
         return REFUSED
     except MemoryError:
         return TOO_LARGE
@@ -51,4 +57,4 @@ def work() -> int:
 
 if __name__ == "__main__":
     limit(polite=POLITE)
-    sys.exit(work())
+    sys.exit(exit_code(work, sys.stdout.buffer))
