@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 
@@ -9,7 +10,9 @@ import pytest
 
 from resynapse.protocol import from_data
 from resynapse.trial.simulate import simulate
+from resynapse.web import draws as page_draws
 from resynapse.web import view
+from resynapse.web.scenario import read
 from software.page_window import PATIENCE, settled, violations
 
 DRAWS, PATIENCE_SECONDS = 4, 90.0
@@ -83,6 +86,22 @@ def test_draws_that_cannot_be_made_are_refused_in_a_sentence(server, asked, chan
 
     assert status == 422
     assert said in sentence
+
+
+def test_draws_that_break_end_in_a_sentence_and_the_next_programme_gets_its_turn(
+    asked, monkeypatch
+):
+    def broken(one):
+        raise OSError("no memory")
+
+    monkeypatch.setattr(page_draws, "_draw", broken)
+    scenario, draws = read(json.dumps(asked).encode()), page_draws.Draws("prior")
+
+    for count in (DRAWS, DRAWS + 1):
+        with pytest.raises(page_draws.DrawsError, match="ask again"):
+            for _ in range(100):
+                draws.ask(scenario, count)
+                time.sleep(0.05)
 
 
 def test_bands_over_draws_come_when_asked_for_and_go_when_the_programme_changes(page):

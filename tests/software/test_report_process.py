@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,13 @@ def test_the_report_of_the_page_is_the_report_of_a_run(asked):
 
     run = render(simulate(asked.protocol, patients=PEOPLE, seed=SEED, parameters="prior"))
     assert WHEN.sub("", page) == WHEN.sub("", run)
+
+
+def test_the_report_of_the_page_shows_s_and_r_apart_where_they_are_asked_for(asked):
+    page = made(replace(asked, enantiomers=True), "prior", always).decode()
+
+    assert "S-ketamine in arterial blood" in page
+    assert "S-ketamine in arterial blood" not in made(asked, "prior", always).decode()
 
 
 def test_a_report_that_nobody_waits_for_ends_with_its_process(asked, begun):

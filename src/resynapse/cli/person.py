@@ -20,12 +20,12 @@ ALONE = (
 
 def ensure_alone(given: list[str]) -> None:
     """Refuse what a person who is replayed alone has no use for."""
-    no_use = ("--output", "--resume", "--cluster", "--enantiomers")
+    no_use = ("--output", "--resume", "--cluster", "--enantiomers", "--rivals")
     useless = [name for name in given if name in no_use]
     if useless:
         raise InputError(
-            f"--patient writes no files and shares no work; leave out {', '.join(useless)}, and "
-            "give --json for the whole path."
+            "--patient writes no files and shares no work, and replays one person as asked for;"
+            f" leave out {', '.join(useless)}, and give --json for the whole path."
         )
 
 

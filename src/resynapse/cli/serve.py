@@ -37,7 +37,6 @@ def serve(
     if not 1 <= port <= HIGHEST_PORT:
         raise ServeError(f"--port {port}: give a whole number from 1 to {HIGHEST_PORT}.")
     _ensure_free(host, port)
-    _ensure_parameters(parameters)
     if host not in LOOPBACK:
         print(WARNING.format(host=host), file=sys.stderr)
     shown = f"[{host}]" if ":" in host else host
@@ -57,13 +56,6 @@ def _state_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_state_path("resynapse") / "queue"
-
-
-def _ensure_parameters(name: str) -> None:
-    """Refuse, before the page is open, parameters that no programme could be run with."""
-    from resynapse.trial.fitted import fitted_for
-
-    fitted_for(name, "heroin")
 
 
 def _ensure_free(host: str, port: int) -> None:

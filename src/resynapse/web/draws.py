@@ -7,6 +7,7 @@ somebody asks how far it is. What is whole is kept, so that the next who asks wa
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -24,13 +25,17 @@ from resynapse.web.queue.supervisor import one_thread
 from resynapse.web.report_worker import REFUSED, TOO_LARGE
 from resynapse.web.scenario import Scenario
 
+log = logging.getLogger(__name__)
 FORGOTTEN_SECONDS = 6.0
 """without a question, after which nobody is taken to wait any more"""
 KEPT = 6
 """programmes whose draws are kept; one of 32 draws has about 7 MB"""
 TICK_SECONDS = 0.25
 TOO_MUCH = "Drawing the parameters needed more than 3 GB of memory. Ask for a shorter follow-up."
-FAULT = "This is a fault in Resynapse, not in what was asked: the parameters could not be drawn."
+FAULT = (
+    "This is a fault in Resynapse, not in what was asked: the parameters could not be drawn. "
+    "Choose bands of patients, or ask again."
+)
 
 
 class DrawsError(InputError):
@@ -104,10 +109,19 @@ class Draws:
                     return
                 one = self._row.popleft()
             if one.wanted:
-                _draw(one)
+                _drawn(one)
             if not one.whole and not one.problem:
                 with self._lock:
                     self._known.pop(one.told, None)
+
+
+def _drawn(one: Drawing) -> None:
+    """Whatever happens, the next programme gets its turn."""
+    try:
+        _draw(one)
+    except Exception:
+        log.exception("Drawing the parameters of a programme failed.")
+        one.problem = FAULT
 
 
 def _draw(one: Drawing) -> None:

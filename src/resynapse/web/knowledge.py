@@ -104,6 +104,6 @@ def _answer(laboratory: Laboratory, asked: Known, drawing: Drawing) -> bytes:
         "done": drawing.total, "total": drawing.total,
         "parts": view.parts(result, *_look(scenario)),
         "arms": view.arms_shown(result),
-        "command": f"{command(result, laboratory.live.parameters)} --draws {asked.draws}",
+        "command": f"{command(scenario, laboratory.live.parameters)} --draws {asked.draws}",
     }  # fmt: skip
     return laboratory.answers.get(asked, json.dumps(told).encode)

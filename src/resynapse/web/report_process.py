@@ -57,7 +57,7 @@ def made(
 def _told(asked: Scenario, parameters: str) -> bytes:
     protocol = asked.protocol.model_dump(mode="json", exclude_none=True)
     told = {"protocol": protocol, "patients": asked.patients, "seed": asked.seed}
-    told |= {"parameters": parameters}
+    told |= {"parameters": parameters, "enantiomers": asked.enantiomers}
     return json.dumps(told).encode()
 
 

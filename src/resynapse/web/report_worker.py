@@ -33,7 +33,7 @@ def report(asked: dict[str, Any]) -> str:
     return render(
         simulate(
             protocol, patients=asked["patients"], seed=asked["seed"],
-            parameters=asked["parameters"], progress=go_on,
+            parameters=asked["parameters"], progress=go_on, enantiomers=asked["enantiomers"],
         )
     )  # fmt: skip
 

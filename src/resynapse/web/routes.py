@@ -12,12 +12,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from resynapse.protocol import Protocol, describe, dump, library, load, schema, text
+from resynapse.protocol import describe, dump, library, load, schema, text
 from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.report import plot
 from resynapse.trial.live import AbandonedError
 from resynapse.trial.provenance import as_given
-from resynapse.trial.result import Result
 from resynapse.web import (
     infused,
     infusion_request,
@@ -165,7 +164,7 @@ def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool])
     answer = {
         "parts": shown,
         "arms": view.arms_shown(result),
-        "command": command(result, laboratory.live.parameters),
+        "command": command(asked, laboratory.live.parameters),
         "seconds": {"run": ran - begun, "draw": time.perf_counter() - ran},
     }
     return laboratory.answers.get(asked, json.dumps(answer).encode)
@@ -190,7 +189,7 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/yaml", openapi_extra=BODY, response_class=PlainTextResponse)
     async def yaml(request: Request) -> PlainTextResponse:
         asked = read(await request.body())
-        return PlainTextResponse(programme(asked.protocol, asked.patients, asked.seed, named))
+        return PlainTextResponse(programme(asked, named))
 
     @router.post("/outcomes.csv", openapi_extra=BODY, response_class=PlainTextResponse)
     async def outcomes(request: Request) -> Response:
@@ -211,20 +210,17 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
         return Response(plot(result, asked.figure).svg, media_type=SVG)
 
 
-def programme(protocol: Protocol, patients: int, seed: int, parameters: str) -> str:
+def programme(asked: Scenario, parameters: str) -> str:
     """The protocol as a file that says how its result is made."""
-    told = shlex.join(_command(protocol, patients, seed, parameters))
-    return f"# Made on the page of Resynapse. The same numbers: {told}\n{dump(protocol)}"
+    told = command(asked, parameters)
+    return f"# Made on the page of Resynapse. The same numbers: {told}\n{dump(asked.protocol)}"
 
 
-def command(result: Result, parameters: str) -> str:
+def command(asked: Scenario, parameters: str) -> str:
     """What makes the same numbers from the downloaded programme."""
-    return shlex.join(_command(result.protocol, result.patients_per_arm, result.seed, parameters))
-
-
-def _command(protocol: Protocol, patients: int, seed: int, parameters: str) -> list[str]:
-    words = ["resynapse", "run", f"{protocol.name}.yaml", "--patients", str(patients)]
-    return [*words, "--seed", str(seed), "--parameters", as_given(parameters)]
+    words = ["resynapse", "run", f"{asked.protocol.name}.yaml", "--patients", str(asked.patients)]
+    words += ["--seed", str(asked.seed), "--parameters", as_given(parameters)]
+    return shlex.join([*words, *(["--enantiomers"] if asked.enantiomers else [])])
 
 
 def problem(sentence: str, path: Sequence[str | int] = ()) -> dict[str, Any]:

@@ -70,9 +70,15 @@ async def _loading(request: Request) -> JSONResponse:
 
 
 def serve(host: str, port: int, queue: Path, parameters: str) -> None:
-    """Serve until interrupted; long runs are kept in the folder ``queue``."""
+    """Serve until interrupted; long runs are kept in the folder ``queue``.
+
+    Parameters that cannot be used end it with an InputError, soon after it has begun.
+    """
 
     def load() -> Any:
+        from resynapse.trial.fitted import fitted_for
+
+        fitted_for(parameters, "heroin")  # refuses what no programme could be run with
         from resynapse.web.server import unguarded
 
         return unguarded(queue, parameters=parameters)

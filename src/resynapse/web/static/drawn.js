@@ -1,7 +1,7 @@
 // What do the bands of figures show: people under one set of parameters, what nobody knows, or both?
 
 import { $, say } from "./dom.js";
-import { ask } from "./api.js";
+import { Refusal, ask } from "./api.js";
 
 const POLL = 700;
 const KINDS = ["patients", "knowledge", "both"];
@@ -31,9 +31,19 @@ export function notDrawn() {
   say($("#drawn-said"), "");
 }
 
-/** The parts with the bands that are wanted, once they are there; null where people are. */
+/** The parts with the bands that are wanted, once they are there; null where people are, or none can be had. */
 export async function drawn(asked, signal) {
   if (wish.bands === "patients") return null;
+  try {
+    return await waitedFor(asked, signal);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    say($("#drawn-said"), `${error.message} Bands show patients.`);
+    return null;
+  }
+}
+
+async function waitedFor(asked, signal) {
   let begun = 0;
   let from = 0;
   for (;;) {
