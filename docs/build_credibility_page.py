@@ -24,7 +24,7 @@ from resynapse.inference.forecasts import forecasts
 from resynapse.inference.sampling import LARGEST_R_HAT, SMALLEST_SAMPLE
 from resynapse.inference.sites_left_out.judged import OWN
 from resynapse.patient import parameters
-from resynapse.trial.parameter_set import DEFAULT, FILES, parameter_set, shipped_set
+from resynapse.trial.parameter_set import CALIBRATED, FILES, parameter_set, shipped_set
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "credibility.md"
@@ -128,7 +128,7 @@ def _studies() -> list[str]:
 
 def _fit() -> str:
     fitted = parameter_set("ketamine")
-    every = parameter_set(DEFAULT)
+    every = parameter_set(CALIBRATED)
     assert fitted is not None and every is not None
     made = fitted.made
     worst = max(one["r_hat"] for one in made["diagnoses"])
@@ -136,9 +136,9 @@ def _fit() -> str:
     on = made["probability_on"]
     return "\n".join([
         "## Fit", "",
-        f"A run uses {len(every.paths)} calibrated parameters. Of those that act"
-        f" on ketamine's effect on use, {len(made['diagnoses'])} numbers ({len(fitted.paths)}"
-        " parameters) are fitted to"
+        f"A run uses {len(every.paths)} calibrated parameters (6 outside heroin and fentanyl). Of"
+        f" those that act on ketamine's effect on use, {len(made['diagnoses'])} numbers"
+        f" ({len(fitted.paths)} parameters) are fitted to"
         f" {', '.join(fitted.studies)}. Greatest R-hat {worst:.4f}, least effective sample"
         f" {least:.0f}, {made['divergences']} divergences. The probability that the early effect is"
         f" not zero goes from 0.50 to {on['early_effect']:.2f}, that of the window gain from 0.50"

@@ -34,6 +34,13 @@ def test_what_was_made_is_read_and_not_made_again():
     assert kept("kind", ["key", 2], lambda: np.zeros(1)).shape == (1,)
 
 
+def test_what_was_simulated_by_another_engine_is_made_again(monkeypatch):
+    kept("kind", ["key"], lambda: np.zeros(2))
+    monkeypatch.setattr("resynapse.inference.kept.engine_hash", lambda: "another")
+
+    np.testing.assert_array_equal(kept("kind", ["key"], lambda: np.ones(2)), np.ones(2))
+
+
 @pytest.mark.parametrize("left", [0, 40, 130])
 def test_what_was_cut_short_on_disk_is_made_again_with_one_line(store, caplog, left):
     kept("kind", ["key"], lambda: np.arange(3.0))

@@ -154,7 +154,7 @@ def _said_of(node: object, source: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("id", sorted(FROM_PHARMACOLOGY))
+@pytest.mark.parametrize("id", sorted(id for id in FROM_PHARMACOLOGY if study(id).numbers))
 def test_every_number_of_a_study_of_effects_stands_in_the_pharmacology(id: str):
     said = _said_of(_pharmacology(), FROM_PHARMACOLOGY[id])
     known = [float(one) for one in re.findall(r"\d+\.?\d*", said)]

@@ -226,8 +226,8 @@ def test_stages_that_fitted_the_same_parameter_are_not_joined(fitted):
 
 def test_a_run_draws_from_all_stages_unless_told_otherwise():
     for asked in (run, search, serve, estimand, simulate, replay, designs, worlds, repeats):
-        assert signature(asked).parameters["parameters"].default == sets.DEFAULT, asked
-    assert fitted_for("stages", "heroin") == fitted_for(sets.DEFAULT, "heroin")
+        assert signature(asked).parameters["parameters"].default == sets.CALIBRATED, asked
+    assert fitted_for("stages", "heroin") == fitted_for(sets.CALIBRATED, "heroin")
 
 
 def test_fits_and_checks_start_from_priors_whatever_a_run_draws_from(root):

@@ -11,7 +11,7 @@ from resynapse.protocol import load
 from resynapse.report.arms import styles
 from resynapse.report.sections.survival import ABSTINENCE, survival_figure
 from resynapse.trial.fitted import fitted_for
-from resynapse.trial.parameter_set import DEFAULT, middle
+from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.provenance import manifest
 from software.report_example import toy_result
 
@@ -58,7 +58,7 @@ def test_the_picture_of_a_result_says_what_it_is_and_is_not(docs):
 
 def test_the_picture_of_a_result_is_of_the_model_as_it_is_now(docs):
     drawing = script(docs, "draw_krupitsky")
-    patient = middle("heroin", fitted_for(DEFAULT, "heroin"))
+    patient = middle("heroin", fitted_for(CALIBRATED, "heroin"))
     now = manifest(load(drawing.PROTOCOL), patient, drawing.SEED, 1, "native", None, None, 0)
 
     words = text_of(docs / "krupitsky-2002.svg")

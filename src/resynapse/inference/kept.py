@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from resynapse import engine
 from resynapse.engine.cache import folder, made_again, not_kept
 from resynapse.trial.model_hash import code
 
@@ -19,12 +20,13 @@ from resynapse.trial.model_hash import code
 def kept(kind: str, key: Sequence[Any], make: Callable[[], np.ndarray]) -> np.ndarray:
     """The array of this key: read if it was made before, else made and kept.
 
-    ``key`` holds all that the array depends on, as JSON. A file is written whole or not at all.
+    ``key`` holds all that the array depends on, as JSON, but for the engine, whose code is always
+    part of it: its steps move what is simulated. A file is written whole or not at all.
     """
     store = folder(kind)
     if store is None:
         return make()
-    name = hashlib.sha256(json.dumps(list(key)).encode()).hexdigest()[:24]
+    name = hashlib.sha256(json.dumps([*key, engine_hash()]).encode()).hexdigest()[:24]
     place = store / f"{name}.npy"
     if place.exists():
         try:
@@ -45,7 +47,16 @@ def kept(kind: str, key: Sequence[Any], make: Callable[[], np.ndarray]) -> np.nd
 @cache
 def method_hash() -> str:
     """SHA-256 of the code that infers: what another way of inferring left is not read."""
-    root = Path(__file__).parent
+    return _hash_of(Path(__file__).parent)
+
+
+@cache
+def engine_hash() -> str:
+    """SHA-256 of the code of the engine: what was simulated on other steps is not read."""
+    return _hash_of(Path(engine.__file__).parent)
+
+
+def _hash_of(root: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(root.rglob("*.py")):
         text = code(file.read_text(encoding="utf-8"))

@@ -11,21 +11,19 @@ from resynapse.inference.free import World
 from resynapse.inference.stages.ketamine import KETAMINE
 from resynapse.inference.validation import KEPT, Endpoint, endpoint
 from resynapse.input_error import InputError
-from resynapse.trial.parameter_set import ParameterSet, parameter_set
+from resynapse.trial.parameter_set import ParameterSet, shipped_set
 
 DRAWS = 96
 
 
 def judge(
-    one: Added, *, parameters: str = "ketamine", draws: int = DRAWS, people: int = PEOPLE,
-    progress: Listener | None = None,
+    one: Added, *, draws: int = DRAWS, people: int = PEOPLE, progress: Listener | None = None,
 ) -> tuple[Endpoint, ...]:  # fmt: skip
     """Every number of the study that may be used, beside its forecast."""
-    fitted = parameter_set(parameters)
-    assert fitted is not None
+    fitted = shipped_set("ketamine")
     if one.protocol.name in fitted.studies:
         raise InputError(
-            f"--add {one.protocol.name}: the {parameters} set was fitted to it, so it would be no"
+            f"--add {one.protocol.name}: the ketamine set was fitted to it, so it would be no"
             " test. `resynapse validate` leaves it out and fits the rest again."
         )
     if not one.study.numbers:

@@ -13,6 +13,7 @@ from resynapse.engine.back_end import Through
 from resynapse.input_error import InputError
 from resynapse.patient.observe import NAMES, QUANTITIES
 from resynapse.protocol import Arm, Protocol, describe
+from resynapse.protocol.rule import SCALES
 from resynapse.trial.conduct import Chunk, Conduct
 from resynapse.trial.estimate import Estimate, mean, proportion, rate
 from resynapse.trial.everyone import Everyone, Keep, arm_endpoints, left_behind
@@ -39,7 +40,7 @@ def _bounds() -> tuple[np.ndarray, np.ndarray]:
         "habenula_block", "drug_memory", "extinction", "recovery", "control", "opioid_effect",
         "using", "enrolled", "on_medication",
     )  # fmt: skip
-    scales = {"dissociation": 84.0, "withdrawal": 48.0, "craving": 100.0}
+    scales = {name: SCALES[name][0] for name in ("dissociation", "withdrawal", "craving")}
     most = dict.fromkeys(shares, 1.0) | scales
     signed = {"surge", "expectancy"}
     least = [-np.finfo(np.float32).max if name in signed else 0.0 for name in NAMES]

@@ -29,8 +29,7 @@ from resynapse.trial.model_hash import model_hash
 
 PRIOR = "prior"
 CALIBRATED = "calibrated"
-"""all stages that ship, joined"""
-DEFAULT = CALIBRATED
+"""all stages that ship, joined: what a run takes unless told otherwise"""
 FILES = {
     "natural-history": "natural_history.json",
     "medications": "medications.json",

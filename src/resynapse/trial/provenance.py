@@ -19,7 +19,7 @@ from resynapse.engine.back_end import DEFAULT as BACK_END
 from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
-from resynapse.trial.parameter_set import DEFAULT, PRIOR, ParameterSet
+from resynapse.trial.parameter_set import CALIBRATED, PRIOR, ParameterSet
 from resynapse.trial.result import RIVALS_NOT_RUN, RIVALS_RUN
 
 
@@ -57,7 +57,7 @@ def counts(patient: Patient) -> dict[str, tuple[int, float | None]]:
 def manifest(
     protocol: Protocol, patient: Patient, seed: int, patients: int, backend: str,
     switches: dict[str, bool] | None, settings: dict[str, float] | None, draws: int,
-    parameters: str = DEFAULT, file: str | None = None, rivals: bool = True,
+    parameters: str = CALIBRATED, file: str | None = None, rivals: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """Version, commit, hashes, date and the command that reproduces the run."""
     run: dict[str, Any] = {"patients": patients, "draws": draws, "file": file}
@@ -106,7 +106,7 @@ def as_given(name: str) -> str:
 def command(
     protocol: Protocol, seed: int, backend: str, switches: dict[str, bool] | None,
     settings: dict[str, float] | None, patients: int | None = None, draws: int | None = None,
-    parameters: str = DEFAULT, file: str | None = None, rivals: bool = True,
+    parameters: str = CALIBRATED, file: str | None = None, rivals: bool = True,
 ) -> str:  # fmt: skip
     """What to type to run a protocol so; ``file``: the one it was read from, if not the library."""
     words = ["resynapse", "run", file or protocol.name]
