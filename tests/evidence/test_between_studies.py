@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from resynapse.cli.calibrate_stage import _elsewhere, _over_studies
 from resynapse.inference.between_studies import BETWEEN_BASELINES, general, over_studies
 from resynapse.inference.free import Free
 from resynapse.inference.identified import Identified
@@ -76,13 +77,17 @@ def test_what_the_stage_of_medications_hands_on_is_general_and_its_site_keeps_it
     stage = SmoothStage("medications", free, lambda v, z: 0.0, again=AGAIN, own=OWN)
     none = tuple(Identified(one.name, 1.0, 1.0, 0.0, ((0.0, 0.0),)) for one in free)
     posterior = Posterior((), draws, draws, np.ones(len(free)), (), 0)
-    made = as_parameter_set(StageFit(stage, posterior, none, (), ("ctn-0027",), {}), "a command")
+    done = StageFit(stage, posterior, none, (), ("ctn-0027",), {})
+    made = as_parameter_set(done, "a command")
 
     told = made.made["over_studies"]
     assert told["paths"] == ["stop.baseline", "lapse.uncommitted"]
     assert np.median(told["own_draws"], axis=0) == pytest.approx([0.77, 0.32], rel=0.1)
     assert made.medians()["stop.baseline"] == pytest.approx(1.63, rel=0.05)
     assert made.medians()["lapse.uncommitted"] == pytest.approx(0.69, rel=0.05)
+    printed = [_elsewhere(row) for row in _over_studies(done)]
+    assert [line.split(":")[0] for line in printed] == told["paths"]
+    assert f"{made.medians()['lapse.uncommitted']:.3g} (" in printed[1].partition("and so")[2]
     rows, over = handed_on(stage, draws)
     assert rows[:, 0] == pytest.approx(draws[over.rows, 0])
     assert len(made.draws) == KEPT

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from resynapse.inference.sensitivity.quantity import Quantity
+from resynapse.inference.sensitivity.tornado import tornado
 from resynapse.input_error import InputError
 from resynapse.parameter import lookup, replace
 from resynapse.patient import Patient
@@ -97,6 +99,17 @@ def test_elsewhere_both_are_the_general_ones_that_were_fitted():
         assert float(lookup(patient, path)) == medians[path] > 1.5 * own
 
 
+def test_a_sensitivity_leaves_out_what_the_site_has_for_itself(ctn_0027):
+    free = {
+        name: {one.path for one in Quantity(plan, "retention_30_days", plan.arms[0].id).free(who)}
+        for name, plan, who in (
+            ("here", ctn_0027, Patient()), ("elsewhere", load("smyth-2010"), Patient()),
+        )
+    }  # fmt: skip
+
+    assert free["elsewhere"] - free["here"] == set(OWN)
+
+
 def _search(protocol, settings):
     Asked(protocol, "relapse_6_months", Space({}), settings=settings)
 
@@ -108,6 +121,7 @@ def _search(protocol, settings):
         lambda p, s: replay(p, 0, settings=s),
         lambda p, s: designs(p, "retention_30_days", settings=s),
         _search,
+        lambda p, s: tornado(Quantity(p, "retention_30_days", "methadone"), tuple(s)),
     ],
 )
 def test_to_set_what_the_site_has_for_itself_is_refused_in_a_sentence(ctn_0027, asks):

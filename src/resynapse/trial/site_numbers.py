@@ -34,12 +34,12 @@ def at_site(protocol: Protocol, patient: Patient) -> Patient:
 
 
 def ensure_general(protocol: Protocol, asked: Collection[str]) -> None:
-    """Refuse to set what the site has for itself: the setting would do nothing."""
+    """Refuse to move what the site has for itself: it would do nothing."""
     own = site_numbers(protocol)
     for name, path in FIELDS.items():
         if path in own and path in asked:
             raise InputError(
-                f"{path} was set, but in {protocol.name} the people of its site have their own,"
+                f"{path} cannot be set: in {protocol.name} the people of its site have their own,"
                 f" {own[path]:g} per day, so nothing would move. Change setting.site.{name} in a"
                 f" copy of the protocol (resynapse protocols show {protocol.name}), or take it out"
                 " of there to use the general value."
