@@ -20,7 +20,7 @@ from resynapse.inference.identified import Identified
 from resynapse.inference.sampling import Posterior
 from resynapse.inference.smooth_stage import SAMPLES, WARMUP, SmoothStage, identified, sample
 from resynapse.input_error import InputError
-from resynapse.parameter import LogNormal
+from resynapse.parameter import LogNormal, Prior
 from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import ParameterSet, data_hash
 
@@ -126,12 +126,16 @@ def handed_on(stage: SmoothStage, draws: np.ndarray) -> tuple[np.ndarray, OverSt
         return draws[np.linspace(0, len(draws) - 1, KEPT).astype(int)], None
     of = {path: k for k, one in enumerate(stage.free) for path in one.moves}
     places = [of[path] for path in stage.own]
-    priors = [one.slab for one in (stage.free[k] for k in places)
-              if isinstance(one.slab, LogNormal)]  # fmt: skip
+    priors = [_log_normal(stage.free[k].slab) for k in places]
     over = over_studies(draws[:, places], priors, KEPT)
     rows = draws[over.rows]
     rows[:, places] = over.general
     return rows, over
+
+
+def _log_normal(prior: Prior) -> LogNormal:
+    assert isinstance(prior, LogNormal)
+    return prior
 
 
 def of_one_study(paths: Sequence[str], over: OverStudies) -> dict[str, Any]:
