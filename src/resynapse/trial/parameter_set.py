@@ -37,6 +37,9 @@ FILES = {
     "ketamine": "ketamine.json",
 }
 """stages that ship, in their order"""
+OPIOIDS = ("heroin", "fentanyl")
+OF_OPIOIDS = ("natural-history", "medications")
+"""stages whose data are of people who use opioids"""
 ALIKE = {"stages": CALIBRATED}
 """another name that is understood"""
 
@@ -142,6 +145,11 @@ def joined(sets: Sequence[ParameterSet]) -> ParameterSet:
         {stage: one.made for one in sets for stage in one.stages},
         tuple(stage for one in sets for stage in one.stage_of.values()),
     )  # fmt: skip
+
+
+def holds(stage: str, disorder: str) -> bool:
+    """Whether what a stage fitted says anything of people with this disorder."""
+    return disorder in OPIOIDS or stage not in OF_OPIOIDS
 
 
 def less(one: ParameterSet, paths: Collection[str]) -> ParameterSet:
