@@ -335,11 +335,20 @@ def test_no_accessibility_rule_is_broken_on_the_screen_or_in_print(chromium, ser
     page.locator("#brains figure").first.wait_for(timeout=PATIENCE)
     page.locator("#infusion-result svg").first.wait_for(timeout=PATIENCE)
     page.locator("#part-evidence summary").first.wait_for(timeout=PATIENCE)
-    if width == WIDE["width"]:
-        page.locator("#detail").click()
-    else:
+    page.locator("#detail").click()
+    if width != WIDE["width"]:
         page.locator("#edit > summary").click()
+    for fold in page.locator(".fold > summary").all():
+        fold.click()
     found = violations(page)
+    page.locator('[data-path="population.female"] input[type=text]').fill("2")
+    page.keyboard.press("Tab")
+    page.locator('[data-path="population.female"] .wrong').wait_for()
+    found += violations(page)
+    page.locator("#add-arm").click()
+    page.locator("#shelf[open] li").first.wait_for()
+    found += violations(page)
+    page.keyboard.press("Escape")
     page.emulate_media(media="print")
     printed = violations(page)
     page.context.close()

@@ -174,13 +174,13 @@ def _too_few(work: TrialWork, batches: Sequence[BatchShown]) -> str:
 def _words(shown: Shown) -> str:
     work, last = shown.work, shown.rows()[-1].rejected
     arm, reference = _names(work)
-    interval = f"{plain(last.low)} to {plain(last.high)}"
+    power, low, high = (plain(one, "ratio") for one in (last.value, last.low, last.high))
     better = {"time": "later", "yes or no": "more often"}.get(
         work.asked.kind, "more" if higher_is_better(work.question.endpoint) else "less"
     )
     return (
         f"{shown.trials} of {work.total} trials. With {work.question.largest} people {_per(work)}, "
-        f"power {plain(last.value)}, Monte Carlo interval {interval}: the share of trials in which "
+        f"power {power}, Monte Carlo interval {low} to {high}: the share of trials in which "
         f"a two-sided test at 5 % ({in_words(work.asked.methods[0])}) favours {arm} over "
         f"{reference}. "
         f"Endpoint: {asked_words(work.question.endpoint)}; {better} is better."
@@ -209,8 +209,10 @@ def _power(shown: Shown, width: float) -> Figure:
     wanted = Line("a1", np.array([0.0, x.high]), np.array([WANTED, WANTED]))
     chart = Chart(width, HEIGHT, x, percent("% of trials"), (wanted, line))
     first, last = rows[0], rows[-1]
-    said = f"Power {plain(first.rejected.value)} with {first.n} people {_per(shown.work)}, "
-    said += f"{plain(last.rejected.value)} with {last.n}."
+    said = (
+        f"Power {plain(first.rejected.value, 'ratio')} with {first.n} people {_per(shown.work)}, "
+    )
+    said += f"{plain(last.rejected.value, 'ratio')} with {last.n}."
     return Figure(
         title="Power against the number of people",
         caption=f"Line: share of {shown.trials} simulated trials; band: 95 % Monte Carlo interval, "
