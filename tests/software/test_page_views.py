@@ -41,7 +41,7 @@ def test_a_trial_is_run_many_times_stopped_and_kept_and_survives_a_closed_tab(
     assert rows[0] == "trial,people_in_reference_arm,difference_of_shares,risk_difference_z"
     assert len(rows) == 1 + 8 * kept
     command = other.locator("#trial-result .cmd").inner_text()
-    assert f"--trials {kept} --people 512 --batches {kept // 125} --seed 1" in command
+    assert f"--trials {kept} --people 256 --batches {kept // 125} --seed 1" in command
     for name, words in {
         "power": "Power against the number",
         "result": "Difference of shares",

@@ -40,7 +40,7 @@ SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 """Of the largest trial, whose people hold the smaller ones"""
 BATCHES = 40
 """of people that share nobody; as many steps in which the result comes"""
-LEAST_PEOPLE, REUSE = 512, 2
+LEAST_PEOPLE, REUSE = 256, 2
 """of a batch; and for each of the largest trial"""
 LIVES = 5
 """of each person: both arms as asked, one where nothing acts, both where only expectancy does"""
