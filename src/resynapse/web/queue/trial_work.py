@@ -14,8 +14,9 @@ import numpy as np
 
 from resynapse.protocol import Protocol, from_data
 from resynapse.protocol.vocabulary import did_you_mean
+from resynapse.trial.allocation import ratio_of_two
 from resynapse.trial.parameter_set import CALIBRATED, PRIOR
-from resynapse.trial.power import Asked, Design, Extent, Found, designs, extent, of_all
+from resynapse.trial.power import Asked, Design, Extent, Found, designs, extent
 from resynapse.trial.power.as_they_come import (
     TESTED,
     BatchShown,
@@ -25,7 +26,8 @@ from resynapse.trial.power.as_they_come import (
 )
 from resynapse.trial.power.batch import sizes as both_arms
 from resynapse.trial.power.outcome import kind
-from resynapse.trial.power.question import FEWEST_BATCHES
+from resynapse.trial.power.people import two_arms
+from resynapse.trial.power.question import ACCRUAL_DAYS, FEWEST_BATCHES
 from resynapse.trial.power.tally import Tally
 from resynapse.trial.provenance import as_given
 from resynapse.trial.timeline import RUN_IN_DAYS
@@ -113,12 +115,14 @@ class TrialWork:
 
     @cached_property
     def asked(self) -> Asked:
-        """The question as ``resynapse power`` takes it."""
-        methods, sizes = TESTED[kind(self.question.endpoint)], self.question.sizes
-        alone = Asked(
-            self.question.endpoint, methods, sizes, trials=self.trials, seed=self.seed
+        """The question as ``resynapse power`` takes it, without the parameters of the people."""
+        methods = TESTED[kind(self.question.endpoint)]
+        how = two_arms(self.protocol, self.question.arm).conduct
+        return Asked(
+            self.question.endpoint, methods, self.question.sizes, trials=self.trials,
+            ratio=ratio_of_two(how) if how else 1.0, accrual=None if how else ACCRUAL_DAYS,
+            seed=self.seed,
         )  # fmt: skip
-        return of_all([self.design], alone)
 
     @cached_property
     def extent(self) -> Extent:
