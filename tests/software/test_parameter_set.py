@@ -29,10 +29,10 @@ from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import code, model_hash
 from resynapse.trial.parameter_set import middle
 from resynapse.trial.power import designs
-from resynapse.trial.power.one_by_one import repeats
 from resynapse.trial.provenance import parameter_rows
 from resynapse.trial.replay import replay
 from resynapse.trial.simulate import simulate
+from resynapse.web.queue.trial_work import TrialWork
 
 TEXT = """
 name: one-arm
@@ -225,7 +225,7 @@ def test_stages_that_fitted_the_same_parameter_are_not_joined(fitted):
 
 
 def test_a_run_draws_from_all_stages_unless_told_otherwise():
-    for asked in (run, search, serve, estimand, simulate, replay, designs, worlds, repeats):
+    for asked in (run, search, serve, estimand, simulate, replay, designs, worlds, TrialWork):
         assert signature(asked).parameters["parameters"].default == sets.CALIBRATED, asked
     assert fitted_for("stages", "heroin") == fitted_for(sets.CALIBRATED, "heroin")
 
