@@ -18,6 +18,7 @@ from resynapse.engine.checkpoint_error import CheckpointError
 from resynapse.engine.chunk_file import ChunkFile
 from resynapse.trial.model_hash import code
 
+DATA = (".yaml", ".csv", ".json")
 ALONE = "found"
 """name of an array that is alone in its file"""
 
@@ -82,6 +83,20 @@ def method_hash() -> str:
 def engine_hash() -> str:
     """SHA-256 of the code of the engine: what was simulated on other steps is not read."""
     return _hash_of(Path(engine.__file__).parent)
+
+
+@cache
+def published_hash() -> str:
+    """SHA-256 of all that was published, of the protocols, and of the code that conducts trials."""
+    root = Path(engine.__file__).parents[1]
+    digest = hashlib.sha256()
+    for name in ("evidence", "protocol", "trial"):
+        digest.update(_hash_of(root / name).encode())
+    for name in ("evidence", "protocol"):
+        files = [file for file in sorted((root / name).rglob("*")) if file.suffix in DATA]
+        for file in files:
+            digest.update(f"{file.relative_to(root).as_posix()}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def _hash_of(root: Path) -> str:
