@@ -96,7 +96,7 @@ def _fit(step: Step, found: Mapping[str, Finished], heard: Listener) -> Finished
 
 def _finished(step: Step, found: Mapping[str, Finished]) -> Finished | None:
     before = read(place_of(KIND, _key(step, found)), (ALONE,))
-    return before and _of_text(step, before[ALONE])
+    return None if before is None else _of_text(step, before[ALONE])
 
 
 def _of_text(step: Step, text: np.ndarray) -> Finished:

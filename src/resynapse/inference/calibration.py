@@ -28,7 +28,7 @@ from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import QUICK, ParameterSet, data_hash
 
 DRAWS = 512
-QUICK_DRAWS, QUICK_PEOPLE, QUICK_SAMPLES = 96, 256, 1000
+QUICK_DRAWS, QUICK_PEOPLE, QUICK_SAMPLES = 64, 256, 1000
 KEPT = 400
 """draws that are written"""
 DIGITS = 6

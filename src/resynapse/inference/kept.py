@@ -53,7 +53,8 @@ def kept_in(place: Path | None, names: Collection[str], make: Callable[[], Array
     found = make()
     part = place.with_suffix(f".{os.getpid()}.part.npz")
     try:
-        np.savez(part, **dict(found))
+        arrays: dict[str, Any] = dict(found)
+        np.savez(part, **arrays)
         part.rename(place)
     except OSError as error:
         part.unlink(missing_ok=True)

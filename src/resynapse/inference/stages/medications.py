@@ -71,7 +71,7 @@ ROUNDS = ((96, 512), (96, 1024), (128, 1536), (96, 1024), (96, 1536))
 """points and people an arm of each; nobody is in two points"""
 CHECKED = (32, 1536)
 """draws and people of each among whom the fit is judged"""
-QUICK_ROUNDS = ((64, 128), (64, 128), (64, 192), (64, 192), (64, 192))
+QUICK_ROUNDS = ((48, 128), (48, 128), (48, 128), (48, 128), (48, 192))
 QUICK_CHECKED = (16, 256)
 NEARER = 3
 """the first of the rounds that lie on the way to what is most probable"""
