@@ -103,7 +103,7 @@ def test_another_model_method_or_publication_is_another_fit(monkeypatch, hashed)
 def test_a_stage_that_did_not_converge_is_refused_and_not_kept():
     fitted = []
     bad = step("ketamine", fitted, (), NotConverged("The calibration did not converge: decay."))
-    with pytest.raises(NotConverged, match="did not converge: decay"):
+    with pytest.raises(InputError, match=r"Stage ketamine: .*did not converge: decay"):
         fitted_in_order([step("mood", fitted), bad], quiet)
 
     assert finished([step("mood", fitted), bad]) == ("mood",)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from resynapse.inference.kept import ALONE, kept, method_hash, place_of, published_hash, read
+from resynapse.input_error import InputError
 from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import ParameterSet
 from resynapse.trial.parameter_set import read as read_set
@@ -88,7 +89,10 @@ def _fit(step: Step, found: Mapping[str, Finished], heard: Listener) -> Finished
     heard(0.0, "begun")
 
     def made() -> np.ndarray:
-        one, told = step.fit({name: before.set for name, before in found.items()}, heard)
+        try:
+            one, told = step.fit({name: before.set for name, before in found.items()}, heard)
+        except InputError as refusal:
+            raise InputError(f"Stage {step.name}: {refusal.message}") from refusal
         return np.array(json.dumps({"set": one.text, "told": told}))
 
     return _of_text(step, kept(KIND, _key(step, found), made))
