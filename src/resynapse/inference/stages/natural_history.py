@@ -34,7 +34,7 @@ from resynapse.protocol import load
 from resynapse.protocol.setting import Site as SiteOfProtocol
 from resynapse.trial.estimate import wilson
 
-PEOPLE, QUICK_PEOPLE = 64, 16
+PEOPLE, QUICK_PEOPLE = 64, 32
 BETWEEN_COMMITMENTS = 1.5
 """sd of the logit of the uncommitted share between sites, as declared for ``people``"""
 FITTED = (
