@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FIRST = "natural-history"
 OVER = {"medications": FIRST}
 """stages that start from the set of an earlier one, and which"""
-SECONDS = {"natural-history": 150.0, "medications": 900.0, "mood": 90.0, KETAMINE: 750.0}
+SECONDS = {"natural-history": 150.0, "medications": 950.0, "mood": 200.0, KETAMINE: 750.0}
 """of processor time, roughly: how far along a stage is in the whole"""
 
 

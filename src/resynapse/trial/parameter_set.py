@@ -237,7 +237,7 @@ def _read_all(text: str, name: str) -> list[ParameterSet]:
         content = json.loads(text)
     except ValueError:
         content = None
-    if isinstance(content, dict) and isinstance(content.get(SETS), list):
+    if isinstance(content, dict) and isinstance(content.get(SETS), list) and content[SETS]:
         return [read(json.dumps(one), name) for one in content[SETS]]
     return [read(text, name)]
 
