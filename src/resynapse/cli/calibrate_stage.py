@@ -87,8 +87,34 @@ def as_dict(done: StageFit, written: str | None) -> dict[str, Any]:
         "checks": [_check(one) for one in done.checks],
         "divergences": done.posterior.divergences,
         "unidentified": list(done.unidentified),
+        "over_studies": _over_studies(done),
         "written": written,
     }
+
+
+def _over_studies(done: StageFit) -> list[dict[str, Any]]:
+    """What the study's own baselines say of all studies, a row each."""
+    import numpy as np
+
+    from resynapse.inference.stage_fit import handed_on
+
+    over = handed_on(done.stage, done.posterior.draws)[1]
+    if over is None:
+        return []
+    ends = [np.percentile(values, (5, 50, 95), axis=0).T for values in (over.own, over.general)]
+    return [
+        {"path": path, "own": list(own), "general": list(general),
+         "effective_sample": over.effective}
+        for path, own, general in zip(done.stage.own, *(one.tolist() for one in ends), strict=True)
+    ]  # fmt: skip
+
+
+def _elsewhere(row: dict[str, Any]) -> str:
+    own, general = (
+        f"{middle:.3g} ({low:.3g} to {high:.3g})"
+        for low, middle, high in (row["own"], row["general"])
+    )
+    return f"{row['path']}: {own} in this study's people, and so {general} for a run of others."
 
 
 def _number(done: StageFit, k: int) -> dict[str, Any]:
@@ -131,6 +157,7 @@ def text(told: dict[str, Any]) -> str:
     lines += [_row(row) for row in told["checks"]]
     lines += ["", f"Fitted to {', '.join(told['studies'])}; everything else is held."]
     lines.append(sampler_said(told))
+    lines += [_elsewhere(row) for row in told["over_studies"]]
     if told["written"]:
         lines.append(f"Written: {told['written']}. Use it with --parameters {told['written']}.")
     return "\n".join(lines)

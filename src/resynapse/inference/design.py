@@ -34,7 +34,7 @@ from resynapse.population.disorder import apply, pack
 from resynapse.protocol import Protocol, dump
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import parameter_set
+from resynapse.trial.parameter_set import holds, parameter_set
 
 PEOPLE = 512
 TRIALS = 8
@@ -124,9 +124,12 @@ def at(protocol: Protocol, world: World, point: np.ndarray, number: int) -> Pati
 
 
 def earlier(world: World, disorder: str, number: int) -> dict[str, float]:
-    """One draw of the stage before, by path; what the disorder's pack sets stays as it is."""
+    """One draw of the stage before, by path, where it holds for the disorder.
+
+    What the disorder's pack sets stays as it is.
+    """
     fitted = parameter_set(world.over) if world.over else None
-    if fitted is None:
+    if fitted is None or not all(holds(stage, disorder) for stage in fitted.stages):
         return {}
     own = pack(disorder).overrides
     return {path: value for path, value in fitted.row(number).items() if path not in own}

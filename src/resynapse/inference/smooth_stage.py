@@ -52,6 +52,8 @@ class SmoothStage:
     """standard normal numbers that carry the error of an emulator"""
     again: tuple[str, ...] = ()
     """parameters of an earlier stage that are fitted again, its posterior as prior"""
+    own: tuple[str, ...] = ()
+    """baselines, log-normal, whose fitted value is that of the one study; others have another"""
 
 
 def sample(stage: SmoothStage, *, seed: int = 1, samples: int = SAMPLES,

@@ -10,6 +10,12 @@ from typing import Any
 import numpy as np
 
 from resynapse import __version__
+from resynapse.inference.between_studies import (
+    BETWEEN_BASELINES,
+    SEED,
+    OverStudies,
+    over_studies,
+)
 from resynapse.inference.identified import Identified
 from resynapse.inference.sampling import Posterior
 from resynapse.inference.smooth_stage import (
@@ -22,6 +28,7 @@ from resynapse.inference.smooth_stage import (
     sample,
 )
 from resynapse.input_error import InputError
+from resynapse.parameter import LogNormal, Prior
 from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import QUICK, ParameterSet, data_hash
 
@@ -106,8 +113,7 @@ def check(
 
 def as_parameter_set(done: StageFit, command: str) -> ParameterSet:
     """What is written: the parameters of the model, without what belongs to one site."""
-    draws = done.posterior.draws
-    rows = draws[np.linspace(0, len(draws) - 1, KEPT).astype(int)]
+    rows, over = handed_on(done.stage, done.posterior.draws)
     moved = [
         (k, path, factor)
         for k, one in enumerate(done.stage.free)
@@ -116,10 +122,43 @@ def as_parameter_set(done: StageFit, command: str) -> ParameterSet:
     table = tuple(
         tuple(float(f"{row[k] * factor:.{DIGITS}g}") for k, _, factor in moved) for row in rows
     )
+    made = _made(done, command) | (of_one_study(done.stage.own, over) if over else {})
     return ParameterSet(
         tuple(path for _, path, _ in moved), table, done.protocols, (done.stage.name,),
-        model_hash(), data_hash(done.protocols), _made(done, command),
+        model_hash(), data_hash(done.protocols), made,
     )  # fmt: skip
+
+
+def handed_on(stage: SmoothStage, draws: np.ndarray) -> tuple[np.ndarray, OverStudies | None]:
+    """KEPT draws of the free numbers; the study's own baselines give way to those of all studies.
+
+    ``draws`` [draws, free numbers]; with the second, which says how, where there are such.
+    """
+    if not stage.own:
+        return draws[np.linspace(0, len(draws) - 1, KEPT).astype(int)], None
+    of = {path: k for k, one in enumerate(stage.free) for path in one.moves}
+    places = [of[path] for path in stage.own]
+    priors = [_log_normal(stage.free[k].slab) for k in places]
+    over = over_studies(draws[:, places], priors, KEPT)
+    rows = draws[over.rows]
+    rows[:, places] = over.general
+    return rows, over
+
+
+def _log_normal(prior: Prior) -> LogNormal:
+    assert isinstance(prior, LogNormal)
+    return prior
+
+
+def of_one_study(paths: Sequence[str], over: OverStudies) -> dict[str, Any]:
+    """What a set says of the baselines that were the study's own, its draws of them among it."""
+    draws = [[float(f"{v:.{DIGITS}g}") for v in row] for row in over.own]
+    return {
+        "over_studies": {
+            "paths": list(paths), "log_sd_between_baselines": BETWEEN_BASELINES, "seed": SEED,
+            "effective_sample": round(over.effective, 1), "own_draws": draws,
+        }
+    }  # fmt: skip
 
 
 def _made(done: StageFit, command: str) -> dict[str, Any]:

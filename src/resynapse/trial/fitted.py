@@ -2,7 +2,8 @@
 
 A set may say nothing of some people. What was fitted to cohorts who use opioids, baselines among
 it, is used for opioids alone: across substances only effects are pooled. A number that the pack of
-a disorder sets stays where the pack has it. Whatever is left keeps its prior.
+a disorder sets stays where the pack has it, and one that a site has for itself where the protocol
+has it. Whatever is left keeps its prior.
 """
 
 from __future__ import annotations
@@ -10,22 +11,22 @@ from __future__ import annotations
 from functools import cache
 
 from resynapse.population.disorder import pack
+from resynapse.protocol import Protocol
 from resynapse.trial.parameter_set import (
     ALIKE,
     CALIBRATED,
     FILES,
+    OPIOIDS,
     PRIOR,
     ParameterSet,
     ParameterSetError,
+    holds,
     joined,
     less,
     sets_of,
     shipped_set,
 )
-
-OPIOIDS = ("heroin", "fentanyl")
-OF_OPIOIDS = ("natural-history", "medications")
-"""stages whose data are of people who use opioids"""
+from resynapse.trial.site_numbers import site_numbers
 
 
 def fitted_for(name: str, disorder: str) -> ParameterSet | None:
@@ -34,7 +35,7 @@ def fitted_for(name: str, disorder: str) -> ParameterSet | None:
         return _calibrated(disorder)
     if name == PRIOR:
         return None
-    held = [one for one in sets_of(name) if all(_holds(stage, disorder) for stage in one.stages)]
+    held = [one for one in sets_of(name) if all(holds(stage, disorder) for stage in one.stages)]
     if not held:
         raise ParameterSetError(
             f"--parameters {name}: fitted to people who use {' or '.join(OPIOIDS)}, and says"
@@ -43,10 +44,16 @@ def fitted_for(name: str, disorder: str) -> ParameterSet | None:
     return less(joined(held), pack(disorder).overrides)
 
 
+def fitted_at(name: str, protocol: Protocol) -> ParameterSet | None:
+    """The draws that hold for a protocol: for its disorder, less what its site has for itself."""
+    found = fitted_for(name, protocol.disorder)
+    return found and less(found, site_numbers(protocol))
+
+
 @cache
 def _calibrated(disorder: str) -> ParameterSet:
     """All stages that ship and hold for a disorder, joined."""
-    sets = [shipped_set(one) for one in FILES if _holds(one, disorder)]
+    sets = [shipped_set(one) for one in FILES if holds(one, disorder)]
     return less(joined(sets), pack(disorder).overrides)
 
 
@@ -55,7 +62,3 @@ def in_words(fitted: ParameterSet | None) -> str:
     if fitted is None:
         return "prior, not calibrated"
     return f"{len(fitted.paths)} calibrated; all others prior, not calibrated"
-
-
-def _holds(stage: str, disorder: str) -> bool:
-    return disorder in OPIOIDS or stage not in OF_OPIOIDS

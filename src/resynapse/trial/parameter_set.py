@@ -38,6 +38,9 @@ FILES = {
     "ketamine": "ketamine.json",
 }
 """stages that ship, in their order"""
+OPIOIDS = ("heroin", "fentanyl")
+OF_OPIOIDS = ("natural-history", "medications")
+"""stages whose data are of people who use opioids"""
 ALIKE = {"stages": CALIBRATED}
 """another name that is understood"""
 QUICK = "quick"
@@ -202,6 +205,11 @@ def _ensure_fitted_over(sets: Sequence[ParameterSet]) -> None:
                     f"The {', '.join(one.stages)} set of parameters was fitted over another"
                     f" {stage} set than the one beside it. Use sets of one calibration."
                 )
+
+
+def holds(stage: str, disorder: str) -> bool:
+    """Whether what a stage fitted says anything of people with this disorder."""
+    return disorder in OPIOIDS or stage not in OF_OPIOIDS
 
 
 def less(one: ParameterSet, paths: Collection[str]) -> ParameterSet:

@@ -23,7 +23,7 @@ from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
 from resynapse.trial.enantiomers import apart, with_both
-from resynapse.trial.fitted import fitted_for
+from resynapse.trial.fitted import fitted_at
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
 from resynapse.trial.grid import NOT_MEASURED, ensure_harmless, grid_error, rounding_error
 from resynapse.trial.grid_choice import RULE, asked_in_words, ensure_sensible
@@ -34,6 +34,7 @@ from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
 from resynapse.trial.provenance import command, counts, manifest, of_parameters, parameter_rows
 from resynapse.trial.result import PublishedValue, Result
+from resynapse.trial.site_numbers import at_site, ensure_general, site_numbers
 from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
 from resynapse.trial.work import DRAW, Work, World
@@ -88,7 +89,8 @@ def simulate(
     ensure_sensible(backend, grid, budget)
     hands, variants = None if cluster else workers, len(_variants(rivals))
     _ensure_possible(protocol, count, seed, draws, chunks, hands, backend, variants)
-    fitted = fitted_for(parameters, protocol.disorder)
+    ensure_general(protocol, settings or {})
+    fitted = fitted_at(parameters, protocol)
     worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters, file, rivals)
     patient = worlds["default"].patient
     fixed = switched(protocol.switches.chosen | (switches or {})) | (settings or {})
@@ -140,6 +142,7 @@ def _worlds(
     worlds = {}
     for words, to in _variants(rivals).items():
         patient = configured(base, protocol.switches.chosen | asked | to, settings)
+        patient = at_site(protocol, patient)
         said = command(
             protocol, seed, backend, asked | to, settings, parameters=parameters, file=file
         )
@@ -179,7 +182,13 @@ def _put_together(
     reference = reference_infusion(protocol, patient, work.seed)
     seconds = time.monotonic() - begun
     found = assembled(
-        protocol, runs, width, reference, made, about(patient, work.fitted, work.fixed), seconds
+        protocol,
+        runs,
+        width,
+        reference,
+        made,
+        about(patient, work.fitted, work.fixed, site_numbers(protocol)),
+        seconds,
     )
     return _apart(work, found) if enantiomers else found
 
@@ -198,10 +207,14 @@ def _apart(work: Work, result: Result) -> Result:
 
 
 def about(
-    patient: Patient, fitted: ParameterSet | None = None, asked: Collection[str] = ()
-) -> dict[str, Any]:
-    """What a result says of its parameters; ``asked``: paths that the run was given."""
-    rows = parameter_rows(patient, fitted, asked)
+    patient: Patient, fitted: ParameterSet | None = None, asked: Collection[str] = (),
+    of_site: Collection[str] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """What a result says of its parameters.
+
+    ``asked``: paths that the run was given; ``of_site``: those that its site has for itself.
+    """
+    rows = parameter_rows(patient, fitted, asked, of_site)
     return {"parameter_counts": counts(patient), "parameters_table": rows}
 
 

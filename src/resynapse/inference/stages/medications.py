@@ -4,7 +4,8 @@ Four numbers of the law of stopping a medication, the hazard of ending a bout, a
 in people who do not mean to abstain are fitted, of the trial's people the log hazard of use and the
 share of those, of its visits how often no urine is given without use and with use. Stage b is at
 its medians, a cut, but for that hazard, which it leaves as it was: it is fitted again, with stage
-b's posterior as prior.
+b's posterior as prior. Both hazards are baselines and the trial's own: what is handed on is what
+they say of all studies (``between_studies``).
 
     x          fitted numbers that people are simulated with, on standard scales
     eta(x)     statistics of simulated people (``treated_course``), emulated
@@ -57,6 +58,7 @@ from resynapse.inference.treated_data import ARMS, FITTED, RETAINED, Treated, ev
 from resynapse.inference.treated_numbers import (
     AGAIN,
     OF_VISITS,
+    OWN,
     PROTOCOL,
     numbers_before,
     parameters,
@@ -174,7 +176,7 @@ class Medications:
         """What the sampler needs."""
         return SmoothStage(
             "medications", (*self.inputs, *OF_VISITS),
-            lambda values, latents: self.log_likelihood(values), again=AGAIN,
+            lambda values, latents: self.log_likelihood(values), again=AGAIN, own=OWN,
         )  # fmt: skip
 
     def fitted_to(self, seen: Treated) -> Medications:
