@@ -27,6 +27,7 @@ from resynapse.parameter import HalfNormal, LogitNormal, LogNormal, Normal
 ACCEPTED = 0.9
 WARMUP = 500
 SAMPLES = 500
+QUICK_WARMUP, QUICK_SAMPLES = 300, 300
 PRIOR_DRAWS = 4096
 GRID = np.linspace(-1.96, 1.96, 9)
 """standard deviations of the prior over which a profile is taken"""

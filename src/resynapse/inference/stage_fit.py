@@ -18,11 +18,19 @@ from resynapse.inference.between_studies import (
 )
 from resynapse.inference.identified import Identified
 from resynapse.inference.sampling import Posterior
-from resynapse.inference.smooth_stage import SAMPLES, WARMUP, SmoothStage, identified, sample
+from resynapse.inference.smooth_stage import (
+    QUICK_SAMPLES,
+    QUICK_WARMUP,
+    SAMPLES,
+    WARMUP,
+    SmoothStage,
+    identified,
+    sample,
+)
 from resynapse.input_error import InputError
 from resynapse.parameter import LogNormal, Prior
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import ParameterSet, data_hash
+from resynapse.trial.parameter_set import QUICK, ParameterSet, data_hash
 
 KEPT = 400
 """draws that are written"""
@@ -66,6 +74,7 @@ class StageFit:
     protocols: tuple[str, ...]
     sources: Mapping[str, str]
     """checksum of each derived table that was fitted"""
+    quick: bool = False
 
     @property
     def unidentified(self) -> tuple[str, ...]:
@@ -75,11 +84,13 @@ class StageFit:
 
 def fitted(
     stage: SmoothStage, checks: Callable[[Posterior], tuple[Check, ...]],
-    protocols: Sequence[str], sources: Mapping[str, str], *, samples: int = SAMPLES,
-    warmup: int = WARMUP, progress: Listener | None = None,
+    protocols: Sequence[str], sources: Mapping[str, str], *, samples: int | None = None,
+    warmup: int | None = None, quick: bool = False, progress: Listener | None = None,
 ) -> StageFit:  # fmt: skip
     """Sample, refuse what did not converge, and compare; ``checks`` takes the posterior."""
     say = progress or (lambda share, words: None)
+    samples = samples or (QUICK_SAMPLES if quick else SAMPLES)
+    warmup = warmup or (QUICK_WARMUP if quick else WARMUP)
     say(0.1, f"sampling {stage.name}")
     posterior = sample(stage, samples=samples, warmup=warmup)
     if not posterior.converged:
@@ -87,7 +98,8 @@ def fitted(
     say(0.7, "profiles")
     found = identified(stage, posterior)
     say(0.9, "comparing")
-    return StageFit(stage, posterior, found, checks(posterior), tuple(protocols), sources)
+    compared = checks(posterior)
+    return StageFit(stage, posterior, found, compared, tuple(protocols), sources, quick)
 
 
 def check(
@@ -154,6 +166,7 @@ def _made(done: StageFit, command: str) -> dict[str, Any]:
         "version": __version__,
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": command,
+        **({QUICK: True} if done.quick else {}),
         "divergences": done.posterior.divergences,
         "diagnoses": [asdict(one) for one in done.posterior.diagnoses],
         "tables": dict(done.sources),

@@ -23,7 +23,7 @@ from resynapse.trial.parameter_set import (
     holds,
     joined,
     less,
-    parameter_set,
+    sets_of,
     shipped_set,
 )
 from resynapse.trial.site_numbers import site_numbers
@@ -33,15 +33,15 @@ def fitted_for(name: str, disorder: str) -> ParameterSet | None:
     """The draws of ``--parameters name`` that hold for a disorder; None for ``prior``."""
     if ALIKE.get(name, name) == CALIBRATED:
         return _calibrated(disorder)
-    found = parameter_set(name)
-    if found is None:
+    if name == PRIOR:
         return None
-    if not all(holds(stage, disorder) for stage in found.stages):
+    held = [one for one in sets_of(name) if all(holds(stage, disorder) for stage in one.stages)]
+    if not held:
         raise ParameterSetError(
             f"--parameters {name}: fitted to people who use {' or '.join(OPIOIDS)}, and says"
             f" nothing of {disorder}; give {CALIBRATED} or {PRIOR}."
         )
-    return less(found, pack(disorder).overrides)
+    return less(joined(held), pack(disorder).overrides)
 
 
 def fitted_at(name: str, protocol: Protocol) -> ParameterSet | None:

@@ -19,7 +19,7 @@ from resynapse.engine.back_end import DEFAULT as BACK_END
 from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
-from resynapse.trial.parameter_set import CALIBRATED, PRIOR, ParameterSet
+from resynapse.trial.parameter_set import CALIBRATED, PRIOR, QUICK, ParameterSet
 from resynapse.trial.result import RIVALS_NOT_RUN, RIVALS_RUN
 
 SITE = "site"
@@ -107,7 +107,7 @@ def of_parameters(fitted: ParameterSet | None, name: str) -> dict[str, Any]:
         "calibrated_by": fitted.stage_of,
         "parameter_set": {
             "name": as_given(name), "model": fitted.model, "data": fitted.data,
-            "draws": fitted.content,
+            "draws": fitted.content, **({QUICK: True} if fitted.quick else {}),
         },
     }  # fmt: skip
 

@@ -74,7 +74,7 @@ def simulate(
     for the manifest; ``grid`` is ``rule``, ``auto`` (as fine as a few dozen people need it to keep
     ``budget`` on the acute clock) or in how many each step of the rule is cut; ``parameters`` is
     ``calibrated`` (what was fitted, the prior elsewhere; without draws its medians), ``prior``,
-    the name of a stage, or a file that a calibration wrote; ``enantiomers`` adds S- and
+    the name of a stage, or what a calibration wrote; ``enantiomers`` adds S- and
     R-ketamine and their metabolites, each by itself, to ``acute``.
     Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
     after it was killed, and memory stays flat, as only the first 20,000 people of an arm are held

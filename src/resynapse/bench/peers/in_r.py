@@ -97,7 +97,9 @@ class InR:
         pieces, instants = [], []
         for number, one in enumerate(self.workload.segments(), 1):
             pieces.append((one.begin, one.end, one.inflow))
-            instants += [(number, row + 1, at) for row, at in zip(one.rows, one.instants, strict=True)]
+            instants += [
+                (number, row + 1, at) for row, at in zip(one.rows, one.instants, strict=True)
+            ]
         doses = [(i.start, i.length * i.rate, i.rate) for i in self.workload.infusions]
         self._table("begun", "y", [(value,) for value in self.vector.begun])
         self._table("pieces", "begin,end,inflow", pieces)
