@@ -8,7 +8,6 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-
 from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
