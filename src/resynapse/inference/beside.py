@@ -22,6 +22,7 @@ from resynapse.protocol.setting import Site
 SITE = {"uncommitted": "people.site_commitment", "log_hazard": "people.site_hazard"}
 """number of a site -> parameter whose prior is its spread"""
 UNITS = {"uncommitted": "proportion", "log_hazard": "1"}
+"""of what a site has; all else is a hazard, 1/d"""
 SPREAD_OF = {"uncommitted": " on the logit", "log_hazard": ""}
 _LINE = r"^ +{name}: *(?P<value>[-\d.]+) *(?:# *(?P<words>.+))?$"
 
@@ -87,10 +88,12 @@ def _sites() -> Iterator[Beside]:
     """Of every protocol that has a site of its own, and the site of all others."""
     priors = {one.path: str(one.declared.prior) for one in entries(Patient())}
     told = assumption("the comparator trials, chain prototype 2, section 3, by hand")
-    for name, unit in UNITS.items():
-        spread = f"{priors[SITE[name]]} beside it{SPREAD_OF[name]} ({SITE[name]})"
-        default = float(getattr(Site(), name))
-        yield Beside(f"default site: {name}", default, unit, spread, "assumed", told)
+    for name in Site.model_fields:
+        unit, spread, default = UNITS.get(name, "1/d"), "fixed", getattr(Site(), name)
+        if name in SITE:
+            spread = f"{priors[SITE[name]]} beside it{SPREAD_OF[name]} ({SITE[name]})"
+        if default is not None:
+            yield Beside(f"default site: {name}", float(default), unit, spread, "assumed", told)
         for protocol in library():
             line = re.search(_LINE.format(name=name), text(protocol), re.MULTILINE)
             if line:
