@@ -152,19 +152,25 @@ def marched(
         begin = jnp.where(first, middle, end) - march.left / whole(moment)
         given = system, person, arm, lane, ends, moment, march.values
         way = driven_way(*given, begin, taken)
+        half_there, end_there = _kept(way.middle, values), _kept(way.end, values)
         through = jnp.logical_not(march.left > taken)
         again = at_once & jnp.logical_not(through)
         rest = jnp.where(first | again, 0.5 * length, 0.0)
         return _March(
             phase=jnp.where(at_once & through, ARRIVED, march.phase + (through | at_once)),
-            left=jnp.where(through | again, rest, march.left - taken),
-            values=_either(again, march.values, way.end),
-            middle=_either(at_once, way.middle, _either(first & through, way.end, march.middle)),
+            left=jnp.where(through | again, rest, march.left - taken).astype(march.left.dtype),
+            values=_either(again, march.values, end_there),
+            middle=_either(at_once, half_there, _either(first & through, end_there, march.middle)),
         )
 
     begun = _March(jnp.where(driven, AT_ONCE, ARRIVED), 1.0 * length, values, values)
     done = lax.while_loop(lambda march: march.phase < ARRIVED, further, begun)
     return driving.Way(done.middle, done.values)
+
+
+def _kept(made: list[Scalar], like: list[Scalar]) -> list[Scalar]:
+    """In as many bits as the states are: 32 where whole steps are calculated with these."""
+    return [a.astype(b.dtype) for a, b in zip(made, like, strict=True)]
 
 
 def _either(which: Scalar, one: list[Scalar], other: list[Scalar]) -> list[Scalar]:
