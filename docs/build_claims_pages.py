@@ -22,7 +22,9 @@ HEAD = """# What is said of ketamine for addiction, and what is known
 
 Each claim as people make it, a verdict that never goes beyond its studies, what the model finds
 with its uncertainty, what a rival finds in which ketamine acts by expectancy alone, and what trial
-would settle it. Built by `python docs/build_claims_pages.py`; `resynapse claims show NAME --run`
+would settle it. A quantity that no study has measured in people says so, and makes no verdict
+stronger. Effects in severe and in mild people are compared draw by draw. Built by
+`python docs/build_claims_pages.py`; `resynapse claims show NAME --run`
 simulates one again.
 
 The default run stands at the middle of what was fitted, where the window gain is zero, and has all
