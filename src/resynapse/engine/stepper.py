@@ -170,7 +170,6 @@ def advance_beside(
     time = moment.time + begin * moment.step
     span = length / whole(moment)
     at = amounts_between(system, person, arm, lane, ends, moment.step)
-
     law = system.noise_law()
     noise, shots = chance.pass_time(lane.noise, law, time, length, moment.knot)
 
