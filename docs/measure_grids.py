@@ -1,10 +1,11 @@
 """Measure the time grid of the library's protocols against the reference; the package ships it.
 
-python docs/measure_grids.py [NAME ...] [--list]
+python docs/measure_grids.py [NAME ...] [--list | --table]
 
 Default parameters at the middle, seed 1, 32 people of tuning and 32 others, 60 days, `native`. What
 still holds is left as it is, and halves that are measured are kept in the cache folder, so the
-command may be stopped and given again; a table of a part of the library is one as well.
+command may be stopped and given again; a table of a part of the library is one as well. ``--list``
+only says what holds, ``--table`` prints the rows of docs/engine.md.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from resynapse.patient import Patient, configured
 from resynapse.protocol import Protocol, library, load
 from resynapse.trial.fitted import fitted_for
 from resynapse.trial.grid import DAYS
-from resynapse.trial.grid_choice import BUDGET, PEOPLE, judged
+from resynapse.trial.grid_choice import ACUTE, BUDGET, PEOPLE, judged
 from resynapse.trial.grid_known import BROUGHT, SHIPPED, measured, opened, sealed, subject
 from resynapse.trial.parameter_set import CALIBRATED, middle
 
@@ -81,5 +82,29 @@ def rounded(told: Any) -> Any:
     return float(f"{told:.4g}") if isinstance(told, float) else told
 
 
+def table() -> None:
+    """A row for the people of tuning and one for the others of each protocol, its worst arm."""
+    for place in sorted(SHIPPED.glob("*.json")):
+        for found in opened(place, BROUGHT):
+            arms = list(found.error["arms"].values())
+            states = [each["states_share_of_range"] for each in arms]
+            acute = max(one.get(name, 0.0) for one in states for name in ACUTE)
+            far, name = max((share, name) for one in states for name, share in one.items())
+            median, tail = (
+                max(each[f"first_use_{what}_d"] for each in arms)
+                for what in ("median", "99th_percentile")
+            )
+            first, last = found.error["people"]
+            bouts = 100.0 * min(each["same_bouts"] for each in arms)
+            print(
+                f"| {place.stem} | {first} to {last} | {median:.2g} d | {tail:.2g} d"
+                f" | {bouts:.3g} % | {acute:.1e} | {name.replace('_', ' ')}, {far:.2g} |"
+            )
+
+
 if __name__ == "__main__":
-    main([word for word in sys.argv[1:] if word != "--list"], "--list" in sys.argv[1:])
+    words = sys.argv[1:]
+    if "--table" in words:
+        table()
+    else:
+        main([word for word in words if word != "--list"], "--list" in words)

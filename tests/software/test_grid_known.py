@@ -262,8 +262,8 @@ def test_the_error_is_told_in_words():
     assert said == (
         "first use off by 0.0011 d at the median and 0.055 d at the 99th percentile, as many bouts"
         " of use in 100 % of people, states of the acute clock off by 3e-8 of their range at most"
-        " (against the reference, 32 people an arm, numbers 32 to 63, seed 1, 60 days; measured for"
-        " this version and shipped with it, 2026-11-26)"
+        " (against the reference, 32 people an arm, numbers 32 to 63, seed 1, 60 days; shipped with"
+        " the package, 2026-11-26, version 1.0)"
     )
     assert grid_words({"grid_error": NOT_MEASURED}) == "not measured; `--check-grid` measures it"
     assert grid_words({}) is None

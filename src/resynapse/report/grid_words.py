@@ -11,7 +11,7 @@ NAME = "Error of the time grid"
 REMEDY = "`--check-grid` measures it"
 PLACES = {
     "on this machine": "measured on this machine, {date}, version {version}",
-    "shipped with the package": "measured for this version and shipped with it, {date}",
+    "shipped with the package": "shipped with the package, {date}, version {version}",
 }
 
 
