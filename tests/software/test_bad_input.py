@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -260,3 +262,56 @@ def test_an_interrupt_while_libraries_load_is_one_sentence_at_once(tmp_path):
     assert said.strip().splitlines()[-1].endswith(f"resynapse {' '.join(words)}")
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def empty_cache(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_first_start_that_is_ended_while_workers_begin_is_one_sentence(
+    tmp_path, empty_cache, number, code
+):
+    """Ctrl+C goes to every process of a terminal: also to workers that are still loading."""
+    words = ("run", PROTOCOL, "--patients", "20", "--draws", "0", "--rivals", "off")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "resynapse", *words, "--quiet", "--workers", "2", "--output", "out"],
+        cwd=tmp_path,
+        env={
+            **os.environ, "PYTHONPATH": os.pathsep.join(sys.path),
+            "RESYNAPSE_CACHE": str(empty_cache),
+        },
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    while process.poll() is None and not _workers(process.pid):
+        time.sleep(0.02)
+    time.sleep(0.3)
+    os.killpg(process.pid, number)
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == code
+    assert said.startswith("Interrupted; nothing half-written is left. To run it again: resynapse")
+    assert len(said.strip().splitlines()) == 1
+
+
+def _workers(parent: int) -> list[str]:
+    """Command lines of the fresh processes that this one has begun."""
+    found = []
+    for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        with suppress(OSError):
+            found.append(Path(f"/proc/{child}/cmdline").read_text())
+    return [words for words in found if "spawn_main" in words]
+
+
+def test_an_end_from_outside_is_one_sentence_too(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_TWICE.replace("SIGINT", "SIGTERM")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (143, "tidied\n")
+    assert done.stderr.startswith("Interrupted; nothing half-written is left.")
+    assert "Traceback" not in done.stderr

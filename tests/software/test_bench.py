@@ -32,7 +32,9 @@ FIELDS = {
 def stopwatch(monkeypatch):
     """A machine on which every back end takes a known time."""
 
-    def alone(engine, people, cache, until):
+    def alone(engine, people, cache, until, what=""):
+        if what == chain.ERROR:
+            return {"max_error": 0.01, "error_unit": "d, of the first use, until day 30"}
         return {
             "start_seconds": 9.0 if people == chain.FIRST else 0.5,
             "seconds": COST[engine],
@@ -85,6 +87,41 @@ def test_rates_of_the_whole_chain_are_compared_within_one_call(stopwatch):
     assert (native["compile_cold_seconds"], native["compile_cached_seconds"]) == (9.0, 0.5)
 
 
+def test_the_error_of_the_whole_chain_is_measured_after_the_rates_where_there_is_time(
+    stopwatch, monkeypatch
+):
+    measured, asked_of = chain._alone, []
+
+    def alone(engine, people, cache, until, what=""):
+        asked_of.append((engine, what))
+        if (engine, what) == ("xla", chain.ERROR):
+            raise subprocess.TimeoutExpired(engine, 1.0)
+        return measured(engine, people, cache, until, what)
+
+    monkeypatch.setattr(chain, "_alone", alone)
+    native, xla = asked("--workload", "W3")["results"]
+
+    assert asked_of[-2:] == [("native", chain.ERROR), ("xla", chain.ERROR)]
+    assert (native["max_error"], xla["max_error"]) == (0.01, None)
+    assert "in the time that was left" in xla["error_unit"]
+    quick = asked("--workload", "W3", "--quick")["results"][0]
+    assert quick["max_error"] is None and "quick" in quick["error_unit"]
+
+
+def test_the_error_of_the_whole_chain_is_that_of_first_uses_until_its_day(monkeypatch):
+    far = 1.0e9
+    paths = {
+        "native": (np.array([3.0, 7.5, far, -1.0]), np.array([2.0, 1.0, 0.0, 0.0])),
+        "reference": (np.array([3.1, 7.0, 29.0, -1.0]), np.array([2.0, 3.0, 1.0, 0.0])),
+    }
+    monkeypatch.setattr(chain, "_conduct", lambda engine, first: engine)
+    monkeypatch.setattr(chain, "_paths", lambda engine, people: paths[engine])
+    found = chain.apart("native", 4)
+
+    assert found["max_error"] == pytest.approx(0.5) and found["median_error"] == pytest.approx(0.3)
+    assert found["same_counts"] == 0.5 and found["checked"]["first_uses"] == 2
+
+
 def test_every_row_has_the_fields_that_a_program_reads(stopwatch):
     rows = asked()["results"]
 
@@ -106,7 +143,7 @@ def test_a_ratio_is_that_of_the_rates_and_names_the_peer(stopwatch):
 def test_what_does_not_start_in_time_is_left_out_by_name_and_the_rest_measured(
     stopwatch, monkeypatch
 ):
-    def endless(engine, people, cache, until):
+    def endless(engine, people, cache, until, what=""):
         raise subprocess.TimeoutExpired(engine, 1.0)
 
     monkeypatch.setattr(sys.modules[__name__], "ENDLESS", {"diffrax"})

@@ -14,7 +14,7 @@ from resynapse.cli.command_line import app
 from resynapse.cli.resume import begun, chunks_of
 from resynapse.cli.summary import show
 from resynapse.exchange import as_dict
-from resynapse.protocol import parse
+from resynapse.protocol import load, parse
 from resynapse.protocol.run_size import disk_gigabytes, size
 from resynapse.report import render
 from resynapse.trial.result import Result
@@ -118,3 +118,27 @@ def test_one_hypothesis_is_said_to_take_a_third_of_the_time_and_less_of_the_disk
     assert one.hours == pytest.approx(three.hours / 3)
     assert one.gigabytes < three.gigabytes
     assert disk_gigabytes(plan, 1_000_000, 1) < disk_gigabytes(plan, 1_000_000, 3)
+
+
+SEEN = [
+    ("krupitsky-2002", 2, 3, 8_192, 1.00),
+    ("krupitsky-2002", 2, 3, 32_768, 1.59),
+    ("krupitsky-2002", 2, 3, 65_536, 1.60),
+    ("krupitsky-2002", 2, 3, 131_072, 1.67),
+    ("scenario-heroin-ketamine", 6, 3, 200_000, 1.57),
+    ("scenario-heroin-ketamine", 6, 3, 1_000_000, 1.77),
+    ("scenario-heroin-ketamine", 3, 3, 1_000_000, 2.02),
+    ("krupitsky-2002", 1, 1, 10_000_000, 1.84),
+]
+"""docs/running_at_scale.md: arms, hypotheses, people an arm, GB; over a year"""
+
+
+@pytest.mark.parametrize(("name", "arms", "variants", "patients", "seen"), SEEN)
+def test_the_memory_told_before_a_run_is_what_such_runs_took(name, arms, variants, patients, seen):
+    plan = load(name)
+    visits = tuple(day for day in plan.visits if day <= 365.0)
+    cut = {"arms": plan.arms[:arms], "follow_up_days": 365.0, "visits": visits}
+
+    told = size(plan.model_copy(update=cut), patients, 0, kept=True, variants=variants).gigabytes
+
+    assert 0.9 * seen <= told <= 1.15 * seen

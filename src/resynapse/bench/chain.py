@@ -18,9 +18,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resynapse.bench.process import BenchError, cores
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from resynapse.trial.conduct import Conduct
 
 PROTOCOL = "scenario-heroin-ketamine"
 SEED = 1
@@ -29,34 +34,57 @@ FIRST = 64
 """people of the first chunk, which waits for what must be compiled"""
 PEOPLE = {"native": 2048, "xla": 256}
 """people an arm of a measured run, so that it lasts some seconds"""
+CHECKED, DAYS = 8, 30.0
+"""people an arm whose paths are compared with those of the reference, and until which day"""
+HELD_OUT = 1_000_000
+"""number of the first of them; none of them was looked at when steps were chosen"""
+ERROR = "error"
+UNCHECKED = {"max_error": None, "error_unit": "not measured in the time that was left"}
 
 
 def chain(
-    sizes: dict[str, int], listener: Callable[[str], None], until: float = math.inf
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    sizes: dict[str, int], listener: Callable[[str], None], until: float = math.inf,
+    checked: int = CHECKED,
+) -> tuple[list[dict[str, Any]], dict[str, str]]:  # fmt: skip
     """A row for each back end on the whole chain, with so many people an arm; whom time left out.
 
-    ``until`` (time.monotonic()) whoever is not done by then is ended.
+    ``until`` (time.monotonic()) whoever is not done by then is ended. Once all rates are there,
+    ``checked`` people an arm are compared with the reference; nobody where it is 0.
     """
     results, left_out = [], {}
-    for engine, many in sizes.items():
-        try:
-            results.append(_both_starts(engine, many, listener, until))
-        except subprocess.TimeoutExpired:
-            left_out[engine] = "not measured in the time that was left; give more --minutes"
-            listener(f"W3: {engine} is left out")
+    with tempfile.TemporaryDirectory(prefix="resynapse-bench-") as caches:
+        for engine, many in sizes.items():
+            try:
+                cache = os.path.join(caches, engine)
+                results.append(_both_starts(engine, many, cache, listener, until))
+            except subprocess.TimeoutExpired:
+                left_out[engine] = "not measured in the time that was left; give more --minutes"
+                listener(f"W3: {engine} is left out")
+        for row in results if checked else ():
+            row |= _checked(row["backend"], checked, caches, listener, until)
     return results, left_out
 
 
 def _both_starts(
-    engine: str, people: int, listener: Callable[[str], None], until: float
+    engine: str, people: int, cache: str, listener: Callable[[str], None], until: float
 ) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="resynapse-bench-") as cache:
-        listener(f"W3: {engine} starts with nothing compiled")
-        cold = _alone(engine, FIRST, cache, until)
-        listener(f"W3: {engine} starts again, {people} people an arm")
-        warm = _alone(engine, people, cache, until)
+    listener(f"W3: {engine} starts with nothing compiled")
+    cold = _alone(engine, FIRST, cache, until)
+    listener(f"W3: {engine} starts again, {people} people an arm")
+    warm = _alone(engine, people, cache, until)
     return _row(engine, people, cold, warm)
+
+
+def _checked(
+    engine: str, people: int, caches: str, listener: Callable[[str], None], until: float
+) -> dict[str, Any]:
+    """How far it is from the reference, where there is time for that."""
+    listener(f"W3: {engine} beside the reference, {people} people an arm")
+    try:
+        return _alone(engine, people, os.path.join(caches, engine), until, ERROR)
+    except subprocess.TimeoutExpired:
+        listener(f"W3: the error of {engine} is left out; give more --minutes")
+        return UNCHECKED
 
 
 def _row(
@@ -74,18 +102,19 @@ def _row(
         "people": people,
         "events_each": warm["bouts"] / warm["patient_years"],
         "max_error": None,
+        "error_unit": "not measured in a quick run",
         "peak_memory_mb": warm["peak_memory_mb"],
         "compile_cold_seconds": cold["start_seconds"],
         "compile_cached_seconds": warm["start_seconds"],
     }
 
 
-def _alone(engine: str, people: int, cache: str, until: float) -> dict[str, float]:
+def _alone(engine: str, people: int, cache: str, until: float, what: str = "") -> dict[str, Any]:
     """Measured in a process of its own, with its caches in this folder."""
     places = {"RESYNAPSE_CACHE": cache, "NUMBA_CACHE_DIR": os.path.join(cache, "numba")}
     left = None if math.isinf(until) else max(0.0, until - time.monotonic())
     done = subprocess.run(
-        [sys.executable, "-m", "resynapse.bench.chain", engine, str(people)],
+        [sys.executable, "-m", "resynapse.bench.chain", engine, str(people), what],
         env=os.environ | places,
         capture_output=True,
         text=True,
@@ -100,17 +129,11 @@ def _alone(engine: str, people: int, cache: str, until: float) -> dict[str, floa
 
 def measured(engine: str, people: int) -> dict[str, float]:
     """All arms of the workload in this process: seconds, patient-years, bouts, memory."""
-    from resynapse.engine.cache import keep_compiled
-    from resynapse.patient import Patient
-    from resynapse.population.disorder import apply
-    from resynapse.protocol import load
     from resynapse.trial.arm_run import run_arm
     from resynapse.trial.arm_setting import unknown_arms
-    from resynapse.trial.conduct import Conduct
 
-    keep_compiled()
-    protocol = load(PROTOCOL)
-    conduct = Conduct(protocol, apply(Patient(), protocol.disorder), SEED, backend=engine)
+    conduct = _conduct(engine)
+    protocol = conduct.protocol
 
     def run(count: int) -> tuple[float, float, float]:
         begun, used, bouts = time.monotonic(), time.process_time(), 0.0
@@ -132,5 +155,58 @@ def measured(engine: str, people: int) -> dict[str, float]:
     }
 
 
+def apart(engine: str, people: int) -> dict[str, Any]:
+    """How far some people of every arm are from the reference, as W2 tells it.
+
+    The greatest and the median difference of first uses, in days, among those with one in both;
+    the share of people with as many bouts.
+    """
+    import numpy as np
+
+    one, other = (_paths(_conduct(name, HELD_OUT), people) for name in (engine, "reference"))
+    (first, bouts), (true, as_many) = one, other
+    both = (np.minimum(first, true) > 0.0) & (np.maximum(first, true) < DAYS)
+    days = np.abs(first - true)[both]
+    return {
+        "max_error": float(days.max()) if len(days) else None,
+        "median_error": float(np.median(days)) if len(days) else None,
+        "error_unit": f"d, of the first use, until day {DAYS:g}",
+        "same_counts": float(np.mean(bouts == as_many)),
+        "checked": {"people_an_arm": people, "first_uses": len(days), "first_person": HELD_OUT},
+    }
+
+
+def _paths(conduct: Conduct, people: int) -> tuple[np.ndarray, np.ndarray]:
+    """First uses and numbers of bouts until DAYS, arm after arm."""
+    import numpy as np
+
+    from resynapse.trial.arm_setting import unknown_arms
+
+    protocol = conduct.protocol
+    chunks = [
+        chunk
+        for arm in protocol.arms
+        for chunk in conduct.chunks(arm, unknown_arms(protocol, arm), people, DAYS)
+    ]
+    first = np.concatenate([chunk.marks.first_use for chunk in chunks])
+    bouts = np.concatenate([chunk.bouts for chunk in chunks])
+    return first, np.where(first <= DAYS, bouts, 0.0)
+
+
+def _conduct(engine: str, first: int = 0) -> Conduct:
+    """The workload's protocol with parameters as they are, people from this number on."""
+    from resynapse.engine.cache import keep_compiled
+    from resynapse.patient import Patient
+    from resynapse.population.disorder import apply
+    from resynapse.protocol import load
+    from resynapse.trial.conduct import Conduct
+
+    keep_compiled()
+    protocol = load(PROTOCOL)
+    patient = apply(Patient(), protocol.disorder)
+    return Conduct(protocol, patient, SEED, first_key=first, backend=engine)
+
+
 if __name__ == "__main__":
-    print(json.dumps(measured(sys.argv[1], int(sys.argv[2]))))
+    do = apart if sys.argv[3:] == [ERROR] else measured
+    print(json.dumps(do(sys.argv[1], int(sys.argv[2]))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from resynapse.bench.chain import PEOPLE, chain
+from resynapse.bench.chain import CHECKED, PEOPLE, chain
 from resynapse.bench.comparison import Effort, compared
 from resynapse.bench.engines import absent
 from resynapse.bench.peak import fraction
@@ -63,9 +63,10 @@ def _chain(
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The whole chain has no peer: no other tool runs it."""
     there = [name for name in PEOPLE if not engines or name in engines]
-    usual = FEW if effort.turns == 1 else PEOPLE
+    quick = effort.turns == 1
+    usual = FEW if quick else PEOPLE
     sizes = {name: people or usual[name] for name in there}
-    rows, left_out = chain(sizes, listener, effort.until)
+    rows, left_out = chain(sizes, listener, effort.until, 0 if quick else CHECKED)
     for row in rows:
         row["ratio_to"] = {
             other["backend"]: row["rate"] / other["rate"] for other in rows if other is not row

@@ -14,8 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 INTERRUPTED = 130
+ENDING = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl+C, and what ends a process from outside"""
+UNSAID = "ignore:resource_tracker:UserWarning"
+"""Python's tracker of semaphores tidies up after a process that ended at once; nothing is amiss"""
 CURSOR = "\r\x1b[K\x1b[?25h"
 """Clears a line that a bar was drawn on, and shows the cursor that it hid"""
 
@@ -32,29 +37,37 @@ class _Stop:
 
     words: Callable[[], str]
 
-    def __call__(self, _: int, __: FrameType | None) -> None:
+    def __call__(self, number: int, _: FrameType | None) -> None:
         start = CURSOR if sys.stderr.isatty() else ""
         os.write(sys.stderr.fileno(), f"{start}{self.words()}\n".encode())
-        os._exit(INTERRUPTED)
+        os._exit(128 + number)
 
 
 def stop_at_once() -> None:
-    """From now on an interrupt ends the process with one sentence."""
-    signal.signal(signal.SIGINT, _Stop(message))
+    """From now on an interrupt, or an end from outside, ends the process with one sentence."""
+    os.environ.setdefault("PYTHONWARNINGS", UNSAID)
+    _answer(_Stop(message))
+
+
+def _answer(with_this: Any) -> None:
+    for number in ENDING:
+        signal.signal(number, with_this)
 
 
 @contextmanager
 def saying(words: Callable[[], str]) -> Iterator[None]:
     """Meanwhile an interrupt is answered with this sentence."""
     before = signal.getsignal(signal.SIGINT)
-    if isinstance(before, _Stop):
-        signal.signal(signal.SIGINT, _Stop(words))
+    ours = isinstance(before, _Stop)
+    if ours:
+        _answer(_Stop(words))
     try:
         yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(words()) from None
     finally:
-        signal.signal(signal.SIGINT, before)
+        if ours:
+            _answer(before)
 
 
 @contextmanager
@@ -64,8 +77,8 @@ def tidying() -> Iterator[None]:
     if not isinstance(before, _Stop):
         yield
         return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _answer(signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        _answer(before)

@@ -93,8 +93,11 @@ BackEnd = Annotated[
     ),
 ]
 CheckGrid = Annotated[
-    bool,
-    typer.Option("--check-grid", help="Measure the error of the time grid, for the manifest."),
+    bool | None,
+    typer.Option(
+        help="Measure the error of the time grid, for the manifest and the report; by default only "
+        "where it is not known yet and costs 3 % of the run at most.",
+    ),
 ]
 Grid = Annotated[
     str,
@@ -171,7 +174,7 @@ def run(
     setting: Settings = None,
     draws: Draws = None,
     backend: BackEnd = "native",
-    check_grid: CheckGrid = False,
+    check_grid: CheckGrid = None,
     grid: Grid = "rule",
     budget: Budget = None,
     parameters: Parameters = CALIBRATED,

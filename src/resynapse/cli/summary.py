@@ -52,7 +52,17 @@ def show(result: Result, folder: Path) -> None:
         f"{result.patients_per_arm} simulated patients in each arm, seed {result.seed}, "
         f"{result.wall_seconds:.1f} s. {INTERVALS}"
     )
+    if said := grid_line(result):
+        console.print(escape(said))
     console.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
+
+
+def grid_line(result: Result) -> str:
+    """What is known of the error of the time grid, in a sentence."""
+    from resynapse.report.grid_words import NAME, grid_words
+
+    said = grid_words(result.manifest)
+    return f"{NAME}: {said}." if said else ""
 
 
 def endpoint_table(result: Result) -> Table:

@@ -30,8 +30,12 @@ VARIANTS = 3
 PEOPLE_PER_DRAW = 256
 HELD = 20_000
 """People of an arm whose rows a run that keeps its chunks holds in memory."""
-BASE, COUNTED = 0.8e9, 250
-"""Bytes of the program itself; of everyone in an arm while its endpoints are computed."""
+BASE, COUNTED, ALONE = 0.8e9, 250, 100
+"""Bytes of the program itself; of everyone in an arm while two arms are compared; where there is
+only one. All as seen in whole runs (docs/running_at_scale.md)."""
+BESIDE, MOST_SEEN = 5_900, 6
+"""Bytes beside a row that is held, while the result is put together; more arms times hypotheses
+than these were not seen to take more."""
 SAMPLED, PATH = 2048, 20_000
 """People of an arm whose whole paths are kept, and bytes of one of them."""
 MOST_HOURS = 24.0 * 60
@@ -72,14 +76,16 @@ def size(
 
     row      = BYTES (COLUMNS + SCALES visits) + days                  bytes
     memory   = COPIES arms patients row                                bytes
-    memory   = BASE + variants arms min(patients, HELD) row + patients COUNTED   where kept
+    held     = min(variants arms, MOST_SEEN) min(patients, HELD) (row + BESIDE)   bytes
+    memory   = BASE + held + patients (COUNTED or, of one arm, ALONE)  bytes, where kept
     time     = arms (variants patients + draws PEOPLE_PER_DRAW) days / DAYS_PER_SECOND
     """
     arms, days = len(protocol.arms), protocol.follow_up_days
     row = BYTES * (COLUMNS + SCALES * len(protocol.visits)) + days
     memory = COPIES * arms * patients * row
     if kept:
-        memory = BASE + variants * arms * min(patients, HELD) * row + patients * COUNTED
+        held = min(variants * arms, MOST_SEEN) * min(patients, HELD) * (row + BESIDE)
+        memory = BASE + held + patients * (COUNTED if arms > 1 else ALONE)
     time = arms * (variants * patients + draws * PEOPLE_PER_DRAW) * days / DAYS_PER_SECOND
     return Size(memory / 1e9, time / 3600.0)
 

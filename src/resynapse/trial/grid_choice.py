@@ -13,12 +13,16 @@ from resynapse.engine.back_end import BackEndError
 from resynapse.input_error import InputError
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol
-from resynapse.trial.grid import MEDIAN, SAME_BOUTS, TAIL, grid_error, keeps_chronic
+from resynapse.trial.grid import MEDIAN, SAME_BOUTS, TAIL, keeps_chronic
+from resynapse.trial.grid_known import known, measured, subject
 
 RULE, AUTO = "rule", "auto"
 PEOPLE = 32
 """people on whom a grid is chosen, and as many others in whom its error is measured"""
 CUTS = (1, 2, 4, 8)
+TUNED, OTHERS = (0, PEOPLE - 1), (PEOPLE, 2 * PEOPLE - 1)
+"""numbers of the first and the last of them"""
+BY_RULE = "the rule of engine/schedule.py; nothing was tuned on these people"
 FINEST = 64
 """most pieces that a step of the rule may be cut into"""
 BUDGET = 1.0e-6
@@ -48,17 +52,24 @@ def grid(
 ) -> Grid:
     """The grid that was asked for: ``rule``, ``auto``, or in how many each step is cut."""
     ensure_sensible(backend, asked, budget)
-    if asked == RULE:
-        return Grid(1, {"cut": 1, "chosen": "the rule of engine/schedule.py; nothing was tuned"})
-    if asked != AUTO:
-        return Grid(int(asked), {"cut": int(asked), "chosen": "asked for"})
+    if asked == AUTO:
+        measure = measuring(protocol, patient, seed, backend)
+        return chosen(measure, BUDGET if budget is None else budget)
+    cut, how = (1, BY_RULE) if asked == RULE else (int(asked), "asked for")
+    both = _both_known(protocol, patient, backend, cut)
+    found = judged(BUDGET, *both) if both else {}
+    return Grid(cut, {"cut": cut, "chosen": how} | found)
+
+
+def measuring(protocol: Protocol, patient: Patient, seed: int, backend: str) -> Measure:
+    """Measures a grid in PEOPLE people, where that was not done before."""
 
     def measure(cut: int, first: int) -> dict[str, Any]:
-        return grid_error(
+        return measured(
             protocol, patient, seed, backend=backend, people=PEOPLE, first=first, cut=cut
         )
 
-    return chosen(measure, BUDGET if budget is None else budget)
+    return measure
 
 
 def chosen(measure: Measure, budget: float) -> Grid:
@@ -67,20 +78,41 @@ def chosen(measure: Measure, budget: float) -> Grid:
         tuning = measure(cut, 0)
         if kept(tuning["arms"], budget):
             break
-    measured = measure(cut, PEOPLE)
-    told = {
-        "cut": cut,
-        "chosen": "coarsest that keeps the budget in the people of tuning",
+    how = "coarsest that keeps the budget in the people of tuning"
+    found = judged(budget, tuning, measure(cut, PEOPLE))
+    return Grid(cut, {"cut": cut, "chosen": how} | found)
+
+
+def judged(budget: float, tuning: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    """What a manifest says of a grid that was measured in people of tuning and in others."""
+    return {
         "budget": {
             "acute_share_of_range": budget, "first_use_median_d": MEDIAN,
             "first_use_99th_percentile_d": TAIL, "same_bouts": SAME_BOUTS,
         },
         "kept_in_tuning": kept(tuning["arms"], budget),
-        "kept_in_others": kept(measured["arms"], budget),
+        "kept_in_others": kept(others["arms"], budget),
         "tuning": tuning,
-        "measured": measured,
+        "measured": others,
     }  # fmt: skip
-    return Grid(cut, told)
+
+
+def _both_known(
+    protocol: Protocol, patient: Patient, backend: str, cut: int
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """What was measured of this grid in the first people of a seed, and in the next."""
+    if backend == "reference":
+        return None
+    errors = [found.error for found in known(subject(protocol, patient, backend, cut))]
+    for one in errors:
+        for other in errors:
+            if _people(one) == TUNED and _people(other) == OTHERS and one["seed"] == other["seed"]:
+                return one, other
+    return None
+
+
+def _people(error: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(error["people"])
 
 
 def kept(arms: dict[str, dict[str, Any]], budget: float) -> bool:

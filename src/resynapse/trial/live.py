@@ -29,6 +29,7 @@ from resynapse.trial.conduct import Conduct
 from resynapse.trial.enantiomers import apart, with_both
 from resynapse.trial.fitted import fitted_at, fitted_for
 from resynapse.trial.grid import NOT_MEASURED
+from resynapse.trial.grid_told import grid_told
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
 from resynapse.trial.plan import ArmPlan, kept_days
@@ -173,6 +174,8 @@ class Live:
             world = _World(words, protocol, patient_of[words], patients, seed, _leaving(wanted))
             runs[words] = self._arms(world)
         made = {**known, **self._fitted_told(protocol), "grid_error": NOT_MEASURED}
+        if len(worlds) > 1:
+            made |= grid_told(protocol, patient, seed, DEFAULT, 1)
         fitted, own = fitted_at(self.parameters, protocol), site_numbers(protocol)
         switches, key = switched(asked), (protocol.disorder, named, str(own))
         parameters = self._get("about", *key, lambda: about(patient, fitted, switches, own))

@@ -25,9 +25,10 @@ from resynapse.trial.dataset import days_dataset, minutes_dataset
 from resynapse.trial.enantiomers import apart, with_both
 from resynapse.trial.fitted import fitted_at
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
-from resynapse.trial.grid import NOT_MEASURED, ensure_harmless, grid_error, rounding_error
+from resynapse.trial.grid import NOT_MEASURED, ensure_harmless, rounding_error
 from resynapse.trial.grid_choice import RULE, asked_in_words, ensure_sensible
 from resynapse.trial.grid_choice import grid as grid_for
+from resynapse.trial.grid_told import grid_told, worth_measuring
 from resynapse.trial.knowledge import knowledge
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
@@ -57,7 +58,7 @@ def simulate(
     draws: int | None = None,
     progress: Listener | None = None,
     backend: str = DEFAULT,
-    check_grid: bool = False,
+    check_grid: bool | None = None,
     grid: str = RULE,
     budget: float | None = None,
     parameters: str = CALIBRATED, enantiomers: bool = False,
@@ -71,11 +72,12 @@ def simulate(
     hypotheses and parameters by name, over what the protocol says of them; ``draws`` sets of
     parameters, from posteriors and priors, show the width of knowledge (0 for none); ``backend`` is
     one of ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference,
-    for the manifest; ``grid`` is ``rule``, ``auto`` (as fine as a few dozen people need it to keep
-    ``budget`` on the acute clock) or in how many each step of the rule is cut; ``parameters`` is
-    ``calibrated`` (what was fitted, the prior elsewhere; without draws its medians), ``prior``,
-    the name of a stage, or what a calibration wrote; ``enantiomers`` adds S- and
-    R-ketamine and their metabolites, each by itself, to ``acute``.
+    for the manifest, which tells what is known of it in any case (None: only where nothing is known
+    and it costs 3 % of the run at most; False: never); ``grid`` is ``rule``, ``auto`` (as fine as a
+    few dozen people need it to keep ``budget`` on the acute clock) or in how many each step of the
+    rule is cut; ``parameters`` is ``calibrated`` (what was fitted, the prior elsewhere; without
+    draws its medians), ``prior``, the name of a stage, or what a calibration wrote;
+    ``enantiomers`` adds S- and R-ketamine and their metabolites, each by itself, to ``acute``.
     Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
     after it was killed, and memory stays flat, as only the first 20,000 people of an arm are held
     in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at the
@@ -106,7 +108,8 @@ def simulate(
     wishes |= {"file": file, "rivals": rivals}
     with kept_in(chunks, asked_for(work, made, wishes)) as kept:
         gather(work, kept, spread(workers, cluster), progress)
-        return _put_together(work, kept, made | _grid_error(work, check_grid), begun, enantiomers)
+        made |= _grid_error(work, check_grid, chunks is not None)
+        return _put_together(work, kept, made, begun, enantiomers)
 
 
 def _numbers(
@@ -164,11 +167,15 @@ def _rounding(work: Work) -> dict[str, Any]:
     return found
 
 
-def _grid_error(work: Work, check: bool) -> dict[str, Any]:
+def _grid_error(work: Work, check: bool | None, kept: bool) -> dict[str, Any]:
     """What the manifest says of the error of the time grid."""
-    asked = work.protocol, work.worlds["default"].patient, work.seed
-    error = grid_error(*asked, backend=work.backend, cut=work.cut) if check else NOT_MEASURED
-    return {"grid_error": error}
+    protocol, patient = work.protocol, work.worlds["default"].patient
+    asked = protocol, patient, work.seed, work.backend, work.cut
+    told = grid_told(*asked, check=bool(check))
+    large = worth_measuring(protocol, work.count, work.draws, kept, len(work.worlds))
+    if check is None and told["grid_error"] == NOT_MEASURED and large:
+        return grid_told(*asked, check=True)
+    return told
 
 
 def _put_together(

@@ -16,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import wait as until_closed
 from typing import Any
@@ -31,6 +32,8 @@ AHEAD = 2
 """pieces that a thread of a cluster has before it, so that it never waits"""
 PATIENCE = "10s"
 """how long a scheduler may take to answer"""
+MASKS = hasattr(signal, "pthread_sigmask")
+"""whether this system lets signals wait"""
 
 Done = tuple[Piece, Arrays, str]
 """a piece, what it leaves behind, and which version and processor did it"""
@@ -65,7 +68,8 @@ def on_processes(workers: int, work: Work, pieces: list[Piece]) -> Iterator[Done
     def give(pool: ProcessPoolExecutor) -> None:
         if left:
             piece = left.popleft()
-            doing[pool.submit(do_elsewhere, packed, piece)] = pool, piece
+            with _deaf():
+                doing[pool.submit(do_elsewhere, packed, piece)] = pool, piece
 
     try:
         for _ in range(min(workers, len(pieces))):
@@ -124,9 +128,24 @@ def _process() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=spawn, initializer=_as_worker)
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Interrupts wait meanwhile, and those of a process that begins now until it is a worker."""
+    if not MASKS:
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _as_worker() -> None:
     """A worker leaves interrupts to the process that started it, and ends when that one ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if MASKS:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

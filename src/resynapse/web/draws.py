@@ -129,7 +129,7 @@ def _draw(one: Drawing) -> None:
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "resynapse.web.draws_worker"], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=said, env=one_thread(),
+            stdout=subprocess.PIPE, stderr=said, env=one_thread(), start_new_session=True,
         )  # fmt: skip
         given_up, over = threading.Event(), threading.Event()
         threading.Thread(

@@ -36,7 +36,7 @@ def made(
         raise AbandonedError
     process = subprocess.Popen(
         [sys.executable, "-m", "resynapse.web.report_worker"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=one_thread(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=one_thread(), start_new_session=True,
     )  # fmt: skip
     try:
         written = _waited(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from resynapse.report.grid_words import NAME as GRID
+from resynapse.report.grid_words import grid_words
 from resynapse.report.table import Cell, Row, Table
 from resynapse.report.wording import plain
 
@@ -31,6 +33,7 @@ def provenance(result: Result) -> tuple[tuple[str, str], ...]:
         ("Calibrated to", _fitted_to(result)),
         ("Simulated people", f"{result.patients_per_arm} in each of {len(result.arms)} arms"),
         ("Back end", result.backend),
+        *([(GRID, grid)] if (grid := grid_words(result.manifest)) else []),
         ("Time to compute", f"{result.wall_seconds:.1f}\u00a0s"),
     ]
     return tuple((name, _short(name, value)) for name, value in facts)

@@ -88,6 +88,7 @@ class Supervisor:
         self.process = subprocess.Popen(
             [*words, str(self.store.folder), job.id, self._claim],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=one_thread(),
+            start_new_session=True,
         )  # fmt: skip
 
     def _limit(self) -> None:
