@@ -13,6 +13,7 @@ PEOPLE = {
     "alcohol": "people with alcohol use disorder",
     "cocaine": "people who use cocaine",
     "methamphetamine": "people who use methamphetamine",
+    "depression": "people with depression who use no drug",
 }
 
 EVENTS = {
@@ -62,6 +63,9 @@ MEASURES = {
     "log_survival_ratio": "ratio of log shares",
     "percent_difference": "difference in per cent",
     "proportion": "share of people",
+    "hedges_g": "difference in standard deviations",
+    "cohens_d": "difference in standard deviations",
+    "standardised_mean_difference": "difference in standard deviations",
 }
 
 SAFETY = {

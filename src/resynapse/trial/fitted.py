@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from resynapse.population.disorder import pack
+from resynapse.trial.depression import holds, own_numbers
 from resynapse.trial.parameter_set import (
     ALIKE,
     CALIBRATED,
@@ -37,17 +37,17 @@ def fitted_for(name: str, disorder: str) -> ParameterSet | None:
         return None
     if not all(_holds(stage, disorder) for stage in found.stages):
         raise ParameterSetError(
-            f"--parameters {name}: fitted to people who use {' or '.join(OPIOIDS)}, and says"
+            f"--parameters {name}: fitted to people who use {_whom(found)}, and says"
             f" nothing of {disorder}; give {CALIBRATED} or {PRIOR}."
         )
-    return less(found, pack(disorder).overrides)
+    return less(found, own_numbers(disorder))
 
 
 @cache
 def _calibrated(disorder: str) -> ParameterSet:
     """All stages that ship and hold for a disorder, joined."""
     sets = [shipped_set(one) for one in FILES if _holds(one, disorder)]
-    return less(joined(sets), pack(disorder).overrides)
+    return less(joined(sets), own_numbers(disorder))
 
 
 def in_words(fitted: ParameterSet | None) -> str:
@@ -57,5 +57,11 @@ def in_words(fitted: ParameterSet | None) -> str:
     return f"{len(fitted.paths)} calibrated; all others prior, not calibrated"
 
 
+def _whom(found: ParameterSet) -> str:
+    of_opioids = all(stage in OF_OPIOIDS for stage in found.stages)
+    return " or ".join(OPIOIDS) if of_opioids else "a drug"
+
+
 def _holds(stage: str, disorder: str) -> bool:
-    return disorder in OPIOIDS or stage not in OF_OPIOIDS
+    of_use = disorder in OPIOIDS or stage not in OF_OPIOIDS
+    return of_use and holds(stage, disorder)

@@ -23,8 +23,8 @@ from resynapse.evidence.study import is_study, study
 from resynapse.input_error import InputError
 from resynapse.parameter import replace
 from resynapse.patient import Patient
-from resynapse.population.disorder import apply
 from resynapse.protocol import dump, library, load
+from resynapse.trial.depression import patient_with
 from resynapse.trial.model_hash import model_hash
 
 PRIOR = "prior"
@@ -163,7 +163,7 @@ def shipped_set(name: str) -> ParameterSet:
 
 def middle(disorder: str, fitted: ParameterSet | None) -> Patient:
     """The patient of a run without draws: what was fitted at its medians, all else as declared."""
-    return replace(apply(Patient(), disorder), fitted.medians() if fitted else {})
+    return replace(patient_with(disorder), fitted.medians() if fitted else {})
 
 
 def _read(text: str, name: str) -> ParameterSet:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from resynapse.protocol import describe, dump, library, load, schema, text
+from resynapse.protocol.without_use import uses
 from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.report import plot
 from resynapse.trial.live import AbandonedError
@@ -84,7 +85,8 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
     @router.get("/protocols")
     def protocols() -> list[dict[str, Any]]:
         kept = ("name", "title", "state", "disorder", "study")
-        return [{key: getattr(load(name), key) for key in kept} for name in library()]
+        plans = (plan for plan in map(load, library()) if uses(plan))
+        return [{key: getattr(plan, key) for key in kept} for plan in plans]
 
     @router.get("/protocols/{name}", responses=MISSING)  # type: ignore[arg-type]
     def protocol(name: str) -> JSONResponse:
