@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 import subprocess
 import sys
 from dataclasses import replace
 
-import pandas as pd
 import pytest
 
 from resynapse.exchange import write
+from resynapse.exchange.table import read_parquet
 from resynapse.input_error import InputError
-from resynapse.protocol import ProtocolError, dump, from_data, library, load, parse
+from resynapse.protocol import ProtocolError, dump, from_data, library, load, parse, text
 from resynapse.protocol.without_use import ensure_use, uses
 from resynapse.report import render
 from resynapse.report.sections import published, standardised
@@ -21,6 +22,7 @@ from resynapse.trial.depression import ROWS, own_numbers
 from resynapse.trial.fitted import fitted_for
 from resynapse.trial.parameter_set import ParameterSetError, middle
 from resynapse.trial.simulate import simulate
+from resynapse.web.scenario import read
 
 FEW = 16
 DEPRESSED = [name for name in library() if not uses(load(name))]
@@ -88,13 +90,14 @@ def test_nothing_of_use_is_in_what_a_run_returns(result, rival):
     assert {one.measure for one in result.comparisons} == {"mean_difference"}
     assert not [name for name in result.knowledge if OF_USE.search(name)]
     for courses in (result.acute, result.chronic):
-        assert "mood" in courses and "craving" not in courses and "control" not in courses
+        assert "arterial_ketamine" in courses or "mood" in courses
+        assert not {"craving", "withdrawal", "control", "drug_memory", "using"} & set(courses)
 
 
 def test_the_files_of_a_run_have_no_column_of_use(result, tmp_path):
     folder = write(result, tmp_path / "run", protocol_text="", report_html="")
 
-    people = pd.read_parquet(folder / "patients.parquet")
+    people = read_parquet(folder / "patients.parquet")
 
     assert {"mood_madrs_day_1", "cadss_peak", "belief"} <= set(people)
     assert not {"bouts", "first_use_day", "committed", "craving_vas_day_1"} & set(people)
@@ -181,7 +184,7 @@ def test_a_command_that_asks_about_use_says_so():
     [
         ("power", "lii-2023", "--endpoint", "lapse_30_days"),
         ("estimand", "lii-2023"),
-        ("search", "lii-2023"),
+        ("search", "lii-2023", "--benefit", "abstinence_1_months", "--vary", "dose"),
         ("information", "lii-2023"),
         ("sensitivity", "lii-2023"),
         ("prior-check", "lii-2023"),
@@ -196,6 +199,13 @@ def test_on_the_command_line_it_is_one_sentence(asked):
     assert done.returncode == 2
     assert "asks about use of a drug" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_the_page_draws_no_programme_of_theirs_and_says_so():
+    body = json.dumps({"text": text("lii-2023"), "patients": FEW}).encode()
+
+    with pytest.raises(InputError, match="The page asks about use of a drug"):
+        read(body)
 
 
 def test_a_stage_of_people_who_use_is_refused_and_the_fitted_mood_is_not():

@@ -13,8 +13,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from resynapse.protocol import describe, dump, library, load, schema, text
-from resynapse.protocol.without_use import uses
 from resynapse.protocol.limits import DOSES, MEDICATIONS
+from resynapse.protocol.without_use import uses
 from resynapse.report import plot
 from resynapse.trial.live import AbandonedError
 from resynapse.trial.provenance import as_given

@@ -43,8 +43,8 @@ class Sentence:
 
 WITHOUT_USE = Sentence(
     "People with depression who use no drug:",
-    "what comes to them without ketamine, with time or a placebo, is not in the model. The level of "
-    "an arm may not be held against a trial's; the difference between arms may.",
+    "what comes to them without ketamine, with time or a placebo, is not in the model. The level "
+    "of an arm may not be held against a trial's; the difference between arms may.",
 )
 NOT_RUN = Sentence(
     f"{RIVALS_NOT_RUN[0].upper()}{RIVALS_NOT_RUN[1:]}:",

@@ -50,17 +50,24 @@ def differences(result: Result) -> list[PublishedValue]:
     """
     if uses(result.protocol):
         return []
-    means = {(v.endpoint, v.arm): v for v in result.comparable if v.measure == "mean"}
-    other = result.protocol.reference
-    return [
-        replace(
-            value, reference=other, measure="mean_difference", seen="computed", low=None,
-            high=None, n=None, value=value.value - means[name, other].value,
-        )
-        for (name, arm), value in means.items()
-        if arm != other and (name, other) in means
-        and None not in (value.value, means[name, other].value)
-    ]  # fmt: skip
+    other, found = result.protocol.reference, []
+    means = {
+        (one.endpoint, one.arm): one
+        for one in result.comparable
+        if one.measure == "mean" and one.value is not None
+    }
+    for (name, arm), one in means.items():
+        beside = means.get((name, other))
+        if arm == other or beside is None:
+            continue
+        gap = (one.value or 0.0) - (beside.value or 0.0)
+        found.append(
+            replace(
+                one, reference=other, measure="mean_difference", seen="computed", low=None,
+                high=None, n=None, value=gap,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _simulated(result: Result, value: PublishedValue) -> Cell:
