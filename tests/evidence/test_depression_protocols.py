@@ -30,7 +30,7 @@ from resynapse.trial.simulate import simulate
 COURSES = {"kishimoto2016": "kishimoto-2016", "lii2023": "lii-2023", "han2016": "han-2016"}
 NEXT_DAY, WITHIN, LATER = 0.002, 0.05, 0.2
 """MADRS points: on the day after, where stage d keeps moments 0.05 d apart; while they are 0.25 d
-apart or little more; where they are 0.5 d and more apart, so that its mood lags by 0.12 d or more"""
+apart or little more; where they are 0.5 d and more apart, so that its mood lags by 0.12 d"""
 
 
 def apart(result: Result, arm: str, reference: str) -> tuple[np.ndarray, np.ndarray]:

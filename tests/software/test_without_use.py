@@ -121,7 +121,7 @@ def test_a_pool_in_standard_deviations_stands_beside_the_same_of_the_run(result)
     assert d == pytest.approx((first.mean() - second.mean()) / spread)
     assert low < d < high
     assert standardised.apart(result, replace(value, arm="nobody")) is None
-    assert "difference in standard deviations" in render(result)
+    assert "Hedges g, standard deviations" in render(result)
 
 
 def test_arms_are_compared_where_levels_hold_what_the_model_has_not():

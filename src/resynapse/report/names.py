@@ -63,8 +63,8 @@ MEASURES = {
     "log_survival_ratio": "ratio of log shares",
     "percent_difference": "difference in per cent",
     "proportion": "share of people",
-    "hedges_g": "difference in standard deviations",
-    "cohens_d": "difference in standard deviations",
+    "hedges_g": "Hedges g, standard deviations",
+    "cohens_d": "Cohen d, standard deviations",
     "standardised_mean_difference": "difference in standard deviations",
 }
 
