@@ -85,8 +85,7 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
     @router.get("/protocols")
     def protocols() -> list[dict[str, Any]]:
         kept = ("name", "title", "state", "disorder", "study")
-        plans = (plan for plan in map(load, library()) if uses(plan))
-        return [{key: getattr(plan, key) for key in kept} for plan in plans]
+        return [{key: getattr(p, key) for key in kept} for p in map(load, library()) if uses(p)]
 
     @router.get("/protocols/{name}", responses=MISSING)  # type: ignore[arg-type]
     def protocol(name: str) -> JSONResponse:
