@@ -27,7 +27,7 @@ _NONE: Final = "these people use no drug: what use and abstinence do to mood is 
 _NEVER: Final = "these people use no drug"
 ROWS: Final = (
     Row("depression", "mood.trait", 0.45, "1", "assumed",
-        "27 MADRS points, with stress some 29: people who enter trials have 25 to 33"),
+        "27 MADRS points, with stress some 28: people who enter trials have 25 to 33"),
     Row("depression", "mood.allostatic_weight", 0.0, "1", "derived", _NONE),
     Row("depression", "mood.withdrawal_weight", 0.0, "1", "derived", _NONE),
     Row("depression", "mood.opioid_weight", 0.0, "1", "derived", _NONE),
