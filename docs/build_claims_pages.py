@@ -1,7 +1,8 @@
 """Simulate what is said of ketamine and write a page a claim, docs/claims/*.md.
 
-python docs/build_claims_pages.py          pages from what is stored
-python docs/build_claims_pages.py --run    simulate again first, some minutes
+python docs/build_claims_pages.py                 pages from what is stored
+python docs/build_claims_pages.py --run           simulate again first, some minutes
+python docs/build_claims_pages.py --run NAME ...  only these claims
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from importlib import resources
 from pathlib import Path
 
 from resynapse.cli.claims import as_dict, text
-from resynapse.inference.claims import claims, find, record
+from resynapse.inference.claims import claim, claims, find, record
 from resynapse.inference.claims.finding import DRAWS, PEOPLE, SEED, STORED
+from resynapse.inference.claims.worlds import Run, Worlds
 
 FOLDER = Path(__file__).with_name("claims")
 HEAD = """# What is said of ketamine for addiction, and what is known
@@ -35,7 +37,7 @@ of the time. So the default can lie outside the draws' 90 %: it is not their cen
 def main() -> None:
     """Write the index and a page for each claim."""
     if "--run" in sys.argv:
-        simulate_all()
+        simulate([name for name in sys.argv[1:] if name != "--run"])
     FOLDER.mkdir(exist_ok=True)
     for name, page in pages().items():
         (FOLDER / name).write_text(page, encoding="utf-8")
@@ -48,14 +50,20 @@ def pages() -> dict[str, str]:
     return found | {f"{one.id}.md": text(one, as_dict(one)) + "\n" for one in claims()}
 
 
-def simulate_all() -> None:
-    """Store the findings of every claim, with the hash of the parameters they hold for."""
-    kept = {}
-    for one in claims():
-        kept[one.id] = record(find(one), PEOPLE, DRAWS, SEED)
-        print(one.id, [row["value"] for row in kept[one.id]["findings"]], flush=True)
+def simulate(names: list[str]) -> None:
+    """Store the findings of every claim, or of those named, each as soon as it is there.
+
+    With them stands the hash of the parameters they hold for.
+    """
     path = Path(str(resources.files("resynapse.inference.claims") / STORED))
-    path.write_text(json.dumps(kept, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    known: dict[Run, Worlds] = {}
+    for one in [claim(name) for name in names] or claims():
+        kept[one.id] = record(find(one, known=known), PEOPLE, DRAWS, SEED)
+        print(one.id, [row["value"] for row in kept[one.id]["findings"]], flush=True)
+        known = {each.id: kept[each.id] for each in claims() if each.id in kept}
+        text = json.dumps(known, indent=1, allow_nan=False) + "\n"
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

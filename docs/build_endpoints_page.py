@@ -19,6 +19,7 @@ from resynapse.trial.definitions import DEFINITIONS
 from resynapse.trial.definitions.days import Timed
 from resynapse.trial.definitions.urine_rule import UrineRule
 from resynapse.trial.definitions.urine_rules import ABSTINENCE, REDUCTION, RELAPSE, RULES
+from resynapse.trial.endpoint_name import given
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER / "endpoints.md"
@@ -66,8 +67,18 @@ ketamine. Rules look at different weeks, so lines with fewer people are of the l
 """
 
 
+RUN = """\
+Names that stand under `endpoints` of a protocol; N is a whole number of days, weeks or months, of
+a scale or a state the day from entry, with decimals if need be. `_committed` may follow, and
+`_observed` where missing people matter. Arms are compared by a difference, times to events by a
+ratio of hazards too. A report shows deaths from overdose of each arm; `resynapse claims` compares
+them by their ratio. States of the model are means over everyone in the arm, people who left among
+them, without error of measurement.
+"""
+
+
 def page() -> str:
-    """The introduction, the rules on urines with their counts, then every other definition."""
+    """The introduction, the rules on urines, every other definition, then what a run gives."""
     counts = stored()
     people = max(int(row["people"]) for row in counts.values())
     text = [INTRODUCTION.format(rules=len(RULES), people=f"{people:,}".replace(",", " "))]
@@ -88,6 +99,9 @@ def page() -> str:
         for name, one in DEFINITIONS.items()
         if name not in RULES
     ]
+    text += ["", "## What a run gives\n", RUN, "| name | what | from where |"]
+    text += ["| --- | --- | --- |"]
+    text += [f"| `{one.name}` | {one.words} | {one.source} |" for one in given()]
     return "\n".join(text) + "\n"
 
 

@@ -323,17 +323,17 @@ def grid(plan, stops):
 def advance(x, marks, step, begin, until):
     """From one share of a step to another as if nothing happened, and when something would."""
     length = (until - begin) * step.days
-    def heading(y, share):
-        return flow(y, marks, step.amounts(share), step.now, step.person)
+    def heading(y, at):
+        return flow(y, marks, step.amounts(begin + at * (until - begin)), step.now, step.person)
     def moved(to, days):
         return Record(**{name: value - (to[name][0] - value) * math.expm1(-days / to[name][1])
             for name, value in vars(x).items()})
     def quick(y, of):  # states that follow the noise within hours go after the others
         return Record(**vars(y) | {name: vars(of)[name] for name in ("mood", "craving")})
-    half, middle = moved(heading(x, begin)[0], 0.5 * length), 0.5 * (begin + until)
-    after = moved(heading(half, middle)[0], length)
-    early = moved(heading(quick(half, x), middle)[0], 0.5 * length)
-    to, found = heading(quick(half, early), middle)
+    half, z = moved(heading(x, 0.25)[0], 0.5 * length), length / mood.time_constant
+    late = 0.5 + z / 12.0 - z**3 / 720.0  # where a straight line counts for what follows it
+    after = moved(heading(half, late)[0], length)
+    to, found = heading(quick(half, moved(heading(quick(half, x), late)[0], 0.5 * length)), late)
     rise = [hazard * length for hazard in found]
     left = [limit - risen for limit, risen in zip(marks.limit, marks.risen, strict=True)]
     shares = [a / b if b >= a else 2.0 for a, b in zip(left, rise, strict=True)]

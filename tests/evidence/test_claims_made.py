@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from typer.testing import CliRunner
@@ -14,6 +14,7 @@ from resynapse.cli.command_line import app
 from resynapse.evidence import study
 from resynapse.inference.claims import (
     PARAMETERS,
+    UNSHOWN,
     Bearing,
     ClaimError,
     allowed,
@@ -22,7 +23,10 @@ from resynapse.inference.claims import (
     stored,
 )
 from resynapse.inference.claims.claim import checked
+from resynapse.inference.claims.finding import DRAWS, PEOPLE
 from resynapse.protocol import load
+from resynapse.trial.comparison import HAZARDS
+from resynapse.trial.endpoint_name import endpoints_for
 
 COMMAND = "python docs/build_claims_pages.py --run brings claims up to date"
 TRIAL = Bearing("dakwar2019_cocaine", "for", "randomised", "")
@@ -53,6 +57,33 @@ def test_a_claim_that_says_more_than_its_studies_is_refused():
         checked(made)
 
 
+def test_what_nobody_measured_in_people_makes_no_verdict_stronger():
+    (made,) = (asdict(one) for one in claims() if one.id == "prolongs-abstinence")
+    unshown = [{**one, "shown": False} for one in made["asked"]]
+
+    assert checked(made).verdict == "plausible"
+    with pytest.raises(ClaimError, match="no study has measured in people what the model is asked"):
+        checked({**made, "asked": unshown})
+
+
+@pytest.mark.parametrize(
+    ("id", "words"),
+    [
+        ("old-and-new-connections", {"window_day_3", "drug_memory_day_28", "recovery_day_168"}),
+        ("most-in-severe", {"lapse", "days_abstinent_percent"}),
+        ("engages-therapy", {"sessions_attended_percent"}),
+        ("options-limited", {"retention_6_months", "overdose_per_100_person_years"}),
+        ("harm-falls", {"overdose_per_100_person_years", "days_abstinent_percent"}),
+    ],
+)
+def test_a_claim_asks_the_model_for_what_its_sentence_is_about(id, words):
+    (one,) = (found for found in claims() if found.id == id)
+
+    assert words <= {asked.endpoint for asked in one.asked}
+    if id == "most-in-severe":
+        assert {"lapse", "days_abstinent_percent"} == {a.endpoint for a in one.asked if a.than}
+
+
 def test_the_twelve_claims_that_people_make_are_there():
     assert len(claims()) == 12
     assert len({one.id for one in claims()}) == 12
@@ -60,10 +91,13 @@ def test_the_twelve_claims_that_people_make_are_there():
 
 @pytest.mark.parametrize("one", claims(), ids=lambda one: one.id)
 def test_what_a_claim_asks_for_is_in_its_protocol_and_its_studies_in_the_evidence(one):
-    arms = {arm.id for arm in load(one.protocol).arms}
+    for asked in one.asked:
+        protocol = load(asked.protocol or one.protocol)
+        names = () if asked.endpoint in HAZARDS else (asked.endpoint,)
+        origin = protocol.origin_day(protocol.arm(asked.arm))
 
-    assert {asked.arm for asked in one.asked} <= arms
-    assert {asked.reference for asked in one.asked} - {None} <= arms
+        assert {asked.arm, asked.reference} - {None} <= {arm.id for arm in protocol.arms}
+        assert set(names) <= set(endpoints_for(names, protocol.follow_up_days, origin))
     assert all(study(bearing.id) for bearing in one.studies)
 
 
@@ -80,10 +114,20 @@ def test_craving_has_a_study_of_each_substance_that_its_claim_names():
 def test_what_is_stored_holds_for_the_parameters_of_now_and_has_its_rival(one):
     kept = stored(one)
 
+    assert kept is not None, COMMAND
     assert kept["parameters"] == PARAMETERS, COMMAND
     assert kept["parameters_hash"] == parameters_hash(), COMMAND
-    assert [row["endpoint"] for row in kept["findings"]] == [q.endpoint for q in one.asked], COMMAND
-    assert all("rival" in row for row in kept["findings"])
+    assert (kept["people_per_arm"], kept["draws"]) == (PEOPLE, DRAWS), COMMAND
+    assert all(row["rival"] is not None for row in kept["findings"])
+
+
+def test_what_is_stored_for_another_question_is_not_told():
+    one = claims()[0]
+    (first, *rest) = one.asked
+
+    assert stored(one) is not None
+    assert stored(replace(one, asked=(replace(first, severity="severe"), *rest))) is None
+    assert stored(replace(one, asked=(replace(first, protocol="ctn-0027"), *rest))) is None
 
 
 def test_the_pages_say_what_is_stored(root):
@@ -103,6 +147,18 @@ def test_a_program_reads_claims_with_verdict_result_and_rival():
     wanted = {"id", "claim", "verdict", "why", "studies", "protocol", "result", "rival"}
     assert all(wanted <= set(one) for one in told)
     assert len(told) == 12
+
+
+def test_a_quantity_that_nobody_measured_says_so_in_words_and_to_programs():
+    (told,) = (
+        one
+        for one in json.loads(CliRunner().invoke(app, ["claims", "--json"]).stdout)["claims"]
+        if one["id"] == "old-and-new-connections"
+    )
+    shown = CliRunner().invoke(app, ["claims", "show", "old-and-new-connections"]).stdout
+
+    assert all(row["label"] == UNSHOWN and not row["measured_in_people"] for row in told["result"])
+    assert shown.count(UNSHOWN) == len(told["result"])
 
 
 def test_an_unknown_claim_is_refused_with_the_known_ones():

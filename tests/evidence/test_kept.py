@@ -44,11 +44,29 @@ def test_what_was_simulated_by_another_engine_is_made_again(monkeypatch):
 @pytest.mark.parametrize("left", [0, 40, 130])
 def test_what_was_cut_short_on_disk_is_made_again_with_one_line(store, caplog, left):
     kept("kind", ["key"], lambda: np.arange(3.0))
-    (file,) = store.rglob("*.npy")
+    (file,) = store.rglob("*.npz")
     file.write_bytes(file.read_bytes()[:left])
 
     np.testing.assert_array_equal(kept("kind", ["key"], lambda: np.arange(3.0)), np.arange(3.0))
     assert caplog.messages == [f"The cache file {file} was damaged; what it held is made again."]
+
+
+def test_whatever_byte_is_changed_on_disk_no_other_numbers_are_read(store, monkeypatch):
+    monkeypatch.setattr("resynapse.engine.cache.tell", lambda words: None)
+    made = []
+
+    def make():
+        made.append(1)
+        return np.arange(3.0)
+
+    kept("kind", ["key"], make)
+    (file,) = store.rglob("*.npz")
+    whole = file.read_bytes()
+    for place in range(len(whole)):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
+        np.testing.assert_array_equal(kept("kind", ["key"], make), np.arange(3.0))
+
+    assert len(made) > 100
 
 
 def test_a_call_that_is_stopped_while_it_makes_leaves_nothing_behind(store):
@@ -58,7 +76,7 @@ def test_a_call_that_is_stopped_while_it_makes_leaves_nothing_behind(store):
     with pytest.raises(KeyboardInterrupt):
         kept("kind", ["key"], stopped)
 
-    assert list(store.rglob("*.npy")) == []
+    assert list(store.rglob("*.npz")) == []
 
 
 def test_without_a_cache_nothing_is_kept(monkeypatch):
@@ -123,7 +141,7 @@ def test_a_fit_that_did_not_converge_is_refused_and_not_kept(store, monkeypatch)
     with pytest.raises(NotConverged, match="did not converge"):
         fitted.draws(STAGE, "fold 1", 100, [32], quiet)
 
-    assert list(store.rglob("*.npy")) == []
+    assert list(store.rglob("*.npz")) == []
 
 
 def test_only_what_takes_minutes_is_announced(sampled):

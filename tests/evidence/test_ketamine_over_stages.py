@@ -32,14 +32,17 @@ def test_every_draw_of_the_cut_has_its_own_draw_of_stage_b_and_all_else_as_befor
     assert float(lookup(cut, "lapse.baseline")) == pytest.approx(row["lapse.baseline"], rel=1e-6)
 
 
-def test_what_the_pack_of_alcohol_sets_is_not_replaced_by_a_draw_for_heroin():
-    own = set(pack("alcohol").overrides)
-    assert "lapse.baseline" in own
+@pytest.mark.parametrize("name", ["grabski-2022", "dakwar-2019"])
+def test_people_who_use_no_opioids_are_not_given_a_draw_for_heroin(name):
+    plan = load(name)
+    before = parameter_set("natural-history").paths
+    assert plan.disorder not in ("heroin", "fentanyl")
 
-    assert not own & set(earlier(joint.CUT, "alcohol", 3))
-    moved = at(load("grabski-2022"), joint.CUT, POINT, 3)
-    kept = apply(Patient(), "alcohol")
-    assert float(moved.lapse.baseline) == float(kept.lapse.baseline)
+    assert earlier(joint.CUT, plan.disorder, 3) == {}
+    moved, kept = at(plan, joint.CUT, POINT, 3), apply(Patient(), plan.disorder)
+    for path in before:
+        assert float(lookup(moved, path)) == float(lookup(kept, path)), path
+    assert set(earlier(joint.CUT, "fentanyl", 3)) == set(before) - set(pack("fentanyl").overrides)
 
 
 def test_the_prior_of_the_joint_fit_is_what_stage_b_left():

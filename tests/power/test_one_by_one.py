@@ -1,12 +1,12 @@
-"""What does a trial find when it is run again and again?"""
+"""Do trials that share nobody find what trials drawn from batches of people find?"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from power.one_by_one import SIDE_KEYS, Question, RepeatsError, _sides, repeats
 from resynapse.trial.power import Asked, designs, extent, power
-from resynapse.trial.power.one_by_one import SIDE_KEYS, Question, RepeatsError, _sides, repeats
 from resynapse.web.opening import example
 
 KETAMINE = "ketamine-3-therapy"

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import resynapse
 from resynapse.cli.command_line import app
 from resynapse.exchange import RunFolderError, ensure_free, run_folder
+from resynapse.patient import Patient
 from resynapse.patient.observe import NAMES
 from resynapse.protocol import run_size
 from resynapse.protocol.run_size import SizeError
@@ -163,6 +164,8 @@ def test_every_refusal_of_the_package_is_that_class(wrong):
         ("craving", np.inf, "craving is not a finite number on day 7"),
         ("recovery", 1.2, "recovery is 1.2, beyond 0 to 1, on day 7"),
         ("withdrawal", -0.5, "withdrawal is -0.5, beyond 0 to 48, on day 7"),
+        ("mood", 60.5, "mood is 60.5, beyond 0 to 60, on day 7"),
+        ("mood_hamd17", 50.0, "mood_hamd17 is 50, beyond 0 to 42.64, on day 7"),
     ],
 )
 def test_a_state_that_is_no_number_or_out_of_bounds_is_never_an_endpoint(quantity, value, said):
@@ -172,11 +175,11 @@ def test_a_state_that_is_no_number_or_out_of_bounds_is_never_an_endpoint(quantit
     plan = SimpleNamespace(record_days=np.array([0.0, 7.0]))
 
     with pytest.raises(DivergenceError, match=f"high, person 12: {said}") as lost:
-        ensure_sound(chunk, plan, SimpleNamespace(id="high"))
+        ensure_sound(chunk, plan, SimpleNamespace(id="high"), Patient())
 
     assert lost.value.key == 12
     records[1, NAMES.index(quantity), 2] = 0.0
-    ensure_sound(chunk, plan, SimpleNamespace(id="high"))
+    ensure_sound(chunk, plan, SimpleNamespace(id="high"), Patient())
 
 
 def test_a_full_disk_is_noticed_before_the_run(monkeypatch, tmp_path):

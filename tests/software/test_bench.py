@@ -62,7 +62,7 @@ def stopwatch(monkeypatch):
             pass
 
     exact = Seen((np.full((3, 1, 2), 1.25),), np.full(2, NEVER), np.zeros(2))
-    monkeypatch.setattr(engines, "find_spec", lambda name: name)  # as if every peer were here
+    monkeypatch.setattr(engines.Engine, "missing", lambda self: [])  # as if every peer were here
     monkeypatch.setattr(chain, "_alone", alone)
     monkeypatch.setattr(comparison, "Running", Running)
     monkeypatch.setattr(comparison, "tight", lambda workload: lambda first, count: exact)
@@ -158,7 +158,7 @@ def test_a_picture_shows_every_engine_and_its_rate(stopwatch, tmp_path):
 
 
 def test_a_peer_that_is_not_installed_is_named_and_no_error(stopwatch, monkeypatch):
-    monkeypatch.setattr(engines, "find_spec", lambda name: None)
+    monkeypatch.setattr(engines.Engine, "missing", lambda self: [] if self.backend else ["it"])
     monkeypatch.setattr(engines.shutil, "which", lambda name: None)
     found = asked("--workload", "W1", "--quick")
 

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from resynapse.engine.stepper import simpson
+from resynapse.engine.stepper import LATEST, parabola_mean
 from resynapse.parameter import replace
 from resynapse.patient import Patient
 from resynapse.protocol import parse
@@ -38,11 +38,22 @@ def test_on_daily_buprenorphine_the_steps_keep_a_first_use_after_a_year_within_0
     assert np.abs(off).max() < ALLOWED
 
 
-def test_what_falls_exponentially_has_its_mean_to_fourth_order():
+@pytest.mark.parametrize(("share", "least", "most"), [(0.5, 15.0, 17.0), (LATEST, 7.0, 9.0)])
+def test_what_falls_exponentially_has_its_mean_to_fourth_order_or_to_third(share, least, most):
     def error(length):
-        ends = (np.exp(-share * length) for share in (0.0, 0.5, 1.0))
-        return abs(simpson(*ends) / (-np.expm1(-length) / length) - 1.0)
+        begin, inner, end = (np.exp(-at * length) for at in (0.0, share, 1.0))
+        return abs(parabola_mean(share, begin, inner, end) / (-np.expm1(-length) / length) - 1.0)
 
-    assert 15.0 < error(0.2) / error(0.1) < 17.0
+    assert least < error(0.2) / error(0.1) < most
+
+
+@pytest.mark.parametrize("share", [0.5, 0.6, LATEST])
+def test_a_hazard_that_does_not_change_is_its_own_mean_to_the_last_bit(share):
     with jax.enable_x64(True):
-        assert simpson(0.1, 0.1, 0.1) == 0.1
+        assert parabola_mean(share, 0.1, 0.1, 0.1) == 0.1
+
+
+def test_no_part_of_a_step_counts_less_than_nothing():
+    for share in np.linspace(0.5, LATEST, 9):
+        for hazards in np.eye(3):
+            assert parabola_mean(share, *hazards) > -1e-15

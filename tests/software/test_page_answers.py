@@ -52,9 +52,10 @@ def test_a_figure_that_no_infusion_has_is_refused_with_those_there_are(server, a
         ({"trials": 10**6}, 422, "from 1 to 5000"),
         ({"people": True}, 422, "from 2 to 2000"),
         ({"arm": "nobody"}, 422, "Name one of: ketamine-3-therapy"),
-        ({"event": 5}, 422, "as text"),
+        ({"endpoint": 5}, 422, "as text"),
+        ({"endpoint": "abstinence_24_months"}, 422, "none that a trial of this programme tests"),
+        ({"endpoint": "overdose_per_100_person_years"}, 422, "There are: retention_6_months"),
         ({"name": "n" * 81}, 422, "at most 80 characters"),
-        ({"trials": 5000, "people": 2000}, 422, "Ask for at most"),
         ({"strange": 1}, 422, "no part of a run"),
     ],
 )

@@ -20,7 +20,6 @@ from software.page_window import (
     outcomes,
     settled,
     taken,
-    violations,
 )
 
 
@@ -323,38 +322,6 @@ def test_the_evidence_and_the_parameters_can_be_read(page):
     assert page.locator("#part-evidence details[open] table").is_visible()
     page.locator("#parameters > summary").click()
     page.locator("#parameters", has_text="habenula").first.wait_for(timeout=PATIENCE)
-
-
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 360), ("dark", 360)]
-)
-def test_no_accessibility_rule_is_broken_on_the_screen_or_in_print(chromium, server, scheme, width):
-    page = opened(chromium, server, viewport={"width": width, "height": 900}, scheme=scheme)
-    for section in ("#circuit-section", "#infusion-section", "#evidence-section"):
-        page.locator(section).scroll_into_view_if_needed()
-    page.locator("#brains figure").first.wait_for(timeout=PATIENCE)
-    page.locator("#infusion-result svg").first.wait_for(timeout=PATIENCE)
-    page.locator("#part-evidence summary").first.wait_for(timeout=PATIENCE)
-    if width == WIDE["width"]:
-        page.locator("#detail").click()
-    else:
-        page.locator("#edit > summary").click()
-    found = violations(page)
-    page.emulate_media(media="print")
-    printed = violations(page)
-    page.context.close()
-
-    assert found == []
-    assert printed == []
-
-
-def test_nothing_is_cut_off_on_a_telephone_and_the_timeline_is_a_list_there(chromium, server):
-    page = opened(chromium, server, viewport={"width": 360, "height": 800})
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert page.locator(".tl-list").is_visible()
-    assert "days 2, 9, 16" in page.locator(".tl-list").inner_text()
-    page.context.close()
 
 
 def test_printed_the_page_keeps_its_notice_and_figures_and_loses_what_cannot_be_pressed(page):

@@ -21,11 +21,14 @@ def test_a_trial_is_run_many_times_stopped_and_kept_and_survives_a_closed_tab(
     page.get_by_role("textbox", name="Trials", exact=True).fill("5000")
     page.get_by_role("textbox", name="Name of the run").fill("Is it <b>large</b> enough?")
     page.get_by_role("textbox", name="Largest trial, people in each arm").fill("40")
+    page.locator('#trial-ask [data-path="endpoint"] select').select_option("abstinence_6_months")
     page.get_by_role("button", name="Run 5000 trials").click()
-    page.locator("#trial-result", has_text="of 5000 trials").wait_for(timeout=60_000)
+    page.locator("#trial-result", has_text="favours").wait_for(timeout=60_000)
     some = int(page.locator("#trial-result").get_attribute("data-done"))
     assert 0 < some < 5000
+    assert some % 125 == 0
     assert "Monte Carlo interval" in page.locator("#trial-result .lead").inner_text()
+    assert "Endpoint: No use for 6 months" in page.locator("#trial-result .lead").inner_text()
 
     other = opened(chromium, server)
     other.locator("#trial-result svg").first.wait_for(timeout=PATIENCE)
@@ -35,9 +38,14 @@ def test_a_trial_is_run_many_times_stopped_and_kept_and_survives_a_closed_tab(
     kept = int(other.locator("#trial-result").get_attribute("data-done"))
     rows = taken(other, other.locator(".runs button", has_text="Trials, CSV"), tmp_path)
     rows = rows.read_text().splitlines()
-    assert rows[0] == "trial,people_per_arm,hazard_ratio,log_rank_z"
+    assert rows[0] == "trial,people_in_reference_arm,difference_of_shares,risk_difference_z"
     assert len(rows) == 1 + 8 * kept
-    for name, words in {"power": "Power against the number", "ratio": "Ratio of hazards"}.items():
+    command = other.locator("#trial-result .cmd").inner_text()
+    assert f"--trials {kept} --people 256 --batches {kept // 125} --seed 1" in command
+    for name, words in {
+        "power": "Power against the number",
+        "result": "Difference of shares",
+    }.items():
         figure = other.locator(f'#trial-result figure[data-figure="{name}"]')
         drawing = taken(other, figure.get_by_role("button", name="SVG of"), tmp_path)
         assert drawing.name == f"heroin-ketamine-{name}.svg"

@@ -29,10 +29,10 @@ from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import code, model_hash
 from resynapse.trial.parameter_set import middle
 from resynapse.trial.power import designs
-from resynapse.trial.power.one_by_one import repeats
 from resynapse.trial.provenance import parameter_rows
 from resynapse.trial.replay import replay
 from resynapse.trial.simulate import simulate
+from resynapse.web.queue.trial_work import TrialWork
 
 TEXT = """
 name: one-arm
@@ -162,7 +162,9 @@ def test_the_hash_of_the_model_sees_formulas_and_not_prose():
     ("options", "words"),
     [
         ({"stage": "z"}, r"no such stage. Give one of a \(kinetics\)"),
-        ({"output": "set.yaml"}, "ends in .json"),
+        ({"output": "set.yaml"}, "ends in .json, or a folder"),
+        ({"output": "set", "stage": "b"}, r"ends in .json\."),
+        ({"output": "none/set.json"}, "there is no folder"),
         ({"add": ["more-kare"]}, "names no completed study"),
     ],
 )
@@ -186,6 +188,7 @@ def test_a_set_that_ships_is_whole_and_names_parameters_of_the_model(name):
     assert set(content["paths"]) <= set(known)
     assert len(content["draws"]) >= 400
     assert all(len(row) == len(content["paths"]) for row in content["draws"])
+    assert "quick" not in content["made"]
     assert content["made"]["divergences"] == 0
     assert all(one["r_hat"] < 1.01 for one in content["made"]["diagnoses"])
     assert all(one["effective_sample"] > 400 for one in content["made"]["diagnoses"])
@@ -225,7 +228,7 @@ def test_stages_that_fitted_the_same_parameter_are_not_joined(fitted):
 
 
 def test_a_run_draws_from_all_stages_unless_told_otherwise():
-    for asked in (run, search, serve, estimand, simulate, replay, designs, worlds, repeats):
+    for asked in (run, search, serve, estimand, simulate, replay, designs, worlds, TrialWork):
         assert signature(asked).parameters["parameters"].default == sets.CALIBRATED, asked
     assert fitted_for("stages", "heroin") == fitted_for(sets.CALIBRATED, "heroin")
 
@@ -238,6 +241,69 @@ def test_fits_and_checks_start_from_priors_whatever_a_run_draws_from(root):
     for one in files:
         for of_a_run in ("trial.simulate import", "trial.fitted", "trial.replay", "designs import"):
             assert of_a_run not in one.read_text(encoding="utf-8"), one.name
+
+
+@pytest.fixture
+def stages(fitted):
+    """Three stages of one calibration, the second fitted over the first."""
+    rows = ((0.03,), (0.05,))
+    first = dataclasses.replace(
+        fitted, paths=("lapse.baseline",), draws=rows, stages=("natural-history",)
+    )
+    over = {sets.OVER: {"natural-history": first.content}}
+    second = dataclasses.replace(
+        first, paths=("stop.baseline",), stages=("medications",), made=over
+    )
+    return first, second, fitted
+
+
+@pytest.mark.parametrize("name", ["fitted", "fitted.json"])
+def test_stages_that_were_written_together_are_joined_when_read(stages, tmp_path, name):
+    sets.write_all(stages, tmp_path / name)
+    found = sets.parameter_set(str(tmp_path / name))
+
+    assert found.stages == ("natural-history", "medications", "ketamine")
+    assert found.stage_of["stop.baseline"] == "medications"
+    assert found.row(1) == {
+        "lapse.baseline": 0.05, "stop.baseline": 0.05, PATHS[0]: 0.5, PATHS[1]: 6.0,
+    }  # fmt: skip
+    assert fitted_for(str(tmp_path / name), "cocaine").stages == ("ketamine",)
+    assert fitted_for(str(tmp_path / name), "heroin") == found
+
+
+def test_a_stage_beside_another_fit_than_the_one_it_was_fitted_over_is_refused(stages, tmp_path):
+    first, second, _ = stages
+    other = dataclasses.replace(first, draws=((0.04,), (0.05,)))
+    sets.write_all([other, second], tmp_path / "mixed")
+
+    with pytest.raises(InputError, match="medications set .* over another natural-history set"):
+        sets.parameter_set(str(tmp_path / "mixed"))
+
+
+def test_a_folder_without_a_set_and_a_set_that_was_edited_in_one_are_explained(stages, tmp_path):
+    with pytest.raises(InputError, match="holds none of natural_history.json"):
+        sets.parameter_set(str(tmp_path))
+    sets.write_all(stages, tmp_path)
+    place = tmp_path / "ketamine.json"
+    place.write_text(place.read_text().replace("0.5", "0.6"))
+    with pytest.raises(InputError, match="changed after it was written"):
+        sets.parameter_set(str(tmp_path))
+
+
+def test_a_quick_set_says_so_in_a_report_and_never_ships(stages, tmp_path, monkeypatch):
+    from resynapse.report.sections.opening import _parameters
+
+    quick = [dataclasses.replace(one, made={**one.made, sets.QUICK: True}) for one in stages[::2]]
+    sets.write_all(quick, tmp_path)
+    result = simulate(parse(TEXT, "test"), patients=8, draws=0, parameters=str(tmp_path))
+    assert result.manifest["parameter_set"]["quick"] is True
+    assert "by a quick calibration" in _parameters(result)
+
+    monkeypatch.setattr(sets, "files", lambda package: tmp_path)
+    sets.shipped_set.cache_clear()
+    with pytest.raises(InputError, match="ketamine set .* quick calibration, which never ships"):
+        sets.shipped_set("ketamine")
+    sets.shipped_set.cache_clear()
 
 
 def test_what_was_fitted_to_people_who_use_opioids_is_left_out_of_other_disorders():
@@ -300,5 +366,7 @@ def test_a_stage_has_a_name_and_a_letter():
 
 
 def test_an_option_of_the_ketamine_stage_is_refused_elsewhere():
-    with pytest.raises(InputError, match="--quick is for --stage ketamine only"):
-        calibrate(stage="b", quick=True)
+    with pytest.raises(InputError, match="--resume is for --stage ketamine or all only"):
+        calibrate(stage="b", resume=True)
+    with pytest.raises(InputError, match="--check is for --stage ketamine only"):
+        calibrate(stage="all", check=True)

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import subprocess
 import sys
 import time
 
-import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from resynapse.trial.power.one_by_one import Question, repeats
+from resynapse.cli.command_line import app
+from resynapse.cli.design.options import finite
+from resynapse.input_error import InputError
+from resynapse.protocol import dump
+from resynapse.trial.power import power
+from resynapse.web.bounds import TooMuchError
 from resynapse.web.opening import example
 from resynapse.web.queue.store import MOST_WAITING, QueueError, Store
 from resynapse.web.queue.supervisor import Supervisor
-from resynapse.web.queue.trial_work import TrialWork, ensure_bounded, unpacked
+from resynapse.web.queue.trial_work import (
+    BATCHES,
+    EARLIER,
+    Question,
+    TrialWork,
+    ensure_bounded,
+    unpacked,
+)
 from resynapse.web.refusal import BusyError, NotThereError
+from resynapse.web.repeated import repeated_html
 
 PATIENCE_SECONDS = 90.0
 
@@ -106,31 +121,60 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
 
 @pytest.fixture(scope="module")
 def work():
-    """Trials of the example over a month, in several parts."""
-    short = example().model_copy(update={"follow_up_days": 21.0, "visits": (), "endpoints": ()})
-    return TrialWork(short, Question("ketamine-3-therapy", "lapse", (100, 700)), 6, 5, "prior")
+    """Trials of the example over three weeks, in several parts."""
+    short = example().model_copy(
+        update={"follow_up_days": 21.0, "visits": (), "endpoints": ("craving_vas_day_7",)}
+    )
+    asked = Question("ketamine-3-therapy", "craving_vas_day_7", (10, 30))
+    return TrialWork(short, asked, 100, 5, "prior")
 
 
 def test_a_run_that_was_cut_off_by_the_end_of_the_server_goes_on_and_finds_the_same(store, work):
-    job = store.add("run", work.told(), work.trials)
+    job = store.add("run", work.told(), work.total)
     first = Supervisor(store)
     first.start()
     until(lambda: store.job(job.id).done > 0)
     first.close()
     cut = store.job(job.id)
     assert cut.state == "waiting"
-    assert 0 < cut.done < work.trials
+    assert 0 < cut.done < work.total
 
     second = Supervisor(store)
     second.start()
     until(lambda: store.job(job.id).state == "done")
     second.close()
 
-    found = unpacked(store.parts(job.id), 2)
-    asked = work.protocol, work.question, work.trials, work.seed
-    alone = list(repeats(*asked, parameters="prior"))
+    batches = unpacked(store.parts(job.id))
+    whole = power([work.design], work.asked, work.extent)
     assert store.job(job.id).starts == 2
-    assert np.array_equal(found.z, np.concatenate([one.z for one in alone]))
+    assert len(batches) == BATCHES
+    assert work.found(batches) == whole
+
+
+def test_the_command_beside_a_run_gives_the_numbers_of_the_batches_that_are_done(work, tmp_path):
+    parts = work.parts(0)
+    batches = unpacked([next(parts)[1] for _ in range(5)])
+    words = shlex.split(work.command(5))
+    file = tmp_path / words[2]
+    file.write_text(dump(work.protocol), encoding="utf-8")
+
+    ran = CliRunner().invoke(app, ["power", str(file), *words[3:], "--json", "--quiet"])
+    told = finite(work.found(batches).as_dict())
+    assert words[:2] == ["resynapse", "power"]
+    assert json.loads(ran.stdout) == json.loads(json.dumps(told)) | {"trials": 5 * work.each}
+    assert work.found(batches[:3]) is None
+    assert work.command(3) == ""
+
+
+def test_a_run_of_an_earlier_version_is_not_gone_on_with_and_says_so(work):
+    told = json.loads(work.told())
+    del told["endpoint"]
+    earlier = TrialWork.of(json.dumps({**told, "event": "lapse"}))
+
+    assert earlier.question.endpoint == "time_to_lapse_median"
+    assert EARLIER in repeated_html(earlier, [])
+    with pytest.raises(InputError, match="run it again"):
+        next(earlier.parts(0))
 
 
 def test_a_run_that_takes_too_long_is_ended_and_says_so(store, work):
@@ -155,8 +199,9 @@ def test_a_worker_gets_no_more_memory_than_its_share():
     assert ran.stdout.strip() == "refused"
 
 
-def test_a_run_of_a_billion_days_of_lives_is_refused_with_how_many_trials_fit(work):
-    huge = TrialWork(work.protocol, Question("ketamine-3-therapy", "lapse", (2000,)), 5000, 1)
+def test_a_run_of_a_billion_days_of_lives_is_refused_with_how_many_people_fit(work):
+    long = work.protocol.model_copy(update={"follow_up_days": 3650.0})
+    huge = Question("ketamine-3-therapy", "time_to_lapse_median", (2000,))
 
-    with pytest.raises(Exception, match="Ask for at most"):
-        ensure_bounded(TrialWork(example(), huge.question, huge.trials, 1))
+    with pytest.raises(TooMuchError, match="Ask for at most 13"):
+        ensure_bounded(TrialWork(long, huge, 5000, 1))

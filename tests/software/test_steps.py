@@ -9,7 +9,14 @@ import pytest
 
 from resynapse.engine import noise
 from resynapse.engine.native.columnwise import columnwise
-from resynapse.engine.stepper import SHORTEST, WORTH, longest_piece, moved, share_reached
+from resynapse.engine.stepper import (
+    SHORTEST,
+    WORTH,
+    Reached,
+    longest_piece,
+    moved,
+    share_reached,
+)
 from resynapse.system import relaxes
 
 STEP = 0.25
@@ -52,7 +59,8 @@ def hazard_and_end(length):
     for k in range(round(1.0 / length)):
         middle = ((k + 0.5) * length,)
         instants = (k * length,), middle, middle
-        state, hazards, _ = moved(system, system.flow, state, instants, length)
+        reached = Reached(k * length, 0.5, (k + 1) * length)
+        state, hazards, _ = moved(system, system.flow, state, instants, reached, length)
         total += float(hazards[0]) * length
     return total, state
 

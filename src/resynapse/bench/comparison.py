@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from resynapse.bench.engines import ENGINES, Engine
+from resynapse.bench.engines import ENGINES, Engine, engine
 from resynapse.bench.peers.scipy_lsoda import tight
-from resynapse.bench.process import OutOfTimeError, Running
+from resynapse.bench.process import BenchError, OutOfTimeError, Running
 from resynapse.bench.workload import WORKLOADS, Workload
 from resynapse.engine.dynamics.system import NEVER, Seen
 
@@ -132,12 +132,17 @@ class _Comparison:
 
     @contextmanager
     def in_time(self, key: str, done: str) -> Iterator[None]:
-        """Whoever does not get it done in time is left out."""
+        """Whoever does not get it done, in time or at all, is left out; ours must."""
         try:
             yield
         except OutOfTimeError:
             self.left_out[key] = f"not {done} in the time that was left; give more --minutes"
             self.listener(f"{self.name}: {key} is left out")
+        except BenchError as fault:
+            if engine(key).backend is not None:
+                raise
+            self.left_out[key] = f"not {done}: {fault}"
+            self.listener(f"{self.name}: {key} is left out ({fault})")
 
     def started(self, one: Engine, starts: Effort) -> _Standing:
         """In a second start, after the first, with nothing compiled, or in the first."""

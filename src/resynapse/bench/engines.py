@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -32,6 +33,8 @@ class Engine:
     """whether one process uses one core, so that as many are started as there are cores"""
     slow_start: bool = False
     """whether its first start compiles for a minute or more, so that others start before it"""
+    in_r: str | None = None
+    """the package of R that it is"""
 
     @property
     def key(self) -> str:
@@ -40,7 +43,16 @@ class Engine:
 
     def missing(self) -> list[str]:
         """Packages that are not installed."""
-        return [name for name in self.needs if find_spec(name) is None]
+        gone = [name for name in self.needs if find_spec(name) is None]
+        return gone + ([self.in_r] if self.in_r and not _in_r(self.in_r) else [])
+
+    def wanting(self) -> str:
+        """What must be done before it can be measured."""
+        if self.in_r is None:
+            return f"not installed: pip install {self.name.partition('_')[0]}"
+        if shutil.which("Rscript") is None:
+            return "not installed: there is no R"
+        return f"not installed in R: install.packages('{self.in_r}')"
 
     def prepared(self, workload: Workload, cores: int) -> Through:
         """Ready for people."""
@@ -49,6 +61,7 @@ class Engine:
 
 PEERS = "resynapse.bench.peers."
 OURS = "resynapse.bench.ours"
+IN_R = f"{PEERS}in_r"
 BOTH = ("W1", "W2")
 ENGINES = (
     Engine("resynapse", "native", OURS, "native", (), BOTH),
@@ -69,8 +82,10 @@ ENGINES = (
         "diffrax", None, f"{PEERS}diffrax_tsit5", "prepared", ("diffrax",), ("W1",),
         slow_start=True,
     ),
+    Engine("desolve", None, IN_R, "desolve", (), ("W1",), alone=True, in_r="deSolve"),
+    Engine("mrgsolve", None, IN_R, "mrgsolve", (), ("W1",), alone=True, in_r="mrgsolve"),
+    Engine("rxode2", None, IN_R, "rxode2", (), ("W1",), in_r="rxode2"),
 )  # fmt: skip
-R_PACKAGES = ("mrgsolve", "rxode2")
 
 
 def engine(name: str) -> Engine:
@@ -81,23 +96,19 @@ def engine(name: str) -> Engine:
 def absent(workload: str) -> dict[str, str]:
     """Peers that are not run, and why."""
     found = {
-        one.name: f"not installed: pip install {one.name.partition('_')[0]}"
-        for one in ENGINES
-        if workload in one.workloads and one.missing()
+        one.name: one.wanting() for one in ENGINES if workload in one.workloads and one.missing()
     }
-    found |= {
+    return found | {
         one.name: "no recurrent events that change the state, or not written for it"
         for one in ENGINES
         if workload not in one.workloads
     }
-    return found | {name: _in_r(name) for name in R_PACKAGES}
 
 
-def _in_r(package: str) -> str:
+@cache
+def _in_r(package: str) -> bool:
+    """Whether R is there and has it."""
     if shutil.which("Rscript") is None:
-        return "not installed: there is no R"
+        return False
     asked = f"quit(status = !requireNamespace('{package}', quietly = TRUE))"
-    done = subprocess.run(["Rscript", "-e", asked], capture_output=True, check=False)
-    if done.returncode:
-        return "not installed in R"
-    return "installed in R, but there is no run for it here"
+    return not subprocess.run(["Rscript", "-e", asked], capture_output=True, check=False).returncode

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from resynapse.cli.calibrate_all import added_studies, calibrate_all
+from resynapse.cli.calibrate_ketamine import as_dict, text
 from resynapse.cli.calibrate_stage import (
+    ALL,
     KETAMINE,
     LETTERS,
     PARTS,
     calibrate_stage,
-    sampler_said,
+    command,
+    ensure_place,
     stage_named,
 )
 from resynapse.cli.faults import InputError
@@ -24,23 +28,24 @@ from resynapse.cli.run import AsJson, Quiet
 if TYPE_CHECKING:
     from resynapse.inference.added import Added
     from resynapse.inference.calibration import Calibration
-    from resynapse.inference.identified import Identified
-    from resynapse.inference.predictive import Predictive
 
 Stage = Annotated[
-    str,
+    str | None,
     typer.Option(
-        metavar="NAME|LETTER",
-        help="a kinetics, b natural-history, c medications (its parts counselling, naltrexone by"
-        " name), d mood, or e ketamine.",
+        metavar="NAME|LETTER|all",
+        help="all (b to e, in order; the default), a kinetics, b natural-history, c medications"
+        " (its parts counselling, naltrexone by name), d mood, or e ketamine.",
     ),
 ]
 KETAMINE_SAMPLES = 2000
 
-Quick = Annotated[bool, typer.Option("--quick", help="Fewer simulated draws: minutes, wider.")]
+Quick = Annotated[
+    bool,
+    typer.Option("--quick", help="Fewer points, people and samples: for a look; never ships."),
+]
 Resume = Annotated[
     bool,
-    typer.Option("--resume", help="Insist on going on from what an earlier call simulated."),
+    typer.Option("--resume", help="Insist on going on from what an earlier call left."),
 ]
 Add = Annotated[
     list[str] | None,
@@ -48,7 +53,10 @@ Add = Annotated[
 ]
 Samples = Annotated[
     int | None,
-    typer.Option(min=100, help="Samples of each of four chains; 2000 for ketamine, else 500."),
+    typer.Option(
+        min=100,
+        help="Samples of each of four chains; 2000 for ketamine, else 500; quick 1000, 300.",
+    ),
 ]
 Check = Annotated[
     bool,
@@ -65,12 +73,13 @@ Sites = Annotated[
     typer.Option("--sites", help="Instead: stage c fitted without some sites, and judged there."),
 ]
 Output = Annotated[
-    Path | None, typer.Option(help="File for the fitted set, JSON; by default none is written.")
+    Path | None,
+    typer.Option(help="JSON file for what is fitted; of all stages also a folder. Default: none."),
 ]
 
 
 def calibrate(
-    stage: Stage = "ketamine",
+    stage: Stage = None,
     quick: Quick = False,
     resume: Resume = False,
     add: Add = None,
@@ -82,48 +91,58 @@ def calibrate(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit one stage of the model to published data; by default the last, that of ketamine.
+    """Fit the model to published data: all stages that ship, one after the other, or one stage.
 
     What is simulated is kept, so that a call that was stopped goes on where it was.
     """
-    name = _named(stage)
-    if output is not None and output.suffix != ".json":
-        raise InputError(f"--output {output}: give a file that ends in .json.")
+    name = _named(stage or (KETAMINE if check or beside else ALL))
+    if output is not None:
+        ensure_place(output, name)
     from resynapse.inference.extra import ensure_installed
 
     ensure_installed("numpyro")
+    wishes = {"quick": quick, "samples": samples}
+    _ensure_fit(name, sites, output, resume, add, {"--check": check, "--beside": beside})
     if sites:
-        _ensure_sites(name, output)
+        return _sites(samples, as_json, quiet)
+    if name == ALL:
+        return calibrate_all(add or [], wishes, resume, output, as_json, quiet)
     if name != KETAMINE:
-        given = {
-            "--quick": quick, "--resume": resume, "--add": add, "--check": check,
-            "--beside": beside,
-        }  # fmt: skip
-        _ensure_none(name, given)
-        if sites:
-            return _sites(samples, as_json, quiet)
-        return calibrate_stage(name, samples, output, as_json, quiet)
+        return calibrate_stage(name, wishes, output, as_json, quiet)
     if check:
         return _check(as_json, quiet)
     if beside:
         return _beside(quick, samples or KETAMINE_SAMPLES, as_json, quiet)
-    extra = _added(add or [])
-    done = _done(extra, quick, resume, samples or KETAMINE_SAMPLES, quiet)
+    done = _done(added_studies(add or []), wishes, resume, quiet)
     _tell(done, _write(done, output, quick, add) if output else None, as_json)
+
+
+def _ensure_fit(
+    name: str, sites: bool, output: Path | None, resume: bool, add: list[str] | None,
+    of_ketamine: Mapping[str, object],
+) -> None:  # fmt: skip
+    """Refuse options that are for another stage."""
+    if sites:
+        _ensure_sites(name, output)
+    if name != KETAMINE:
+        _ensure_none(name, of_ketamine)
+    if name not in (KETAMINE, ALL):
+        _ensure_none(name, {"--resume": resume, "--add": add})
 
 
 def _tell(done: Calibration, written: str | None, as_json: bool) -> None:
     if as_json:
-        json.dump(_as_dict(done, written), sys.stdout, allow_nan=False)
+        json.dump(as_dict(done, written), sys.stdout, allow_nan=False)
         sys.stdout.write("\n")
     else:
-        print(_text(done, written))
+        print(text(as_dict(done, written)))
 
 
 def _named(stage: str) -> str:
     name = stage_named(stage)
     if name is None:
-        known = ", ".join([*(f"{letter} ({one})" for letter, one in LETTERS.items()), *PARTS])
+        letters = [f"{letter} ({one})" for letter, one in LETTERS.items()]
+        known = ", ".join([*letters, *PARTS, ALL])
         raise InputError(f"--stage {stage}: there is no such stage. Give one of {known}.")
     return name
 
@@ -132,9 +151,13 @@ def _ensure_none(stage: str, given: Mapping[str, object]) -> None:
     for option, value in given.items():
         if value:
             raise InputError(
-                f"{option} is for --stage ketamine only, and {stage} was asked for. Leave {option}"
-                " out."
+                f"{option} is for --stage ketamine{_too(option)}, and {stage} was asked for. Leave"
+                f" {option} out."
             )
+
+
+def _too(option: str) -> str:
+    return " only" if option in ("--check", "--beside") else f" or {ALL} only"
 
 
 def _check(as_json: bool, quiet: bool) -> None:
@@ -186,137 +209,25 @@ def _beside(quick: bool, samples: int, as_json: bool, quiet: bool) -> None:
     calibrate_beside(QUICK_DRAWS if quick else DRAWS, samples, as_json, quiet)
 
 
-def _added(names: list[str]) -> tuple[Added, ...]:
-    """The studies that are added; what is set aside is told on standard error."""
-    if not names:
-        return ()
-    from resynapse.inference.added import added, ensure_fitted
-
-    found = tuple(ensure_fitted(added(name)) for name in names)
-    for one in found:
-        for said in one.aside:
-            print(f"{one.protocol.name}, {said}", file=sys.stderr)
-    return found
-
-
 def _done(
-    extra: tuple[Added, ...], quick: bool, resume: bool, samples: int, quiet: bool
+    extra: tuple[Added, ...], wishes: dict[str, Any], resume: bool, quiet: bool
 ) -> Calibration:
     from resynapse.cli.progress import Progress
 
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
-        from resynapse.inference.calibration import DRAWS, QUICK_DRAWS, calibrate, kept
+        from resynapse.inference.calibration import calibrate, kept
 
-        if resume and not kept():
+        if resume and not kept(wishes["quick"]):
             raise InputError(
                 "--resume: no simulation of this model and these trials is kept, so there is"
                 " nothing to go on from. Leave --resume out."
             )
-        draws = QUICK_DRAWS if quick else DRAWS
-        return calibrate(extra, draws=draws, samples=samples, progress=progress.show)
+        return calibrate(extra, progress=progress.show, **wishes)
 
 
 def _write(done: Calibration, output: Path, quick: bool, add: list[str] | None) -> str:
     from resynapse.inference.calibration import as_parameter_set
 
-    words = ["resynapse calibrate"] + ["--quick"] * quick + [f"--add {name}" for name in add or ()]
-    as_parameter_set(done, " ".join(words)).write(output)
+    as_parameter_set(done, command(f" --stage {KETAMINE}", quick, add or ())).write(output)
     return str(output)
-
-
-def _as_dict(done: Calibration, written: str | None) -> dict[str, Any]:
-    from resynapse.inference.predictive import predictive
-
-    free = done.problem.world.free
-    return {
-        "stage": "ketamine",
-        "studies": list(dict.fromkeys(t.wanted.protocol for t in done.problem.targets)),
-        "free": [_number(done, k) for k in range(len(free))],
-        "predictive": [_expected(one) for one in predictive(done)],
-        "divergences": done.posterior.divergences,
-        "emulator": {
-            "degree": done.problem.emulator.degree,
-            "held_back": [float(v) for v in done.problem.emulator.held_back],
-        },
-        "log_evidence": done.log_evidence,
-        "unidentified": [one.name for one in done.identified if not one.learned],
-        "written": written,
-    }
-
-
-def _number(done: Calibration, k: int) -> dict[str, Any]:
-    import numpy as np
-
-    one, number = done.identified[k], done.problem.world.free[k]
-    diagnosis = done.posterior.diagnoses[k]
-    low, middle, high = np.percentile(done.posterior.draws[:, k], (5, 50, 95))
-    return {
-        "name": one.name, "label": number.label, "unit": number.unit,
-        "moves": dict(number.moves), "prior": str(number.prior),
-        "median": float(middle), "low90": float(low), "high90": float(high),
-        "probability_on_before": one.on_before, "probability_on": one.on_after,
-        "contraction": one.contraction, "profile": [list(row) for row in one.profile],
-        "learned": one.learned, "r_hat": diagnosis.r_hat,
-        "effective_sample": diagnosis.effective_sample,
-    }  # fmt: skip
-
-
-def _expected(one: Predictive) -> dict[str, Any]:
-    number = one.number
-    return {
-        "protocol": one.protocol, "endpoint": number.endpoint, "arm": number.arm,
-        "measure": number.measure, "published": number.value, "prior90": list(one.before),
-        "posterior90": list(one.after), "within": one.within,
-    }  # fmt: skip
-
-
-def _text(done: Calibration, written: str | None) -> str:
-    told = _as_dict(done, written)
-    lines = [_verdict(done.identified), ""]
-    lines.append("| number | posterior, 90 % | P(not zero), before and after | contraction |")
-    lines.append("| --- | --- | --- | --- |")
-    for row in told["free"]:
-        lines.append(
-            f"| {row['label']} | {row['median']:.3g} ({row['low90']:.3g} to {row['high90']:.3g})"
-            f" {row['unit'] if row['unit'] != '1' else ''} | {row['probability_on_before']:.2f},"
-            f" {row['probability_on']:.2f} | {row['contraction']:.2f} |"
-        )
-    lines += ["", "| fitted number | published | prior, 90 % | posterior, 90 % | within |"]
-    lines.append("| --- | --- | --- | --- | --- |")
-    for row in told["predictive"]:
-        lines.append(
-            f"| {row['protocol']}: {row['endpoint']}, {row['arm']}, {row['measure']} |"
-            f" {row['published']:.3g} | {_range(row['prior90'])} | {_range(row['posterior90'])} |"
-            f" {'yes' if row['within'] else '**no**'} |"
-        )
-    lines += ["", f"Fitted to {', '.join(told['studies'])}; everything else keeps its prior."]
-    lines.append(sampler_said(told))
-    if written:
-        lines.append(f"Written: {written}. Use it with --parameters {written}.")
-    return "\n".join(lines)
-
-
-def _verdict(found: tuple[Identified, ...]) -> str:
-    """What was learned, in a sentence, the unidentified numbers by name."""
-    from resynapse.inference.identified import LEAST_DROP
-
-    firm = [one.name for one in found if one.drop >= LEAST_DROP]
-    little = [one.name for one in found if one.learned and one.name not in firm]
-    silent = [one.name for one in found if not one.learned]
-    words = []
-    if firm:
-        words.append(f"The published trials exclude part of the prior of {', '.join(firm)}.")
-    if little:
-        words.append(
-            f"The published trials move {', '.join(little)} a little and exclude no value at 95 %,"
-            " zero included."
-        )
-    if silent:
-        words.append(f"They say next to nothing about {', '.join(silent)}: not identified.")
-    return " ".join(words)
-
-
-def _range(found: list[float]) -> str:
-    low, middle, high = found
-    return f"{middle:.3g} ({low:.3g} to {high:.3g})"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
     from resynapse.inference.stage_fit import Check, StageFit
 
 KETAMINE = "ketamine"
+ALL = "all"
+"""every stage that ships, one after the other"""
 LETTERS = {
     "a": "kinetics", "b": "natural-history", "c": "medications", "d": "mood", "e": KETAMINE,
 }  # fmt: skip
@@ -23,11 +28,36 @@ STAGES = (*LETTERS.values(), *PARTS)
 def stage_named(text: str) -> str | None:
     """The name of a stage given by letter or name; None where there is no such stage."""
     name = LETTERS.get(text.lower(), text.lower().replace("_", "-"))
-    return name if name in STAGES else None
+    return name if name in (*STAGES, ALL) else None
+
+
+def ensure_place(output: Path, stage: str) -> None:
+    """Refuse, before anything is fitted, a place where nothing could be written."""
+    folder = stage == ALL and not output.suffix
+    if output.suffix != ".json" and not folder:
+        whole = ", or a folder" if stage == ALL else ""
+        raise InputError(f"--output {output}: give a file that ends in .json{whole}.")
+    if folder and output.exists() and not output.is_dir():
+        raise InputError(f"--output {output}: a file of this name is there; give a folder.")
+    if not folder and not output.parent.is_dir():
+        raise InputError(
+            f"--output {output}: there is no folder {output.parent}; make it first, or give"
+            " another."
+        )
+
+
+def command(stage: str, quick: bool, add: Sequence[str] = ()) -> str:
+    """What made a set, for others to type."""
+    words = [
+        f"resynapse calibrate{stage}",
+        *["--quick"] * quick,
+        *(f"--add {name}" for name in add),
+    ]
+    return " ".join(words)
 
 
 def calibrate_stage(
-    name: str, samples: int | None, output: Path | None, as_json: bool, quiet: bool
+    name: str, wishes: dict[str, Any], output: Path | None, as_json: bool, quiet: bool
 ) -> None:
     """Fit one stage, write it if asked, and tell what was learned."""
     from resynapse.cli.progress import Progress
@@ -35,21 +65,21 @@ def calibrate_stage(
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
         module = import_module(f"resynapse.inference.stages.{name.replace('-', '_')}")
-        asked = {} if samples is None else {"samples": samples}
-        done = module.calibrate(progress=progress.show, **asked)
+        done = module.calibrate(progress=progress.show, **wishes)
     if output is not None:
         from resynapse.inference.stage_fit import as_parameter_set
 
-        as_parameter_set(done, f"resynapse calibrate --stage {name}").write(output)
-    told = _as_dict(done, str(output) if output else None)
+        as_parameter_set(done, command(f" --stage {name}", wishes["quick"])).write(output)
+    told = as_dict(done, str(output) if output else None)
     if as_json:
         json.dump(told, sys.stdout, allow_nan=False)
         sys.stdout.write("\n")
     else:
-        print(_text(told))
+        print(text(told))
 
 
-def _as_dict(done: StageFit, written: str | None) -> dict[str, Any]:
+def as_dict(done: StageFit, written: str | None) -> dict[str, Any]:
+    """What was learned, as JSON."""
     return {
         "stage": done.stage.name,
         "studies": list(done.protocols),
@@ -57,8 +87,34 @@ def _as_dict(done: StageFit, written: str | None) -> dict[str, Any]:
         "checks": [_check(one) for one in done.checks],
         "divergences": done.posterior.divergences,
         "unidentified": list(done.unidentified),
+        "over_studies": _over_studies(done),
         "written": written,
     }
+
+
+def _over_studies(done: StageFit) -> list[dict[str, Any]]:
+    """What the study's own baselines say of all studies, a row each."""
+    import numpy as np
+
+    from resynapse.inference.stage_fit import handed_on
+
+    over = handed_on(done.stage, done.posterior.draws)[1]
+    if over is None:
+        return []
+    ends = [np.percentile(values, (5, 50, 95), axis=0).T for values in (over.own, over.general)]
+    return [
+        {"path": path, "own": list(own), "general": list(general),
+         "effective_sample": over.effective}
+        for path, own, general in zip(done.stage.own, *(one.tolist() for one in ends), strict=True)
+    ]  # fmt: skip
+
+
+def _elsewhere(row: dict[str, Any]) -> str:
+    own, general = (
+        f"{middle:.3g} ({low:.3g} to {high:.3g})"
+        for low, middle, high in (row["own"], row["general"])
+    )
+    return f"{row['path']}: {own} in this study's people, and so {general} for a run of others."
 
 
 def _number(done: StageFit, k: int) -> dict[str, Any]:
@@ -86,7 +142,8 @@ def _check(one: Check) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _text(told: dict[str, Any]) -> str:
+def text(told: dict[str, Any]) -> str:
+    """The same as tables."""
     lines = [_verdict(told), "", "| number | prior | posterior, 90 % | contraction |"]
     lines.append("| --- | --- | --- | --- |")
     for row in told["free"]:
@@ -100,6 +157,7 @@ def _text(told: dict[str, Any]) -> str:
     lines += [_row(row) for row in told["checks"]]
     lines += ["", f"Fitted to {', '.join(told['studies'])}; everything else is held."]
     lines.append(sampler_said(told))
+    lines += [_elsewhere(row) for row in told["over_studies"]]
     if told["written"]:
         lines.append(f"Written: {told['written']}. Use it with --parameters {told['written']}.")
     return "\n".join(lines)

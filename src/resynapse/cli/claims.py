@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from resynapse.inference.claims import Claim
+    from resynapse.inference.claims import Asked, Claim
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 app = typer.Typer(help="What is said of ketamine, and what is known.", invoke_without_command=True)
@@ -40,42 +40,64 @@ def claims(context: typer.Context, as_json: AsJson = False) -> None:
 def show(
     name: Annotated[str, typer.Argument(help="A name from `resynapse claims`.")],
     run: Annotated[bool, typer.Option("--run", help="Simulate again, and not as stored.")] = False,
+    patients: Annotated[int | None, typer.Option(help="With --run: people in each arm.")] = None,
+    draws: Annotated[int | None, typer.Option(help="With --run: draws of parameters.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print one claim: its studies, what the model finds, and what would settle it."""
     from resynapse.inference.claims import claim
 
     found = claim(name)
-    told = as_dict(found, _simulated(found) if run else None)
+    told = as_dict(found, _simulated(found, patients, draws) if run else None)
     print(json.dumps(told, allow_nan=False) if as_json else text(found, told))
 
 
-def _simulated(found: Claim) -> list[dict[str, Any]]:
+def _simulated(found: Claim, patients: int | None, draws: int | None) -> dict[str, Any]:
+    """As it is stored; people and draws too, unless said otherwise."""
     from resynapse.cli.progress import Progress
-    from resynapse.inference.claims import find
+    from resynapse.inference.claims import find, record
+    from resynapse.inference.claims.finding import DRAWS, PEOPLE
+    from resynapse.protocol.run_size import ensure_whole
 
+    people = PEOPLE if patients is None else patients
+    draws = DRAWS if draws is None else draws
+    ensure_whole("patients", people, "--")
+    ensure_whole("draws", draws, "--")
     with Progress() as progress:
         progress.show(0.0, "loading the model")
-        return [asdict(one) for one in find(found, progress=progress.show)]
+        return record(find(found, people, draws, progress=progress.show), people, draws)
 
 
-def as_dict(found: Claim, findings: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    """The claim as programs read it; ``result`` and ``rival`` are None where nothing is stored."""
-    from resynapse.inference.claims import PARAMETERS, stored
+def as_dict(found: Claim, kept: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The claim as programs read it; ``result`` and ``rival`` are None where nothing is stored.
 
-    kept = stored(found) or {}
-    rows = findings if findings is not None else kept.get("findings")
-    result = rows and [{k: v for k, v in row.items() if k != "rival"} for row in rows]
+    ``kept`` is what was just simulated, where that is told and not what is stored.
+    """
+    from resynapse.inference.claims import stored
+
+    kept = kept or stored(found) or {}
+    rows = kept.get("findings")
+    result = rows and [
+        {k: v for k, v in row.items() if k != "rival"} | _seen(asked)
+        for row, asked in zip(rows, found.asked, strict=True)
+    ]
     rival = rows and [
         {"arm": row["arm"], "endpoint": row["endpoint"], "value": row["rival"]} for row in rows
     ]
+    sizes = ("people_per_arm", "draws", "seed", "parameters", "parameters_hash")
     return {
         "id": found.id, "claim": found.claim, "verdict": found.verdict, "why": found.why,
         "studies": [asdict(one) for one in found.studies], "protocol": found.protocol,
         "result": result, "rival": rival, "settled_by": found.settled_by,
-        "parameters": PARAMETERS if findings is not None else kept.get("parameters"),
-        "parameters_hash": kept.get("parameters_hash"),
+        **{name: kept.get(name) for name in sizes},
     }  # fmt: skip
+
+
+def _seen(asked: Asked) -> dict[str, Any]:
+    """Whether people were ever measured so, and what is said where they were not."""
+    from resynapse.inference.claims import UNSHOWN
+
+    return {"measured_in_people": asked.shown, "label": None if asked.shown else UNSHOWN}
 
 
 def text(found: Claim, told: dict[str, Any]) -> str:
@@ -96,10 +118,13 @@ def text(found: Claim, told: dict[str, Any]) -> str:
 
 
 def _rests_on(told: dict[str, Any]) -> str:
-    """Which parameters its numbers were simulated with."""
+    """Which parameters its numbers were simulated with, and how many people and draws."""
+    parameters = "calibrated where numbers were fitted, prior elsewhere"
     if told["parameters"] == "prior":
-        return "prior, not calibrated"
-    return "calibrated where numbers were fitted, prior elsewhere"
+        parameters = "prior, not calibrated"
+    if not told["result"]:
+        return parameters
+    return f"{parameters}; {told['people_per_arm']} people an arm, {told['draws']} draws"
 
 
 def _table(told: dict[str, Any]) -> list[str]:
@@ -110,15 +135,24 @@ def _table(told: dict[str, Any]) -> list[str]:
         "| --- | --- | --- | --- |",
     ]
     for row, rival in zip(told["result"], told["rival"], strict=True):
-        against = f" against {row['reference']}" if row["reference"] else ""
         lines.append(
-            f"| {row['endpoint'].replace('_', ' ')}, {row['arm']}{against},"
-            f" {row['measure'].replace('_', ' ')} |"
+            f"| {_quantity(row, told['protocol'])} |"
             f" {_number(row['value'])} ({_number(row['low'])} to {_number(row['high'])}) |"
             f" {_number(row['knowledge_low'])} to {_number(row['knowledge_high'])} |"
             f" {_number(rival['value'])} |"
         )
     return lines
+
+
+def _quantity(row: dict[str, Any], usual: str) -> str:
+    """Endpoint, arms, people where they are not the protocol's, measure; whether it was seen."""
+    against = f" against {row['reference']}" if row["reference"] else ""
+    at = f", craving and withdrawal {row['severity']}" if row["severity"] else ""
+    than = f" against {row['than']}" if row["than"] else ""
+    trial = f" ({row['protocol']})" if row["protocol"] != usual else ""
+    label = f". {row['label']}" if row["label"] else ""
+    words = f"{row['endpoint'].replace('_', ' ')}, {row['arm']}{against}{at}{than}{trial}"
+    return f"{words}, {row['measure'].replace('_', ' ')}{label}"
 
 
 def _number(value: float | None) -> str:

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from resynapse.trial.definitions import Definition
+    from resynapse.trial.endpoint_name import Given
 
 Words = Annotated[
     list[str] | None,
@@ -16,14 +17,21 @@ Words = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 FIELDS = ("name", "sentence", "needs", "gives", "citation", "seen", "options")
+RUN_FIELDS = ("name", "words", "source")
 
 
 def endpoints(words: Words = None, as_json: AsJson = False) -> None:
-    """List the published definitions of endpoints that `resynapse analyse` makes from a table."""
-    from resynapse.trial.definitions import DEFINITIONS
+    """List what a run gives, and the published definitions that `resynapse analyse` makes.
 
-    chosen = [one for one in DEFINITIONS.values() if _holds(one, words or [])]
-    if not chosen:
+    The first stand under `endpoints` of a protocol; the second are made from a table of your own.
+    """
+    from resynapse.trial.definitions import DEFINITIONS
+    from resynapse.trial.endpoint_name import given
+
+    asked = words or []
+    chosen = [one for one in DEFINITIONS.values() if _holds(one, FIELDS, asked)]
+    run = [one for one in given() if _holds(one, RUN_FIELDS, asked)]
+    if not chosen and not run:
         from resynapse.input_error import InputError
 
         raise InputError(
@@ -32,14 +40,30 @@ def endpoints(words: Words = None, as_json: AsJson = False) -> None:
         )
     if as_json:
         rows = [{name: getattr(one, name) for name in FIELDS} for one in chosen]
-        print(json.dumps({"endpoints": rows}, allow_nan=False))
+        of_run = [{name: getattr(one, name) for name in RUN_FIELDS} for one in run]
+        print(json.dumps({"endpoints": rows, "of_a_run": of_run}, allow_nan=False))
         return
-    _show(chosen)
+    if run:
+        _show_run(run)
+    if chosen:
+        _show(chosen)
 
 
-def _holds(one: Definition, words: list[str]) -> bool:
-    told = " ".join(str(getattr(one, name)) for name in FIELDS).lower()
+def _holds(one: object, fields: tuple[str, ...], words: list[str]) -> bool:
+    told = " ".join(str(getattr(one, name)) for name in fields).lower()
     return all(word.lower() in told for word in words)
+
+
+def _show_run(given: list[Given]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from resynapse.cli.summary import screen
+
+    table = Table("Of a run (N: a whole number of days, weeks or months)", "What it is, from where")
+    for one in given:
+        table.add_row(*map(escape, (one.name, f"{one.words}. {one.source}.")))
+    screen().print(table)
 
 
 def _show(chosen: list[Definition]) -> None:

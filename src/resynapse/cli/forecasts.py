@@ -57,7 +57,7 @@ def freeze(
     parameters: Annotated[
         str,
         typer.Option(
-            help="calibrated, prior, the name of a stage, or a file of `resynapse calibrate`."
+            help="calibrated, prior, the name of a stage, or what `resynapse calibrate` wrote."
         ),
     ] = "ketamine",
     seed: Annotated[int, typer.Option(min=0, help="Seed of all chance.")] = 1,

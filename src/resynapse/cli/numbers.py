@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from resynapse.inference.beside import Beside
     from resynapse.parameter import Entry
 
 Words = Annotated[
@@ -21,17 +22,22 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 
 def parameters(words: Words = None, as_json: JsonOption = False) -> None:
-    """List every number of the model with unit, prior, what was fitted, source and status."""
+    """List every number of the model with unit, prior, what was fitted, source and status.
+
+    Beside the parameters of the patient stand numbers of disorders, of sites and between studies.
+    """
     from resynapse.patient import SWITCHES
 
-    chosen, fitted = _chosen(words or []), _fitted()
+    (chosen, others), fitted = _chosen(words or []), _fitted()
     if as_json:
         switches = [
             {key: getattr(switch, key) for key in ("name", "question", "default", "reason")}
             for switch in SWITCHES.values()
         ]
         found = [parameter_record(one) | {"fitted": fitted.get(one.path)} for one in chosen]
-        print(json.dumps({"parameters": found, "switches": switches}, allow_nan=False))
+        rest = [asdict(one) for one in others]
+        all_told = {"parameters": found, "beside": rest, "switches": switches}
+        print(json.dumps(all_told, allow_nan=False))
         return
     from rich.markup import escape
     from rich.table import Table
@@ -44,6 +50,9 @@ def parameters(words: Words = None, as_json: JsonOption = False) -> None:
         told = _in_words(fitted.get(entry.path))
         cells = [declared.unit, str(declared.prior), told, declared.status, str(declared.source)]
         numbers.add_row(entry.path, f"{entry.value:g}", *map(escape, cells))
+    for one in others:
+        cells = [one.unit, one.prior, "", one.status, str(one.source)]
+        numbers.add_row(escape(one.path), f"{one.value:g}", *map(escape, cells))
     contested = Table("Switch", "Question", "Default", "Why")
     for switch in SWITCHES.values():
         default = "on" if switch.default else "off"
@@ -51,18 +60,20 @@ def parameters(words: Words = None, as_json: JsonOption = False) -> None:
     screen().print(numbers, *(() if words else (contested,)))
 
 
-def _chosen(words: list[str]) -> list[Entry]:
-    """Parameters whose path, unit, prior, status or source hold all of these words."""
+def _chosen(words: list[str]) -> tuple[list[Entry], list[Beside]]:
+    """Numbers whose path, unit, prior, status or source hold all of these words."""
+    from resynapse.inference.beside import beside
     from resynapse.input_error import InputError
     from resynapse.patient import parameters as entries
 
     found = [entry for entry in entries() if _holds(entry, words)]
-    if not found:
+    others = [one for one in beside() if _all_in(words, one)]
+    if not found and not others:
         raise InputError(
             f"No parameter holds {' and '.join(map(repr, words))}; `resynapse parameters` without"
             " words lists all."
         )
-    return found
+    return found, others
 
 
 def _fitted() -> dict[str, dict[str, Any]]:
@@ -93,9 +104,19 @@ def _in_words(fitted: dict[str, Any] | None) -> str:
 
 
 def _holds(entry: Entry, words: list[str]) -> bool:
+    from resynapse.inference.beside import Beside
+
     declared = entry.declared
-    told = (entry.path, declared.unit, declared.prior, declared.status, declared.source)
-    return all(word.lower() in " ".join(map(str, told)).lower() for word in words)
+    told = Beside(
+        entry.path, entry.value, declared.unit, str(declared.prior), declared.status,
+        declared.source,
+    )  # fmt: skip
+    return _all_in(words, told)
+
+
+def _all_in(words: list[str], one: Beside) -> bool:
+    said = " ".join((one.path, one.unit, one.prior, one.status, str(one.source))).lower()
+    return all(word.lower() in said for word in words)
 
 
 def parameter_record(entry: Entry) -> dict[str, Any]:

@@ -117,9 +117,9 @@ Parameters = Annotated[
     str,
     typer.Option(
         "--parameters",
-        metavar="calibrated|prior|STAGE|FILE",
+        metavar="calibrated|prior|STAGE|FILE|FOLDER",
         help="What was fitted to published data, and priors elsewhere; priors alone; what one "
-        "stage fitted; or a file of resynapse calibrate.",
+        "stage fitted; or what resynapse calibrate wrote.",
     ),
 ]
 Enantiomers = Annotated[

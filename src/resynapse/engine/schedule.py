@@ -42,10 +42,10 @@ ABSORBED = (
     Fineness(1.0 / 24.0, 0.5 / 24.0),
     Fineness(3.0 / 24.0, 1.0 / 24.0),
     Fineness(12.0 / 24.0, 2.0 / 24.0),
-    Fineness(1.0, 0.75 / 24.0),
+    Fineness(18.0 / 24.0, 1.5 / 24.0),
+    Fineness(1.0, 2.0 / 24.0),
 )
-"""after something that is absorbed within hours and acts for a day; as it wears off, withdrawal,
-mood and craving lag behind what they follow by a share of a step, always to the same side"""
+"""after something that is absorbed within hours and acts for a day"""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 Exponential midpoint rule: half a step with the targets of the start, then a whole step with the
 targets of the middle. Second order, and stable for any time constant. Quick states, which follow
-the noise within hours, go after the others: in both of their stages the others and the drugs are
-as in the middle of the step. Noise counts as what it does over the step to a state with the lag of
-its law. States that drugs alone drive go before all of them, by a rule of order 4. A point process
-fires where its integrated hazard reaches an exponential threshold; its hazard is held over the
-step, at its mean as amounts of drugs change and states stay as in the middle. Who meets an event
+the noise within hours, go after the others: in both of their stages the others are as in the middle
+of the step. Noise counts as what it does over the step to a state with the lag of its law. Drugs
+are seen a quarter into the step on the way to the middle, and on the way to the end where a
+straight line counts for what follows it with the lag of the disturbance. States that drugs alone
+drive go before all of them, by a rule of order 4. A point process fires where its integrated hazard
+reaches an exponential threshold; its hazard is held over the step, at its mean as amounts of drugs
+change and states stay as in the middle. Who meets an event
 takes the step again in pieces, and goes on in pieces, ever longer ones, as long as what the event
 stirred up moves fast. Driven states that change their own rates fast take
 pieces of their own within a step, so what other states do never depends on them.
@@ -15,6 +17,7 @@ pieces of their own within a step, so what other states do never depends on them
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import equinox as eqx
@@ -77,6 +80,11 @@ WORTH = 2.0
 """times the longest piece that a step must be, to be taken in pieces"""
 HURRIED = 1.5
 """instead of the share at which an event falls: driven states need pieces, nothing else does"""
+EARLY = 1.0 / 4.0
+"""share of a step at which drugs are seen on the way to its middle"""
+LATEST = 2.0 / 3.0
+"""greatest share at which they are seen on the way to its end: beyond, hazards at the end would
+count less than nothing"""
 LONG_AGO = -1.0e9
 """a day before which nothing happened"""
 
@@ -89,6 +97,15 @@ class Ends(NamedTuple):
     infusion: Any
     """[blocks, ...]"""
     rule: Scalar
+
+
+class Reached(NamedTuple):
+    """Shares of a step: where a piece begins, where it ends, and between them."""
+
+    begin: Scalar
+    late: Scalar
+    """share of the piece at which drugs are seen on the way to its end"""
+    end: Scalar
 
 
 class System(Protocol):
@@ -151,15 +168,15 @@ def advance_beside(
 ) -> Attempt:  # fmt: skip
     """The same, where driven states are known to go this way."""
     time = moment.time + begin * moment.step
-    middle = begin + 0.5 * length / whole(moment)
+    span = length / whole(moment)
     at = amounts_between(system, person, arm, lane, ends, moment.step)
 
     law = system.noise_law()
     noise, shots = chance.pass_time(lane.noise, law, time, length, moment.knot)
 
+    centres = chance.centres(length / law.disturbance_lag)
     mean, end = (
-        chance.between(lane.noise, time + share * length, moment.knot)
-        for share in chance.centres(length / law.disturbance_lag)
+        chance.between(lane.noise, time + share * length, moment.knot) for share in centres
     )
 
     def flow(state, share, now, disturbance, shots):
@@ -167,15 +184,17 @@ def advance_beside(
             person, arm, state, lane.marks, at(share), moment, now, disturbance, shots
         )
 
-    halfway = middle, time + 0.5 * length
+    late, middle = jnp.minimum(centres[1], LATEST), time + 0.5 * length
     instants = (
-        (begin, time, mean, shots.mean),
-        (*halfway, mean, shots.mean),
-        (*halfway, end, shots.end),
+        (begin + EARLY * span, time, mean, shots.mean),
+        (begin + late * span, middle, mean, shots.mean),
+        (begin + late * span, middle, end, shots.end),
     )
+    reached = Reached(begin, late, begin + span)
     where = driven_places(system, person, arm, lane, moment) if way else ()
     known = (where, way, driven) if way and where else None
-    state, hazards, accumulation = moved(system, flow, lane.state, instants, length, known)
+    given = system, flow, lane.state, instants, reached, length
+    state, hazards, accumulation = moved(*given, known)
     totals = jax.tree.map(lambda x, r: x + r * length, lane.totals, accumulation)
     rise = tuple(hazard * length for hazard in hazards)
     clocks = tuple(
@@ -232,13 +251,14 @@ def _cut(made: Attempt, share: Scalar, lane: Lane, moment: Moment) -> Attempt:
 
 
 def moved(
-    system: System, flow: Callable, state: Any, instants: tuple, length: Scalar,
+    system: System, flow: Callable, state: Any, instants: tuple, reached: Reached, length: Scalar,
     known: tuple[tuple[int, ...], driving.Way, Scalar | bool] | None = None,
 ) -> tuple[Any, tuple[Scalar, ...], Any]:  # fmt: skip
     """States after ``length`` days; means of hazards and accumulation as amounts change.
 
     ``flow(state, *instant)`` at the ``instants``: the start, and the middle as quick states see it
-    on their way there and on their way to the end, each with its share of the step first;
+    on their way there and on their way to the end, each with the share of the step first at which
+    drugs are seen;
     ``known``: places of states that go their own way, this way, and whether they do.
     """
     start, early, middle = instants
@@ -257,18 +277,23 @@ def moved(
 
     halfway_quick, _ = stage(system.quick(state), early, 0.5 * length)
     quick, found = stage(halfway_quick, middle, length)
-    shares = start[0], 2.0 * middle[0] - start[0]
+    shares = reached.begin, reached.end
     begin, end = (stage(halfway_quick, (share, *middle[1:]), length)[1] for share in shares)
     rates = ((one.hazards, one.accumulation) for one in (begin, found, end))
-    return eqx.tree_at(system.quick, after, quick), *jax.tree.map(simpson, *rates)
+    mean = partial(parabola_mean, reached.late)
+    return eqx.tree_at(system.quick, after, quick), *jax.tree.map(mean, *rates)
 
 
-def simpson(begin: Scalar, middle: Scalar, end: Scalar) -> Scalar:
-    """A mean over a step; the middle, to the last bit, of what does not change.
+def parabola_mean(c: Scalar, begin: Scalar, inner: Scalar, end: Scalar) -> Scalar:
+    """Mean over a step of a parabola through both ends and a share c of it.
 
-    mean = m + ((b - m) + (e - m)) / 6
+    Simpson's rule where c is a half, Radau's where it is two thirds; ``inner``, to the last bit,
+    of what does not change.
+
+    mean = i + (3 c - 1) / (6 c) (b - i) + (2 - 3 c) / (6 (1 - c)) (e - i)
     """
-    return middle + ((begin - middle) + (end - middle)) / 6.0
+    first, last = (3.0 * c - 1.0) / (6.0 * c), (2.0 - 3.0 * c) / (6.0 * (1.0 - c))
+    return inner + first * (begin - inner) + last * (end - inner)
 
 
 def first_event(clocks: tuple[Clock, ...], rise: tuple[Scalar, ...]) -> tuple[Scalar, Scalar]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,16 +19,16 @@ from resynapse.inference.design import (
     simulated_before,
 )
 from resynapse.inference.identified import Identified, identified, weighted
-from resynapse.inference.sampling import Posterior, sample
+from resynapse.inference.sampling import SAMPLES, Posterior, sample
 from resynapse.inference.stages.ketamine import FITTED, KETAMINE
 from resynapse.inference.synthetic_likelihood import Problem, problem, published
 from resynapse.input_error import InputError
 from resynapse.protocol import load
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import ParameterSet, data_hash
+from resynapse.trial.parameter_set import QUICK, ParameterSet, data_hash
 
 DRAWS = 512
-QUICK_DRAWS = 96
+QUICK_DRAWS, QUICK_PEOPLE, QUICK_SAMPLES = 64, 256, 1000
 KEPT = 400
 """draws that are written"""
 DIGITS = 6
@@ -47,13 +47,17 @@ class Calibration:
     identified: tuple[Identified, ...]
     designs: Mapping[str, Design]
     log_evidence: float
+    quick: bool = False
 
 
 def calibrate(
-    extra: tuple[Added, ...] = (), *, draws: int = DRAWS, people: int = PEOPLE,
-    samples: int = 2000, progress: Listener | None = None,
+    extra: tuple[Added, ...] = (), *, draws: int | None = None, samples: int | None = None,
+    quick: bool = False, progress: Listener | None = None,
 ) -> Calibration:  # fmt: skip
     """Fit the ketamine stage; ``extra`` are studies that a user adds."""
+    draws = draws or (QUICK_DRAWS if quick else DRAWS)
+    people = QUICK_PEOPLE if quick else PEOPLE
+    samples = samples or (QUICK_SAMPLES if quick else SAMPLES)
     wanted = (*FITTED, *(one for added in extra for one in added.wanted))
     plans = {name: load(name) for name in dict.fromkeys(one.protocol for one in FITTED)}
     plans |= {added.protocol.name: added.protocol for added in extra}
@@ -70,11 +74,12 @@ def calibrate(
         )
     if progress:
         progress(0.96, "fitting")
-    return fitted(problem(KETAMINE, wanted, designs), designs, samples)
+    found = fitted(problem(KETAMINE, wanted, designs), designs, samples)
+    return replace(found, quick=True) if quick else found
 
 
 def fitted(
-    one: Problem, designs: Mapping[str, Design], samples: int = 2000, *, trusted: bool = True
+    one: Problem, designs: Mapping[str, Design], samples: int = SAMPLES, *, trusted: bool = True
 ) -> Calibration:
     """The posterior of a problem; refused where the sampler did not converge."""
     seen = published(one)
@@ -87,10 +92,11 @@ def fitted(
     )
 
 
-def kept() -> bool:
+def kept(quick: bool = False) -> bool:
     """Whether any draw of the fitted trials was simulated before, with this model."""
+    people = QUICK_PEOPLE if quick else PEOPLE
     names = dict.fromkeys(one.protocol for one in FITTED)
-    return any(simulated_before(load(name), KETAMINE) for name in names)
+    return any(simulated_before(load(name), KETAMINE, people) for name in names)
 
 
 def as_parameter_set(done: Calibration, command: str) -> ParameterSet:
@@ -115,6 +121,7 @@ def _made(done: Calibration, command: str) -> dict[str, Any]:
         "version": __version__,
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": command,
+        **({QUICK: True} if done.quick else {}),
         "simulated_draws": rows,
         "divergences": done.posterior.divergences,
         "diagnoses": [asdict(one) for one in done.posterior.diagnoses],

@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
 from resynapse.inference.follow_up import no_longer_than_needed
 from resynapse.inference.free import World, slab_points
+from resynapse.inference.kept import Arrays, kept_in
 from resynapse.inference.prior_draws import simulated
 from resynapse.inference.statistic import Arm, level, statistic
 from resynapse.parameter import entries, lookup, replace
@@ -32,7 +34,7 @@ from resynapse.population.disorder import apply, pack
 from resynapse.protocol import Protocol, dump
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import parameter_set
+from resynapse.trial.parameter_set import holds, parameter_set
 
 PEOPLE = 512
 TRIALS = 8
@@ -43,6 +45,7 @@ POOL = 312
 """draws from this number on are made of other people, for checks on data not trained on"""
 SEED = 4
 LEVELS = ("proportion", "mean")
+STATISTICS = ("among_all", "in_trials")
 
 Listener = Callable[[float, str], None]
 
@@ -94,18 +97,12 @@ def design(
     points = free_points(world, draws)
     rows = []
     for number, point in enumerate(points):
-        kept = store / f"{number:05d}.npz" if store else None
-        if kept is None or not kept.exists():
-            row = _draw(short, study, numbers, world, point, number, people, backend)
-            if kept is not None:
-                _write(kept, *row)
-        else:
-            with np.load(kept) as found:
-                row = found["among_all"], found["in_trials"]
-        rows.append(row)
+        place = store / f"{number:05d}.npz" if store else None
+        make = partial(_draw, short, study, numbers, world, point, number, people, backend)
+        rows.append(kept_in(place, STATISTICS, make))
         if progress:
             progress((number + 1) / draws, f"{protocol.name}, {world.name}")
-    among_all, in_trials = (np.array(part) for part in zip(*rows, strict=True))
+    among_all, in_trials = (np.array([row[name] for row in rows]) for name in STATISTICS)
     return Design(study.id, protocol.name, numbers, points, among_all, in_trials, people)
 
 
@@ -127,9 +124,12 @@ def at(protocol: Protocol, world: World, point: np.ndarray, number: int) -> Pati
 
 
 def earlier(world: World, disorder: str, number: int) -> dict[str, float]:
-    """One draw of the stage before, by path; what the disorder's pack sets stays as it is."""
+    """One draw of the stage before, by path, where it holds for the disorder.
+
+    What the disorder's pack sets stays as it is.
+    """
     fitted = parameter_set(world.over) if world.over else None
-    if fitted is None:
+    if fitted is None or not all(holds(stage, disorder) for stage in fitted.stages):
         return {}
     own = pack(disorder).overrides
     return {path: value for path, value in fitted.row(number).items() if path not in own}
@@ -138,13 +138,13 @@ def earlier(world: World, disorder: str, number: int) -> dict[str, float]:
 def _draw(
     protocol: Protocol, study: Study, numbers: tuple[Number, ...], world: World,
     point: np.ndarray, number: int, people: int, backend: str,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+) -> Arrays:  # fmt: skip
     patient = at(protocol, world, point, number)
     seed = SEED + int(number >= POOL)
     arms = simulated(protocol, patient, people, seed, backend)
     everyone = _values(numbers, study, arms)
     trials = [_values(numbers, study, trial) for trial in _trials(protocol, arms, number)]
-    return everyone, np.array(trials)
+    return dict(zip(STATISTICS, (everyone, np.array(trials)), strict=True))
 
 
 def _values(numbers: tuple[Number, ...], study: Study, arms: dict[str, Arm]) -> np.ndarray:
@@ -194,10 +194,3 @@ def _store(
         parts += [world.over, [earlier(world, protocol.disorder, k) for k in range(3)]]
     key = json.dumps(parts)
     return folder(f"designs/{protocol.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}")
-
-
-def _write(place: Path, among_all: np.ndarray, in_trials: np.ndarray) -> None:
-    """Whole or not at all: a run that is stopped leaves no half of a file."""
-    part = place.with_suffix(".part.npz")
-    np.savez(part, among_all=among_all, in_trials=in_trials)
-    part.rename(place)

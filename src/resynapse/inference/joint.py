@@ -3,7 +3,8 @@
 Three fits to the same published numbers:
 
 * ``held``: stage e as it ships, with stage b at its medians;
-* ``cut``: every simulated draw has a draw of stage b of its own, which nothing here moves;
+* ``cut``: every simulated draw has a draw of stage b of its own, which nothing here moves, where
+  people use opioids, of whom alone that stage says something;
 * ``joint``: the same draws, but the numbers of stage b are free too, with stage b's posterior as
   their prior, so that trials of ketamine may move a heroin baseline.
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
 from resynapse.inference.another_study import Share, published_shares
 from resynapse.inference.follow_up import no_longer_than_needed
+from resynapse.inference.kept import Arrays, kept_in
 from resynapse.inference.statistic import CONTRASTS, Arm, level, statistic
 from resynapse.patient import Patient, settings
 from resynapse.population.disorder import apply
@@ -38,7 +40,8 @@ CHANCE = 5
 """tells the chance of who is in a trial from any other"""
 
 Listener = Callable[[float, str], None]
-Row = tuple[np.ndarray, np.ndarray, np.ndarray]
+PARTS = ("among_all", "in_trials", "shares")
+"""of a draw, as it is kept"""
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,10 @@ def prior_draws(
     store = _store(short, asked, people, seed, backend)
     rows = []
     for number in range(draws if asked else 0):
-        kept = store / f"{number:05d}.npz" if store else None
-        row = _read(kept)
-        if row is None:
-            row = _draw(short, study, asked, number, people, seed, backend)
-            if kept is not None:
-                _write(kept, row)
-        rows.append(row)
+        place = store / f"{number:05d}.npz" if store else None
+        make = partial(_draw, short, study, asked, number, people, seed, backend)
+        row = kept_in(place, PARTS, make)
+        rows.append(tuple(row[name] for name in PARTS))
         if progress:
             progress((number + 1) / draws, f"{protocol.name}, draw {number + 1} of {draws}")
     many, few, levels = zip(*rows, strict=True) if rows else ((), (), ())
@@ -101,13 +101,14 @@ def prior_draws(
 def _draw(
     protocol: Protocol, study: Study, asked: list[Number], number: int, people: int, seed: int,
     backend: str,
-) -> Row:  # fmt: skip
+) -> Arrays:  # fmt: skip
     base = apply(Patient(), protocol.disorder)
     patient = drawn(base, seed, number, settings(protocol.switches.chosen))
     arms = simulated(protocol, patient, people, seed + number, backend)
     trials = [_values(asked, study, trial) for trial in _trials(protocol, arms, seed + number)]
     shares = [level(one, study, arms) for one in _shares(study, asked).values()]
-    return _values(asked, study, arms), np.array(trials), np.array(shares)
+    found = _values(asked, study, arms), np.array(trials), np.array(shares)
+    return dict(zip(PARTS, found, strict=True))
 
 
 def _values(asked: list[Number], study: Study, arms: dict[str, Arm]) -> np.ndarray:
@@ -157,17 +158,3 @@ def _store(
     parts = [model_hash(), dump(protocol), what, people, seed, backend, TRIALS, CHANCE]
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
     return folder(f"prior-draws/{protocol.name}-{key}")
-
-
-def _read(place: Path | None) -> Row | None:
-    if place is None or not place.exists():
-        return None
-    with np.load(place) as found:
-        return found["among_all"], found["in_trials"], found["shares"]
-
-
-def _write(place: Path, row: Row) -> None:
-    """Whole or not at all: a run that is stopped leaves no half of a file."""
-    part = place.with_suffix(".part.npz")
-    np.savez(part, among_all=row[0], in_trials=row[1], shares=row[2])
-    part.rename(place)

@@ -27,6 +27,7 @@ from resynapse.parameter import HalfNormal, LogitNormal, LogNormal, Normal
 ACCEPTED = 0.9
 WARMUP = 500
 SAMPLES = 500
+QUICK_WARMUP, QUICK_SAMPLES = 300, 300
 PRIOR_DRAWS = 4096
 GRID = np.linspace(-1.96, 1.96, 9)
 """standard deviations of the prior over which a profile is taken"""
@@ -51,6 +52,8 @@ class SmoothStage:
     """standard normal numbers that carry the error of an emulator"""
     again: tuple[str, ...] = ()
     """parameters of an earlier stage that are fitted again, its posterior as prior"""
+    own: tuple[str, ...] = ()
+    """baselines, log-normal, whose fitted value is that of the one study; others have another"""
 
 
 def sample(stage: SmoothStage, *, seed: int = 1, samples: int = SAMPLES,

@@ -10,12 +10,27 @@ from typing import Any
 import numpy as np
 
 from resynapse import __version__
+from resynapse.inference.between_studies import (
+    BETWEEN_BASELINES,
+    SEED,
+    OverStudies,
+    over_studies,
+)
 from resynapse.inference.identified import Identified
 from resynapse.inference.sampling import Posterior
-from resynapse.inference.smooth_stage import SAMPLES, WARMUP, SmoothStage, identified, sample
+from resynapse.inference.smooth_stage import (
+    QUICK_SAMPLES,
+    QUICK_WARMUP,
+    SAMPLES,
+    WARMUP,
+    SmoothStage,
+    identified,
+    sample,
+)
 from resynapse.input_error import InputError
+from resynapse.parameter import LogNormal, Prior
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import ParameterSet, data_hash
+from resynapse.trial.parameter_set import QUICK, ParameterSet, data_hash
 
 KEPT = 400
 """draws that are written"""
@@ -59,6 +74,7 @@ class StageFit:
     protocols: tuple[str, ...]
     sources: Mapping[str, str]
     """checksum of each derived table that was fitted"""
+    quick: bool = False
 
     @property
     def unidentified(self) -> tuple[str, ...]:
@@ -68,11 +84,13 @@ class StageFit:
 
 def fitted(
     stage: SmoothStage, checks: Callable[[Posterior], tuple[Check, ...]],
-    protocols: Sequence[str], sources: Mapping[str, str], *, samples: int = SAMPLES,
-    warmup: int = WARMUP, progress: Listener | None = None,
+    protocols: Sequence[str], sources: Mapping[str, str], *, samples: int | None = None,
+    warmup: int | None = None, quick: bool = False, progress: Listener | None = None,
 ) -> StageFit:  # fmt: skip
     """Sample, refuse what did not converge, and compare; ``checks`` takes the posterior."""
     say = progress or (lambda share, words: None)
+    samples = samples or (QUICK_SAMPLES if quick else SAMPLES)
+    warmup = warmup or (QUICK_WARMUP if quick else WARMUP)
     say(0.1, f"sampling {stage.name}")
     posterior = sample(stage, samples=samples, warmup=warmup)
     if not posterior.converged:
@@ -80,7 +98,8 @@ def fitted(
     say(0.7, "profiles")
     found = identified(stage, posterior)
     say(0.9, "comparing")
-    return StageFit(stage, posterior, found, checks(posterior), tuple(protocols), sources)
+    compared = checks(posterior)
+    return StageFit(stage, posterior, found, compared, tuple(protocols), sources, quick)
 
 
 def check(
@@ -94,8 +113,7 @@ def check(
 
 def as_parameter_set(done: StageFit, command: str) -> ParameterSet:
     """What is written: the parameters of the model, without what belongs to one site."""
-    draws = done.posterior.draws
-    rows = draws[np.linspace(0, len(draws) - 1, KEPT).astype(int)]
+    rows, over = handed_on(done.stage, done.posterior.draws)
     moved = [
         (k, path, factor)
         for k, one in enumerate(done.stage.free)
@@ -104,10 +122,43 @@ def as_parameter_set(done: StageFit, command: str) -> ParameterSet:
     table = tuple(
         tuple(float(f"{row[k] * factor:.{DIGITS}g}") for k, _, factor in moved) for row in rows
     )
+    made = _made(done, command) | (of_one_study(done.stage.own, over) if over else {})
     return ParameterSet(
         tuple(path for _, path, _ in moved), table, done.protocols, (done.stage.name,),
-        model_hash(), data_hash(done.protocols), _made(done, command),
+        model_hash(), data_hash(done.protocols), made,
     )  # fmt: skip
+
+
+def handed_on(stage: SmoothStage, draws: np.ndarray) -> tuple[np.ndarray, OverStudies | None]:
+    """KEPT draws of the free numbers; the study's own baselines give way to those of all studies.
+
+    ``draws`` [draws, free numbers]; with the second, which says how, where there are such.
+    """
+    if not stage.own:
+        return draws[np.linspace(0, len(draws) - 1, KEPT).astype(int)], None
+    of = {path: k for k, one in enumerate(stage.free) for path in one.moves}
+    places = [of[path] for path in stage.own]
+    priors = [_log_normal(stage.free[k].slab) for k in places]
+    over = over_studies(draws[:, places], priors, KEPT)
+    rows = draws[over.rows]
+    rows[:, places] = over.general
+    return rows, over
+
+
+def _log_normal(prior: Prior) -> LogNormal:
+    assert isinstance(prior, LogNormal)
+    return prior
+
+
+def of_one_study(paths: Sequence[str], over: OverStudies) -> dict[str, Any]:
+    """What a set says of the baselines that were the study's own, its draws of them among it."""
+    draws = [[float(f"{v:.{DIGITS}g}") for v in row] for row in over.own]
+    return {
+        "over_studies": {
+            "paths": list(paths), "log_sd_between_baselines": BETWEEN_BASELINES, "seed": SEED,
+            "effective_sample": round(over.effective, 1), "own_draws": draws,
+        }
+    }  # fmt: skip
 
 
 def _made(done: StageFit, command: str) -> dict[str, Any]:
@@ -115,6 +166,7 @@ def _made(done: StageFit, command: str) -> dict[str, Any]:
         "version": __version__,
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": command,
+        **({QUICK: True} if done.quick else {}),
         "divergences": done.posterior.divergences,
         "diagnoses": [asdict(one) for one in done.posterior.diagnoses],
         "tables": dict(done.sources),

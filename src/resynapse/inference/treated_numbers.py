@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,10 @@ from resynapse.patient import Patient
 from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, load
 from resynapse.protocol.setting import Site
-from resynapse.trial.parameter_set import shipped_set
+from resynapse.trial.parameter_set import ParameterSet, shipped_set
 
 PROTOCOL = "ctn-0027"
+STAGE_B = "natural-history"
 REFERENCE = Site(uncommitted=0.05, log_hazard=2.4)
 """fitted by hand before (docs/baseline.md); what is fitted here stands beside it"""
 OF_SITE = (
@@ -32,6 +32,8 @@ PATHS = (
 AGAIN = ("lapse.uncommitted",)
 """what stage b leaves as its prior was; CTN-0027 says more of it. The weight of blocked reward
 would stand in for it here, and other trials set that"""
+OWN = ("stop.baseline", *AGAIN)
+"""natural history of the trial's people, whose law others share but for the spread of baselines"""
 SITE_PATHS = ("people.site_hazard", "people.site_commitment")
 OF_VISITS = (
     Free("missed", "logit of no urine, without use", "1", Normal(-1.7, 1.0), {}, "of this trial"),
@@ -59,21 +61,15 @@ def simulated_numbers() -> tuple[Free, ...]:
     return (*fixed, *OF_SITE)
 
 
-def numbers_before() -> tuple[Free, ...]:
+def numbers_before(before: ParameterSet | None = None) -> tuple[Free, ...]:
     """The numbers of stage b that are fitted again, its posterior as prior."""
-    before = shipped_set("natural-history")
+    before = before or shipped_set(STAGE_B)
     columns = dict(zip(before.paths, np.array(before.draws).T, strict=True))
     return tuple(
         Free(f"before_{path.rpartition('.')[2]}", f"{path} (stage b)", "1/d",
              _law(columns[path]), {path: 1.0}, "posterior of stage b")
         for path in AGAIN
     )  # fmt: skip
-
-
-@cache
-def _stage_b() -> dict[str, float]:
-    """Its medians."""
-    return shipped_set("natural-history").medians()
 
 
 def _law(draws: np.ndarray) -> LogNormal:
@@ -87,7 +83,8 @@ def _log_normal(prior: Any) -> LogNormal:
     return prior
 
 
-def parameters(row: np.ndarray) -> dict[str, float]:
+def parameters(row: np.ndarray, before: ParameterSet | None = None) -> dict[str, float]:
     """By path, at values of the inputs; the rest of stage b at its medians."""
     paths = (*PATHS, *SITE_PATHS, *AGAIN)
-    return _stage_b() | dict(zip(paths, map(float, row), strict=True))
+    medians = (before or shipped_set(STAGE_B)).medians()
+    return medians | dict(zip(paths, map(float, row), strict=True))

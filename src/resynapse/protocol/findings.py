@@ -22,6 +22,8 @@ KNOWN_ENDPOINTS: Final = (
     r"days_abstinent_percent(_\d+_(days|weeks|months))?",
     r"last_two_weeks_abstinent",
     r"(craving_vas|mood_madrs|mood_hamd17|withdrawal_cows|dissociation_cadss)_day_\d+(\.\d+)?",
+    r"(window|drug_memory|extinction|recovery|control)_day_\d+(\.\d+)?",
+    r"sessions_attended_percent",
     r"overdose_per_100_person_years",
 )
 """Patterns of endpoint names; a trial may report others, which is said and not refused."""
@@ -39,6 +41,10 @@ _EXAMPLES: Final = (
     "mood_madrs_day_7",
     "mood_hamd17_day_7",
     "withdrawal_cows_day_2",
+    "recovery_day_28",
+    "drug_memory_day_28",
+    "window_day_3",
+    "sessions_attended_percent",
     "overdose_per_100_person_years",
 )
 

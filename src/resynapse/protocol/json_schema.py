@@ -31,7 +31,19 @@ def schema() -> dict[str, Any]:
     parts["Amount"] = {"anyOf": [_AMOUNT_TEXT, parts["Amount"]]}
     parts["Distribution"] = {"anyOf": [{"type": "number"}, _SAME, parts["Distribution"]]}
     made["required"] = [name for name in made["required"] if name != "reference"]
+    _explain(parts["Switches"])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_in_words_of_schema(made)}
+
+
+def _explain(switches: dict[str, Any]) -> None:
+    """What each contested mechanism asks, and what speaks for its default, as the model says it."""
+    from resynapse.patient import SWITCHES
+
+    for name, shown in switches["properties"].items():
+        one = SWITCHES[name]
+        usual = "On" if one.default else "Off"
+        shown["default"] = one.default
+        shown["description"] = f"{one.question} {usual} by default: {one.reason}."
 
 
 _LIMITS: Final = {

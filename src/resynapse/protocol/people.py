@@ -19,10 +19,10 @@ _TOLERANCE = 1e-6
 class Distribution(AbstractRecord):
     """Normal, cut off at ``low`` and ``high``; {value: x} or a bare number is the same for all."""
 
-    mean: Number
-    sd: NotNegative
-    low: Number | None = None
-    high: Number | None = None
+    mean: Number = Field(description="middle of the normal distribution, before it is cut off")
+    sd: NotNegative = Field(description="standard deviation before it is cut off; 0: all the same")
+    low: Number | None = Field(default=None, description="nobody below")
+    high: Number | None = Field(default=None, description="nobody above")
 
     @model_validator(mode="before")
     @classmethod
@@ -52,26 +52,40 @@ class Distribution(AbstractRecord):
 
 
 def _adult(given: Distribution, low: float, high: float, unit: str) -> Distribution:
-    ends = [end for end in (given.mean, given.low, given.high) if end is not None]
-    for end in ends:
-        if not low <= end <= high:
-            raise ValueError(
+    for name in ("mean", "low", "high"):
+        end = getattr(given, name)
+        if end is not None and not low <= end <= high:
+            raise WrongField(
+                name,
                 f"{end:g} {unit} is outside {low:g} to {high:g} {unit}, what this model accepts for"
-                " adults (a limit of plausibility, assumed). Change the mean, `low` or `high`."
+                " adults (a limit of plausibility, assumed). Change the mean, `low` or `high`.",
             )
     return given
 
 
-Weight = Annotated[Distribution, AfterValidator(partial(_adult, low=30.0, high=250.0, unit="kg"))]
-Age = Annotated[Distribution, AfterValidator(partial(_adult, low=18.0, high=90.0, unit="years"))]
+def _shown(low: float, high: float, unit: str) -> Any:
+    """Limits and unit for the schema."""
+    return Field(json_schema_extra={"minimum": low, "maximum": high, "unit": unit})
+
+
+Weight = Annotated[
+    Distribution,
+    AfterValidator(partial(_adult, low=30.0, high=250.0, unit="kg")),
+    _shown(30.0, 250.0, "kg"),
+]
+Age = Annotated[
+    Distribution,
+    AfterValidator(partial(_adult, low=18.0, high=90.0, unit="years")),
+    _shown(18.0, 90.0, "years"),
+]
 
 
 class Cyp2b6(AbstractRecord):
     """Shares of people whose CYP2B6 breaks ketamine down at a normal, lower or low rate."""
 
-    normal: Share
-    intermediate: Share
-    poor: Share
+    normal: Share = Field(description="share of people without the *6 allele")
+    intermediate: Share = Field(description="share of people with one *6 allele")
+    poor: Share = Field(description="share of people with two *6 alleles")
 
     @model_validator(mode="after")
     def _agree(self) -> Cyp2b6:
@@ -94,12 +108,27 @@ class Population(AbstractRecord):
     """
 
     patients_per_arm: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
-    weight_kg: Weight = Distribution(mean=75.0, sd=14.0, low=45.0, high=140.0)
-    age_years: Age = Distribution(mean=36.9, sd=11.1, low=18.0, high=67.0)
-    female: Share = 0.32
-    liver: Liver = "normal"
-    cyp2b6: Cyp2b6 = Cyp2b6(normal=0.5625, intermediate=0.375, poor=0.0625)
-    inhibitor: Inhibitor = "none"
+    weight_kg: Weight = Field(
+        default=Distribution(mean=75.0, sd=14.0, low=45.0, high=140.0),
+        description="body weight; clearance of ketamine rises with its power 0.75, volumes with it",
+    )
+    age_years: Age = Field(
+        default=Distribution(mean=36.9, sd=11.1, low=18.0, high=67.0),
+        description="age; blood flow through the liver falls above 60 years",
+    )
+    female: Share = Field(default=0.32, description="share of women")
+    liver: Liver = Field(
+        default="normal", description="liver disease of all; slows the clearance of ketamine"
+    )
+    cyp2b6: Cyp2b6 = Field(
+        default=Cyp2b6(normal=0.5625, intermediate=0.375, poor=0.0625),
+        description="shares of CYP2B6*6 genotypes; it slows the clearance of ketamine (contested)",
+    )
+    inhibitor: Inhibitor = Field(
+        default="none",
+        description="taken by all: changes how fast ketamine is cleared, and how much of it passes"
+        " the gut wall",
+    )
     csv: Text | None = Field(
         default=None,
         description="a table of people beside the protocol: weight_kg, age_years, female (0 or 1)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -11,16 +11,28 @@ from resynapse.protocol import quantity
 from resynapse.protocol.errors import WrongField
 from resynapse.protocol.fields import AbstractRecord, Day, Fact, Number, Share, SpanInDays
 
+Rate = Annotated[Number, Field(gt=0, le=100)]
+"""A hazard per day."""
+
 
 class Site(AbstractRecord):
-    """How the people of one site differ from the reference; both numbers are assumed or fitted.
+    """How the people of one site differ from the reference; all numbers are assumed or fitted.
 
     Defaults are those of the comparator trials (chain prototype 2, section 3, assumed). Site,
-    frailty and share uncommitted are one problem that only patient-level data can take apart.
+    frailty and share uncommitted are one problem that only patient-level data can take apart. The
+    last two, where a site has them, stand in the place of numbers of the model.
     """
 
     uncommitted: Share = Field(default=0.15, description="share of people not set on stopping")
     log_hazard: Number = Field(default=0.475, ge=-10, le=10, description="log hazard of first use")
+    uncommitted_use_per_day: Rate | None = Field(
+        default=None, description="hazard of use of people not set on stopping, 1/d, here;"
+        " left out: the model's lapse.uncommitted"
+    )  # fmt: skip
+    bout_end_per_day: Rate | None = Field(
+        default=None, description="hazard of ending a bout of use, 1/d, here; left out: the"
+        " model's stop.baseline"
+    )  # fmt: skip
 
 
 class Setting(AbstractRecord):

@@ -32,6 +32,14 @@ SCALES = {
     "dissociation_cadss": "Dissociation, CADSS",
 }
 
+STATES = {
+    "window": "Plasticity window, 0 to 1, not measured in people",
+    "drug_memory": "Old pathway, 0 to 1, not measured in people",
+    "extinction": "Inhibition of the old pathway, 0 to 1, not measured in people",
+    "recovery": "New pathway, 0 to 1, not measured in people",
+    "control": "Control over use, 0 to 1, not measured in people",
+}
+
 ROLES = {
     "calibration": "calibration",
     "held-out": "held out",
@@ -120,4 +128,6 @@ _KINDS = {
     "last_weeks": lambda _: "No use in the last two weeks",
     "overdose": lambda _: "Deaths from overdose expected, per 100 people a year",
     "scale": lambda found: f"{SCALES[found.subject]}, day{NARROW}{found.horizon:g}",
+    "state": lambda found: f"{STATES[found.subject]}, day{NARROW}{found.horizon:g}",
+    "attendance": lambda _: "Sessions attended, of sessions offered",
 }

@@ -11,6 +11,7 @@ import numpy as np
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.back_end import Through
 from resynapse.input_error import InputError
+from resynapse.patient import Patient
 from resynapse.patient.observe import NAMES, QUANTITIES
 from resynapse.protocol import Arm, Protocol, describe
 from resynapse.protocol.rule import SCALES
@@ -54,6 +55,17 @@ SLACK = 1.0e-3
 """what rounding to 32 bits may add, in the units of the quantities"""
 
 
+def most_of(patient: Patient) -> np.ndarray:
+    """Greatest values; both scores of mood are a whole state in this patient's points.
+
+    A Hamilton score before error may lie above 52 where it runs higher than MADRS.
+    """
+    most, scales = MOST.copy(), patient.scales
+    most[NAMES.index("mood")] = float(scales.madrs(1.0))
+    most[NAMES.index("mood_hamd17")] = float(scales.hamd(1.0))
+    return most
+
+
 class DivergenceError(InputError):
     """Parameters with which the model cannot be computed, for the person with this number."""
 
@@ -93,7 +105,7 @@ class Passage:
         conduct, tables, chunks = self.conduct, [], []
         protocol, patient = conduct.protocol, conduct.patient
         for chunk in self._sent(first, count):
-            ensure_sound(chunk, self.plan, self.arm)
+            ensure_sound(chunk, self.plan, self.arm, patient)
             tables.append(
                 patients_columns(
                     protocol, self.arm, patient, self.plan, chunk, conduct.seed, conduct.memory
@@ -159,18 +171,19 @@ def reduced(protocol: Protocol, arm: Arm, everyone: Everyone, held: int | None =
     return ArmRun(result, everyone.sampled("minutes"), days)
 
 
-def ensure_sound(chunk: Chunk, plan: ArmPlan, arm: Arm) -> None:
+def ensure_sound(chunk: Chunk, plan: ArmPlan, arm: Arm, patient: Patient) -> None:
     """Refuse a result in which a state is not a number, or lies where none can: no endpoint of it
     would mean anything.
     """
     least, most = (find(chunk.records, axis=(0, 2)) for find in (np.min, np.max))
-    if (least >= LEAST - SLACK).all() and (most <= MOST + SLACK).all():
+    highest = most_of(patient)
+    if (least >= LEAST - SLACK).all() and (most <= highest + SLACK).all():
         return
-    low, high = (LEAST - SLACK)[:, None], (MOST + SLACK)[:, None]
+    low, high = (LEAST - SLACK)[:, None], (highest + SLACK)[:, None]
     wrong = ~((chunk.records >= low) & (chunk.records <= high))
     record, quantity, place = np.argwhere(wrong)[0]
     key, value = int(np.asarray(chunk.person.key)[place]), chunk.records[record, quantity, place]
-    lies = f"{value:.4g}, beyond {LEAST[quantity]:g} to {MOST[quantity]:g},"
+    lies = f"{value:.4g}, beyond {LEAST[quantity]:g} to {highest[quantity]:g},"
     raise DivergenceError(
         f"Arm {arm.id}, person {key}: {NAMES[quantity]} is "
         f"{lies if np.isfinite(value) else 'not a finite number'} on day "

@@ -28,6 +28,8 @@ MEASURES: dict[str, Measure] = {
     "last_weeks": "risk_difference",
     "days_abstinent": "mean_difference",
     "scale": "mean_difference",
+    "state": "mean_difference",
+    "attendance": "mean_difference",
 }
 """How a kind of endpoint is compared; medians are not: the hazard ratio stands for them"""
 

@@ -29,6 +29,7 @@ from resynapse.trial.arm_setting import (
     unknown_arms,
 )
 from resynapse.trial.plan import ArmPlan, arm_plan
+from resynapse.trial.site_numbers import at_site
 from resynapse.trial.timeline import treatment_ends
 
 THREADS = 2
@@ -59,6 +60,7 @@ class Conduct:
 
     protocol: Protocol
     patient: Patient
+    """With the numbers that the protocol's site has for itself, whatever was given"""
     seed: int
     first_key: int = 0
     backend: str = DEFAULT
@@ -80,6 +82,9 @@ class Conduct:
     _plans: dict[str, ArmPlan] = field(default_factory=dict, repr=False)
     _drawn: dict[tuple[int, int], Person] = field(default_factory=dict, init=False, repr=False)
     """The people who were drawn last, ``DRAWN`` at most: the next arm has the same"""
+
+    def __post_init__(self) -> None:
+        self.patient = at_site(self.protocol, self.patient)
 
     def plan(self, arm: Arm) -> ArmPlan:
         """The plan of an arm of this protocol, made once."""

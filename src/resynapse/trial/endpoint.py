@@ -16,6 +16,7 @@ from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.endpoint_name import (
     MONTH_DAYS,
     SCALES,
+    STATES,
     TWO_WEEKS,
     Endpoint,
     EndpointError,
@@ -37,6 +38,8 @@ INTERVALS = {
     "median": "Brookmeyer and Crowley on the log-log scale",
     "days_abstinent": "Student's t, kept within 0 and 100",
     "scale": "Student's t",
+    "state": "Student's t",
+    "attendance": "Student's t, kept within 0 and 100",
     "overdose": "log-normal, error of a ratio",
 }
 """How the 95 % interval of each kind of endpoint is made"""
@@ -105,7 +108,7 @@ def definition(name: str) -> str:
     endpoint = parse(name)
     sentence = _SENTENCES[endpoint.kind].format(
         event=endpoint.subject.replace("_", " ").replace("dropout", "drop-out"),
-        scale=SCALES.get(endpoint.subject, ""),
+        scale=(SCALES | STATES).get(endpoint.subject, ""),
         days=f"{endpoint.horizon:g}" if endpoint.horizon else "all",
     )
     missing = ""
@@ -131,6 +134,10 @@ _SENTENCES = {
     "last_weeks": "Share of people without any use in the last {days} days of follow-up",
     "overdose": "Expected deaths from overdose per 100 person-years in the community",
     "scale": "Mean {scale} {days} days after entry, among people measured",
+    "state": "Mean {scale}, {days} days after entry; a quantity of the model that no study has "
+    "measured",
+    "attendance": "Mean share of the sessions offered to a person that they attended; who left "
+    "attends none",
 }
 
 
@@ -212,6 +219,16 @@ def _overdose(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> To
     return Told(np.stack([deaths, exposure], axis=1))
 
 
+def _attendance(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> Told:
+    """Of people to whom sessions were offered."""
+    share = np.asarray(patients["sessions_attended"], dtype=float)
+    return Told(share[~np.isnan(share)])
+
+
+def _state(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> Told:
+    return Told(np.asarray(patients[f"{endpoint.subject}_day_{endpoint.horizon:g}"], dtype=float))
+
+
 def _scale(endpoint: Endpoint, patients: Columns, use_days: np.ndarray) -> Told:
     column = f"{endpoint.subject}_day_{endpoint.horizon:g}"
     if column not in patients:
@@ -240,6 +257,10 @@ def _deaths(endpoint: Endpoint, values: np.ndarray) -> Estimate:
 
 def _score(endpoint: Endpoint, values: np.ndarray) -> Estimate:
     return mean(values, SCALES[endpoint.subject])
+
+
+def _strength(endpoint: Endpoint, values: np.ndarray) -> Estimate:
+    return mean(values, STATES[endpoint.subject])
 
 
 def _due(endpoint: Endpoint, patients: Columns) -> tuple[np.ndarray, np.ndarray]:
@@ -273,6 +294,8 @@ _TOLD = {
     "last_weeks": _last_weeks,
     "overdose": _overdose,
     "scale": _scale,
+    "state": _state,
+    "attendance": _attendance,
 }
 _SUMMARY = {
     "abstinence": _share,
@@ -281,4 +304,6 @@ _SUMMARY = {
     "last_weeks": _share,
     "overdose": _deaths,
     "scale": _score,
+    "state": _strength,
+    "attendance": _mean_share,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,6 +29,15 @@ SCALES = {
 }
 """What can be read on a visit day, with the unit of its scale"""
 
+STATES = {
+    "window": "plasticity window, 0-1",
+    "drug_memory": "old pathway, drug memory, 0-1",
+    "extinction": "inhibition of the old pathway, 0-1",
+    "recovery": "new pathway, recovery, 0-1",
+    "control": "control over use, 0-1",
+}
+"""States of the model that no study has measured in people, with their scale"""
+
 TWO_WEEKS = 14.0
 
 PATTERNS = {
@@ -40,10 +49,23 @@ PATTERNS = {
     "days_abstinent_percent": "days without use among days in the community "
     "(also days_abstinent_percent_<N>_months)",
     "last_two_weeks_abstinent": "share without use in the last two weeks of follow-up",
+    "sessions_attended_percent": "sessions attended among sessions offered",
     "overdose_per_100_person_years": "expected deaths from overdose",
     "<scale>_day_<N>": "mean on a visit day; scales: " + ", ".join(SCALES),
+    "<state>_day_<N>": "mean of a state of the model, 0 to 1; states: " + ", ".join(STATES),
 }
 """Every name that is understood; N is a whole number of days, weeks or months."""
+
+_CHOSEN = "this package's definition (decisions, section 8)"
+SOURCES = {
+    "abstinence_<N>_months": "abstinence at 12 months of Krupitsky 2002, as its abstract has it",
+    "sessions_attended_percent": f"{_CHOSEN}; no trial in the evidence reports it by arm",
+    "overdose_per_100_person_years": "rate per 100 person-years as in Santo 2021; expected, not"
+    " counted",
+    "<scale>_day_<N>": "the scales' own ranges; error of rating in docs/model.md",
+    "<state>_day_<N>": "states of the model (docs/model.md); no human study has shown them",
+}
+"""From where a definition is, where it is not this package's own"""
 
 DEFAULTS = (
     *("abstinence_1_months", "abstinence_3_months", "abstinence_6_months"),
@@ -60,16 +82,31 @@ class EndpointError(InputError):
 
 
 @dataclass(frozen=True)
+class Given:
+    """An endpoint that a run gives: its name's pattern, what it is, and from where."""
+
+    name: str
+    words: str
+    source: str
+
+
+def given() -> tuple[Given, ...]:
+    """Every endpoint that a protocol can ask for."""
+    return tuple(Given(name, words, SOURCES.get(name, _CHOSEN)) for name, words in PATTERNS.items())
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """A name, understood."""
 
     name: str
     kind: str
-    """abstinence, retention, incidence, median, days_abstinent, last_weeks, overdose or scale"""
+    """abstinence, retention, incidence, median, days_abstinent, last_weeks, attendance, overdose,
+    scale or state"""
     subject: str = ""
-    """The event or the scale"""
+    """The event, the scale or the state"""
     horizon: float | None = None
-    """Days after the origin; for a scale, days from entry"""
+    """Days after the origin; for a scale or a state, days from entry"""
     window: float = 0.0
     """A horizon is met within half of its own unit, d"""
     observed: bool = False
@@ -81,6 +118,8 @@ class Endpoint:
 _HORIZON = r"_(?P<count>[1-9]\d*)_(?P<unit>days|weeks|months)"
 _EVENT = "(?P<subject>" + "|".join(sorted(EVENTS, key=len, reverse=True)) + ")"
 _SCALE = "(?P<subject>" + "|".join(SCALES) + ")"
+_STATE = "(?P<subject>" + "|".join(STATES) + ")"
+_DAY = r"_day_(?P<day>\d+(?:\.\d+)?)"
 _GRAMMAR = {
     "abstinence": re.compile("abstinence" + _HORIZON),
     "retention": re.compile("retention" + _HORIZON),
@@ -88,9 +127,13 @@ _GRAMMAR = {
     "median": re.compile("time_to_" + _EVENT + "_median"),
     "days_abstinent": re.compile(f"days_abstinent_percent(?:{_HORIZON})?"),
     "last_weeks": re.compile("last_two_weeks_abstinent"),
+    "attendance": re.compile("sessions_attended_percent"),
     "overdose": re.compile("overdose_per_100_person_years"),
-    "scale": re.compile(_SCALE + r"_day_(?P<day>\d+(?:\.\d+)?)"),
+    "scale": re.compile(_SCALE + _DAY),
+    "state": re.compile(_STATE + _DAY),
 }
+FROM_ENTRY = ("scale", "state")
+"""Kinds whose day is counted from entry, not from the origin"""
 _MISSING_MATTERS = ("abstinence", "days_abstinent", "last_weeks")
 
 
@@ -130,9 +173,10 @@ def nearest(name: str, count: int = 3) -> list[str]:
         *(f"{kind}_{number}_{unit}" for kind in ("abstinence", "retention") for unit in UNIT_DAYS),
         *events,
         *(f"time_to_{event}_median" for event in EVENTS),
-        *(f"{scale}_day_{number}" for scale in SCALES),
+        *(f"{one}_day_{number}" for one in (*SCALES, *STATES)),
         *("days_abstinent_percent", f"days_abstinent_percent_{number}_months"),
         *("last_two_weeks_abstinent", "overdose_per_100_person_years"),
+        "sessions_attended_percent",
     ]
     return difflib.get_close_matches(name, known, n=count, cutoff=0.5)
 
@@ -178,7 +222,7 @@ def _with_companions(name: str) -> tuple[str, ...]:
 
 
 def _fits(endpoint: Endpoint, follow_up_days: float, origin_day: float) -> bool:
-    start = 0.0 if endpoint.kind == "scale" else origin_day
+    start = 0.0 if endpoint.kind in FROM_ENTRY else origin_day
     return start + _needed(endpoint) - endpoint.window <= follow_up_days
 
 
@@ -189,9 +233,10 @@ def _needed(endpoint: Endpoint) -> float:
 
 def _reaches(endpoint: Endpoint, follow_up_days: float, origin_day: float) -> None:
     if not _fits(endpoint, follow_up_days, origin_day):
+        start = 0.0 if endpoint.kind in FROM_ENTRY else origin_day
         raise EndpointError(
             f"Endpoint {endpoint.name!r} needs {_needed(endpoint):g} days "
-            f"after its day 0 (day {0.0 if endpoint.kind == 'scale' else origin_day:g} from entry)"
+            f"after its day 0 (day {start:g} from entry)"
             f", but people are followed to day {follow_up_days:g}. "
             "Lengthen follow_up or take the endpoint out."
         )
@@ -199,5 +244,15 @@ def _reaches(endpoint: Endpoint, follow_up_days: float, origin_day: float) -> No
 
 def measurement_days(names: Iterable[str]) -> tuple[float, ...]:
     """Days from entry on which a visit is needed for these endpoints."""
-    parsed = (parse(name) for name in names)
-    return tuple(sorted({e.horizon for e in parsed if e.kind == "scale" and e.horizon is not None}))
+    return tuple(sorted({day for _, day in _on_days(names, "scale")}))
+
+
+def states_asked(names: Iterable[str]) -> tuple[tuple[str, float], ...]:
+    """States of the model, each with a day from entry, that these endpoints are means of."""
+    return tuple(dict.fromkeys(_on_days(names, "state")))
+
+
+def _on_days(names: Iterable[str], kind: str) -> Iterator[tuple[str, float]]:
+    for one in map(parse, names):
+        if one.kind == kind and one.horizon is not None:
+            yield one.subject, one.horizon

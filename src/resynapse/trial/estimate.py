@@ -119,3 +119,19 @@ def difference(this: Estimate, that: Estimate) -> Difference:
     low = value - math.hypot(this.value - this.low, that.high - that.value)
     high = value + math.hypot(this.high - this.value, that.value - that.low)
     return Difference(value, low, high)
+
+
+def rate_ratio(this: Estimate, that: Estimate) -> Difference:
+    """This rate divided by that of an independent arm, with the interval on the log scale.
+
+    value = this / that                                                              1
+    half  = hypot(ln(this.high / this), ln(that.high / that))                        1
+    low, high = value exp(-+ half)                                                   1
+    """
+    if not this.value or not that.value:
+        return Difference(None, None, None)
+    value = this.value / that.value
+    if this.high is None or that.high is None:
+        return Difference(value, None, None)
+    half = math.hypot(math.log(this.high / this.value), math.log(that.high / that.value))
+    return Difference(value, value * math.exp(-half), value * math.exp(half))

@@ -2,51 +2,60 @@
 
 A set may say nothing of some people. What was fitted to cohorts who use opioids, baselines among
 it, is used for opioids alone: across substances only effects are pooled. A number that the pack of
-a disorder sets stays where the pack has it. Whatever is left keeps its prior.
+a disorder sets stays where the pack has it, and one that a site has for itself where the protocol
+has it. Whatever is left keeps its prior.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
-from resynapse.trial.depression import holds, own_numbers
+from resynapse.protocol import Protocol
+from resynapse.trial.depression import own_numbers
 from resynapse.trial.parameter_set import (
     ALIKE,
     CALIBRATED,
     FILES,
+    OF_OPIOIDS,
+    OPIOIDS,
     PRIOR,
     ParameterSet,
     ParameterSetError,
+    holds,
     joined,
     less,
-    parameter_set,
+    sets_of,
     shipped_set,
 )
-
-OPIOIDS = ("heroin", "fentanyl")
-OF_OPIOIDS = ("natural-history", "medications")
-"""stages whose data are of people who use opioids"""
+from resynapse.trial.site_numbers import site_numbers
 
 
 def fitted_for(name: str, disorder: str) -> ParameterSet | None:
     """The draws of ``--parameters name`` that hold for a disorder; None for ``prior``."""
     if ALIKE.get(name, name) == CALIBRATED:
         return _calibrated(disorder)
-    found = parameter_set(name)
-    if found is None:
+    if name == PRIOR:
         return None
-    if not all(_holds(stage, disorder) for stage in found.stages):
+    held = [one for one in sets_of(name) if all(holds(stage, disorder) for stage in one.stages)]
+    if not held:
         raise ParameterSetError(
-            f"--parameters {name}: fitted to people who use {_whom(found)}, and says"
+            f"--parameters {name}: fitted to people who use {_whom(sets_of(name))}, and says"
             f" nothing of {disorder}; give {CALIBRATED} or {PRIOR}."
         )
-    return less(found, own_numbers(disorder))
+    return less(joined(held), own_numbers(disorder))
+
+
+def fitted_at(name: str, protocol: Protocol) -> ParameterSet | None:
+    """The draws that hold for a protocol: for its disorder, less what its site has for itself."""
+    found = fitted_for(name, protocol.disorder)
+    return found and less(found, site_numbers(protocol))
 
 
 @cache
 def _calibrated(disorder: str) -> ParameterSet:
     """All stages that ship and hold for a disorder, joined."""
-    sets = [shipped_set(one) for one in FILES if _holds(one, disorder)]
+    sets = [shipped_set(one) for one in FILES if holds(one, disorder)]
     return less(joined(sets), own_numbers(disorder))
 
 
@@ -57,11 +66,6 @@ def in_words(fitted: ParameterSet | None) -> str:
     return f"{len(fitted.paths)} calibrated; all others prior, not calibrated"
 
 
-def _whom(found: ParameterSet) -> str:
-    of_opioids = all(stage in OF_OPIOIDS for stage in found.stages)
+def _whom(sets: Sequence[ParameterSet]) -> str:
+    of_opioids = all(stage in OF_OPIOIDS for one in sets for stage in one.stages)
     return " or ".join(OPIOIDS) if of_opioids else "a drug"
-
-
-def _holds(stage: str, disorder: str) -> bool:
-    of_use = disorder in OPIOIDS or stage not in OF_OPIOIDS
-    return of_use and holds(stage, disorder)

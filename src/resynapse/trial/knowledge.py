@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -57,14 +57,16 @@ def one_draw(
 
 def drawn_arms(
     protocol: Protocol, patient: Patient, seed: int, number: int, fixed: dict[str, float],
-    fitted: ParameterSet | None = None,
+    fitted: ParameterSet | None = None, people: int = PEOPLE, only: Collection[str] | None = None,
 ) -> dict[str, ArmRun]:  # fmt: skip
-    """Every arm under one draw of the parameters, with ``PEOPLE`` people each."""
+    """Every arm, or those named, under one draw of the parameters, with ``people`` people each."""
     patient = drawn(patient, seed, number, held(protocol.disorder) | fixed, fitted)
     felt = arms_felt(protocol, patient, seed)
     conduct = Conduct(protocol, patient, seed)
     return {
-        arm.id: run_arm(conduct, arm, felt[arm.id], PEOPLE, lambda _: None) for arm in protocol.arms
+        arm.id: run_arm(conduct, arm, felt[arm.id], people, lambda _: None)
+        for arm in protocol.arms
+        if only is None or arm.id in only
     }
 
 

@@ -27,7 +27,7 @@ from resynapse.protocol import Arm, Protocol, describe, run_size
 from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.enantiomers import apart, with_both
-from resynapse.trial.fitted import fitted_for
+from resynapse.trial.fitted import fitted_at, fitted_for
 from resynapse.trial.grid import NOT_MEASURED
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
@@ -35,6 +35,7 @@ from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.provenance import manifest, of_parameters
 from resynapse.trial.result import Result, Singles
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
+from resynapse.trial.site_numbers import at_site, site_numbers
 from resynapse.trial.timeline import first_dose, last_treatment
 
 AT_ONCE = 2
@@ -171,11 +172,10 @@ class Live:
             turn()
             world = _World(words, protocol, patient_of[words], patients, seed, _leaving(wanted))
             runs[words] = self._arms(world)
-        made = {**known, **self._fitted_told(protocol.disorder), "grid_error": NOT_MEASURED}
-        fitted, switches = fitted_for(self.parameters, protocol.disorder), switched(asked)
-        parameters = self._get(
-            "about", protocol.disorder, named, lambda: about(patient, fitted, switches)
-        )
+        made = {**known, **self._fitted_told(protocol), "grid_error": NOT_MEASURED}
+        fitted, own = fitted_at(self.parameters, protocol), site_numbers(protocol)
+        switches, key = switched(asked), (protocol.disorder, named, str(own))
+        parameters = self._get("about", *key, lambda: about(patient, fitted, switches, own))
         people = _World("reference", protocol, patient, patients, seed).people
         reference = self._get(
             "reference", people, lambda: reference_infusion(protocol, patient, seed)
@@ -199,12 +199,14 @@ class Live:
         pack, chosen = protocol.disorder, protocol.switches.chosen | variant
         base = self._get("base", pack, lambda: middle(pack, fitted_for(self.parameters, pack)))
         named = str(sorted(chosen.items()))
-        return self._get("patient", pack, named, lambda: configured(base, chosen, None))
+        made = self._get("patient", pack, named, lambda: configured(base, chosen, None))
+        return at_site(protocol, made)
 
-    def _fitted_told(self, disorder: str) -> dict[str, Any]:
+    def _fitted_told(self, protocol: Protocol) -> dict[str, Any]:
         """What a manifest says of the fitted numbers."""
-        fitted = fitted_for(self.parameters, disorder)
-        return self._get("fitted", disorder, lambda: of_parameters(fitted, self.parameters))
+        fitted, own = fitted_at(self.parameters, protocol), str(site_numbers(protocol))
+        key = "fitted", protocol.disorder, own
+        return self._get(*key, lambda: of_parameters(fitted, self.parameters))
 
     def _get(self, *key: Any) -> Any:
         """Remembered under all but the last, which makes it."""

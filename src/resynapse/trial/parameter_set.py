@@ -24,10 +24,11 @@ from resynapse.input_error import InputError
 from resynapse.parameter import replace
 from resynapse.patient import Patient
 from resynapse.protocol import dump, library, load
-from resynapse.trial.depression import patient_with
+from resynapse.trial import depression
 from resynapse.trial.model_hash import model_hash
 
 PRIOR = "prior"
+SETS = "sets"
 CALIBRATED = "calibrated"
 """all stages that ship, joined: what a run takes unless told otherwise"""
 FILES = {
@@ -37,8 +38,15 @@ FILES = {
     "ketamine": "ketamine.json",
 }
 """stages that ship, in their order"""
+OPIOIDS = ("heroin", "fentanyl")
+OF_OPIOIDS = ("natural-history", "medications")
+"""stages whose data are of people who use opioids"""
 ALIKE = {"stages": CALIBRATED}
 """another name that is understood"""
+QUICK = "quick"
+"""what ``made`` says of a set that was fitted to fewer simulated people, or sampled less"""
+OVER = "over"
+"""in ``made``, by earlier stage that a stage was fitted over, the content of its set"""
 
 
 class ParameterSetError(InputError):
@@ -89,30 +97,60 @@ class ParameterSet:
         """The values of one draw; they begin again after the last."""
         return dict(zip(self.paths, self.draws[number % len(self.draws)], strict=True))
 
-    def write(self, place: Path) -> None:
+    @property
+    def quick(self) -> bool:
+        """Whether it, or a stage that is joined in it, is of a quick calibration."""
+        parts = self.made.values() if self.origins else (self.made,)
+        return any(one.get(QUICK) for one in parts)
+
+    @property
+    def text(self) -> str:
         """As JSON, with a hash of its own content."""
-        text = json.dumps({**_told(self), "content": self.content}, indent=1)
-        part = place.with_name(place.name + ".part")
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(place)
+        return json.dumps({**_told(self), "content": self.content}, indent=1)
+
+    def write(self, place: Path) -> None:
+        """As a file of its own."""
+        _write(self.text, place)
+
+
+def write_all(sets: Sequence[ParameterSet], place: Path) -> None:
+    """Stages together: a folder with a file each, named as those that ship, or one JSON file."""
+    if place.suffix == ".json":
+        return _write(json.dumps({SETS: [json.loads(one.text) for one in sets]}, indent=1), place)
+    place.mkdir(parents=True, exist_ok=True)
+    for one in sets:
+        one.write(place / FILES[one.stages[0]])
+    return None
+
+
+def _write(text: str, place: Path) -> None:
+    part = place.with_name(place.name + ".part")
+    part.write_text(text + "\n", encoding="utf-8")
+    part.replace(place)
 
 
 def parameter_set(name: str) -> ParameterSet | None:
-    """None for ``prior``; all stages that ship, one of them, or the set of a JSON file."""
+    """None for ``prior``; all stages that ship, one of them, or what ``calibrate`` wrote."""
     if name == PRIOR:
         return None
+    return joined(sets_of(name))
+
+
+def sets_of(name: str) -> list[ParameterSet]:
+    """The set of each stage that a name other than ``prior`` stands for, in their order."""
     if ALIKE.get(name, name) == CALIBRATED:
-        return joined([shipped_set(one) for one in FILES])
+        return [shipped_set(one) for one in FILES]
     if name in FILES:
-        return shipped_set(name)
+        return [shipped_set(name)]
     place = Path(name)
-    if place.suffix != ".json":
+    if place.suffix != ".json" and not place.is_dir():
         raise ParameterSetError(
-            f"--parameters {name}: give {CALIBRATED}, {PRIOR}, {', '.join(FILES)}, or a JSON file"
-            " that `resynapse calibrate --output FILE` wrote."
+            f"--parameters {name}: give {CALIBRATED}, {PRIOR}, {', '.join(FILES)}, or what"
+            " `resynapse calibrate --output` wrote: a JSON file, or a folder."
         )
+    files = [place] if place.suffix == ".json" else _files_in(place, name)
     try:
-        return _read(place.read_text("utf-8"), name)
+        return [one for file in files for one in _read_all(file.read_text("utf-8"), name)]
     except OSError as error:
         raise ParameterSetError(
             f"--parameters {name}: the file cannot be read ({error.strerror}). Make it with"
@@ -120,11 +158,24 @@ def parameter_set(name: str) -> ParameterSet | None:
         ) from error
 
 
+def _files_in(place: Path, name: str) -> list[Path]:
+    files = [place / file for file in FILES.values() if (place / file).exists()]
+    if not files:
+        raise ParameterSetError(
+            f"--parameters {name}: the folder holds none of {', '.join(FILES.values())}. Give one"
+            " that `resynapse calibrate --output FOLDER` wrote."
+        )
+    return files
+
+
 def joined(sets: Sequence[ParameterSet]) -> ParameterSet:
     """Stages side by side, draw by draw: each was fitted without the others' draws (a cut).
 
     A number that a later stage fitted again, the earlier posterior as prior, is the later one's.
     """
+    if len(sets) == 1:
+        return sets[0]
+    _ensure_fitted_over(sets)
     again = {path for one in sets for path in one.made.get("again", ())}
     sets = [less(one, again - set(one.made.get("again", ()))) for one in sets]
     paths = tuple(path for one in sets for path in one.paths)
@@ -144,6 +195,24 @@ def joined(sets: Sequence[ParameterSet]) -> ParameterSet:
     )  # fmt: skip
 
 
+def _ensure_fitted_over(sets: Sequence[ParameterSet]) -> None:
+    """Refuse a stage beside another fit of an earlier stage than the one it was fitted over."""
+    here = {stage: one.content for one in sets for stage in one.stages}
+    for one in sets:
+        for stage, content in one.made.get(OVER, {}).items():
+            if here.get(stage, content) != content:
+                raise ParameterSetError(
+                    f"The {', '.join(one.stages)} set of parameters was fitted over another"
+                    f" {stage} set than the one beside it. Use sets of one calibration."
+                )
+
+
+def holds(stage: str, disorder: str) -> bool:
+    """Whether what a stage fitted says anything of people with this disorder."""
+    of_use = disorder in OPIOIDS or stage not in OF_OPIOIDS
+    return of_use and depression.holds(stage, disorder)
+
+
 def less(one: ParameterSet, paths: Collection[str]) -> ParameterSet:
     """The set without these paths."""
     kept = [k for k, path in enumerate(one.paths) if path not in paths]
@@ -157,16 +226,33 @@ def less(one: ParameterSet, paths: Collection[str]) -> ParameterSet:
 @cache
 def shipped_set(name: str) -> ParameterSet:
     """The set of a stage that ships, by a name of ``FILES``."""
-    text = files("resynapse.trial").joinpath(FILES[name]).read_text("utf-8")
-    return _read(text, name)
+    found = read(files("resynapse.trial").joinpath(FILES[name]).read_text("utf-8"), name)
+    if found.quick:
+        raise ParameterSetError(
+            f"The {name} set of parameters is of a quick calibration, which never ships. Fit it"
+            f" with `resynapse calibrate --stage {name} --output FILE`, without --quick."
+        )
+    return found
 
 
 def middle(disorder: str, fitted: ParameterSet | None) -> Patient:
     """The patient of a run without draws: what was fitted at its medians, all else as declared."""
-    return replace(patient_with(disorder), fitted.medians() if fitted else {})
+    return replace(depression.patient_with(disorder), fitted.medians() if fitted else {})
 
 
-def _read(text: str, name: str) -> ParameterSet:
+def _read_all(text: str, name: str) -> list[ParameterSet]:
+    """The set of a file, or those of all stages that it holds."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        content = None
+    if isinstance(content, dict) and isinstance(content.get(SETS), list) and content[SETS]:
+        return [read(json.dumps(one), name) for one in content[SETS]]
+    return [read(text, name)]
+
+
+def read(text: str, name: str) -> ParameterSet:
+    """A set from its JSON; refused where it was changed or belongs to another model or data."""
     try:
         content = json.loads(text)
         digest = content.pop("content")

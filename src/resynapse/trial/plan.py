@@ -15,7 +15,7 @@ from resynapse.patient import Patient
 from resynapse.patient.events import Node
 from resynapse.patient.model import ACUTE_BLOCKS, Around
 from resynapse.protocol import Arm, Protocol
-from resynapse.trial.endpoint_name import measurement_days
+from resynapse.trial.endpoint_name import measurement_days, states_asked
 from resynapse.trial.timeline import (
     RUN_IN_DAYS,
     Timeline,
@@ -85,7 +85,8 @@ def kept_days(protocol: Protocol) -> list[float]:
     end = protocol.follow_up_days
     days = {float(day) for day in range(0, 15) if day <= end}
     days |= {float(day) for day in np.arange(14.0, end, 7.0)}
-    days |= {day for day in measured_days(protocol) if day <= end}
+    asked = (day for _, day in states_asked(protocol.endpoints))
+    days |= {day for day in (*measured_days(protocol), *asked) if day <= end}
     after = {day + later for day in dose_days(protocol) for later in AFTER_DOSE}
     days |= {day for day in after if day <= end}
     days.add(float(np.floor(end)))

@@ -8,7 +8,7 @@ import platform
 import shlex
 import subprocess
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
@@ -19,33 +19,47 @@ from resynapse.engine.back_end import DEFAULT as BACK_END
 from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
-from resynapse.trial.parameter_set import CALIBRATED, PRIOR, ParameterSet
+from resynapse.trial.parameter_set import CALIBRATED, PRIOR, QUICK, ParameterSet
 from resynapse.trial.result import RIVALS_NOT_RUN, RIVALS_RUN
+
+SITE = "site"
+"""who set a number that the protocol's site has for itself"""
 
 
 def parameter_rows(
-    patient: Patient, fitted: ParameterSet | None = None, asked: Collection[str] = ()
-) -> list[dict[str, Any]]:
+    patient: Patient, fitted: ParameterSet | None = None, asked: Collection[str] = (),
+    of_site: Collection[str] = (),
+) -> list[dict[str, Any]]:  # fmt: skip
     """Every parameter with value, unit, prior, central 90 %, status, source, and who set it.
 
     ``set_by`` is ``prior``, the stage that fitted it, whose central 90 % stands for that of the
-    prior, or ``asked`` where a switch or an option of the run set it.
+    prior, ``asked`` where a switch or an option of the run set it, or ``site`` where the people of
+    the protocol's site have their own, which no draw moves.
     """
     rows = []
     stages, ranges = (fitted.stage_of, fitted.intervals()) if fitted else ({}, {})
     for entry in entries(patient):
         given = entry.path in asked
+        here = entry.path in of_site
         low, high = (not given and ranges.get(entry.path)) or entry.interval()
+        if here:
+            low = high = None
         declared = entry.declared
         rows.append(
             {
                 "path": entry.path, "value": float(entry.value), "unit": declared.unit,
                 "prior": str(declared.prior), "low": low, "high": high,
                 "status": declared.status, "source": declared.source.citation,
-                "set_by": "asked" if given else stages.get(entry.path, PRIOR),
+                "set_by": _set_by(entry.path, given, here, stages),
             }
         )  # fmt: skip
     return rows
+
+
+def _set_by(path: str, given: bool, here: bool, stages: Mapping[str, str]) -> str:
+    if here:
+        return SITE
+    return "asked" if given else stages.get(path, PRIOR)
 
 
 def counts(patient: Patient) -> dict[str, tuple[int, float | None]]:
@@ -93,7 +107,7 @@ def of_parameters(fitted: ParameterSet | None, name: str) -> dict[str, Any]:
         "calibrated_by": fitted.stage_of,
         "parameter_set": {
             "name": as_given(name), "model": fitted.model, "data": fitted.data,
-            "draws": fitted.content,
+            "draws": fitted.content, **({QUICK: True} if fitted.quick else {}),
         },
     }  # fmt: skip
 

@@ -21,6 +21,7 @@ from resynapse.trial.grid_choice import RULE
 from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.pilots import arms_felt
+from resynapse.trial.site_numbers import ensure_general
 from resynapse.trial.table import patients_table
 
 
@@ -57,6 +58,7 @@ def replay(
     back_end(backend)
     keep_compiled()
     asked = protocol.switches.chosen | (switches or {})
+    ensure_general(protocol, settings or {})
     base = middle(protocol.disorder, fitted_for(parameters, protocol.disorder))
     patient = configured(base, asked, settings)
     felt = arms_felt(protocol, patient, seed)

@@ -25,7 +25,7 @@ from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
 from resynapse.trial.depression import theirs
 from resynapse.trial.enantiomers import apart, with_both
-from resynapse.trial.fitted import fitted_for
+from resynapse.trial.fitted import fitted_at
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
 from resynapse.trial.grid import NOT_MEASURED, ensure_harmless, grid_error, rounding_error
 from resynapse.trial.grid_choice import RULE, asked_in_words, ensure_sensible
@@ -36,6 +36,7 @@ from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
 from resynapse.trial.provenance import command, counts, manifest, of_parameters, parameter_rows
 from resynapse.trial.result import PublishedValue, Result
+from resynapse.trial.site_numbers import at_site, ensure_general, site_numbers
 from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
 from resynapse.trial.work import DRAW, Work, World
@@ -75,7 +76,7 @@ def simulate(
     for the manifest; ``grid`` is ``rule``, ``auto`` (as fine as a few dozen people need it to keep
     ``budget`` on the acute clock) or in how many each step of the rule is cut; ``parameters`` is
     ``calibrated`` (what was fitted, the prior elsewhere; without draws its medians), ``prior``,
-    the name of a stage, or a file that a calibration wrote; ``enantiomers`` adds S- and
+    the name of a stage, or what a calibration wrote; ``enantiomers`` adds S- and
     R-ketamine and their metabolites, each by itself, to ``acute``.
     Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
     after it was killed, and memory stays flat, as only the first 20,000 people of an arm are held
@@ -90,7 +91,8 @@ def simulate(
     ensure_sensible(backend, grid, budget)
     hands, variants = None if cluster else workers, len(_variants(rivals))
     _ensure_possible(protocol, count, seed, draws, chunks, hands, backend, variants)
-    fitted = fitted_for(parameters, protocol.disorder)
+    ensure_general(protocol, settings or {})
+    fitted = fitted_at(parameters, protocol)
     worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters, file, rivals)
     patient = worlds["default"].patient
     fixed = switched(protocol.switches.chosen | (switches or {})) | (settings or {})
@@ -142,6 +144,7 @@ def _worlds(
     worlds = {}
     for words, to in _variants(rivals).items():
         patient = configured(base, protocol.switches.chosen | asked | to, settings)
+        patient = at_site(protocol, patient)
         said = command(
             protocol, seed, backend, asked | to, settings, parameters=parameters, file=file
         )
@@ -181,7 +184,13 @@ def _put_together(
     reference = reference_infusion(protocol, patient, work.seed)
     seconds = time.monotonic() - begun
     found = assembled(
-        protocol, runs, width, reference, made, about(patient, work.fitted, work.fixed), seconds
+        protocol,
+        runs,
+        width,
+        reference,
+        made,
+        about(patient, work.fitted, work.fixed, site_numbers(protocol)),
+        seconds,
     )
     return _apart(work, found) if enantiomers else found
 
@@ -200,10 +209,14 @@ def _apart(work: Work, result: Result) -> Result:
 
 
 def about(
-    patient: Patient, fitted: ParameterSet | None = None, asked: Collection[str] = ()
-) -> dict[str, Any]:
-    """What a result says of its parameters; ``asked``: paths that the run was given."""
-    rows = parameter_rows(patient, fitted, asked)
+    patient: Patient, fitted: ParameterSet | None = None, asked: Collection[str] = (),
+    of_site: Collection[str] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """What a result says of its parameters.
+
+    ``asked``: paths that the run was given; ``of_site``: those that its site has for itself.
+    """
+    rows = parameter_rows(patient, fitted, asked, of_site)
     return {"parameter_counts": counts(patient), "parameters_table": rows}
 
 

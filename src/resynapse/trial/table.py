@@ -15,6 +15,7 @@ from resynapse.patient.state import NEVER
 from resynapse.protocol import Arm, Protocol
 from resynapse.purpose import Purpose
 from resynapse.trial.conduct import Chunk
+from resynapse.trial.endpoint_name import states_asked
 from resynapse.trial.interruptions import COLUMNS, interrupted
 from resynapse.trial.plan import ArmPlan, measured_days
 from resynapse.trial.timeline import AGONISTS
@@ -76,7 +77,8 @@ def patients_columns(
         "end_day": np.full(chunk.count, protocol.follow_up_days),
     }
     found |= interrupted(protocol, arm, found, chunk.use_days, marks.medication_since, seed)
-    return found | _ratings(protocol, patient, plan, chunk, seed, memory)
+    found |= _ratings(protocol, patient, plan, chunk, seed, memory)
+    return found | _states(protocol, plan, chunk)
 
 
 def _day(values: np.ndarray) -> np.ndarray:
@@ -122,6 +124,17 @@ def _ratings(
                 score = np.clip(score - told + error * own, 0.0, top)
             found[f"{scale}_day_{day:g}"] = score
     return found
+
+
+def _states(protocol: Protocol, plan: ArmPlan, chunk: Chunk) -> dict[str, np.ndarray]:
+    """States of the model on the days of endpoints that ask for them, without error."""
+    row = {round(float(d), 9): k for k, d in enumerate(plan.record_days)}
+    asked = states_asked(protocol.endpoints)
+    return {
+        f"{name}_day_{day:g}": chunk.records[row[round(day, 9)], NAMES.index(name), :].astype(float)
+        for name, day in asked
+        if day <= protocol.follow_up_days
+    }
 
 
 def _noise(seed: int, keys: np.ndarray, events: int, memory: Memory | None) -> np.ndarray:

@@ -8,12 +8,19 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from resynapse.trial.power.one_by_one import Found, Question
+from resynapse.trial.power.as_they_come import BatchShown
 from resynapse.web import opening
 from resynapse.web.bounds import MOST_PATIENTS
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.queue.store import Job, Store
-from resynapse.web.queue.trial_work import MOST_TRIALS, TrialWork, ensure_bounded, sizes, unpacked
+from resynapse.web.queue.trial_work import (
+    MOST_TRIALS,
+    Question,
+    TrialWork,
+    ensure_bounded,
+    sizes,
+    unpacked,
+)
 from resynapse.web.repeated import repeated_file, repeated_html
 from resynapse.web.request import PROGRAMME, data, described, fields, holding
 from resynapse.web.scenario import protocol_in
@@ -24,7 +31,7 @@ RUN = holding(
     **PROGRAMME,
     name={"type": "string", "maxLength": LONGEST_NAME, "default": ""},
     arm={"type": "string", "default": ""},
-    event={"type": "string", "default": "lapse"},
+    endpoint={"type": "string", "default": "time_to_lapse_median"},
     people={"type": "integer", "minimum": 2, "maximum": MOST_PATIENTS, "default": 100},
     trials={"type": "integer", "minimum": 1, "maximum": MOST_TRIALS, "default": 1000},
 )
@@ -42,7 +49,7 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
     @router.post("", status_code=201, openapi_extra=described(RUN))
     async def ask(request: Request) -> dict[str, Any]:
         name, work = read(await request.body(), laboratory.live.parameters)
-        return told(store.add(name, work.told(), work.trials))
+        return told(store.add(name, work.told(), work.total))
 
     @router.get("/{id}", responses=MISSING)
     async def one(id: str, width: str = "wide") -> dict[str, Any]:
@@ -50,8 +57,7 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
 
     @router.get("/{id}/trials.csv", responses=MISSING, response_class=PlainTextResponse)
     def trials(id: str) -> Response:
-        work, found = _found(store, id)
-        return Response(trials_csv(work.question.sizes, found), media_type="text/csv")
+        return Response(trials_csv(*_found(store, id)), media_type="text/csv")
 
     @router.get("/{id}/figure/{name}", responses=MISSING, response_class=PlainTextResponse)
     async def figure(id: str, name: str) -> Response:
@@ -74,7 +80,7 @@ def read(body: bytes, parameters: str) -> tuple[str, TrialWork]:
     """Name and work in the body of a request; refused in a sentence where it is none."""
     given = fields(data(body), RUN, "a run")
     protocol = protocol_in(given)
-    question = Question(given["arm"], given["event"], sizes(given["people"]))
+    question = Question(given["arm"], given["endpoint"], sizes(given["people"]))
     work = TrialWork(protocol, question, given["trials"], given["seed"], parameters)
     ensure_bounded(work)
     return given["name"].strip() or protocol.title[:LONGEST_NAME], work
@@ -105,11 +111,11 @@ def _shown(store: Store, id: str, narrow: bool) -> dict[str, Any]:
         **told(job, ahead.get(id, 0)),
         "html": repeated_html(work, found, narrow),
         "protocol": opening.as_data(work.protocol), "seed": work.seed,
-        "asked": {part: asked[part] for part in ("arm", "event", "sizes", "trials")},
+        "asked": {part: asked[part] for part in ("arm", "sizes", "trials")},
     }  # fmt: skip
 
 
-def _found(store: Store, id: str) -> tuple[TrialWork, Found]:
-    """What a job asks, and what was found so far."""
+def _found(store: Store, id: str) -> tuple[TrialWork, list[BatchShown]]:
+    """What a job asks, and the batches that are done."""
     work = TrialWork.of(store.job(id).asked)
-    return work, unpacked(store.parts(id), len(work.question.sizes))
+    return work, [] if work.earlier else unpacked(store.parts(id))

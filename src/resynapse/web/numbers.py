@@ -10,9 +10,10 @@ from resynapse.patient import settings as switched
 from resynapse.protocol import Protocol
 from resynapse.report.sections.provenance import parameters_table
 from resynapse.report.table import Table
-from resynapse.trial.fitted import fitted_for
+from resynapse.trial.fitted import fitted_at
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.provenance import parameter_rows
+from resynapse.trial.site_numbers import at_site, site_numbers
 from resynapse.web.view import environment
 
 LINKS = {
@@ -35,9 +36,9 @@ def parameters_html(
 
     ``wanted`` names links, or files of one, such as "symptoms" or "dissociation"; empty: all.
     """
-    fitted, chosen = fitted_for(parameters, protocol.disorder), protocol.switches.chosen
-    patient = configured(middle(protocol.disorder, fitted), chosen, None)
-    rows = parameter_rows(patient, fitted, switched(chosen))
+    fitted, chosen = fitted_at(parameters, protocol), protocol.switches.chosen
+    patient = at_site(protocol, configured(middle(protocol.disorder, fitted), chosen, None))
+    rows = parameter_rows(patient, fitted, switched(chosen), site_numbers(protocol))
     made = list(_tables(patient, rows, set(wanted)))
     return environment().get_template("parameters.html.j2").render(tables=made)
 

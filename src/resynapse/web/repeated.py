@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +11,20 @@ import numpy as np
 from resynapse.report.drawing import Axis, Chart, Line, draw
 from resynapse.report.drawing.ticks import amounts, between, percent
 from resynapse.report.figure import Figure
-from resynapse.report.names import EVENTS
+from resynapse.report.names import endpoint as endpoint_words
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import plain
-from resynapse.trial.estimate import Z, wilson
+from resynapse.trial.endpoint_name import SCALES, parse
+from resynapse.trial.estimate import Z
 from resynapse.trial.parameter_set import PRIOR
-from resynapse.trial.power.one_by_one import Found
+from resynapse.trial.power.as_they_come import AS_ASKED, BatchShown
+from resynapse.trial.power.found import Found
+from resynapse.trial.power.method import LOG_RATIOS, in_words
+from resynapse.trial.power.outcome import higher_is_better
+from resynapse.trial.power.question import FEWEST_BATCHES
+from resynapse.trial.power.summary import Row as PowerRow
 from resynapse.web.named_figure import NamedFigure, chosen, named
-from resynapse.web.queue.trial_work import TrialWork
+from resynapse.web.queue.trial_work import BATCHES, EARLIER, TrialWork
 from resynapse.web.view import environment
 
 WIDTH, NARROW, HEIGHT = 484.0, 328.0, 240.0
@@ -28,68 +35,117 @@ WANTED = 80.0
 """Power that trials are usually planned for, %"""
 PRIORS = "the reference values of their priors, not calibrated"
 FITTED = f"the middle of what was fitted, and where nothing was at {PRIORS}"
-EVENT = {
-    "lapse": "first use", "relapse": "relapse", "dropout": "leaving follow-up",
-    "lapse_or_dropout": "first use, or leaving,", "relapse_or_dropout": "relapse, or leaving,",
-}  # fmt: skip
+TIMES = {
+    "lapse": "Time to first use",
+    "relapse": "Time to relapse",
+    "dropout": "Time to leaving follow-up",
+    "lapse_or_dropout": "Time to first use, missing counted as use",
+    "relapse_or_dropout": "Time to relapse, missing counted as relapse",
+}
+OTHER_WORLDS = ("no effect", "expectancy alone")
+ESTIMATORS = {"cox": "Cox regression", "risk_difference": "Shares", "mean_difference": "Means"}
 
 
 @dataclass(frozen=True)
-class Power:
-    """How often trials of one size are significant, with the interval of the simulation."""
+class Scale:
+    """In which terms the result of a trial is shown."""
 
-    size: int
-    value: float
-    low: float
-    high: float
-    against: float
-    """share of trials significant in the other direction"""
-    missing: int
-    """trials without an answer; they count as not significant"""
+    title: str
+    axis: str
+    none: float
+    """where the arms do not differ"""
+    shown: Callable[[np.ndarray], np.ndarray]
+    unit: str = ""
+    signed: bool = True
 
-
-def powers(found: Found, sizes: tuple[int, ...]) -> list[Power]:
-    """A row a size: the share of trials with z below -1.96, and its Wilson interval."""
-    trials, rows = len(found.z), []
-    for k, size in enumerate(sizes):
-        z = found.z[:, k]
-        count = int((z < -Z).sum())
-        low, high = wilson(count, trials)
-        against, missing = float((z > Z).mean()), int(np.isnan(z).sum())
-        rows.append(Power(size, count / trials, low, high, against, missing))
-    return rows
+    def words(self, value: float) -> str:
+        """A result in these terms."""
+        return plain(value, self.unit, self.signed)
 
 
-def repeated_html(work: TrialWork, found: Found, narrow: bool = False) -> str:
-    """Sentence, figures and table of what was found so far."""
-    rows = powers(found, work.question.sizes) if len(found.z) else []
-    figures = _figures(work, rows, found, NARROW if narrow else WIDTH)
-    shown: dict[str, Any] = {"words": _words(work, rows, len(found.z)), "figures": figures}
-    shown["stand"] = PRIORS if work.parameters == PRIOR else FITTED
-    shown |= {"named": named(figures), "table": _table(work, rows, found) if rows else ""}
-    return environment().get_template("repeated.html.j2").render(**shown)
+@dataclass(frozen=True)
+class Shown:
+    """A run as far as it is: what was asked, its single trials, and what they come to."""
+
+    work: TrialWork
+    batches: Sequence[BatchShown]
+    found: Found
+
+    @property
+    def trials(self) -> int:
+        """How many there are of each size."""
+        return sum(len(one.z) for one in self.batches)
+
+    def rows(self, world: str = AS_ASKED) -> list[PowerRow]:
+        """A row a size."""
+        asked = self.work.asked
+        return [self.found.row(self.work.question.arm, world, n, asked.methods[0]) for n in asked.n]
+
+    def z(self) -> np.ndarray:
+        """[trials, sizes]"""
+        return np.concatenate([one.z for one in self.batches])
+
+    def results(self) -> np.ndarray:
+        """[trials, sizes] In the terms of ``scale``."""
+        return scale(self.work).shown(np.concatenate([one.estimate for one in self.batches]))
 
 
-def repeated_file(work: TrialWork, found: Found, figure: str) -> str:
+def asked_words(name: str) -> str:
+    """What a trial tests, in words."""
+    asked = parse(name)
+    return TIMES[asked.subject] if asked.kind == "median" else endpoint_words(name)
+
+
+def scale(work: TrialWork) -> Scale:
+    """The terms of what a trial of this estimates."""
+    if work.asked.methods[-1] in LOG_RATIOS:
+        axis = "ratio of hazards, arm against reference"
+        return Scale("Ratio of hazards", axis, 1.0, np.exp, "ratio", signed=False)
+    asked = parse(work.question.endpoint)
+    if asked.kind == "scale":
+        unit = SCALES[asked.subject]
+        return Scale("Difference of means", f"points of {unit}, arm less reference", 0.0, np.array)
+    if asked.kind == "days_abstinent":
+        axis = "percentage points of days, arm less reference"
+        return Scale("Difference of means", axis, 0.0, np.array)
+    axis = "percentage points, arm less reference"
+    return Scale("Difference of shares", axis, 0.0, lambda share: 100.0 * share)
+
+
+def repeated_html(work: TrialWork, batches: Sequence[BatchShown], narrow: bool = False) -> str:
+    """Sentence, figures and table of what was found so far, and the command that gives it."""
+    shown = _shown(work, batches)
+    told: dict[str, Any] = {"words": _too_few(work, batches), "figures": [], "command": ""}
+    if shown is not None:
+        figures = _figures(shown, NARROW if narrow else WIDTH)
+        told = {"words": _words(shown), "figures": figures, "table": _table(shown)}
+        told |= {"named": named(figures), "command": work.command(len(batches))}
+        told |= {"needed": _needed(shown), "stand": PRIORS if work.parameters == PRIOR else FITTED}
+    return environment().get_template("repeated.html.j2").render(**told)
+
+
+def repeated_file(work: TrialWork, batches: Sequence[BatchShown], figure: str) -> str:
     """One of the figures as an SVG file."""
-    rows = powers(found, work.question.sizes) if len(found.z) else []
     arm, reference = _names(work)
-    against = f"{arm} against {reference}, {EVENTS[work.question.event].lower()}"
+    asked = asked_words(work.question.endpoint)
     made_of = (
-        f"{against} \u00b7 {work.protocol.name}, parameters {work.parameters}, seed {work.seed}"
+        f"{arm} against {reference}, {asked[0].lower()}{asked[1:]} \u00b7 {work.protocol.name}, "
+        f"parameters {work.parameters}, seed {work.seed}"
     )
-    return chosen(_figures(work, rows, found, WIDTH), figure).file(made_of)
+    shown = _shown(work, batches)
+    return chosen(_figures(shown, WIDTH) if shown else [], figure).file(made_of)
 
 
-def _figures(
-    work: TrialWork, rows: list[Power], found: Found, width: float
-) -> list[NamedFigure]:  # fmt: skip
-    if not rows:
-        return []
-    power = _power(rows, len(found.z), width)
+def _shown(work: TrialWork, batches: Sequence[BatchShown]) -> Shown | None:
+    found = work.found(batches)
+    return None if found is None else Shown(work, batches, found)
+
+
+def _figures(shown: Shown, width: float) -> list[NamedFigure]:
+    none = f"{scale(shown.work).none:g}, no difference"
     return [
-        NamedFigure(power, {"a2": "power", "a1": "80 %"}),
-        NamedFigure(_spread(work, found, width), {"a2": "trials", "a1": "1, no difference"}),
+        NamedFigure(_power(shown, width), {"a2": "power", "a1": "80 %"}),
+        NamedFigure(_spread(shown, width), {"a2": "trials", "a1": none}),
     ]
 
 
@@ -98,84 +154,133 @@ def _names(work: TrialWork) -> tuple[str, str]:
     return protocol.arm(work.question.arm).label, protocol.arm(protocol.reference).label
 
 
-def _words(work: TrialWork, rows: list[Power], trials: int) -> str:
-    if not rows:
-        return "No trial is done yet."
-    last, (arm, reference) = rows[-1], _names(work)
-    interval = f"{plain(last.low)} to {plain(last.high)}"
+def _per(work: TrialWork) -> str:
+    """What sizes count."""
+    ratio = work.asked.ratio
+    return "in each arm" if ratio == 1.0 else f"in the reference arm, {ratio:g} treated for each"
+
+
+def _too_few(work: TrialWork, batches: Sequence[BatchShown]) -> str:
+    if work.earlier:
+        return EARLIER
+    done = sum(len(one.z) for one in batches)
     return (
-        f"{trials} of {work.trials} trials. With {last.size} people in each arm, power "
-        f"{plain(last.value)}, Monte Carlo interval {interval}: the share of trials in which a "
-        f"two-sided log-rank test at 5 % finds {EVENT[work.question.event]} later in {arm} than "
-        f"in {reference}."
+        f"{done} of {work.total} trials. The Monte Carlo interval is read from the spread between "
+        f"batches of people, so results are shown once {FEWEST_BATCHES} of {BATCHES} batches are "
+        "done."
     )
 
 
-def _power(rows: list[Power], trials: int, width: float) -> Figure:
-    sizes = np.array([row.size for row in rows], float)
+def _words(shown: Shown) -> str:
+    work, last = shown.work, shown.rows()[-1].rejected
+    arm, reference = _names(work)
+    power, low, high = (plain(one, "ratio") for one in (last.value, last.low, last.high))
+    better = {"time": "later", "yes or no": "more often"}.get(
+        work.asked.kind, "more" if higher_is_better(work.question.endpoint) else "less"
+    )
+    return (
+        f"{shown.trials} of {work.total} trials. With {work.question.largest} people {_per(work)}, "
+        f"power {power}, Monte Carlo interval {low} to {high}: the share of trials in which "
+        f"a two-sided test at 5 % ({in_words(work.asked.methods[0])}) favours {arm} over "
+        f"{reference}. "
+        f"Endpoint: {asked_words(work.question.endpoint)}; {better} is better."
+    )
+
+
+def _needed(shown: Shown) -> str:
+    asked = shown.work.asked
+    one = shown.found.needed[shown.work.question.arm, asked.methods[0]]
+    if one.n is None:
+        return "How many people 80 % power takes cannot be read off these sizes."
+    error = "" if one.error is None else f", Monte Carlo error {one.error:.0f}"
+    beyond = "" if one.inside else "; read off beyond the sizes that were simulated"
+    return f"80 % power takes about {one.n:.0f} people {_per(shown.work)}{error}{beyond}."
+
+
+def _power(shown: Shown, width: float) -> Figure:
+    rows = shown.rows()
+    sizes = np.array([row.n for row in rows], float)
     value, low, high = (
-        np.array([100.0 * getattr(row, part) for row in rows]) for part in ("value", "low", "high")
+        np.array([100.0 * getattr(row.rejected, part) for row in rows])
+        for part in ("value", "low", "high")
     )
     line = Line("a2", sizes, value, low, high)
-    x = amounts(sizes[-1], "people in each arm")
+    x = amounts(sizes[-1], f"people {_per(shown.work)}")
     wanted = Line("a1", np.array([0.0, x.high]), np.array([WANTED, WANTED]))
     chart = Chart(width, HEIGHT, x, percent("% of trials"), (wanted, line))
-    said = f"Power {plain(rows[0].value)} with {rows[0].size} people in each arm, "
-    said += f"{plain(rows[-1].value)} with {rows[-1].size}."
+    first, last = rows[0], rows[-1]
+    said = (
+        f"Power {plain(first.rejected.value, 'ratio')} with {first.n} people {_per(shown.work)}, "
+    )
+    said += f"{plain(last.rejected.value, 'ratio')} with {last.n}."
     return Figure(
         title="Power against the number of people",
-        caption=f"Line: share of {trials} simulated trials; band: 95 % Monte Carlo interval, which "
-        "narrows as more are run. Dashed: 80 %. Parameters fixed.",
+        caption=f"Line: share of {shown.trials} simulated trials; band: 95 % Monte Carlo interval, "
+        "which narrows as more are run. Dashed: 80 %. Parameters fixed.",
         drawing=draw(chart, said),
         name="power",
     )
 
 
-def _spread(work: TrialWork, found: Found, width: float) -> Figure:
-    ratios = np.exp(found.log_hazard_ratio[:, -1])
-    ratios = ratios[np.isfinite(ratios)]
-    size = work.question.largest
-    title = f"Ratio of hazards in trials of {size} people in each arm"
-    if not len(ratios):
-        empty = amounts(1.0, "trials")
-        chart = Chart(width, HEIGHT, Axis(0.0, 2.0, (0.0, 1.0, 2.0), "ratio"), empty, ())
-        return Figure(title, "No trial has a ratio yet.", draw(chart, title), name="ratio")
-    edge = 0.5 * (100.0 - WIDEST)
-    ends = np.percentile(ratios, [edge, 100.0 - edge])
-    low, high = min(float(ends[0]), 0.9), max(float(ends[1]), 1.1)
-    counts, edges = np.histogram(ratios, BINS, (low, high))
+def _spread(shown: Shown, width: float) -> Figure:
+    terms = scale(shown.work)
+    values = shown.results()[:, -1]
+    values = values[np.isfinite(values)]
+    title = f"{terms.title} in trials of {shown.work.question.largest} people {_per(shown.work)}"
+    if not len(values):
+        chart = Chart(
+            width, HEIGHT, Axis(0.0, 2.0, (0.0, 1.0, 2.0), ""), amounts(1.0, "trials"), ()
+        )
+        return Figure(title, "No trial has a result yet.", draw(chart, title), name="result")
+    low, high = _ends(values, terms)
+    counts, edges = np.histogram(values, BINS, (low, high))
     tall = np.append(counts, counts[-1]).astype(float)
     bars = Line("a2", edges, tall, np.zeros(len(tall)), tall, step=True)
-    one = Line("a1", np.array([1.0, 1.0]), np.array([0.0, tall.max()]), label="")
-    x = Axis(low, high, between(low, high, 6), "ratio of hazards, arm against reference")
-    chart = Chart(width, HEIGHT, x, amounts(float(tall.max()), "trials"), (one, bars))
-    middle = np.percentile(ratios, [2.5, 50.0, 97.5])
-    said = f"Median {plain(middle[1], 'ratio')}, middle 95 % {plain(middle[0], 'ratio')} to "
-    said += f"{plain(middle[2], 'ratio')}."
+    none = Line("a1", np.full(2, terms.none), np.array([0.0, tall.max()]), label="")
+    x = Axis(low, high, between(low, high, 6), terms.axis)
+    chart = Chart(width, HEIGHT, x, amounts(float(tall.max()), "trials"), (none, bars))
+    middle = [terms.words(one) for one in np.percentile(values, [2.5, 50.0, 97.5])]
+    said = f"Median {middle[1]}, middle 95 % {middle[0]} to {middle[2]}."
+    made_by = ESTIMATORS[shown.work.asked.methods[-1]]
     return Figure(
         title=title,
-        caption=f"{said} Dashed: 1, no difference. Cox regression in each of {len(ratios)} trials.",
+        caption=f"{said} Dashed: {terms.none:g}, no difference. {made_by} in each of "
+        f"{len(values)} trials.",
         drawing=draw(chart, f"{title}. {said}"),
-        name="ratio",
+        name="result",
     )
 
 
-def _table(work: TrialWork, rows: list[Power], found: Found) -> Table:
-    ratios = np.exp(found.log_hazard_ratio)
+def _ends(values: np.ndarray, terms: Scale) -> tuple[float, float]:
+    """The range that is drawn: most trials, and no difference with some room beside it."""
+    edge = 0.5 * (100.0 - WIDEST)
+    low, high = (float(one) for one in np.percentile(values, [edge, 100.0 - edge]))
+    room = 0.1 * max(high - low, 1.0 if terms.none else 0.1)
+    return min(low, terms.none - room), max(high, terms.none + room)
+
+
+def _table(shown: Shown) -> Table:
+    terms, z, results = scale(shown.work), shown.z(), shown.results()
+    others = [shown.rows(world) for world in OTHER_WORLDS]
     made = []
-    for k, row in enumerate(rows):
-        known = ratios[np.isfinite(ratios[:, k]), k]
-        low, middle, high = np.percentile(known, [2.5, 50.0, 97.5]) if len(known) else [np.nan] * 3
+    for k, row in enumerate(shown.rows()):
+        known = results[np.isfinite(results[:, k]), k]
+        ends = np.percentile(known, [2.5, 50.0, 97.5]) if len(known) else [np.nan] * 3
+        low, middle, high = (float(one) for one in ends)
+        shares = [value_cell(o.value, "ratio", o.low, o.high) for o in
+                  (row.rejected, *(world[k].rejected for world in others))]  # fmt: skip
         made.append(
-            Row(f"{row.size}", (
-                value_cell(row.value, "ratio", row.low, row.high),
-                value_cell(float(middle), "ratio", float(low), float(high)),
-                Cell(words=plain(row.against, "ratio")),
-                Cell(words=str(row.missing)),
+            Row(f"{row.n}", (
+                shares[0],
+                value_cell(middle, terms.unit, low, high, terms.signed),
+                Cell(words=plain(float((z[:, k] < -Z).mean()), "ratio")),
+                *shares[1:],
+                Cell(words=f"{np.isnan(z[:, k]).sum()}"),
             ))
         )  # fmt: skip
     heads = (
-        "People in each arm", "Power", f"Ratio of hazards, {EVENTS[work.question.event].lower()}",
-        "Significant the other way", "Trials without an answer",
+        f"People {_per(shown.work)}", "Power", terms.title, "Significant the other way",
+        "Significant where nothing acts", "Significant where only expectancy acts",
+        "Trials without an answer",
     )  # fmt: skip
     return Table("Power by number of people", heads, tuple(made))

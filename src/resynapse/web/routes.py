@@ -17,6 +17,7 @@ from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.protocol.without_use import uses
 from resynapse.report import plot
 from resynapse.trial.live import AbandonedError
+from resynapse.trial.power.as_they_come import may_be_tested
 from resynapse.trial.provenance import as_given
 from resynapse.web import (
     infused,
@@ -31,6 +32,7 @@ from resynapse.web import (
 from resynapse.web.flights import Flights
 from resynapse.web.infusion_request import INFUSION
 from resynapse.web.laboratory import Laboratory
+from resynapse.web.repeated import asked_words
 from resynapse.web.request import described
 from resynapse.web.scenario import SCENARIO, Scenario, read
 
@@ -165,6 +167,7 @@ def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool])
     answer = {
         "parts": shown,
         "arms": view.arms_shown(result),
+        "testable": [(name, asked_words(name)) for name in may_be_tested(asked.protocol)],
         "command": command(asked, laboratory.live.parameters),
         "seconds": {"run": ran - begun, "draw": time.perf_counter() - ran},
     }

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from resynapse.trial.power.one_by_one import Found
+from resynapse.trial.power.as_they_come import BatchShown
+from resynapse.trial.power.method import LOG_RATIOS
 from resynapse.trial.result import Result
+from resynapse.web.queue.trial_work import TrialWork
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula"""
@@ -34,13 +36,29 @@ def curves_csv(result: Result) -> str:
     return _written(heads, _points(result))
 
 
-def trials_csv(sizes: Sequence[int], found: Found) -> str:
-    """A row a trial and number of people: ratio of hazards and log-rank z, empty without answer."""
-    heads = ("trial", "people_per_arm", "hazard_ratio", "log_rank_z")
+ESTIMATES = {
+    "cox": "hazard_ratio",
+    "risk_difference": "difference_of_shares",
+    "mean_difference": "difference_of_means",
+}
+
+
+def trials_csv(work: TrialWork, batches: Sequence[BatchShown]) -> str:
+    """A row a trial and number of people: its result and the z of its test, empty without answer.
+
+    z is positive for a benefit; results are of the arm against, or less, the reference.
+    """
+    tested, estimated = work.asked.methods[0], work.asked.methods[-1]
+    heads = ("trial", "people_in_reference_arm", ESTIMATES[estimated], f"{tested}_z")
+    z, found = (
+        np.concatenate([np.empty((0, len(work.asked.n))), *(getattr(b, part) for b in batches)])
+        for part in ("z", "estimate")
+    )
+    found = np.exp(found) if estimated in LOG_RATIOS else found
     rows = (
-        (trial + 1, size, _known(math.exp(found.log_hazard_ratio[trial, k])), _known(z))
-        for trial, row in enumerate(found.z.tolist())
-        for k, (size, z) in enumerate(zip(sizes, row, strict=True))
+        (trial + 1, size, _known(found[trial, k].item()), _known(z[trial, k].item()))
+        for trial in range(len(z))
+        for k, size in enumerate(work.asked.n)
     )
     return _written(heads, rows)
 

@@ -23,7 +23,7 @@ def prepared(workload: Workload, cores: int) -> Through:
 
     numba.set_num_threads(cores)
     vector = Vector(workload)
-    (loop, rate), seen = _loop(vector), _seen(vector)
+    (loop, rate), seen = _loop(vector), all_seen(vector)
     segments = _arrays(workload.segments())
     quantities = len(vector.formulas("seen").wanted)
 
@@ -95,15 +95,16 @@ def _loop(vector: Vector) -> tuple[Callable, Any]:
     return loop, rate
 
 
-def _seen(vector: Vector) -> Callable:
+def all_seen(vector: Vector) -> Callable:
+    """What is observed of everybody, from their states."""
     import numba
 
     seen = vector.function("seen", numba.njit)
 
     @numba.njit(parallel=True)
-    def all_seen(people, raw, records):
+    def each(people, raw, records):
         for i in numba.prange(len(people)):
             for k in range(raw.shape[1]):
                 seen(people[i], raw[i, k], records[i, k])
 
-    return all_seen
+    return each

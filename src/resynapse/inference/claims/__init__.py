@@ -1,6 +1,7 @@
 """What is said of ketamine for addiction, made executable."""
 
 from resynapse.inference.claims.claim import (
+    UNSHOWN,
     Asked,
     Bearing,
     Claim,
@@ -11,16 +12,17 @@ from resynapse.inference.claims.claim import (
     claims,
 )
 from resynapse.inference.claims.finding import (
-    PARAMETERS,
     Finding,
     find,
     parameters_hash,
     record,
     stored,
 )
+from resynapse.inference.claims.worlds import PARAMETERS
 
 __all__ = [
     "PARAMETERS",
+    "UNSHOWN",
     "Asked",
     "Bearing",
     "Claim",

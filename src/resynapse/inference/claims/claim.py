@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from resynapse.evidence import study
 from resynapse.input_error import InputError
+from resynapse.protocol.vocabulary import Degree
 
 Verdict = Literal["supported", "plausible", "unresolved", "contradicted"]
 Direction = Literal["for", "against", "neither"]
@@ -17,6 +18,8 @@ CONTROLLED: tuple[Grade, ...] = ("review", "randomised")
 """what a strong verdict may rest on; a review is one of randomised trials or of cohorts"""
 ENOUGH = 2
 """controlled studies for a claim, and none against it, before it may be called supported"""
+UNSHOWN: Final = "Model quantity. No human study has shown this."
+"""what stands beside a quantity that no study has measured in people"""
 
 
 class ClaimError(InputError):
@@ -40,6 +43,19 @@ class Asked:
     arm: str
     endpoint: str
     reference: str | None = None
+    severity: Degree | None = None
+    """of craving and of withdrawal at entry, where it is not the protocol's"""
+    than: Degree | None = None
+    """where the comparison itself is compared: with the same one at this severity"""
+    protocol: str | None = None
+    """where it is not the claim's"""
+    shown: bool = True
+    """whether any study has measured this in people"""
+
+    @property
+    def severities(self) -> tuple[Degree | None, ...]:
+        """At which severities people are sent through the trial for it."""
+        return (self.severity, self.than) if self.than else (self.severity,)
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,8 @@ class Claim:
 
 def allowed(studies: tuple[Bearing, ...]) -> tuple[Verdict, ...]:
     """The verdicts that studies carry; "unresolved" always, "plausible" with any study for it.
+
+    What the model finds is not asked.
 
     "supported" needs two controlled studies for it and no study against it; "contradicted" a
     controlled study against it and none for it.
@@ -108,5 +126,10 @@ def checked(row: dict[str, Any]) -> Claim:
         raise ClaimError(
             f"{made.id} is called {made.verdict}, but its studies carry no more than"
             f" {', '.join(allowed(made.studies))}. Change the verdict, or add the evidence."
+        )
+    if made.verdict in ("plausible", "supported") and not any(one.shown for one in made.asked):
+        raise ClaimError(
+            f"{made.id} is called {made.verdict}, but no study has measured in people what the"
+            " model is asked. Call it unresolved, or ask for something that was measured."
         )
     return made

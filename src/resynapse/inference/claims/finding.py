@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import Any
 
-from resynapse.inference.claims.claim import Asked, Claim
+import numpy as np
+
+from resynapse.inference.claims.claim import Asked, Claim, claims
+from resynapse.inference.claims.contrast import quantity
+from resynapse.inference.claims.worlds import PARAMETERS, Listener, Run, Worlds, simulated
 from resynapse.patient import Patient
-from resynapse.protocol import load
-from resynapse.trial.comparison import HAZARDS, Comparison, comparisons
-from resynapse.trial.parameter_set import CALIBRATED, parameter_set
+from resynapse.trial.knowledge import INTERVAL
+from resynapse.trial.parameter_set import parameter_set
 from resynapse.trial.provenance import parameter_hash
-from resynapse.trial.result import ArmResult, Result
-from resynapse.trial.simulate import simulate
 
 PEOPLE, DRAWS, SEED = 512, 20, 1
-PARAMETERS = CALIBRATED
 STORED = "findings.json"
-Listener = Callable[[float, str], None]
+Place = tuple[str, str | None, str, str, str | None, str | None]
+PLACE = ("arm", "reference", "endpoint", "protocol", "severity", "than")
+"""the fields that say which quantity a finding is of"""
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Finding:
     arm: str
     reference: str | None
     endpoint: str
+    protocol: str
+    severity: str | None
+    """of craving and withdrawal at entry; None as in the protocol"""
+    than: str | None
+    """the severity at which the same comparison stands against this one"""
     measure: str
     value: float | None
     low: float | None
@@ -45,21 +51,42 @@ class Finding:
 
 def find(
     claim: Claim, people: int = PEOPLE, draws: int = DRAWS, seed: int = SEED,
-    progress: Listener | None = None,
+    progress: Listener | None = None, known: dict[Run, Worlds] | None = None,
 ) -> tuple[Finding, ...]:  # fmt: skip
-    """Simulate the claim's trial; one finding for each quantity asked, in order."""
-    references = dict.fromkeys(one.reference for one in claim.asked)
-    results = {name: _simulated(claim, name, people, draws, seed, progress) for name in references}
-    return tuple(_finding(one, results[one.reference]) for one in claim.asked)
+    """Simulate what the claim asks; one finding for each quantity, in order.
+
+    One trial at one severity is simulated once for all that any claim asks of it, so that claims
+    agree; ``known`` keeps what was simulated with these numbers, for the next claim.
+    """
+    found = {} if known is None else known
+    runs = list(dict.fromkeys(run for one in claim.asked for run in _runs(claim, one)))
+    for number, run in enumerate(runs):
+        if run not in found:
+            part = progress and _part(progress, number, len(runs))
+            found[run] = simulated(*run, _wanted(claim, run), people, draws, seed, part)
+    return tuple(_finding(claim, one, found) for one in claim.asked)
 
 
 def stored(claim: Claim) -> dict[str, Any] | None:
-    """What was found when the package was made: findings, people, draws, seed, parameters' hash."""
+    """What was found when the package was made: findings, people, draws, seed, parameters' hash.
+
+    None where nothing is stored, or something else than the claim asks now.
+    """
     text = resources.files("resynapse.inference.claims").joinpath(STORED).read_text("utf-8")
-    return json.loads(text).get(claim.id)
+    kept = json.loads(text).get(claim.id)
+    asked = [_place(claim, one) for one in claim.asked]
+    if kept is None or [tuple(map(row.get, PLACE)) for row in kept["findings"]] != asked:
+        return None
+    return kept
 
 
-def record(findings: tuple[Finding, ...], people: int, draws: int, seed: int) -> dict:
+def _place(claim: Claim, asked: Asked) -> Place:
+    """Which quantity of which trial is asked for, in the order of ``PLACE``."""
+    trial = asked.protocol or claim.protocol
+    return asked.arm, asked.reference, asked.endpoint, trial, asked.severity, asked.than
+
+
+def record(findings: tuple[Finding, ...], people: int, draws: int, seed: int = SEED) -> dict:
     """As it is stored."""
     return {
         "people_per_arm": people, "draws": draws, "seed": seed, "parameters": PARAMETERS,
@@ -74,48 +101,37 @@ def parameters_hash() -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _simulated(
-    claim: Claim, reference: str | None, people: int, draws: int, seed: int,
-    progress: Listener | None,
-) -> Result:  # fmt: skip
-    """One run serves all quantities of the same reference arm."""
-    plan = load(claim.protocol)
-    asked = [one.endpoint for one in claim.asked if one.reference == reference]
-    names = tuple(dict.fromkeys(name for name in asked if name not in HAZARDS))
-    changed = {"endpoints": names, "reference": reference or plan.reference}
-    return simulate(
-        plan.model_copy(update=changed), patients=people, seed=seed, draws=draws,
-        parameters=PARAMETERS, progress=progress,
-    )  # fmt: skip
+def _runs(claim: Claim, asked: Asked) -> tuple[Run, ...]:
+    """Protocol and severity of the trials that a quantity needs."""
+    return tuple((asked.protocol or claim.protocol, one) for one in asked.severities)
 
 
-def _finding(asked: Asked, result: Result) -> Finding:
-    if asked.reference is None:
-        return _of_one_arm(asked, result)
-    here = _compared(asked, result.arms, result.protocol.reference)
-    there = _compared(asked, result.rival, result.protocol.reference)
-    width = result.knowledge.get(
-        f"{asked.arm} against {asked.reference}: {asked.endpoint} {here.measure}", {}
+def _wanted(claim: Claim, run: Run) -> tuple[Asked, ...]:
+    """What this claim and all others ask of one trial."""
+    return tuple(
+        one for whose in (claim, *claims()) for one in whose.asked if run in _runs(whose, one)
     )
+
+
+def _part(progress: Listener, number: int, runs: int) -> Listener:
+    return lambda done, text: progress((number + done) / runs, text)
+
+
+def _finding(claim: Claim, asked: Asked, found: dict[Run, Worlds]) -> Finding:
+    runs = {run[1]: found[run] for run in _runs(claim, asked)}
+    here = quantity(asked, {one: worlds.default for one, worlds in runs.items()})
+    there = quantity(asked, {one: worlds.rival for one, worlds in runs.items()})
+    sets = zip(*(worlds.draws for worlds in runs.values()), strict=True)
+    drawn = [quantity(asked, dict(zip(runs, one, strict=True))).value for one in sets]
+    low, high = _middle([value for value in drawn if value is not None])
     return Finding(
-        asked.arm, asked.reference, asked.endpoint, here.measure, here.value, here.low, here.high,
-        width.get("low"), width.get("high"), there.value,
-    )  # fmt: skip
+        *_place(claim, asked), here.measure, here.value, here.low, here.high, low, high, there.value
+    )
 
 
-def _of_one_arm(asked: Asked, result: Result) -> Finding:
-    here = result.arms[asked.arm].endpoints[asked.endpoint]
-    width = result.knowledge.get(f"{asked.arm}: {asked.endpoint}", {})
-    rival = result.rival[asked.arm].endpoints[asked.endpoint].value
-    return Finding(
-        asked.arm, None, asked.endpoint, here.unit, here.value, here.low, here.high,
-        width.get("low"), width.get("high"), rival,
-    )  # fmt: skip
-
-
-def _compared(asked: Asked, arms: dict[str, ArmResult], reference: str) -> Comparison:
-    names = dict.fromkeys(name for arm in arms.values() for name in arm.endpoints)
-    return next(
-        one for one in comparisons(arms, reference, names)
-        if one.arm == asked.arm and one.endpoint == asked.endpoint
-    )  # fmt: skip
+def _middle(values: list[float]) -> tuple[float | None, float | None]:
+    """The central 90 %; none without draws."""
+    if not values:
+        return None, None
+    low, _, high = np.percentile(values, INTERVAL)
+    return float(low), float(high)

@@ -11,8 +11,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from resynapse.inference.between_studies import BETWEEN_BASELINES
 from resynapse.inference.design import SEED, Listener, at, free_points
 from resynapse.inference.free import World
 from resynapse.inference.information.arm_outcome import LAST, ArmOutcome, arm_outcome
+from resynapse.inference.kept import Arrays, kept_in
 from resynapse.inference.prior_draws import simulated
 from resynapse.inference.stages.ketamine import BELIEF, DRAWN, EARLY_EFFECT, WINDOW_GAIN
 from resynapse.input_error import InputError
@@ -97,7 +98,8 @@ def planned(
     rows = []
     for number, point in enumerate(free):
         place = store / f"{number:05d}.npz" if store else None
-        rows.append(_kept(place) or _simulated(short, point, number, fixed, people, backend, place))
+        make = partial(_simulated, short, point, number, fixed, people, backend)
+        rows.append(_outcomes(kept_in(place, _names(short), make)))
         if progress:
             progress((number + 1) / points, f"simulating {protocol.name}")
     values = np.array([np.concatenate([arm.values for arm in row]) for row in rows])
@@ -107,21 +109,21 @@ def planned(
 
 def _simulated(
     protocol: Protocol, point: np.ndarray, number: int, fixed: dict[str, float], people: int,
-    backend: str, place: Path | None,
-) -> list[ArmOutcome]:  # fmt: skip
+    backend: str,
+) -> Arrays:  # fmt: skip
     before = parameter_set("natural-history")
     assert isinstance(before, ParameterSet)
     patient = replace(at(protocol, WORLD, point, number), before.row(number) | fixed)
     arms = simulated(_elsewhere(protocol, number), patient, people, SEED, backend)
     home = protocol.setting.community_day
     found = [arm_outcome(arms[arm.id], home) for arm in protocol.arms]
-    if place is not None:
-        part = place.with_suffix(".part.npz")
-        arrays: dict[str, Any] = {f"v{k}": one.values for k, one in enumerate(found)}
-        arrays |= {f"c{k}": one.covariance for k, one in enumerate(found)}
-        np.savez(part, **arrays)
-        part.rename(place)
-    return found
+    parts = [part for one in found for part in (one.values, one.covariance)]
+    return dict(zip(_names(protocol), parts, strict=True))
+
+
+def _names(protocol: Protocol) -> list[str]:
+    """Of the values and of the covariance of every arm, as they are kept."""
+    return [f"{part}{k}" for k in range(len(protocol.arms)) for part in "vc"]
 
 
 def _elsewhere(protocol: Protocol, number: int) -> Protocol:
@@ -133,11 +135,8 @@ def _elsewhere(protocol: Protocol, number: int) -> Protocol:
     return protocol.model_copy(update={"setting": setting})
 
 
-def _kept(place: Path | None) -> list[ArmOutcome] | None:
-    if place is None or not place.exists():
-        return None
-    with np.load(place) as found:
-        return [ArmOutcome(found[f"v{k}"], found[f"c{k}"]) for k in range(len(found.files) // 2)]
+def _outcomes(found: Arrays) -> list[ArmOutcome]:
+    return [ArmOutcome(found[f"v{k}"], found[f"c{k}"]) for k in range(len(found) // 2)]
 
 
 def _block(parts: list[np.ndarray]) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from resynapse.engine.cache import keep_compiled
 from resynapse.inference.follow_up import no_longer_than_needed
 from resynapse.input_error import InputError
-from resynapse.parameter import replace
+from resynapse.parameter import Entry, Fixed, entries, replace
 from resynapse.patient import Patient, settings
 from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol
@@ -19,6 +19,7 @@ from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint_name import endpoints_for
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.result import ArmResult
+from resynapse.trial.site_numbers import site_numbers
 
 PEOPLE = 256
 """an arm; the same people, with the same random numbers, for every set of parameters"""
@@ -48,6 +49,14 @@ class Quantity:
     def fixed(self) -> dict[str, float]:
         """What the protocol's switches set."""
         return settings(self.protocol.switches.chosen)
+
+    def free(self, patient: Patient) -> list[Entry]:
+        """Parameters that may move it: not fixed, and not what the site has for itself."""
+        own = site_numbers(self.protocol)
+        return [
+            entry for entry in entries(patient)
+            if not isinstance(entry.declared.prior, Fixed) and entry.path not in own
+        ]  # fmt: skip
 
     @property
     def trial(self) -> Protocol:

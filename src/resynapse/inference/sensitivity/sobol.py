@@ -10,7 +10,7 @@ import numpy as np
 
 from resynapse.inference.extra import ensure_installed
 from resynapse.inference.sensitivity.quantity import Quantity
-from resynapse.parameter import Entry, Fixed, entries, lookup, replace
+from resynapse.parameter import Entry, lookup, replace
 
 BASE = 128
 """BASE (links + 2) sets of parameters are simulated; below 64 the indices are mostly noise"""
@@ -53,7 +53,7 @@ def shares(quantity: Quantity, base: int = BASE, progress: Listener | None = Non
 
     quantity.ensure_known()
     patient = quantity.patient()
-    free = [entry for entry in entries(patient) if not isinstance(entry.declared.prior, Fixed)]
+    free = quantity.free(patient)
     links = [_link(patient, entry) for entry in free]
     problem = {
         "num_vars": len(free), "names": [entry.path for entry in free], "groups": links,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from resynapse.inference.sensitivity.quantity import Quantity, QuantityError, chance_error
-from resynapse.parameter import Entry, Fixed, entries, replace
+from resynapse.parameter import Entry, replace
+from resynapse.trial.site_numbers import ensure_general
 
 SHARE = 0.9
 """of the prior; its ends are tried"""
@@ -63,7 +64,8 @@ def tornado(
     """Every parameter that is not fixed, or those whose path matches a pattern of ``only``."""
     quantity.ensure_known()
     patient = quantity.patient()
-    chosen = _chosen(list(entries(patient)), only)
+    ensure_general(quantity.protocol, only)
+    chosen = _chosen(quantity.free(patient), only)
     default = quantity.value(patient)
     error = chance_error(quantity, patient, REPEATS)
     swings = []
@@ -82,8 +84,7 @@ def tornado(
     return Tornado(quantity, quantity.unit(), default, error, tuple(ordered))
 
 
-def _chosen(known: list[Entry], only: tuple[str, ...]) -> list[Entry]:
-    free = [entry for entry in known if not isinstance(entry.declared.prior, Fixed)]
+def _chosen(free: list[Entry], only: tuple[str, ...]) -> list[Entry]:
     for pattern in only:
         if not any(fnmatch(entry.path, pattern) for entry in free):
             raise QuantityError(

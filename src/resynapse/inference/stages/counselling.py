@@ -28,7 +28,7 @@ from resynapse.inference.first_use import FirstUse, LifeTable, Site
 from resynapse.inference.free import Free, slab_points
 from resynapse.inference.recorded_course import SEED
 from resynapse.inference.sampling import Posterior
-from resynapse.inference.smooth_stage import SAMPLES, SmoothStage
+from resynapse.inference.smooth_stage import SmoothStage
 from resynapse.inference.stage_fit import Check, Listener, StageFit, check, fitted
 from resynapse.inference.stages.natural_history import tapered
 from resynapse.inference.synthetic_likelihood import BETWEEN_BASELINES
@@ -42,6 +42,7 @@ from resynapse.protocol.treatment import Therapy
 from resynapse.trial.parameter_set import shipped_set
 
 POINTS, PEOPLE = 64, 64
+QUICK_POINTS, QUICK_PEOPLE = 32, 32
 INTENSITIES = ("standard", "enhanced")
 PHASES = {"1": "ctn-0030-short", "2": "ctn-0030-long"}
 FOLLOWED_DAYS = 56
@@ -172,11 +173,14 @@ class Counselling:
         return check(label, published, None, ratio, False)
 
 
-def calibrate(*, samples: int = SAMPLES, progress: Listener | None = None) -> StageFit:
+def calibrate(
+    *, quick: bool = False, samples: int | None = None, progress: Listener | None = None
+) -> StageFit:
     """Fit the stage; refused where the sampler did not converge."""
-    one = Counselling(progress=progress)
+    points, people = (QUICK_POINTS, QUICK_PEOPLE) if quick else (POINTS, PEOPLE)
+    one = Counselling(points, people, progress)
     return fitted(one.stage, one.checks, tuple(PHASES.values()), {TABLE: checksums()[TABLE]},
-                  samples=samples, progress=progress)  # fmt: skip
+                  samples=samples, quick=quick, progress=progress)  # fmt: skip
 
 
 def _scaled(one: Curve, free: tuple[Free, ...], row: np.ndarray, people: int) -> np.ndarray:

@@ -26,7 +26,7 @@ from resynapse.inference.free import Free, slab_points
 from resynapse.inference.kept import kept
 from resynapse.inference.kinetics.comparison import Row, compared
 from resynapse.inference.sampling import Posterior
-from resynapse.inference.smooth_stage import SAMPLES, SmoothStage
+from resynapse.inference.smooth_stage import SmoothStage
 from resynapse.inference.stage_fit import Check, Listener, StageFit, check, fitted
 from resynapse.parameter import LogNormal, entries, replace
 from resynapse.patient import Patient
@@ -49,7 +49,7 @@ PATHS = {
 }
 IN_COMMON, APART = 0.15, 0.12
 """log sd of a curve, and of a point on it: digitising, 5 to 10 %, and the model's shape; assumed"""
-POINTS = 192
+POINTS, QUICK_POINTS = 192, 128
 SEED = 4
 WIDTH = 1.959964
 DRAWN = 24
@@ -176,7 +176,11 @@ def held_out(posterior: Posterior) -> Iterator[Check]:
             yield Check(name, row.published, band, row.modelled, row.low, row.high, False)
 
 
-def calibrate(*, samples: int = SAMPLES, progress: Listener | None = None) -> StageFit:
+def calibrate(
+    *, quick: bool = False, samples: int | None = None, progress: Listener | None = None
+) -> StageFit:
     """Fit the stage; refused where the sampler did not converge."""
-    one = Kinetics(progress=progress)
-    return fitted(one.stage, one.checks, STUDIES, {}, samples=samples, progress=progress)
+    one = Kinetics(QUICK_POINTS if quick else POINTS, progress)
+    return fitted(
+        one.stage, one.checks, STUDIES, {}, samples=samples, quick=quick, progress=progress
+    )

@@ -4,7 +4,8 @@ Four numbers of the law of stopping a medication, the hazard of ending a bout, a
 in people who do not mean to abstain are fitted, of the trial's people the log hazard of use and the
 share of those, of its visits how often no urine is given without use and with use. Stage b is at
 its medians, a cut, but for that hazard, which it leaves as it was: it is fitted again, with stage
-b's posterior as prior.
+b's posterior as prior. Both hazards are baselines and the trial's own: what is handed on is what
+they say of all studies (``between_studies``).
 
     x          fitted numbers that people are simulated with, on standard scales
     eta(x)     statistics of simulated people (``treated_course``), emulated
@@ -39,7 +40,6 @@ from resynapse.inference.emulator import fit, standard
 from resynapse.inference.free import Free, slab_points
 from resynapse.inference.sampling import Posterior
 from resynapse.inference.smooth_stage import (
-    SAMPLES,
     SmoothStage,
     most_probable,
     prior_draws,
@@ -58,6 +58,7 @@ from resynapse.inference.treated_data import ARMS, FITTED, RETAINED, Treated, ev
 from resynapse.inference.treated_numbers import (
     AGAIN,
     OF_VISITS,
+    OWN,
     PROTOCOL,
     numbers_before,
     parameters,
@@ -66,11 +67,14 @@ from resynapse.inference.treated_numbers import (
 )
 from resynapse.inference.weekly_urines import Screen, given, positive, shown
 from resynapse.protocol.conduct import Urine
+from resynapse.trial.parameter_set import ParameterSet
 
 ROUNDS = ((96, 512), (96, 1024), (128, 1536), (96, 1024), (96, 1536))
 """points and people an arm of each; nobody is in two points"""
 CHECKED = (32, 1536)
 """draws and people of each among whom the fit is judged"""
+QUICK_ROUNDS = ((48, 128), (48, 128), (48, 128), (48, 128), (48, 192))
+QUICK_CHECKED = (16, 256)
 NEARER = 3
 """the first of the rounds that lie on the way to what is most probable"""
 SPREAD = 2.0
@@ -85,11 +89,17 @@ TABLES = ("weeks_in_treatment.csv", "weeks_in_treatment_covariance.csv", "weekly
 class Medications:
     """The stage: points, emulator, likelihood and checks."""
 
+    checked = CHECKED
+    earlier: ParameterSet | None = None
+    """stage b, where it is not the one that ships"""
+
     def __init__(
-        self, rounds: tuple[tuple[int, int], ...] = ROUNDS, progress: Listener | None = None
-    ) -> None:
+        self, rounds: tuple[tuple[int, int], ...] = ROUNDS, progress: Listener | None = None,
+        checked: tuple[int, int] = CHECKED, earlier: ParameterSet | None = None,
+    ) -> None:  # fmt: skip
+        self.checked, self.earlier = checked, earlier
         self.simulated = simulated_numbers()
-        self.before = numbers_before()
+        self.before = numbers_before(self.earlier)
         self.seen = everybody()
         self.root: np.ndarray | None = None
         say = progress or (lambda share, words: None)
@@ -125,7 +135,8 @@ class Medications:
         """
         found, protocol = [], trial()
         for row in values:
-            found.append(treated_course(protocol, parameters(row), people, self.people))
+            given = parameters(row, self.earlier)
+            found.append(treated_course(protocol, given, people, self.people))
             self.people += people
             done(self.people)
         return _scaled(np.array(found), people)
@@ -165,7 +176,7 @@ class Medications:
         """What the sampler needs."""
         return SmoothStage(
             "medications", (*self.inputs, *OF_VISITS),
-            lambda values, latents: self.log_likelihood(values), again=AGAIN,
+            lambda values, latents: self.log_likelihood(values), again=AGAIN, own=OWN,
         )  # fmt: skip
 
     def fitted_to(self, seen: Treated) -> Medications:
@@ -246,7 +257,7 @@ class Medications:
         Simulated at draws of the posterior, each with people whom nothing was fitted with, so that
         intervals hold the chance of that many people too.
         """
-        draws, people = CHECKED
+        draws, people = self.checked
         picked = posterior.draws[np.linspace(0, len(posterior.draws) - 1, draws).astype(int)]
         eta = self._simulate(picked[:, : len(self.inputs)], people)
         quantities, cells = self.shown_by(picked, eta.reshape(draws, len(ARMS), SIZE))
@@ -275,13 +286,20 @@ TWICE = np.flatnonzero(np.tile(FITTED, len(ARMS)))
 """places of what is fitted, of both arms"""
 
 
-def calibrate(*, samples: int = SAMPLES, progress: Listener | None = None) -> StageFit:
-    """Fit the stage; refused where the sampler did not converge."""
-    one = Medications(progress=progress)
+def calibrate(
+    *, quick: bool = False, samples: int | None = None, progress: Listener | None = None,
+    earlier: ParameterSet | None = None,
+) -> StageFit:  # fmt: skip
+    """Fit the stage over stage b, the one that ships or ``earlier``.
+
+    Refused where the sampler did not converge.
+    """
+    rounds, checked = (QUICK_ROUNDS, QUICK_CHECKED) if quick else (ROUNDS, CHECKED)
+    one = Medications(rounds, progress, checked, earlier)
     sums = {name: checksums()[name] for name in TABLES}
     return fitted(
-        one.stage, one.checks, (PROTOCOL,), sums, samples=samples, progress=progress
-    )  # fmt: skip
+        one.stage, one.checks, (PROTOCOL,), sums, samples=samples, quick=quick, progress=progress
+    )
 
 
 def _quantity_checks(seen: Treated, draws: np.ndarray) -> Iterator[Check]:

@@ -34,12 +34,13 @@ from resynapse.inference.between_studies import BETWEEN_EFFECTS
 from resynapse.inference.free import Free
 from resynapse.inference.mood_course import PEOPLE, MoodCourse, mood_course
 from resynapse.inference.sampling import Posterior
-from resynapse.inference.smooth_stage import SAMPLES, SmoothStage
+from resynapse.inference.smooth_stage import SmoothStage
 from resynapse.inference.stage_fit import Check, Listener, StageFit, check, fitted
 from resynapse.parameter import HalfNormal, LogNormal, Normal, entries
 from resynapse.patient import Patient
 from resynapse.trial.estimate import wilson
 
+QUICK_PEOPLE = 32
 MADRS = 60.0
 BELIEF_DAYS = 21.0
 """tau_e at its median"""
@@ -127,7 +128,9 @@ def responders() -> tuple[Number, ...]:
 class Mood:
     """The stage: courses of the two states, likelihood and checks."""
 
-    def __init__(self, people: int = PEOPLE) -> None:
+    def __init__(self, people: int = PEOPLE, repeated: bool = True) -> None:
+        """``repeated``: whether its numbers are also followed through six infusions."""
+        self.repeated = repeated
         self.free = free_numbers()
         self.course = mood_course(people)
         self.contrasts, self.responders = contrasts(), responders()
@@ -173,12 +176,11 @@ class Mood:
     def checks(self, posterior: Posterior) -> tuple[Check, ...]:
         """Fitted values, and those of other studies that were not fitted."""
         draws = posterior.draws[:: max(1, len(posterior.draws) // CHECKED)]
+        found = (*self._fitted(draws), *self._others(draws))
+        if not self.repeated:
+            return found
         again = self.over(repeated_infusions.course())
-        return (
-            *self._fitted(draws),
-            *self._others(draws),
-            *repeated_infusions.checks(again, draws),
-        )
+        return (*found, *repeated_infusions.checks(again, draws))
 
     def _fitted(self, draws: np.ndarray) -> Iterator[Check]:
         for one in self.contrasts:
@@ -233,7 +235,11 @@ def _treated(number: Number) -> float:
     return 0.5 * float(number.n or 0)
 
 
-def calibrate(*, samples: int = SAMPLES, progress: Listener | None = None) -> StageFit:
+def calibrate(
+    *, quick: bool = False, samples: int | None = None, progress: Listener | None = None
+) -> StageFit:
     """Fit the stage; refused where the sampler did not converge."""
-    one = Mood()
-    return fitted(one.stage, one.checks, FITTED, {}, samples=samples, progress=progress)
+    one = Mood(QUICK_PEOPLE if quick else PEOPLE, repeated=not quick)
+    return fitted(
+        one.stage, one.checks, FITTED, {}, samples=samples, quick=quick, progress=progress
+    )

@@ -35,7 +35,7 @@ from resynapse.inference.comparator_course import (
 from resynapse.inference.emulator import Emulator, fit, standard
 from resynapse.inference.free import Free, slab_points
 from resynapse.inference.sampling import Posterior
-from resynapse.inference.smooth_stage import SAMPLES, SmoothStage
+from resynapse.inference.smooth_stage import SmoothStage
 from resynapse.inference.stage_fit import Check, Listener, StageFit, check, fitted
 from resynapse.inference.stages.natural_history import BETWEEN_COMMITMENTS
 from resynapse.inference.synthetic_likelihood import BETWEEN_BASELINES
@@ -47,6 +47,7 @@ from resynapse.trial.estimate import wilson
 from resynapse.trial.parameter_set import shipped_set
 
 POINTS, PEOPLE = 128, 256
+QUICK_POINTS, QUICK_PEOPLE = 64, 96
 PATHS = (
     "medication_stop.depot_scale", "medication_stop.depot_shape",
     "medication_stop.oral_naltrexone_scale", "medication_stop.oral_naltrexone_shape",
@@ -192,10 +193,15 @@ class NaltrexoneTrials:
         return np.asarray(1.0 / (1.0 + np.exp(-mean - sd * chance.standard_normal(sd.shape))))
 
 
-def calibrate(*, samples: int = SAMPLES, progress: Listener | None = None) -> StageFit:
+def calibrate(
+    *, quick: bool = False, samples: int | None = None, progress: Listener | None = None
+) -> StageFit:
     """Fit the stage; refused where the sampler did not converge."""
-    one = NaltrexoneTrials(progress=progress)
-    return fitted(one.stage, one.checks, tuple(TRIALS), {}, samples=samples, progress=progress)
+    points, people = (QUICK_POINTS, QUICK_PEOPLE) if quick else (POINTS, PEOPLE)
+    one = NaltrexoneTrials(points, people, progress)
+    return fitted(
+        one.stage, one.checks, tuple(TRIALS), {}, samples=samples, quick=quick, progress=progress
+    )
 
 
 def _counted(name: str, target: Target) -> tuple[float, int]:

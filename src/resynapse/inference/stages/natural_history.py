@@ -23,7 +23,7 @@ from resynapse.evidence.ctn0094 import checksums, shipped
 from resynapse.inference.first_use import FirstUse, LifeTable, Site
 from resynapse.inference.free import Free
 from resynapse.inference.sampling import Posterior
-from resynapse.inference.smooth_stage import SAMPLES, SmoothStage
+from resynapse.inference.smooth_stage import SmoothStage
 from resynapse.inference.stage_fit import Check, Listener, StageFit, check, fitted
 from resynapse.inference.synthetic_likelihood import BETWEEN_BASELINES
 from resynapse.inference.temptation_course import temptation_course
@@ -34,7 +34,7 @@ from resynapse.protocol import load
 from resynapse.protocol.setting import Site as SiteOfProtocol
 from resynapse.trial.estimate import wilson
 
-PEOPLE = 64
+PEOPLE, QUICK_PEOPLE = 64, 32
 BETWEEN_COMMITMENTS = 1.5
 """sd of the logit of the uncommitted share between sites, as declared for ``people``"""
 FITTED = (
@@ -103,14 +103,14 @@ def _published(protocol: str, days: tuple[int, ...]) -> LifeTable:
 
 
 def calibrate(
-    *, people: int = PEOPLE, samples: int = SAMPLES, progress: Listener | None = None
+    *, quick: bool = False, samples: int | None = None, progress: Listener | None = None
 ) -> StageFit:
     """Fit the stage; refused where the sampler did not converge."""
-    one = NaturalHistory(people)
+    one = NaturalHistory(QUICK_PEOPLE if quick else PEOPLE)
     name = "first_use_after_taper.csv"
     return fitted(
         one.stage, one.checks, [c.protocol for c in one.cohorts], {name: checksums()[name]},
-        samples=samples, progress=progress,
+        samples=samples, quick=quick, progress=progress,
     )  # fmt: skip
 
 

@@ -99,6 +99,8 @@ def _parameters(result: Result) -> str:
     words = studies if isinstance(studies, str) else _to(studies)
     paths = result.manifest.get("calibrated_parameters")
     if words and paths:
+        if (result.manifest.get("parameter_set") or {}).get("quick"):
+            words += " by a quick calibration (few simulated people)"
         return (
             f"Parameters: {len(paths)} of {len(result.parameters_table)} calibrated to {words};"
             " all others prior, not calibrated."

@@ -83,9 +83,10 @@ def value_cell_of(row: dict[str, Any]) -> Cell:
 
 
 def _set_by(row: dict[str, Any]) -> str:
-    """Where the value comes from: the prior, the stage that fitted it, or what the run asked."""
+    """Where the value comes from: prior, the stage that fitted it, what the run asked, the site."""
     found = str(row.get("set_by", "prior"))
-    return {"prior": "prior", "asked": "asked for"}.get(found, f"fitted, stage {found}")
+    told = {"prior": "prior", "asked": "asked for", "site": "the protocol's site"}
+    return told.get(found, f"fitted, stage {found}")
 
 
 def _digits(value: Any) -> str:

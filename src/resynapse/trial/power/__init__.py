@@ -1,4 +1,4 @@
-"""Power, error rates and size of trials that are played out; in batches, or one by one."""
+"""Power, error rates and size of trials that are played out."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.power.people import Population, for_endpoint, horizon, two_arms
 from resynapse.trial.power.power import Design
 from resynapse.trial.provenance import parameter_hash, version
+from resynapse.trial.site_numbers import ensure_general
 
 
 def designs(
@@ -22,6 +23,7 @@ def designs(
 ) -> list[Design]:  # fmt: skip
     """A design for each of these arms (by default for all) against the reference."""
     others = [arm.id for arm in protocol.arms if arm.id != protocol.reference]
+    ensure_general(protocol, settings or {})
     fitted = fitted_for(parameters, protocol.disorder)
     found = []
     for arm in arms or others:

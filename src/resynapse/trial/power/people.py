@@ -140,7 +140,7 @@ class Population:
         through = conduct.prepared(arm, felt[arm.id], plan)
         tables, used = [], []
         for chunk in conduct.sent(through, plan, first, count):
-            ensure_sound(chunk, plan, arm)
+            ensure_sound(chunk, plan, arm, conduct.patient)
             tables.append(patients_table(self.protocol, arm, patient, plan, chunk, self.seed))
             used.append(chunk.use_days)
         how = self.protocol.conduct

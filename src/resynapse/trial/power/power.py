@@ -25,7 +25,7 @@ from resynapse.trial.power.question import ACCRUAL_DAYS, MOST_BATCHES, Asked, en
 from resynapse.trial.power.seating import SITE, Conducted, Even, Response, Seating
 from resynapse.trial.power.solve import needed
 from resynapse.trial.power.summary import rows
-from resynapse.trial.power.tally import Clock, Tally, tallies
+from resynapse.trial.power.tally import Clock, Heard, Tally, tallies, unheard
 
 BATCHES = 16
 LEAST_PEOPLE = 1024
@@ -164,7 +164,7 @@ def power(
     keep_compiled()
     tell = progress or (lambda done, words: None)
     found: dict[str, list[list[Tally]]] = {design.name: [] for design in designs}
-    each = -(-asked.trials // much.batches)
+    each = trials_of_a_batch(asked, much)
     with ExitStack() as stack:
         kept = {d.name: _kept(d, much, folder, asked.seed, stack) for d in designs}
         for number in range(much.batches):
@@ -172,11 +172,22 @@ def power(
                 done = (number + place / len(designs)) / much.batches
                 tell(done, f"{design.name}, batch {number + 1} of {much.batches}")
                 batch = _batch(design, much, number, kept[design.name])
-                clock, own = Clock(design.known, design.horizon, design.origin), design.asked(asked)
-                seating = design.seating(own, batch, each)
-                found[design.name].append(list(tallies(batch, own, clock, seating)))
+                found[design.name].append(tallied(design, asked, batch, each))
     tell(1.0, "trials")
-    return _together(found, asked, much)
+    return together(found, asked, much)
+
+
+def trials_of_a_batch(asked: Asked, much: Extent) -> int:
+    """As many of each size and world from every batch; rounded up."""
+    return -(-asked.trials // much.batches)
+
+
+def tallied(
+    design: Design, asked: Asked, batch: Batch, each: int, heard: Heard = unheard
+) -> list[Tally]:
+    """What ``each`` trials of every size and world of a batch come to."""
+    clock, own = Clock(design.known, design.horizon, design.origin), design.asked(asked)
+    return list(tallies(batch, own, clock, design.seating(own, batch, each), heard))
 
 
 def batches_of(design: Design, much: Extent, folder: Path, seed: int) -> Iterator[Batch]:
@@ -225,7 +236,8 @@ def _unpacked(arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, Outcome]]
     return {world: {TREATED: arms[CONTROL], **arms} for world, arms in found.items()}
 
 
-def _together(found: dict[str, list[list[Tally]]], asked: Asked, much: Extent) -> Found:
+def together(found: dict[str, list[list[Tally]]], asked: Asked, much: Extent) -> Found:
+    """What the batches of every design come to: rows, people needed, differences of designs."""
     units, drawn = much.units, much.draws > 0
     every = [row for name, each in found.items() for row in rows(name, each, units, drawn)]
     solved = {

@@ -55,7 +55,7 @@ def rehearsed(
         through = conduct.prepared(arm, felt[arm.id], plan)
         tables, used = [], []
         for chunk in conduct.sent(through, plan, example.batch * people, people):
-            ensure_sound(chunk, plan, arm)
+            ensure_sound(chunk, plan, arm, conduct.patient)
             tables.append(patients_table(protocol, arm, patient, plan, chunk, seed))
             used.append(chunk.use_days)
         both = pd.concat(tables, ignore_index=True), np.concatenate(used)

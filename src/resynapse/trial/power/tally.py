@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,8 +78,20 @@ class Clock:
     """d from entry to day 0 of a time"""
 
 
-def tallies(batch: Batch, asked: Asked, clock: Clock, seating: Seating) -> Iterator[Tally]:
-    """Every world, size and method, over the trials that are drawn from the batch."""
+Heard = Callable[[str, int, dict[str, Stops]], None]
+
+
+def unheard(world: str, n: int, found: dict[str, Stops]) -> None:
+    """Nobody asks for single trials."""
+
+
+def tallies(
+    batch: Batch, asked: Asked, clock: Clock, seating: Seating, heard: Heard = unheard
+) -> Iterator[Tally]:
+    """Every world, size and method, over the trials that are drawn from the batch.
+
+    ``heard`` is told how each single trial of a world and size ended, by method.
+    """
     question = Question(
         asked.kind, higher_is_better(asked.endpoint), clock.horizon, _two_sided(asked)
     )
@@ -95,6 +107,7 @@ def tallies(batch: Batch, asked: Asked, clock: Clock, seating: Seating) -> Itera
                 asked.look_days,
             )
             found = _played(arms, size, asked, question, calendar, seating)
+            heard(world, n, found)
             for method, stops in found.items():
                 one = _tally(world, n, method, stops, batch, size, truths[method], calendar)
                 yield replace(one, adjusted=_adjusted(asked, stops, truths[method], question))

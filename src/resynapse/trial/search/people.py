@@ -82,7 +82,7 @@ class People:
         through = conduct.prepared(arm, felt, plan)
         values, acute = [], []
         for chunk in conduct.sent(through, plan, draw * self.count, self.count):
-            ensure_sound(chunk, plan, arm)
+            ensure_sound(chunk, plan, arm, conduct.patient)
             table = patients_table(conduct.protocol, arm, conduct.patient, plan, chunk, self.seed)
             values.append(_better(self.endpoint, table, chunk.use_days))
             acute.append(np.stack([table[name] for name, *_ in ACUTE.values()], axis=1))

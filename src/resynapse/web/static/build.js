@@ -4,6 +4,7 @@ import { $, make, say, swatch } from "./dom.js";
 import { armFields } from "./arm_fields.js";
 import { choice, showProblems, slider, text, tick } from "./fields.js";
 import { inWords, limits, refusal } from "./limits.js";
+import { populationFields, switchFields } from "./people_fields.js";
 import { MOST_ARMS, addArm, armOf, followMonths, indexOf, loosened, months, removeArm } from "./programme.js";
 import { change, hold, place, release, select, store } from "./store.js";
 import { openArms, openShelf, readFile } from "./shelf.js";
@@ -97,7 +98,6 @@ function peopleFields({ protocol, patients, seed }) {
   const set = (work, why) => edit((next) => work(next.protocol, next), why);
   const done = () => edit(() => {}, "released");
   const { schema, asked } = known;
-  const weight = protocol.population.weight_kg;
   return [
     text({ path: "title", label: "Title", value: protocol.title, help: "Stands above the results and in the report.", set: (value) => set((one) => { one.title = value; }) }),
     choice({ path: "severity.craving", label: "Craving at entry", value: protocol.severity.craving, options: DEGREES, set: (value) => set((one) => { one.severity.craving = value; }) }),
@@ -110,9 +110,9 @@ function peopleFields({ protocol, patients, seed }) {
       slider({ path: "seed", label: "Seed of chance", value: seed, unit: "", min: 1, max: 100, step: 1, help: inWords(asked.seed), live: (value) => set((_, next) => { next.seed = value; }, "sliding"), done }),
       slider({ path: "setting.detoxification_days", label: "Days without use before entry", value: protocol.setting.detoxification_days, unit: "d", min: 0, max: 60, step: 1, help: limits(schema, "Setting", "detoxification_days", "d"), live: (value) => set((one) => { one.setting.detoxification_days = value; delete one.setting.starts_using; }, "sliding"), done }),
       slider({ path: "setting.community_day", label: "Back in the community on day", value: protocol.setting.community_day, unit: "d", min: 0, max: 90, step: 1, help: limits(schema, "Setting", "community_day", "d"), live: (value) => set((one) => { const kept = months(one); one.setting.community_day = value; if (typeof value === "number") followMonths(one, kept); }, "sliding"), done }),
-      slider({ path: "population.weight_kg", label: "Weight, mean", value: weight.mean, unit: "kg", min: 45, max: 140, step: 1, help: `Drawn from ${weight.low ?? "any"} to ${weight.high ?? "any"} kg, sd ${weight.sd ?? 0} kg.`, live: (value) => set((one) => { one.population.weight_kg.mean = value; }, "sliding"), done }),
-      slider({ path: "population.female", label: "Share of women", value: protocol.population.female, unit: "of 1", min: 0, max: 1, step: 0.01, help: limits(schema, "Population", "female"), live: (value) => set((one) => { one.population.female = value; }, "sliding"), done }),
-      tick({ path: "beyond_evidence", label: "Allow doses far above those given in human trials", value: protocol.beyond_evidence, set: (value) => set((one) => { one.beyond_evidence = value; }) })),
+      tick({ path: "beyond_evidence", label: "Allow doses far above those given in human trials", value: protocol.beyond_evidence, set: (value) => set((one) => { one.beyond_evidence = value; }) }),
+      ...populationFields(protocol, schema, set, done),
+      ...switchFields(protocol, schema, set)),
   ];
 }
 

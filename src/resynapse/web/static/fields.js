@@ -15,12 +15,12 @@ function frame(path, label, control, help) {
     help ? make("p", { class: "help", id: helpId }, help) : null) };
 }
 
-/** A number: typed, or moved along a range; ``live`` hears every step, ``done`` the last; ``refuse`` says what no server would. */
-export function slider({ path, label, value, unit, min, max, step, help, live, done, refuse }) {
+/** A number: typed, or moved along a range, which stands ``at``; ``live`` hears every step, ``done`` the last; ``refuse`` says what no server would. */
+export function slider({ path, label, value, at = value, unit, min, max, step, help, live, done, refuse }) {
   const typed = make("input", { type: "text", inputmode: "decimal", value: String(value), autocomplete: "off" });
   const made = frame(path, label, typed, help);
   const range = make("input", { type: "range", min: String(min), max: String(max), step: String(step), "aria-label": label });
-  range.value = String(value);
+  range.value = String(at);
   range.setAttribute("aria-valuetext", `${value} ${unit}`.trim());
   range.addEventListener("input", () => {
     typed.value = String(round(Number(range.value), 4));
@@ -40,6 +40,12 @@ export function slider({ path, label, value, unit, min, max, step, help, live, d
   const box = made.box(make("span", { class: "amount" }, typed, unit ? make("span", { class: "unit" }, unit) : null));
   box.insertBefore(range, box.children[1] ?? null);
   return box;
+}
+
+/** A value that follows from others. */
+export function told({ path, label, value, help }) {
+  const output = make("output", {}, value);
+  return frame(path, label, output, help).box(make("span", { class: "amount" }, output));
 }
 
 export function choice({ path, label, value, options, help, set }) {
@@ -64,13 +70,14 @@ export function tick({ path, label, value, set }) {
   return make("div", { class: "field", data: { path } }, make("label", { class: "check" }, box, make("span", {}, label)));
 }
 
-/** Sentences of the server beside the fields that they are about; the rest is returned. */
+/** Sentences of the server beside the fields that they are about; returned are those whose field is not there, or not in sight. */
 export function showProblems(root, problems) {
   for (const field of root.querySelectorAll("[data-wrong]")) unmark(field);
   const rest = [];
   problems.forEach((problem, number) => {
     const field = fieldOf(root, problem.path.map(String));
     if (!field) { rest.push(problem); return; }
+    if (!field.checkVisibility()) rest.push(problem);
     mark(field, problem.message, `wrong-${number}`);
   });
   return rest;

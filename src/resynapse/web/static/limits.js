@@ -6,6 +6,9 @@ export function limits(schema, record, name, unit = "") {
   return inWords(part.anyOf?.find((one) => one.type === "number") ?? part, unit);
 }
 
+/** A description of the schema as a sentence. */
+export const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}${words.endsWith(".") ? "" : "."}`;
+
 export function inWords({ minimum, exclusiveMinimum, maximum }, unit = "") {
   const least = exclusiveMinimum === undefined ? minimum : `above ${exclusiveMinimum}`;
   const numbers = maximum === undefined ? `${least} or more` : exclusiveMinimum === undefined ? `${least} to ${maximum}` : `${least}, up to ${maximum}`;

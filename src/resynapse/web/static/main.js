@@ -14,7 +14,7 @@ import { fromAddress, keepInAddress } from "./share.js";
 import { listen, open, store } from "./store.js";
 import { showTakers } from "./take_away.js";
 import { showTimeline } from "./timeline.js";
-import { showRuns, showTrial } from "./trial.js";
+import { showRuns, showTrial, tellTestable } from "./trial.js";
 import "./timeline_moves.js";
 
 const figures = $("#figures");
@@ -76,6 +76,7 @@ function answered(answer, problems) {
   nameArms(answer.arms);
   tellArms(answer.arms);
   armToggles(answer.arms);
+  tellTestable(answer.testable);
   say($("#command"), answer.command);
   if (document.documentElement.dataset.shown !== "whole") return;
   if (near) showCircuit();

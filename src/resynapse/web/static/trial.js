@@ -7,15 +7,23 @@ import { choice, showProblems, slider, text } from "./fields.js";
 import { open, store } from "./store.js";
 import { saveText } from "./take_away.js";
 
-const EVENTS = { lapse: "first use", relapse: "relapse, use on 7 days in a row", lapse_or_dropout: "first use, missing counted as use", relapse_or_dropout: "relapse, missing counted as relapse", dropout: "leaving follow-up" };
 const OPEN = ["waiting", "running", "stopping"];
 const POLL = 1000;
 const form = $("#trial-ask");
 const result = $("#trial-result");
-const wish = { arm: "", event: "lapse", people: 100, trials: 1000, name: "" };
+const FIRST = "time_to_lapse_median";
+const wish = { arm: "", endpoint: FIRST, people: 100, trials: 1000, name: "" };
 let runs = [];
 let shown = { id: "", done: -1, state: "" };
 let timer = 0;
+let testable = [];
+
+/** Endpoints that a trial of the programme as it is now can test, each with its words. */
+export function tellTestable(found) {
+  if (JSON.stringify(found) === JSON.stringify(testable)) return;
+  testable = found;
+  showTrial();
+}
 
 const others = () => store.scenario.protocol.arms.filter((arm) => arm.id !== store.scenario.protocol.reference);
 const nameOf = (id) => store.scenario.protocol.arms.find((arm) => arm.id === id)?.label ?? id;
@@ -25,7 +33,8 @@ export function showTrial() {
   const arms = others();
   const run = $("#run-trial", form);
   if (!arms.some((arm) => arm.id === wish.arm)) wish.arm = arms.at(-1)?.id ?? "";
-  const told = JSON.stringify([arms.map((arm) => [arm.id, arm.label]), wish.arm]);
+  if (testable.length && !testable.some(([name]) => name === wish.endpoint)) wish.endpoint = testable.some(([name]) => name === FIRST) ? FIRST : testable[0][0];
+  const told = JSON.stringify([arms.map((arm) => [arm.id, arm.label]), wish.arm, store.scenario.protocol.reference, testable]);
   if (run && form.dataset.told === told) return;
   form.dataset.told = told;
   form.replaceChildren(...(arms.length ? questions(arms) : [make("p", { class: "small" }, "A trial compares two arms. Add one.")]));
@@ -37,9 +46,9 @@ function questions(arms) {
   return [
     make("div", { class: "questions" },
       choice({ path: "arm", label: "Arm", value: wish.arm, options: arms.map((arm) => [arm.id, arm.label]), help: `Against ${nameOf(store.scenario.protocol.reference)}.`, set: heard("arm") }),
-      choice({ path: "event", label: "Time to", value: wish.event, options: Object.entries(EVENTS), set: heard("event") }),
-      slider({ path: "people", label: "Largest trial, people in each arm", value: wish.people, unit: "", min: 20, max: 500, step: 10, help: "Smaller ones are read from its first people.", live: heard("people"), done: () => {} }),
-      slider({ path: "trials", label: "Trials", value: wish.trials, unit: "", min: 100, max: 5000, step: 100, help: "More trials, narrower Monte Carlo interval.", live: heard("trials"), done: () => {} }),
+      choice({ path: "endpoint", label: "Endpoint", value: wish.endpoint, options: testable.length ? testable : [[wish.endpoint, "Time to first use"]], help: "What the protocol lists, then others that its follow-up reaches.", set: heard("endpoint") }),
+      slider({ path: "people", label: "Largest trial, people in each arm", value: wish.people, unit: "", min: 20, max: 500, step: 10, help: "2 to 2000. Smaller ones are drawn too.", live: heard("people"), done: () => {} }),
+      slider({ path: "trials", label: "Trials", value: wish.trials, unit: "", min: 100, max: 5000, step: 100, help: "1 to 5000, rounded up to a multiple of 40, as they come from 40 batches of people. More trials or larger batches, narrower Monte Carlo interval.", live: heard("trials"), done: () => {} }),
       text({ path: "name", label: "Name of the run", value: wish.name, help: "Left empty, the title of the programme.", set: heard("name") })),
     make("div", { class: "row" }, button, make("span", { class: "small", id: "trial-said", role: "status" })),
     make("div", { id: "trial-faults" }),
@@ -50,11 +59,11 @@ const buttonWords = () => `Run ${wish.trials} trials`;
 
 async function begin() {
   const { protocol, seed } = store.scenario;
-  const { arm, event, people, trials, name } = wish;
+  const { arm, endpoint, people, trials, name } = wish;
   const faults = $("#trial-faults", form);
   faults.replaceChildren();
   try {
-    const job = await ask("jobs", { protocol, seed, arm, event, people, trials, ...(name ? { name } : {}) });
+    const job = await ask("jobs", { protocol, seed, arm, endpoint, people, trials, ...(name ? { name } : {}) });
     shown = { id: job.id, done: -1, state: "" };
     await showRuns();
     $("#trial-said", form).textContent = "In the queue. You may close this page; the run goes on.";

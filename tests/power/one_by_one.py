@@ -1,8 +1,7 @@
 """What do trials find, one after the other, each with people whom no other trial has?
 
-The page shows them as they come in, and an interrupted run goes on at the next trial.
 ``power.power`` draws many trials from each batch of people instead, which takes fewer people for
-the same error.
+the same error. Here no two trials share anybody, so the error of a share is binomial: an oracle.
 """
 
 from __future__ import annotations

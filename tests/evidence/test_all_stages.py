@@ -1,0 +1,236 @@
+"""Are stages fitted in order, and does a call that was stopped go on where it was?"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from resynapse.cli import calibrate_all
+from resynapse.cli.calibrate import calibrate
+from resynapse.cli.faults import InputError
+from resynapse.inference import all_stages
+from resynapse.inference.all_stages import Step, finished, fitted_in_order
+from resynapse.inference.stage_fit import NotConverged
+from resynapse.trial import parameter_set as sets
+from resynapse.trial.model_hash import model_hash
+
+EMPTY = sets.data_hash(())
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESYNAPSE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def quiet(share, words):
+    """Says nothing."""
+
+
+def one(stage, value=1.0, **made):
+    """A set of one number."""
+    path = {"natural-history": "lapse.baseline", "mood": "mood.habenula_weight"}
+    paths = (path.get(stage, "learning.window_gain"),)
+    return sets.ParameterSet(paths, ((value,),), (), (stage,), model_hash(), EMPTY, made)
+
+
+def step(name, fitted, over=(), fails=None):
+    """A stage that notes when it is fitted, and what it was fitted over."""
+
+    def fit(before, progress):
+        fitted.append((name, *(before[other].draws[0][0] for other in over)))
+        progress(0.5, "half way")
+        if fails:
+            raise fails
+        return one(name), {"stage": name}
+
+    return Step(name, fit, (), over)
+
+
+def test_stages_are_fitted_in_order_and_a_later_one_over_the_earlier_one():
+    fitted = []
+    found = fitted_in_order(
+        [step("natural-history", fitted), step("ketamine", fitted, ("natural-history",))], quiet
+    )
+
+    assert fitted == [("natural-history",), ("ketamine", 1.0)]
+    assert [done.told["stage"] for done in found] == ["natural-history", "ketamine"]
+    assert found[1].set == one("ketamine")
+
+
+def test_what_was_finished_before_a_stop_is_not_fitted_again():
+    fitted = []
+    with pytest.raises(KeyboardInterrupt):
+        fitted_in_order(
+            [step("mood", fitted), step("ketamine", fitted, (), KeyboardInterrupt)], quiet
+        )
+    steps = [step("mood", fitted), step("ketamine", fitted)]
+    assert finished(steps) == ("mood",)
+
+    fitted_in_order(steps, quiet)
+
+    assert fitted == [("mood",), ("ketamine",), ("ketamine",)]
+    assert finished(steps) == ("mood", "ketamine")
+
+
+def test_a_stage_over_another_fit_of_an_earlier_one_is_fitted_again():
+    fitted = []
+    later = step("ketamine", fitted, ("mood",))
+    fitted_in_order([step("mood", fitted), later], quiet)
+    other = Step("mood", lambda before, progress: (one("mood", 2.0), {"stage": "mood"}), ("other",))
+
+    fitted_in_order([other, later], quiet)
+
+    assert fitted == [("mood",), ("ketamine", 1.0), ("ketamine", 2.0)]
+
+
+@pytest.mark.parametrize("hashed", ["model_hash", "method_hash", "published_hash"])
+def test_another_model_method_or_publication_is_another_fit(monkeypatch, hashed):
+    fitted = []
+    fitted_in_order([step("mood", fitted)], quiet)
+    monkeypatch.setattr(all_stages, hashed, lambda: "another")
+    fitted_in_order([step("mood", fitted)], quiet)
+
+    assert len(fitted) == 2
+
+
+def test_a_stage_that_did_not_converge_is_refused_and_not_kept():
+    fitted = []
+    bad = step("ketamine", fitted, (), NotConverged("The calibration did not converge: decay."))
+    with pytest.raises(InputError, match=r"Stage ketamine: .*did not converge: decay"):
+        fitted_in_order([step("mood", fitted), bad], quiet)
+
+    assert finished([step("mood", fitted), bad]) == ("mood",)
+
+
+def test_progress_says_which_stage_of_how_many_and_never_goes_back():
+    told = []
+    steps = [step("mood", []), step("ketamine", [])]
+    fitted_in_order(steps, lambda share, words: told.append((share, words)))
+
+    assert (0.25, "stage 1 of 2, mood: half way") in told
+    assert (0.75, "stage 2 of 2, ketamine: half way") in told
+    assert told == sorted(told, key=lambda one: one[0])
+
+
+def test_stages_that_were_finished_before_are_no_part_of_the_time_left():
+    fitted_in_order([step("mood", [])], quiet)
+    told = []
+    steps = [step("mood", []), step("ketamine", [])]
+    fitted_in_order(steps, lambda share, words: told.append((share, words)))
+
+    assert told[:2] == [
+        (0.0, "stage 2 of 2, ketamine: begun"),
+        (0.5, "stage 2 of 2, ketamine: half way"),
+    ]
+
+
+KILLED = """
+import os, signal, sys, time
+from pathlib import Path
+from resynapse.inference import all_stages
+from resynapse.trial import parameter_set as sets
+from resynapse.trial.model_hash import model_hash
+
+def step(name, path):
+    def fit(before, progress):
+        Path(name).open("a").write("fitted\\n")
+        if name == "ketamine" and not Path("again").exists():
+            Path("again").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        found = sets.ParameterSet(
+            (path,), ((1.0,),), (), (name,), model_hash(), sets.data_hash(()), {}
+        )
+        return found, {"stage": name}
+    return all_stages.Step(name, fit)
+
+steps = [step("mood", "mood.habenula_weight"), step("ketamine", "learning.window_gain")]
+found = all_stages.fitted_in_order(steps, lambda share, words: None)
+sets.write_all([one.set for one in found], Path("out"))
+"""
+
+
+def test_a_calibration_that_was_killed_goes_on_where_it_was(tmp_path):
+    codes = [
+        subprocess.run([sys.executable, "-c", KILLED], cwd=tmp_path, timeout=600).returncode
+        for _ in range(2)
+    ]
+
+    assert codes == [-signal.SIGKILL, 0]
+    assert (tmp_path / "mood").read_text() == "fitted\n"
+    assert (tmp_path / "ketamine").read_text() == "fitted\n" * 2
+    assert sets.parameter_set(str(tmp_path / "out")).stages == ("mood", "ketamine")
+
+
+def test_who_interrupts_reads_in_which_stage_and_how_to_go_on(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["resynapse", "calibrate", "--quick"])
+    said = calibrate_all.stopped("stage 2 of 4, medications: simulating ctn-0027")
+
+    assert said == (
+        "Interrupted in stage 2 of 4, medications; finished stages and what was simulated are kept."
+        " To go on: resynapse calibrate --quick"
+    )
+    monkeypatch.setenv("RESYNAPSE_CACHE", "off")
+    assert "nothing is kept, as RESYNAPSE_CACHE says" in calibrate_all.stopped("stage 1 of 4, x: y")
+
+
+def test_an_interrupted_calibration_ends_with_130_and_the_command_that_goes_on(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "resynapse", "calibrate", "--quick"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert "loading the model" in process.stderr.readline()
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=600)
+
+    assert process.returncode == 130
+    assert said.strip().splitlines()[-1].startswith("Interrupted in stage 1")
+    assert said.strip().endswith("To go on: resynapse calibrate --quick")
+
+
+@pytest.fixture
+def two(monkeypatch):
+    """The command with two stages that cost nothing."""
+    fitted = []
+    monkeypatch.setattr(
+        calibrate_all, "steps",
+        lambda extra, wishes, made_by: [step("natural-history", fitted), step("mood", fitted)],
+    )  # fmt: skip
+    return fitted
+
+
+def test_all_stages_are_written_together_and_a_run_takes_them(two, tmp_path, capsys):
+    for output in (tmp_path / "fitted", tmp_path / "fitted.json"):
+        calibrate(output=output, as_json=True, quiet=True)
+        told = json.loads(capsys.readouterr().out)
+
+        assert [stage["stage"] for stage in told["stages"]] == ["natural-history", "mood"]
+        assert told["written"] == str(output)
+        assert sets.parameter_set(str(output)).paths == ("lapse.baseline", "mood.habenula_weight")
+    assert len(two) == 2
+
+
+def test_going_on_is_refused_where_nothing_is_finished(two):
+    with pytest.raises(InputError, match="no stage of this calibration is finished"):
+        calibrate(resume=True, quiet=True)
+    assert two == []
+
+
+def test_stages_that_ship_are_fitted_in_their_order_and_c_over_b():
+    wishes = {"quick": True, "samples": None}
+    found = calibrate_all.steps((), wishes, "resynapse calibrate --quick")
+
+    assert [one.name for one in found] == list(sets.FILES)
+    assert {one.name: one.over for one in found if one.over} == {
+        "medications": ("natural-history",)
+    }
+    assert all(one.asked[0] is True for one in found)

@@ -1,0 +1,73 @@
+"""Can every number that is no parameter of the patient be found, with unit, prior and source?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from resynapse.cli.command_line import app
+from resynapse.inference.beside import beside
+from resynapse.inference.between_studies import BETWEEN_BASELINES, BETWEEN_EFFECTS, READING
+from resynapse.population.disorder import table
+from resynapse.protocol import library, load
+from resynapse.protocol.setting import Site
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    return {one.path: one for one in beside()}
+
+
+def asked(*words: str) -> list[dict]:
+    answer = CliRunner().invoke(app, ["parameters", *words, "--json"])
+    assert answer.exit_code == 0
+    return json.loads(answer.stdout)["beside"]
+
+
+def test_every_number_beside_has_unit_prior_status_and_source(numbers):
+    for one in numbers.values():
+        assert one.unit and one.prior and str(one.source)
+        assert one.status in ("measured", "derived", "assumed")
+
+
+def test_every_row_of_every_pack_is_there_as_it_is_used(numbers):
+    for row in table():
+        assert numbers[f"{row.disorder}: {row.path}"].value == row.value
+
+
+def test_a_number_of_a_pack_is_spread_as_draws_spread_it(numbers):
+    assert numbers["alcohol: lapse.baseline"].prior.startswith("log-normal")
+    assert numbers["cocaine: opioid.competes"].prior == "fixed"
+
+
+def test_sites_are_those_of_the_protocols(numbers):
+    for name in library():
+        site = load(name).setting.site
+        for part in Site.model_fields:
+            given = numbers.get(f"{name}: site.{part}", numbers.get(f"default site: {part}"))
+            assert (given and given.value) == getattr(site, part), name
+    assert numbers["default site: uncommitted"].value == Site().uncommitted
+    assert numbers["ctn-0027: site.log_hazard"].status == "derived"
+    assert numbers["krupitsky-2002: site.log_hazard"].status == "assumed"
+
+
+def test_what_lies_between_studies_is_there(numbers):
+    values = [one.value for path, one in numbers.items() if path.startswith("between studies")]
+
+    assert {BETWEEN_EFFECTS, BETWEEN_BASELINES, READING} <= set(values)
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        (("alcohol", "baseline"), "alcohol: lapse.baseline"),
+        (("krupitsky-2002",), "krupitsky-2002: site.log_hazard"),
+        (("site", "smyth-2010"), "smyth-2010: site.uncommitted"),
+        (("between", "studies"), "between studies: effects"),
+        (("cocaine", "time_constant"), "cocaine: opioid.time_constant"),
+    ],
+)
+def test_a_person_finds_it_by_a_word(words, path):
+    assert path in [one["path"] for one in asked(*words)]

@@ -1,0 +1,130 @@
+"""Do people of a site that has numbers of its own have these, and all others the general ones?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from resynapse.inference.sensitivity.quantity import Quantity
+from resynapse.inference.sensitivity.tornado import tornado
+from resynapse.input_error import InputError
+from resynapse.parameter import lookup, replace
+from resynapse.patient import Patient
+from resynapse.protocol import Protocol, ProtocolError, dump, library, load, parse
+from resynapse.trial.arm_setting import unknown_arms
+from resynapse.trial.conduct import Conduct
+from resynapse.trial.fitted import fitted_at, fitted_for
+from resynapse.trial.live import Live
+from resynapse.trial.parameter_set import middle, shipped_set
+from resynapse.trial.power import designs
+from resynapse.trial.replay import replay
+from resynapse.trial.search.asked import Asked
+from resynapse.trial.search.space import Space
+from resynapse.trial.simulate import simulate
+from resynapse.trial.site_numbers import FIELDS, site_numbers
+from resynapse.web.numbers import parameters_html
+
+OWN = {"lapse.uncommitted": 0.32, "stop.baseline": 0.77}
+DAYS = 31.0
+
+
+@pytest.fixture(scope="module")
+def ctn_0027():
+    return load("ctn-0027").model_copy(
+        update={"follow_up_days": DAYS, "visits": (), "endpoints": ("retention_30_days",)}
+    )
+
+
+def _without_own(protocol: Protocol) -> Protocol:
+    site = protocol.setting.site.model_copy(update=dict.fromkeys(FIELDS))
+    setting = protocol.setting.model_copy(update={"site": site})
+    return protocol.model_copy(update={"setting": setting})
+
+
+def test_only_the_trial_that_they_were_fitted_to_has_numbers_of_its_own():
+    assert {name: own for name in library() if (own := site_numbers(load(name)))} == {
+        "ctn-0027": OWN
+    }
+
+
+def test_a_site_without_numbers_of_its_own_is_written_as_before_there_were_such():
+    assert not any(name in dump(load("smyth-2010")) for name in FIELDS)
+    assert "bout_end_per_day: 0.77" in dump(load("ctn-0027"))
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "101", ".nan"])
+def test_a_hazard_that_cannot_be_is_refused(value):
+    text = dump(load("ctn-0027")).replace("bout_end_per_day: 0.77", f"bout_end_per_day: {value}")
+
+    with pytest.raises(ProtocolError, match="bout_end_per_day"):
+        parse(text, "test")
+
+
+def _use(protocol: Protocol, patient: Patient) -> np.ndarray:
+    conduct, arm = Conduct(protocol, patient, 3), protocol.arms[0]
+    (chunk,) = conduct.chunks(arm, unknown_arms(protocol, arm), 64)
+    return chunk.use_days
+
+
+def test_people_of_the_site_use_as_if_the_model_had_its_numbers_whatever_it_has(ctn_0027):
+    here = _use(ctn_0027, Patient())
+    general = _without_own(ctn_0027)
+
+    assert (here == _use(general, replace(Patient(), OWN))).all()
+    fitted = {path: shipped_set("medications").medians()[path] for path in OWN}
+    assert (here == _use(ctn_0027, replace(Patient(), fitted))).all()
+    assert here.sum() != _use(general, Patient()).sum()
+
+
+@pytest.mark.parametrize("parameters", ["calibrated", "prior"])
+def test_a_run_and_the_page_say_that_these_numbers_are_the_sites(ctn_0027, parameters):
+    run = simulate(ctn_0027, patients=8, draws=0, parameters=parameters, rivals=False)
+    page = Live(parameters=parameters).result(ctn_0027, patients=8, worlds=("default",))
+
+    for made in (run, page):
+        by = {row["path"]: row for row in made.parameters_table}
+        for path, value in OWN.items():
+            assert by[path].items() >= {"value": value, "set_by": "site", "low": None}.items()
+            assert path not in made.manifest.get("calibrated_parameters", ())
+    assert run.manifest["protocol_hash"]
+    html = parameters_html(ctn_0027, ("behaviour",), parameters)
+    assert html.count("the protocol's site") + html.count("the protocol&#39;s site") == len(OWN)
+
+
+def test_elsewhere_both_are_the_general_ones_that_were_fitted():
+    medians, smyth = shipped_set("medications").medians(), load("smyth-2010")
+
+    assert fitted_at("calibrated", smyth) == fitted_for("calibrated", "heroin")
+    patient = Conduct(smyth, middle("heroin", fitted_at("calibrated", smyth)), 1).patient
+    for path, own in OWN.items():
+        assert float(lookup(patient, path)) == medians[path] > 1.5 * own
+
+
+def test_a_sensitivity_leaves_out_what_the_site_has_for_itself(ctn_0027):
+    free = {
+        name: {one.path for one in Quantity(plan, "retention_30_days", plan.arms[0].id).free(who)}
+        for name, plan, who in (
+            ("here", ctn_0027, Patient()), ("elsewhere", load("smyth-2010"), Patient()),
+        )
+    }  # fmt: skip
+
+    assert free["elsewhere"] - free["here"] == set(OWN)
+
+
+def _search(protocol, settings):
+    Asked(protocol, "relapse_6_months", Space({}), settings=settings)
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        lambda p, s: simulate(p, patients=8, draws=0, settings=s),
+        lambda p, s: replay(p, 0, settings=s),
+        lambda p, s: designs(p, "retention_30_days", settings=s),
+        _search,
+        lambda p, s: tornado(Quantity(p, "retention_30_days", "methadone"), tuple(s)),
+    ],
+)
+def test_to_set_what_the_site_has_for_itself_is_refused_in_a_sentence(ctn_0027, asks):
+    with pytest.raises(InputError, match=r"0\.77 per day, so nothing would move.*bout_end_per_day"):
+        asks(ctn_0027, {"stop.baseline": 2.0})
