@@ -72,6 +72,7 @@ def page(study: Study) -> str:
     text += [f"* Registration: {study.registration}"] if study.registration else []
     judged = f", judged as {study.judged_as}" if study.judged_as else ""
     text += [f"* **Role: {study.role}{judged}.** {study.role_reason}"]
+    text += [f"* **No fit uses it:** {study.not_fitted}"] if study.not_fitted else []
     text += [f"* Design: {study.design}", f"* People: {study.population}"]
     text += [f"* Day 0: {study.origin}", f"* Id: `{study.id}`", ""]
     text += _arms(study)

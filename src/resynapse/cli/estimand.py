@@ -41,11 +41,12 @@ def estimand(
     """True values of an effect under each strategy for drop-out, and who finds them."""
     from resynapse.cli.progress import Progress
     from resynapse.protocol import load
+    from resynapse.protocol.without_use import ensure_use
     from resynapse.trial.estimand import ensure_possible, understood, worlds
     from resynapse.trial.estimator_check import performance
     from resynapse.trial.trials import ensure_enough
 
-    given = load(protocol)
+    given = ensure_use(load(protocol), "resynapse estimand")
     wanted = [(asked, understood(given, asked)) for asked in _asked(given, variable, arm)]
     ensure_enough(people, n)
     ensure_possible(given, event)

@@ -71,10 +71,11 @@ def freeze(
         progress.show(0.0, "loading the model")
         from resynapse.inference.forecasts import foresee, questions, record, write
         from resynapse.protocol import load
+        from resynapse.protocol.without_use import ensure_use
         from resynapse.trial.fitted import fitted_for
         from resynapse.trial.provenance import as_given
 
-        plan = load(protocol)
+        plan = ensure_use(load(protocol), "resynapse forecasts")
         fitted = fitted_for(parameters, plan.disorder)
         asked = questions(plan)
         sizes = {"draws": draws, "people": people, "seed": seed}

@@ -48,11 +48,13 @@ def information(
     from resynapse.cli.progress import Progress
     from resynapse.inference.information import of_arms, planned, told
     from resynapse.protocol import load
+    from resynapse.protocol.without_use import ensure_use
 
     sizes = _sizes(people)
     if points < FEWEST_POINTS:
         raise InputError(f"--points {points}: give at least {FEWEST_POINTS}.")
-    trial = of_arms(load(protocol), [one.strip() for one in arms.split(",")] if arms else [], days)
+    plan = ensure_use(load(protocol), "resynapse information")
+    trial = of_arms(plan, [one.strip() for one in arms.split(",")] if arms else [], days)
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
         found = told(

@@ -35,7 +35,10 @@ def show(plan: Protocol, key: int, as_json: bool, wishes: dict[str, Any], given:
     ``given`` are the options that were typed.
     """
     ensure_alone(given)
+    from resynapse.protocol.without_use import ensure_use
     from resynapse.trial.replay import replay
+
+    ensure_use(plan, "--patient")
 
     paths = replay(plan, key, **{k: v for k, v in wishes.items() if k not in ALONE})
     if as_json:

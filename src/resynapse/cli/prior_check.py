@@ -57,8 +57,9 @@ def prior_check(
 
 def _completed(name: str) -> Protocol:
     from resynapse.protocol import load
+    from resynapse.protocol.without_use import ensure_use
 
-    plan = load(name)
+    plan = ensure_use(load(name), "resynapse prior-check")
     if plan.study is None or plan.state != "completed":
         raise InputError(
             f"{plan.name} names no completed study, so there is nothing published to set beside it."

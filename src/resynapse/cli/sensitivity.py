@@ -82,8 +82,9 @@ def _quantity(
 ) -> Quantity:  # fmt: skip
     from resynapse.inference.sensitivity import Quantity
     from resynapse.protocol import load
+    from resynapse.protocol.without_use import ensure_use
 
-    plan = load(name)
+    plan = ensure_use(load(name), "resynapse sensitivity")
     reference = None if alone else against or plan.reference
     others = [one.id for one in plan.arms if one.id != reference]
     asked = Quantity(plan, endpoint, arm or others[0], reference, people, seed)

@@ -35,7 +35,7 @@ def screen() -> Console:
 def show(result: Result, folder: Path) -> None:
     """Print notice, arms, endpoints beside what was published, and where the report is."""
     console = screen()
-    console.print(f"[bold]{NOTICE}[/bold] {UNAPPROVED}")
+    console.print(f"[bold]{NOTICE}[/bold] {unapproved(result)}")
     console.print(f"Parameters: {PARAMETERS.get(result.parameters, result.parameters)}.\n")
     console.print(f"[bold]{escape(result.protocol.title)}[/bold], {escape(result.protocol.name)}")
     for arm in result.arms.values():
@@ -63,6 +63,16 @@ def grid_line(result: Result) -> str:
 
     said = grid_words(result.manifest)
     return f"{NAME}: {said}." if said else ""
+
+
+def unapproved(result: Result) -> str:
+    """For what ketamine is not approved; of people without use, also what their levels are not."""
+    from resynapse.protocol.without_use import uses
+    from resynapse.report.sections.opening import NOT_FOR_DEPRESSION, WITHOUT_USE
+
+    if uses(result.protocol):
+        return UNAPPROVED
+    return f"{NOT_FOR_DEPRESSION}\n{WITHOUT_USE.bold} {WITHOUT_USE.rest}"
 
 
 def endpoint_table(result: Result) -> Table:

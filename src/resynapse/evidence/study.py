@@ -131,6 +131,8 @@ class Study:
     url: str | None = None
     registration: str | None = None
     judged_as: Role | None = None
+    not_fitted: str | None = None
+    """why no fit uses a study that is marked calibration"""
     protocol: str | None = None
     """of a study of the user's own: what it followed, in the library or in a file beside it"""
 

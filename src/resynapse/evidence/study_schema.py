@@ -38,6 +38,7 @@ _SAID: Final = {
     ("Study", "authors"): "surname and initials; `others` stands for et al.",
     ("Study", "role_reason"): "why it has this role; written before anything is fitted",
     ("Study", "origin"): "what day 0 of its numbers is",
+    ("Study", "not_fitted"): "why no fit uses it, though it is marked calibration",
     ("Study", "protocol"): "name in the library, or file beside this one, of what it followed",
     ("StudyArm", "n"): "people in the arm",
     ("StudyArm", "pools"): "ids of the arms that this one puts together",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from resynapse.protocol import consistency
+from resynapse.protocol import consistency, without_use
 from resynapse.protocol.arm import Arm
 from resynapse.protocol.conduct import TrialConduct
 from resynapse.protocol.errors import Inconsistent
@@ -73,6 +73,8 @@ class Protocol(AbstractRecord):
     @classmethod
     def _read_short(cls, data: Any) -> Any:
         fields = renamed(data, {"follow_up": "follow_up_days"})
+        if isinstance(fields, Mapping):
+            fields = without_use.with_setting(fields)
         if not isinstance(fields, Mapping) or "reference" in fields:
             return fields
         arms = fields.get("arms")

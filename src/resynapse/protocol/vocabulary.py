@@ -19,7 +19,7 @@ MedicationDrug = Literal[
 ]
 TherapyType = Literal["KPT", "MBRP", "MET", "CBT", "existential", "counselling", "education"]
 Control = Literal["none", "saline", "midazolam", "lorazepam", "low-dose", "historical"]
-Disorder = Literal["heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine"]
+Disorder = Literal["heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine", "depression"]
 State = Literal["completed", "pending", "scenario"]
 Blinding = Literal["masked", "open"]
 Origin = Literal["community", "first_dose", "entry"]
@@ -29,6 +29,8 @@ Inhibitor = Literal["none", "ticlopidine", "grapefruit", "rifampicin"]
 
 KETAMINES: Final = ("ketamine", "esketamine", "arketamine")
 OPIOID_DISORDERS: Final = ("heroin", "fentanyl")
+WITHOUT_USE: Final = ("depression",)
+"""Disorders of people who use no drug"""
 OPIOID_MEDICATIONS: Final = (
     "methadone",
     "buprenorphine",
@@ -74,6 +76,8 @@ _SYNONYMS: Final = {
     "opioid": "heroin",
     "opiate": "heroin",
     "drinking": "alcohol",
+    "major depression": "depression",
+    "mdd": "depression",
 }
 
 

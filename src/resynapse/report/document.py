@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from resynapse.protocol.without_use import uses
 from resynapse.report.arms import ArmStyle, historical, styles, swatch
 from resynapse.report.drawn import both_kinds, by_horizon
 from resynapse.report.figure import Figure
@@ -89,14 +90,28 @@ def _evidence(result: Result) -> dict[str, Any]:
 
 
 def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
-    never = outcomes.never_without(result)
-    compared = comparison.comparison_table(result, arms)
+    using = uses(result.protocol)
+    compared = comparison.comparison_table(result, arms) if using else None
     return {
+        **(_use(result, arms) if using else {}),
+        "using": using,
         "outcomes_heading": outcomes.heading(result),
         "outcomes": outcomes.outcomes(result, arms),
         "outcome_words": outcomes.outcome_words(result, arms),
         "every_endpoint": outcomes.every_endpoint(result, arms),
         "key": key(arms),
+        "comparison": compared,
+        "compared_heading": comparison.heading(result, compared),
+        "told_apart": comparison.told_apart(result, arms),
+        "historical": historical(arms),
+        "published": published.published_tables(result),
+    }
+
+
+def _use(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
+    """Curves of use, of people who use or did."""
+    never = outcomes.never_without(result)
+    return {
         "key_of_curves": key(
             arms,
             rival=bool(result.rival),
@@ -107,11 +122,6 @@ def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
         "rival": None if never else rival_figure(result, arms),
         "pair": _pair(result, arms),
         "days_abstinent": days_abstinent(result, arms),
-        "comparison": compared,
-        "compared_heading": comparison.heading(result, compared),
-        "told_apart": comparison.told_apart(result, arms),
-        "historical": historical(arms),
-        "published": published.published_tables(result),
     }
 
 

@@ -13,6 +13,7 @@ PEOPLE = {
     "alcohol": "people with alcohol use disorder",
     "cocaine": "people who use cocaine",
     "methamphetamine": "people who use methamphetamine",
+    "depression": "people with depression who use no drug",
 }
 
 EVENTS = {
@@ -70,6 +71,9 @@ MEASURES = {
     "log_survival_ratio": "ratio of log shares",
     "percent_difference": "difference in per cent",
     "proportion": "share of people",
+    "hedges_g": "Hedges g, standard deviations",
+    "cohens_d": "Cohen d, standard deviations",
+    "standardised_mean_difference": "difference in standard deviations",
 }
 
 SAFETY = {

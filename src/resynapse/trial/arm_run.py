@@ -15,7 +15,9 @@ from resynapse.patient import Patient
 from resynapse.patient.observe import NAMES, QUANTITIES
 from resynapse.protocol import Arm, Protocol, describe
 from resynapse.protocol.rule import SCALES
+from resynapse.protocol.without_use import uses
 from resynapse.trial.conduct import Chunk, Conduct
+from resynapse.trial.depression import SHOWN
 from resynapse.trial.estimate import Estimate, mean, proportion, rate
 from resynapse.trial.everyone import Everyone, Keep, arm_endpoints, left_behind
 from resynapse.trial.interruptions import COLUMNS
@@ -162,7 +164,7 @@ def reduced(protocol: Protocol, arm: Arm, everyone: Everyone, held: int | None =
         use_days=used,
         endpoints={name: everyone.estimate(name) for name in arm_endpoints(protocol, arm)},
         states=_states(protocol, days),
-        safety=_safety(everyone),
+        safety=_safety(everyone, uses(protocol)),
         everyone=None if held is None else everyone,
         _seen=seen,
     )
@@ -198,7 +200,7 @@ def _states(protocol: Protocol, by_day: np.ndarray) -> dict[str, dict]:
     rows = [kept.index(day) for day in wanted]
     units = {quantity.name: quantity.unit for quantity in QUANTITIES}
     found = {}
-    for name in STATES:
+    for name in (one for one in STATES if uses(protocol) or one in SHOWN):
         values = by_day[rows, NAMES.index(name), :].mean(axis=1)
         found[name] = {
             "days": [float(day) for day in wanted],
@@ -208,14 +210,16 @@ def _states(protocol: Protocol, by_day: np.ndarray) -> dict[str, dict]:
     return found
 
 
-def _safety(everyone: Everyone) -> dict[str, Estimate]:
+def _safety(everyone: Everyone, using: bool) -> dict[str, Estimate]:
     """What the model carries of harm; the report names what it does not carry."""
     column = everyone.column
-    return {
+    exposed = column("days_in_community") / 36525.0
+    deaths = {
         "overdose_deaths": rate(
-            column("overdose_deaths_expected"), column("days_in_community") / 36525.0,
-            "expected deaths per 100 person-years",
-        ),
+            column("overdose_deaths_expected"), exposed, "expected deaths per 100 person-years"
+        )
+    } if using else {}  # fmt: skip
+    return deaths | {
         "dissociation_peak": mean(column("cadss_peak"), "CADSS 0-84"),
         "dissociation_above_40": proportion(column("cadss_peak") > STRONG_DISSOCIATION),
         "pressure_peak_rise": mean(column("pressure_peak_rise_mmHg"), "mmHg"),

@@ -54,12 +54,13 @@ class ComparisonError(InputError):
 
 
 def comparisons(
-    arms: Mapping[str, ArmResult], reference: str, endpoints: Iterable[str]
+    arms: Mapping[str, ArmResult], reference: str, endpoints: Iterable[str], hazards: bool = True
 ) -> list[Comparison]:
     """Every other arm against the reference: hazard ratios, then endpoints that both arms have.
 
     Hazard ratios are given twice, the second time (``_committed``) among people who intend to
-    abstain: people who do not would pull every ratio towards 1 (decisions, A14).
+    abstain: people who do not would pull every ratio towards 1 (decisions, A14). Without
+    ``hazards`` there are none, as of people who use no drug.
     """
     if reference not in arms:
         raise ComparisonError(
@@ -70,7 +71,7 @@ def comparisons(
     found: list[Comparison] = []
     for name, arm in arms.items():
         if name != reference:
-            found.extend(_hazard_ratios(arm, arms[reference]))
+            found.extend(_hazard_ratios(arm, arms[reference]) if hazards else ())
             found.extend(_differences(arm, arms[reference], endpoints))
     return found
 

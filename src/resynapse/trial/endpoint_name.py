@@ -192,23 +192,25 @@ def _unknown(name: str) -> str:
 
 
 def endpoints_for(
-    protocol_endpoints: Iterable[str], follow_up_days: float, origin_day: float = 0.0
-) -> tuple[str, ...]:
-    """What the protocol asks for, then what a report shows beside it, each once, in order.
+    protocol_endpoints: Iterable[str], follow_up_days: float, origin_day: float = 0.0,
+    beside: bool = True,
+) -> tuple[str, ...]:  # fmt: skip
+    """What the protocol asks for, then what a report shows ``beside`` it, each once, in order.
 
     Beside every abstinence stand its variant among the people observed, and retention.
     """
-    return _endpoints_for(tuple(protocol_endpoints), follow_up_days, origin_day)
+    return _endpoints_for(tuple(protocol_endpoints), follow_up_days, origin_day, beside)
 
 
 @lru_cache(maxsize=64)
 def _endpoints_for(
-    asked: tuple[str, ...], follow_up_days: float, origin_day: float
+    asked: tuple[str, ...], follow_up_days: float, origin_day: float, beside: bool
 ) -> tuple[str, ...]:
     for name in asked:
         _reaches(parse(name), follow_up_days, origin_day)
-    fitting = (name for name in DEFAULTS if _fits(parse(name), follow_up_days, origin_day))
-    names = [beside for name in (*asked, *fitting) for beside in _with_companions(name)]
+    usual = DEFAULTS if beside else ()
+    fitting = (name for name in usual if _fits(parse(name), follow_up_days, origin_day))
+    names = [one for name in (*asked, *fitting) for one in _with_companions(name)]
     return tuple(dict.fromkeys(names))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from resynapse.protocol import Arm, Protocol
+from resynapse.protocol.without_use import uses
 from resynapse.trial.conduct import Chunk
 from resynapse.trial.endpoint import TIMED, Told, joined, summary, told
 from resynapse.trial.endpoint_name import endpoints_for, parse
@@ -72,7 +73,8 @@ def left_behind(
 
 def arm_endpoints(protocol: Protocol, arm: Arm) -> tuple[str, ...]:
     """The endpoints of one arm."""
-    return endpoints_for(protocol.endpoints, protocol.follow_up_days, protocol.origin_day(arm))
+    end, origin = protocol.follow_up_days, protocol.origin_day(arm)
+    return endpoints_for(protocol.endpoints, end, origin, beside=uses(protocol))
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,16 @@ has it. Whatever is left keeps its prior.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
-from resynapse.population.disorder import pack
 from resynapse.protocol import Protocol
+from resynapse.trial.depression import own_numbers
 from resynapse.trial.parameter_set import (
     ALIKE,
     CALIBRATED,
     FILES,
+    OF_OPIOIDS,
     OPIOIDS,
     PRIOR,
     ParameterSet,
@@ -38,10 +40,10 @@ def fitted_for(name: str, disorder: str) -> ParameterSet | None:
     held = [one for one in sets_of(name) if all(holds(stage, disorder) for stage in one.stages)]
     if not held:
         raise ParameterSetError(
-            f"--parameters {name}: fitted to people who use {' or '.join(OPIOIDS)}, and says"
+            f"--parameters {name}: fitted to people who use {_whom(sets_of(name))}, and says"
             f" nothing of {disorder}; give {CALIBRATED} or {PRIOR}."
         )
-    return less(joined(held), pack(disorder).overrides)
+    return less(joined(held), own_numbers(disorder))
 
 
 def fitted_at(name: str, protocol: Protocol) -> ParameterSet | None:
@@ -54,7 +56,7 @@ def fitted_at(name: str, protocol: Protocol) -> ParameterSet | None:
 def _calibrated(disorder: str) -> ParameterSet:
     """All stages that ship and hold for a disorder, joined."""
     sets = [shipped_set(one) for one in FILES if holds(one, disorder)]
-    return less(joined(sets), pack(disorder).overrides)
+    return less(joined(sets), own_numbers(disorder))
 
 
 def in_words(fitted: ParameterSet | None) -> str:
@@ -62,3 +64,8 @@ def in_words(fitted: ParameterSet | None) -> str:
     if fitted is None:
         return "prior, not calibrated"
     return f"{len(fitted.paths)} calibrated; all others prior, not calibrated"
+
+
+def _whom(sets: Sequence[ParameterSet]) -> str:
+    of_opioids = all(stage in OF_OPIOIDS for one in sets for stage in one.stages)
+    return " or ".join(OPIOIDS) if of_opioids else "a drug"

@@ -12,10 +12,12 @@ from resynapse.engine import random
 from resynapse.parameter import draw, entries, replace
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol
+from resynapse.protocol.without_use import uses
 from resynapse.purpose import Purpose
 from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
+from resynapse.trial.depression import held
 from resynapse.trial.parameter_set import ParameterSet
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.result import ArmResult
@@ -58,7 +60,7 @@ def drawn_arms(
     fitted: ParameterSet | None = None, people: int = PEOPLE, only: Collection[str] | None = None,
 ) -> dict[str, ArmRun]:  # fmt: skip
     """Every arm, or those named, under one draw of the parameters, with ``people`` people each."""
-    patient = drawn(patient, seed, number, fixed, fitted)
+    patient = drawn(patient, seed, number, held(protocol.disorder) | fixed, fitted)
     felt = arms_felt(protocol, patient, seed)
     conduct = Conduct(protocol, patient, seed)
     return {
@@ -104,6 +106,6 @@ def _told(protocol: Protocol, arms: dict[str, ArmResult]) -> Iterator[tuple[str,
             if estimate.value is not None:
                 yield f"{id}: {name}", estimate.value, estimate.unit
     names = list(next(iter(arms.values())).endpoints)
-    for one in comparisons(arms, protocol.reference, names):
+    for one in comparisons(arms, protocol.reference, names, uses(protocol)):
         if one.value is not None:
             yield f"{one.arm} against {one.reference}: {one.endpoint} {one.measure}", one.value, "1"

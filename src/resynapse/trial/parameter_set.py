@@ -23,8 +23,8 @@ from resynapse.evidence.study import is_study, study
 from resynapse.input_error import InputError
 from resynapse.parameter import replace
 from resynapse.patient import Patient
-from resynapse.population.disorder import apply
 from resynapse.protocol import dump, library, load
+from resynapse.trial import depression
 from resynapse.trial.model_hash import model_hash
 
 PRIOR = "prior"
@@ -209,7 +209,8 @@ def _ensure_fitted_over(sets: Sequence[ParameterSet]) -> None:
 
 def holds(stage: str, disorder: str) -> bool:
     """Whether what a stage fitted says anything of people with this disorder."""
-    return disorder in OPIOIDS or stage not in OF_OPIOIDS
+    of_use = disorder in OPIOIDS or stage not in OF_OPIOIDS
+    return of_use and depression.holds(stage, disorder)
 
 
 def less(one: ParameterSet, paths: Collection[str]) -> ParameterSet:
@@ -236,7 +237,7 @@ def shipped_set(name: str) -> ParameterSet:
 
 def middle(disorder: str, fitted: ParameterSet | None) -> Patient:
     """The patient of a run without draws: what was fitted at its medians, all else as declared."""
-    return replace(apply(Patient(), disorder), fitted.medians() if fitted else {})
+    return replace(depression.patient_with(disorder), fitted.medians() if fitted else {})
 
 
 def _read_all(text: str, name: str) -> list[ParameterSet]:

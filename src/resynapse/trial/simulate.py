@@ -18,10 +18,12 @@ from resynapse.evidence import published
 from resynapse.patient import Patient, configured
 from resynapse.patient import settings as switched
 from resynapse.protocol import Dose, Protocol, run_size
+from resynapse.protocol.without_use import uses
 from resynapse.trial.arm_run import ArmRun, reduced, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.dataset import days_dataset, minutes_dataset
+from resynapse.trial.depression import theirs
 from resynapse.trial.enantiomers import apart, with_both
 from resynapse.trial.fitted import fitted_at
 from resynapse.trial.gather import Kept, Listener, asked_for, gather, kept_in, made_by
@@ -247,12 +249,12 @@ def assembled(
         parameters="calibrated" if "calibrated_to" in made else "prior",
         backend=made["backend"],
         arms=default,
-        comparisons=comparisons(default, protocol.reference, dict.fromkeys(names)),
+        comparisons=comparisons(default, protocol.reference, dict.fromkeys(names), uses(protocol)),
         rival=rival,
         window_off=closed,
         published=published_values(protocol),
-        acute=minutes_dataset({id: run.minutes for id, run in shown.items()}),
-        chronic=_days(protocol, shown),
+        acute=theirs(protocol, minutes_dataset({id: run.minutes for id, run in shown.items()})),
+        chronic=theirs(protocol, _days(protocol, shown)),
         knowledge=width,
         wall_seconds=seconds,
         reference_kinetics=reference,

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 
 from resynapse.protocol import describe, dump, library, load, schema, text
 from resynapse.protocol.limits import DOSES, MEDICATIONS
+from resynapse.protocol.without_use import uses
 from resynapse.report import plot
 from resynapse.trial.live import AbandonedError
 from resynapse.trial.power.as_they_come import may_be_tested
@@ -86,7 +87,7 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
     @router.get("/protocols")
     def protocols() -> list[dict[str, Any]]:
         kept = ("name", "title", "state", "disorder", "study")
-        return [{key: getattr(load(name), key) for key in kept} for name in library()]
+        return [{key: getattr(p, key) for key in kept} for p in map(load, library()) if uses(p)]
 
     @router.get("/protocols/{name}", responses=MISSING)  # type: ignore[arg-type]
     def protocol(name: str) -> JSONResponse:

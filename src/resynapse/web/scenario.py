@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resynapse.protocol import Protocol, from_data, parse
+from resynapse.protocol.without_use import ensure_use
 from resynapse.report.concentration import NAMES
 from resynapse.trial.simulate import VARIANTS
 from resynapse.web.bounds import MOST_PATIENTS, ensure_quick
@@ -80,6 +81,6 @@ def scenario_in(given: dict[str, Any]) -> Scenario:
 
 def protocol_in(given: dict[str, Any]) -> Protocol:
     """The programme of a request, as data or as the text of a file."""
-    if "text" in given:
-        return parse(given["text"], WHERE)
-    return from_data(given.get("protocol"), WHERE)
+    told = "text" in given
+    found = parse(given["text"], WHERE) if told else from_data(given.get("protocol"), WHERE)
+    return ensure_use(found, "The page")

@@ -49,13 +49,14 @@ class Wishes:
 def loaded(protocol: str | None) -> Protocol:
     """The protocol; needed unless a run goes on."""
     from resynapse.protocol import load
+    from resynapse.protocol.without_use import ensure_use
 
     if protocol is None:
         raise InputError(
             "Missing argument 'PROTOCOL': give a name from resynapse protocols or a YAML file, "
             "or --resume DIR or --grow DIR."
         )
-    return load(protocol)
+    return ensure_use(load(protocol), "resynapse power")
 
 
 def named(endpoint: str | None) -> str:

@@ -88,13 +88,15 @@ def search(
     Averaged over people and draws of the parameters, within doses given in human addiction trials.
     """
     from resynapse.protocol import load
+    from resynapse.protocol.without_use import ensure_use
     from resynapse.trial.search import Asked
     from resynapse.trial.search.candidate import costs
     from resynapse.trial.search.limit import limits
     from resynapse.trial.search.space import space
 
     asked = Asked(
-        load(protocol), benefit, space(vary), arm, limits(limit or []), costs(cost or []), burden,
+        ensure_use(load(protocol), "resynapse search"), benefit, space(vary), arm,
+        limits(limit or []), costs(cost or []), burden,
         designs, draws, people, seed, choices.switches(switch or []),
         choices.settings(setting or []), parameters,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resynapse.protocol.without_use import uses
 from resynapse.report.sections.mechanism import KETAMINES
 from resynapse.report.sections.opening import Sentence
 
@@ -50,6 +51,9 @@ def _expectancy(result: Result) -> str:
         if result.protocol.blinding == "open"
         else "The doses feel different, so masking is unlikely to hold."
     )
+    if result.protocol.switches.expectancy is False:
+        felt = "Belief is off in this protocol: nobody is taken to feel the own arm."
     if not result.rival:
         return f"{felt} This run has no world beside it in which only expectancy acts."
-    return f"{felt} Dotted lines: a world in which only expectancy acts."
+    where = "Dotted lines" if uses(result.protocol) else "Last column of the outcomes"
+    return f"{felt} {where}: a world in which only expectancy acts."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resynapse.protocol.without_use import uses
 from resynapse.report.arms import ArmStyle
 from resynapse.report.concentration import NG_PER_ML, Unit, unit
 from resynapse.report.drawing.ticks import MONTH
@@ -158,6 +159,8 @@ def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
 
 def why_words(result: Result) -> str:
     """What the section shows; which of it stays at zero."""
+    if not uses(result.protocol):
+        return "From the dose to the sustained state that lifts mood, over minutes and days."
     if dose_days(result, result.protocol.follow_up_days):
         return "From the dose to the two pathways, over minutes, days and months."
     return (

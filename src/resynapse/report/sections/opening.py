@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from resynapse.protocol.without_use import uses
 from resynapse.report.arms import ArmStyle
 from resynapse.report.drawing.ticks import MONTH
 from resynapse.report.names import PEOPLE
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 RESEARCH = "Research, not for dosing a patient."
 APPROVAL = "Ketamine is not approved for any addiction."
+NOT_FOR_DEPRESSION = (
+    "Ketamine is not approved for depression; a nasal spray of esketamine is, for some of it."
+)
 WITHHELD = (
     "withholding methadone or buprenorphine raises mortality (on against off treatment, rate "
     f"ratio{NARROW}0.47, Santo 2021)."
@@ -37,6 +41,11 @@ class Sentence:
     rest: str = ""
 
 
+WITHOUT_USE = Sentence(
+    "People with depression who use no drug:",
+    "what comes to them without ketamine, with time or a placebo, is not in the model. The level "
+    "of an arm may not be held against a trial's; the difference between arms may.",
+)
 NOT_RUN = Sentence(
     f"{RIVALS_NOT_RUN[0].upper()}{RIVALS_NOT_RUN[1:]}:",
     "how much expectancy alone would bring, or a run without a window, is not shown here.",
@@ -66,9 +75,11 @@ def span(days: float) -> str:
 def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
     """The sentences that stand above everything."""
     sentences = [
-        Sentence(RESEARCH, APPROVAL),
+        Sentence(RESEARCH, APPROVAL if uses(result.protocol) else NOT_FOR_DEPRESSION),
         Sentence(_parameters(result)),
     ]
+    if not uses(result.protocol):
+        sentences.append(WITHOUT_USE)
     if result.alone:
         sentences.append(NOT_RUN)
     historical = _historical(result.protocol, arms)

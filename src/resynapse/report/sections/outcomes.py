@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from resynapse.protocol.without_use import uses
 from resynapse.report.arms import ArmStyle, historical, named
 from resynapse.report.drawn import ENOUGH, draws, over_draws
 from resynapse.report.names import endpoint
@@ -76,6 +77,8 @@ def heading(result: Result) -> str:
 
 def quantities(result: Result) -> tuple[Quantity, ...]:
     """The rows in the order in which they must be read together."""
+    if not uses(result.protocol):
+        return tuple(Quantity(name, endpoint(name)) for name in result.protocol.endpoints)
     at = horizon(result)
     rows = [
         Quantity(f"retention_{at}", "Still in follow-up"),
@@ -98,14 +101,16 @@ def quantities(result: Result) -> tuple[Quantity, ...]:
 def outcome_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     """What stands in a cell, and which arms withhold what care today would give."""
     parts = ["Staying in follow-up, staying alive and not using are read together."]
+    if not uses(result.protocol):
+        parts = ["Means on the scales of papers: higher is more depressed. Nobody leaves."]
     parts.append(f"Value, and beside it the 95{NARROW}% interval over people.")
     if draws(result) >= ENOUGH:
         parts.append(
             f"Below, draws: the 90{NARROW}% interval over {draws(result)} draws of the parameters."
         )
     if len(arms) > 1:
-        parts.append("Differences of shares in percentage points.")
-    if result.rival:
+        parts += ["Differences of shares in percentage points."] if uses(result.protocol) else []
+    if result.rival and uses(result.protocol):
         parts.append("Where only expectancy acts, medication and therapy act as before.")
     return " ".join([*parts, historical(arms)]).strip()
 

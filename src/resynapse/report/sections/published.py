@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from resynapse.evidence import study
+from resynapse.protocol.without_use import uses
 from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
+from resynapse.report.sections import standardised
 from resynapse.report.sections.outcomes import estimate_cell
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, is_share, listed, sentence_case, shown
@@ -29,7 +32,8 @@ NOT_COMPUTED = "not computed"
 
 def published_tables(result: Result) -> tuple[Table | None, Table | None]:
     """Published values beside the same simulated quantity, and those that the run has not."""
-    rows = [(_simulated(result, value), _head(value), value) for value in result.published]
+    told = [*result.published, *differences(result)]
+    rows = [(_simulated(result, value), _head(value), value) for value in told]
     beside = tuple(Row(head, _cells(value, cell)) for cell, head, value in rows if cell.value)
     alone = tuple(Row(head, _cells(value, cell)) for cell, head, value in rows if not cell.value)
     heads = ("Quantity", "Arm", "Published", "Simulated", "Study")
@@ -39,6 +43,33 @@ def published_tables(result: Result) -> tuple[Table | None, Table | None]:
     )
 
 
+def differences(result: Result) -> list[PublishedValue]:
+    """Of people whose levels hold more than the model has: arms apart, from their published means.
+
+    Without an interval, as a difference of two means has none where no spread was published.
+    """
+    if uses(result.protocol):
+        return []
+    other, found = result.protocol.reference, []
+    means = {
+        (one.endpoint, one.arm): one
+        for one in result.comparable
+        if one.measure == "mean" and one.value is not None
+    }
+    for (name, arm), one in means.items():
+        beside = means.get((name, other))
+        if arm == other or beside is None:
+            continue
+        gap = (one.value or 0.0) - (beside.value or 0.0)
+        found.append(
+            replace(
+                one, reference=other, measure="mean_difference", seen="computed", low=None,
+                high=None, n=None, value=gap,
+            )
+        )  # fmt: skip
+    return found
+
+
 def _simulated(result: Result, value: PublishedValue) -> Cell:
     return simulated(result, value) if value.comparable else Cell(words=NOT_COMPARED)
 
@@ -46,7 +77,8 @@ def _simulated(result: Result, value: PublishedValue) -> Cell:
 def _head(value: PublishedValue) -> str:
     measure = MEASURES.get(value.measure, sentence_case(value.measure).lower())
     named = endpoint(value.endpoint)
-    if value.day is not None and named == sentence_case(value.endpoint):
+    day = f"day {value.day:g}" if value.day is not None else ""
+    if day and day not in value.endpoint and named == sentence_case(value.endpoint):
         named += f", day{NARROW}{value.day:g}"
     return f"{named}, {measure}"
 
@@ -70,6 +102,9 @@ def simulated(result: Result, value: PublishedValue) -> Cell:
         return estimate_cell(this) if this else Cell(words=NOT_COMPUTED)
     if value.measure == "hazard_ratio":
         return _hazard_ratio(result, value)
+    if value.measure in standardised.MEASURES:
+        gap = standardised.apart(result, value)
+        return value_cell(gap[0], "SD", *gap[1:]) if gap else Cell(words=NOT_COMPUTED)
     that = estimate(result, value.reference or "", value.endpoint)
     if this is None or that is None:
         return Cell(words=NOT_COMPUTED)
