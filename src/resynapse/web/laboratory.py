@@ -47,6 +47,7 @@ class Laboratory:
         self.waiting = 0
         self.ready, self._opened = threading.Event(), threading.Event()
         self._opened.set()
+        self._begun = False
         self._nobody_first = threading.Event()
         self._nobody_first.set()
         self._first = 0
@@ -124,7 +125,10 @@ class Laboratory:
         return circuit(self.result(asked), runs, patient)
 
     def open(self) -> None:
-        """Load the model and its machine code in a thread, before the first visitor asks."""
+        """Load the model and its machine code in a thread, before the first visitor asks; once."""
+        if self._begun:
+            return
+        self._begun = True
         self._opened.clear()
         threading.Thread(target=self.warm, daemon=True).start()
 
@@ -136,14 +140,16 @@ class Laboratory:
         """The first picture of the example, as the page asks for it; then all of it.
 
         What was loaded stays, so Python need not look through it for what may go: a third of a
-        second that a visitor would wait for, now and then.
+        second that a visitor would wait for, now and then. What compiling left goes first.
         """
         try:
             self.result(replace(self.opening, worlds=FIRST_WORLDS), courses=False)
             self._opened.set()
             self.result(self.opening)
+            gc.collect()
             gc.freeze()
         finally:
+            gc.enable()
             self._opened.set()
             self.ready.set()
 
