@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from anyio import to_thread
 
 from resynapse.engine.native.blueprint import compiling
-from resynapse.trial.live import Live, Remembered
+from resynapse.trial.live import AbandonedError, Live, Remembered
 from resynapse.trial.parameter_set import CALIBRATED
 from resynapse.trial.result import Result
 from resynapse.web.circuit import circuit
@@ -47,7 +47,9 @@ class Laboratory:
         self.waiting = 0
         self.ready, self._opened = threading.Event(), threading.Event()
         self._opened.set()
-        self._begun = False
+        self._begun = self._ahead = False
+        self.beside: list[Callable[[], bool]] = []
+        """whether anything else works for somebody: a long run, draws of the parameters"""
         self._nobody_first = threading.Event()
         self._nobody_first.set()
         self._first = 0
@@ -73,6 +75,24 @@ class Laboratory:
             self._first -= 1
             if not self._first:
                 self._nobody_first.set()
+
+    async def run_ahead(self, work: Callable[[Callable[[], bool]], object]) -> None:
+        """Work that nobody has asked for yet, in a thread, one at a time.
+
+        It is not begun while anybody waits for anything, and told to end once somebody does.
+        """
+        if self._ahead or not self._nobody_waits():
+            return
+        self._ahead = True
+        try:
+            await to_thread.run_sync(work, self._nobody_waits)
+        except AbandonedError:
+            pass
+        finally:
+            self._ahead = False
+
+    def _nobody_waits(self) -> bool:
+        return self.ready.is_set() and not self.waiting and not any(one() for one in self.beside)
 
     async def _run(self, row: Row, who: str, work: Callable[..., T], *given: Any) -> T:
         if self.waiting >= MOST_WAITING:

@@ -37,6 +37,8 @@ BODY = described(SCENARIO)
 JSON, SVG = "application/json", "image/svg+xml"
 PAGE = "x-page"
 """header by which one open page is told from another, so that it keeps its place in the row"""
+AHEAD = "x-ahead"
+"""header of a question that is not asked yet: its answer is kept for the one who may ask it"""
 GONE = 499
 """nobody is there to read it"""
 MISSING = {404: {"description": "No protocol of this name"}}
@@ -115,6 +117,10 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     async def simulate(request: Request) -> Response:
         asked = read(await request.body())
         known = laboratory.answers.there(asked)
+        if AHEAD in request.headers:
+            if known is None:
+                await laboratory.run_ahead(lambda wanted: _answer(laboratory, asked, wanted))
+            return Response(status_code=204)
         if known is not None:
             return Response(known, media_type=JSON)
         first = partial(laboratory.run_first, request.headers.get(PAGE, "")[:64])

@@ -49,6 +49,7 @@ def around(laboratory: Laboratory, queue: Path) -> FastAPI:
     """The same for a laboratory, which may be open already."""
     store = Store(queue)
     supervisor = Supervisor(store)
+    laboratory.beside.append(lambda: supervisor.process is not None)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
