@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 
 import pytest
 
@@ -12,7 +13,7 @@ from resynapse.web.laboratory import Laboratory
 from software.page_window import settled
 
 AHEAD = {"x-ahead": "1"}
-SLIDER = "Over"
+SLIDER, SOON = "Over", 10.0
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_nothing_is_made_ahead_while_anybody_waits_or_a_long_run_works():
     lab, begun = laboratory(), []
 
     def ahead() -> None:
-        asyncio.run(lab.run_ahead(lambda wanted: begun.append(wanted())))
+        asyncio.run(lab.run_ahead(1, lambda wanted: begun.append(wanted())))
 
     ahead()
     lab.waiting = 1
@@ -70,11 +71,31 @@ def test_what_is_made_ahead_hears_at_once_of_somebody_who_asks():
         told.append(wanted())
         raise live.AbandonedError
 
-    asyncio.run(lab.run_ahead(work))
+    asyncio.run(lab.run_ahead(1, work))
     lab.waiting = 0
-    asyncio.run(lab.run_ahead(lambda wanted: told.append(wanted())))
+    asyncio.run(lab.run_ahead(1, lambda wanted: told.append(wanted())))
 
     assert told == [True, False, True]
+
+
+def test_who_asks_for_what_is_just_made_ahead_waits_for_it_and_nobody_else_does():
+    lab, go = laboratory(), threading.Event()
+
+    def work(wanted) -> None:
+        go.wait(SOON)
+        lab.answers.get("next", lambda: b"made" if wanted() else b"left")
+
+    async def asked() -> tuple[bool, bytes | None, bytes | None]:
+        ahead = asyncio.ensure_future(lab.run_ahead("next", work))
+        await asyncio.sleep(0.05)
+        same = asyncio.ensure_future(lab.made_ahead("next"))
+        other = await asyncio.wait_for(lab.made_ahead("other"), SOON)
+        waits = not same.done()
+        go.set()
+        await ahead
+        return waits, await asyncio.wait_for(same, SOON), other
+
+    assert asyncio.run(asked()) == (True, b"made", None)
 
 
 def test_whoever_steps_a_slider_by_the_keyboard_finds_the_next_value_made(page, runs):

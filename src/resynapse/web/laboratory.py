@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -47,7 +48,8 @@ class Laboratory:
         self.waiting = 0
         self.ready, self._opened = threading.Event(), threading.Event()
         self._opened.set()
-        self._begun = self._ahead = False
+        self._begun = False
+        self._ahead: tuple[Hashable, asyncio.Event] | None = None
         self.beside: list[Callable[[], bool]] = []
         """whether anything else works for somebody: a long run, draws of the parameters"""
         self._nobody_first = threading.Event()
@@ -76,20 +78,31 @@ class Laboratory:
             if not self._first:
                 self._nobody_first.set()
 
-    async def run_ahead(self, work: Callable[[Callable[[], bool]], object]) -> None:
+    async def run_ahead(
+        self, key: Hashable, work: Callable[[Callable[[], bool]], object]
+    ) -> None:  # fmt: skip
         """Work that nobody has asked for yet, in a thread, one at a time.
 
-        It is not begun while anybody waits for anything, and told to end once somebody does.
+        It is not begun while anybody waits for anything, and told to end once somebody does; who
+        asks for the answer of this ``key`` itself waits in ``made_ahead``.
         """
         if self._ahead or not self._nobody_waits():
             return
-        self._ahead = True
+        self._ahead = key, asyncio.Event()
         try:
             await to_thread.run_sync(work, self._nobody_waits)
         except AbandonedError:
             pass
         finally:
-            self._ahead = False
+            _, over = self._ahead
+            self._ahead = None
+            over.set()
+
+    async def made_ahead(self, key: Hashable) -> Any:
+        """The kept answer of this key, waited for where it is just being made; or None."""
+        if self._ahead and self._ahead[0] == key:
+            await self._ahead[1].wait()
+        return self.answers.there(key)
 
     def _nobody_waits(self) -> bool:
         return self.ready.is_set() and not self.waiting and not any(one() for one in self.beside)

@@ -116,11 +116,13 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/simulate", openapi_extra=BODY)
     async def simulate(request: Request) -> Response:
         asked = read(await request.body())
-        known = laboratory.answers.there(asked)
         if AHEAD in request.headers:
-            if known is None:
-                await laboratory.run_ahead(lambda wanted: _answer(laboratory, asked, wanted))
+            if laboratory.answers.there(asked) is None:
+                await laboratory.run_ahead(
+                    asked, lambda wanted: _answer(laboratory, asked, wanted)
+                )  # fmt: skip
             return Response(status_code=204)
+        known = await laboratory.made_ahead(asked)
         if known is not None:
             return Response(known, media_type=JSON)
         first = partial(laboratory.run_first, request.headers.get(PAGE, "")[:64])
