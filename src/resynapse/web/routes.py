@@ -117,11 +117,7 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     async def simulate(request: Request) -> Response:
         asked = read(await request.body())
         if AHEAD in request.headers:
-            if laboratory.answers.there(asked) is None:
-                await laboratory.run_ahead(
-                    asked, lambda wanted: _answer(laboratory, asked, wanted)
-                )  # fmt: skip
-            return Response(status_code=204)
+            return await _ahead(laboratory, asked)
         known = await laboratory.made_ahead(asked)
         if known is not None:
             return Response(known, media_type=JSON)
@@ -158,6 +154,13 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
     async def figure(request: Request) -> Response:
         asked = infusion_request.read(await request.body())
         return Response(await laboratory.run(infused.infusion_file, asked), media_type=SVG)
+
+
+async def _ahead(laboratory: Laboratory, asked: Scenario) -> Response:
+    """Nothing is sent; the answer is kept, if there was time to make it."""
+    if laboratory.answers.there(asked) is None:
+        await laboratory.run_ahead(asked, lambda wanted: _answer(laboratory, asked, wanted))
+    return Response(status_code=204)
 
 
 def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> bytes:

@@ -12,11 +12,11 @@ export function watchKeys(rest) {
   $("#build").addEventListener("focusin", (event) => { if (event.target.type === "range") rest(); });
 }
 
-/** The next value of the slider that the keyboard is on, and with ``both`` the one before; ``question`` makes its request. */
-export async function lookAhead(question, signal, both = false) {
+/** The next value of the slider that the keyboard is on, and then the one before; ``question`` makes its request. */
+export async function lookAhead(question, signal) {
   const range = document.activeElement;
   if (!range?.matches("#build input[type=range]:focus-visible")) return;
-  for (const by of both ? [way, -way] : [way]) {
+  for (const by of [way, -way]) {
     const next = range.stepped?.(by);
     if (next && !signal.aborted) await askAhead("simulate", question(next), signal);
   }

@@ -82,7 +82,7 @@ const nextOf = (scenario) => firstOf(askedOf(scenario));
 
 /** Where nothing is under way, both neighbours of a slider that the keyboard has just come to. */
 export function watchAhead() {
-  watchKeys(() => { if (!flight && last.answer) lookAhead(nextOf, looking(), true); });
+  watchKeys(() => { if (!flight && last.answer) lookAhead(nextOf, looking()); });
 }
 
 /** One look ahead at a time: the next, and each question, ends it. */
@@ -107,8 +107,7 @@ async function answersTo(asked, mine) {
   if (flight !== mine) return;
   show(first);
   if (mine.live) return;
-  await Promise.all([idle(mine.abort.signal), lookAhead(nextOf, looking())]);
-  mine.abort.signal.throwIfAborted();
+  await idle(mine.abort.signal);
   const whole = await ask("simulate", asked, mine.abort.signal);
   if (flight !== mine) return;
   show(whole, true);
@@ -119,7 +118,7 @@ async function answersTo(asked, mine) {
     show({ ...whole, ...bands }, true);
     sayDrawn(bands);
   }
-  lookAhead(nextOf, looking(), true);
+  lookAhead(nextOf, looking());
 }
 
 /** The rivals wait until the hand rests: they take longer than what was asked for. */
