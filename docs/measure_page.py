@@ -4,7 +4,8 @@ Starts the page twice, with an empty cache and with the kernels of the first sta
 long until it answers (measure_start.py). Then opens it in headless Chromium, and releases one
 slider after another on values that it has not computed before: 200 people in each of two arms over
 six months, each once the page has come to rest from the one before. A value is set and released at
-once, as a keyboard does; then sliders are dragged, as a hand does with a mouse (measure_drag.py).
+once, which nobody could know before; then sliders are stepped by the arrow keys, where the next
+value is computed ahead (measure_step.py), and dragged with a mouse (measure_drag.py).
 Times are from the release to the frame in which all that is in sight is drawn anew (two survival
 curves with their tables, the tops of two more figures, the end of the table of outcomes): to its
 beginning (first) and until it is painted, and to the answer with its rivals; of the processor,
@@ -37,6 +38,7 @@ from pathlib import Path
 
 from measure_drag import DRAGS, HOLDS, drag
 from measure_start import start
+from measure_step import PACES, stepped
 from playwright.sync_api import Page, sync_playwright
 
 RELEASE = """
@@ -80,7 +82,7 @@ KINDS = dict.fromkeys(("first", "painted", "whole", "server", "browser", "held")
 }  # fmt: skip
 """what is measured of a release or a drag; of a drag also how long the last value was held, and how
 many values and drawn steps there were before it was let go"""
-PARTS = ("start", "releases", "drags")
+PARTS = ("start", "releases", "steps", "drags")
 EVERY = 3.0
 """seconds between the releases of one client"""
 OVERTAKEN = -1
@@ -121,9 +123,19 @@ def _in_browser(port: int, asked: argparse.Namespace, server: int) -> None:
             for label, values in SLIDERS.items():
                 made = [_release(page, server, label, value) for value in values[: asked.releases]]
                 _row(label, made)
+        if "steps" in asked.only:
+            _steps(page, asked.releases)
         if "drags" in asked.only:
             _drags(page, asked.drags)
         browser.close()
+
+
+def _steps(page: Page, many: int) -> None:
+    """Print a row for each slider and for each pace of the keys."""
+    for number, label in enumerate(SLIDERS):
+        for place, (words, pace) in enumerate(PACES.items()):
+            seed = 200 + 2 * number + place
+            _row(f"{label}, stepped, {words}", stepped(page, label, pace, many, seed))
 
 
 def _drags(page: Page, many: int) -> None:

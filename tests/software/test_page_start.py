@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +16,7 @@ from starlette.routing import Route
 from resynapse.web import laboratory as page_laboratory
 from resynapse.web.guard import Guard, names
 from resynapse.web.laboratory import Laboratory
+from resynapse.web.server import around
 from resynapse.web.start import Start
 from software.page_server import free_port, listening
 
@@ -102,3 +105,24 @@ def test_whoever_asks_while_the_first_picture_is_made_waits_for_it_instead_of_ma
 
     assert waited
     assert made == [(("default",), False), (lab.opening.worlds, True)]
+
+
+def test_no_library_that_the_first_picture_does_without_is_loaded_before_it():
+    asked = "import sys, resynapse.web.server; print(*sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert not {"scipy.stats", "numpyro", "statsmodels", "dask"} & set(done.stdout.split())
+
+
+def test_a_laboratory_that_was_opened_early_is_not_opened_again_by_its_server(
+    monkeypatch, tmp_path
+):
+    begun = []
+    monkeypatch.setattr(Laboratory, "warm", lambda lab: begun.append(lab))
+    lab = Laboratory()
+    lab.open()
+    with listening(around(lab, tmp_path)) as page:
+        page.ask("/api/state")
+
+    assert begun == [lab]

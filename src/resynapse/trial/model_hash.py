@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import resynapse
+from resynapse.trial.kept_hash import kept_hash
 
 LINKS = (
     *("pharmacology", "receptor", "circuit", "plasticity", "pathways", "symptoms", "behaviour"),
@@ -29,6 +30,10 @@ _SILENT = (
 @cache
 def model_hash() -> str:
     """SHA-256 of the model, 64 hexadecimal digits."""
+    return kept_hash("model", _made)
+
+
+def _made() -> str:
     root = Path(resynapse.__file__).parent
     files = [root / name for name in ALONE]
     for link in LINKS:

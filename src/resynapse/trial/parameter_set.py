@@ -25,6 +25,7 @@ from resynapse.parameter import replace
 from resynapse.patient import Patient
 from resynapse.protocol import dump, library, load
 from resynapse.trial import depression
+from resynapse.trial.kept_hash import kept_hash
 from resynapse.trial.model_hash import model_hash
 
 PRIOR = "prior"
@@ -296,6 +297,10 @@ def data_hash(protocols: Sequence[str]) -> str:
     A stage that simulates no trial names studies instead, and all that they published counts. A
     protocol of the user's own, which is not in the library, is left out.
     """
+    return kept_hash(f"data of {list(protocols)}", lambda: _data_hash(protocols))
+
+
+def _data_hash(protocols: Sequence[str]) -> str:
     known = [load(name) for name in protocols if name in library()]
     numbers = [[asdict(one) for one in study(p.study).numbers] for p in known if p.study]
     numbers += [_published(name) for name in protocols if name not in library() and is_study(name)]

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from resynapse.input_error import InputError
 
@@ -197,11 +196,13 @@ def probability_best(wins: np.ndarray, losses: np.ndarray) -> np.ndarray:
 
 def _best(wins: np.ndarray, losses: np.ndarray, below: dict[int, np.ndarray]) -> np.ndarray:
     """[trials, arms]; ``below`` remembers distribution functions on the grid, by counts."""
+    from scipy.stats import beta
+
     code = wins.astype(np.int64) * MOST_PEOPLE + losses
     new = [one for one in np.unique(code).tolist() if one not in below]
     if new:
         a, b = (np.array(part)[:, None] + 1 for part in np.divmod(new, MOST_PEOPLE))
-        below.update(zip(new, stats.beta.cdf(np.linspace(0.0, 1.0, GRID + 1), a, b), strict=True))
+        below.update(zip(new, beta.cdf(np.linspace(0.0, 1.0, GRID + 1), a, b), strict=True))
     found = np.array([[below[one] for one in row] for row in code.tolist()])
     middle = 0.5 * (found[..., 1:] + found[..., :-1])
     others = np.stack(

@@ -90,6 +90,11 @@ class Draws:
             raise DrawsError(one.problem)
         return one
 
+    @property
+    def working(self) -> bool:
+        """Whether any are being made."""
+        return self._running
+
     def _begun(self, told: str, count: int) -> Drawing:
         one = Drawing(told, count)
         self._row.append(one)

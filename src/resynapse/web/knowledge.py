@@ -44,6 +44,7 @@ class Known:
 def knowledge_routes(laboratory: Laboratory) -> APIRouter:
     """The page asks again and again how far the draws are, until they are there."""
     router, draws = APIRouter(prefix="/api"), Draws(laboratory.live.parameters)
+    laboratory.beside.append(lambda: draws.working)
 
     @router.post("/knowledge", openapi_extra=described(KNOWN))
     async def known(request: Request) -> Response:

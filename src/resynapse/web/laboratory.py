@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from anyio import to_thread
 
 from resynapse.engine.native.blueprint import compiling
-from resynapse.trial.live import Live, Remembered
+from resynapse.trial.live import AbandonedError, Live, Remembered
 from resynapse.trial.parameter_set import CALIBRATED
 from resynapse.trial.result import Result
 from resynapse.web.circuit import circuit
@@ -47,6 +48,10 @@ class Laboratory:
         self.waiting = 0
         self.ready, self._opened = threading.Event(), threading.Event()
         self._opened.set()
+        self._begun = False
+        self._ahead: tuple[Hashable, asyncio.Event] | None = None
+        self.beside: list[Callable[[], bool]] = []
+        """whether anything else works for somebody: a long run, draws of the parameters"""
         self._nobody_first = threading.Event()
         self._nobody_first.set()
         self._first = 0
@@ -72,6 +77,35 @@ class Laboratory:
             self._first -= 1
             if not self._first:
                 self._nobody_first.set()
+
+    async def run_ahead(
+        self, key: Hashable, work: Callable[[Callable[[], bool]], object]
+    ) -> None:  # fmt: skip
+        """Work that nobody has asked for yet, in a thread, one at a time.
+
+        It is not begun while anybody waits for anything, and told to end once somebody does; who
+        asks for the answer of this ``key`` itself waits in ``made_ahead``.
+        """
+        if self._ahead or not self._nobody_waits():
+            return
+        self._ahead = key, asyncio.Event()
+        try:
+            await to_thread.run_sync(work, self._nobody_waits)
+        except AbandonedError:
+            pass
+        finally:
+            _, over = self._ahead
+            self._ahead = None
+            over.set()
+
+    async def made_ahead(self, key: Hashable) -> Any:
+        """The kept answer of this key, waited for where it is just being made; or None."""
+        if self._ahead and self._ahead[0] == key:
+            await self._ahead[1].wait()
+        return self.answers.there(key)
+
+    def _nobody_waits(self) -> bool:
+        return self.ready.is_set() and not self.waiting and not any(one() for one in self.beside)
 
     async def _run(self, row: Row, who: str, work: Callable[..., T], *given: Any) -> T:
         if self.waiting >= MOST_WAITING:
@@ -124,7 +158,10 @@ class Laboratory:
         return circuit(self.result(asked), runs, patient)
 
     def open(self) -> None:
-        """Load the model and its machine code in a thread, before the first visitor asks."""
+        """Load the model and its machine code in a thread, before the first visitor asks; once."""
+        if self._begun:
+            return
+        self._begun = True
         self._opened.clear()
         threading.Thread(target=self.warm, daemon=True).start()
 
@@ -136,14 +173,16 @@ class Laboratory:
         """The first picture of the example, as the page asks for it; then all of it.
 
         What was loaded stays, so Python need not look through it for what may go: a third of a
-        second that a visitor would wait for, now and then.
+        second that a visitor would wait for, now and then. What compiling left goes first.
         """
         try:
             self.result(replace(self.opening, worlds=FIRST_WORLDS), courses=False)
             self._opened.set()
             self.result(self.opening)
+            gc.collect()
             gc.freeze()
         finally:
+            gc.enable()
             self._opened.set()
             self.ready.set()
 

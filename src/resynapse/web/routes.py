@@ -40,6 +40,8 @@ BODY = described(SCENARIO)
 JSON, SVG = "application/json", "image/svg+xml"
 PAGE = "x-page"
 """header by which one open page is told from another, so that it keeps its place in the row"""
+AHEAD = "x-ahead"
+"""header of a question that is not asked yet: its answer is kept for the one who may ask it"""
 GONE = 499
 """nobody is there to read it"""
 MISSING = {404: {"description": "No protocol of this name"}}
@@ -117,7 +119,9 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/simulate", openapi_extra=BODY)
     async def simulate(request: Request) -> Response:
         asked = read(await request.body())
-        known = laboratory.answers.there(asked)
+        if AHEAD in request.headers:
+            return await _ahead(laboratory, asked)
+        known = await laboratory.made_ahead(asked)
         if known is not None:
             return Response(known, media_type=JSON)
         first = partial(laboratory.run_first, request.headers.get(PAGE, "")[:64])
@@ -153,6 +157,13 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
     async def figure(request: Request) -> Response:
         asked = infusion_request.read(await request.body())
         return Response(await laboratory.run(infused.infusion_file, asked), media_type=SVG)
+
+
+async def _ahead(laboratory: Laboratory, asked: Scenario) -> Response:
+    """Nothing is sent; the answer is kept, if there was time to make it."""
+    if laboratory.answers.there(asked) is None:
+        await laboratory.run_ahead(asked, lambda wanted: _answer(laboratory, asked, wanted))
+    return Response(status_code=204)
 
 
 def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> bytes:

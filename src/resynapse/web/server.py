@@ -42,8 +42,14 @@ def unguarded(
     Long runs are kept in the folder ``queue``; the example opens with so many ``patients`` in
     each arm, whose ``parameters`` are named as in ``simulate``.
     """
-    laboratory, store = Laboratory(patients, parameters), Store(queue)
+    return around(Laboratory(patients, parameters), queue)
+
+
+def around(laboratory: Laboratory, queue: Path) -> FastAPI:
+    """The same for a laboratory, which may be open already."""
+    store = Store(queue)
     supervisor = Supervisor(store)
+    laboratory.beside.append(lambda: supervisor.process is not None)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ all other requests wait.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -76,12 +77,21 @@ def serve(host: str, port: int, queue: Path, parameters: str) -> None:
     """
 
     def load() -> Any:
+        """The first picture is begun before what no picture needs is loaded.
+
+        Nothing that is loaded may go, so Python need not look through it all again and again.
+        """
+        gc.disable()
         from resynapse.trial.fitted import fitted_for
 
         fitted_for(parameters, "heroin")  # refuses what no programme could be run with
-        from resynapse.web.server import unguarded
+        from resynapse.web.laboratory import Laboratory
 
-        return unguarded(queue, parameters=parameters)
+        laboratory = Laboratory(parameters=parameters)
+        laboratory.open()
+        from resynapse.web.server import around
+
+        return around(laboratory, queue)
 
     def failed() -> None:
         server.should_exit = True

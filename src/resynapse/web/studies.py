@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resynapse.evidence import Study, studies
-from resynapse.inference.validated import stored
 from resynapse.report.forest import forest
 from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
 from resynapse.report.sections import forecasts
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import sentence_case
 from resynapse.web.view import environment
+
+if TYPE_CHECKING:
+    from resynapse.inference.validation import Validation
 
 KINDS = {
     "calibration": "A number of the model may be fitted to these.",
@@ -30,7 +32,7 @@ def evidence_html() -> str:
         {"name": ROLES[role], "words": words, "studies": [_told(s) for s in _of(role)]}
         for role, words in KINDS.items()
     ]
-    found = stored()
+    found = _stored()
     return environment().get_template("evidence.html.j2").render(
         groups=groups, figure=forecasts.forecasts(found), table=forecasts.forecasts_table(found),
         made=forecasts.made(found), words=found.words(),
@@ -39,7 +41,14 @@ def evidence_html() -> str:
 
 def forecasts_file() -> str:
     """The figure of forecasts beside published values, as a whole SVG file."""
-    return forest(stored())
+    return forest(_stored())
+
+
+def _stored() -> Validation:
+    """What ships; loaded with the libraries of inference once somebody asks."""
+    from resynapse.inference.validated import stored
+
+    return stored()
 
 
 def _of(role: str) -> list[Study]:

@@ -11,7 +11,6 @@ from functools import cache
 
 import numpy as np
 from scipy import special
-from scipy.stats import qmc
 
 from resynapse.trial.analysis.log_rank import MAX_COMBO
 from resynapse.trial.analysis.many_trials import InOrder
@@ -67,6 +66,8 @@ def _two_sided(size: float, correlation: np.ndarray) -> float:
 @cache
 def _normals(dimensions: int) -> np.ndarray:
     """[dimensions, points], the same for every trial."""
+    from scipy.stats import qmc
+
     points = qmc.Sobol(dimensions, scramble=True, rng=1).random(POINTS)
     return np.ascontiguousarray(special.ndtri(points).T)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from resynapse.trial.analysis.failed_fit import FailedFit
 
@@ -34,10 +34,12 @@ def wilcoxon(value: np.ndarray, treated: np.ndarray, stratum: np.ndarray | None 
     value, treated = np.asarray(value, dtype=float), np.asarray(treated, dtype=bool)
     if np.ptp(value) == 0.0:
         raise FailedFit("all values are the same")
+    from scipy.stats import rankdata
+
     labels = np.zeros(len(value)) if stratum is None else np.asarray(stratum)
     gap = variance = 0.0
     for label in np.unique(labels):
-        ranks, here = stats.rankdata(value[labels == label]), treated[labels == label]
+        ranks, here = rankdata(value[labels == label]), treated[labels == label]
         n, n_1 = len(ranks), int(here.sum())
         if 0 < n_1 < n:
             weight = 1.0 / (n + 1)
@@ -62,14 +64,16 @@ def rank_ancova(value: np.ndarray, arm: np.ndarray, covariates: np.ndarray) -> R
     value, arm = np.asarray(value, dtype=float), np.asarray(arm)
     if np.ptp(value) == 0.0:
         raise FailedFit("all values are the same")
-    ranks = [stats.rankdata(column) for column in np.atleast_2d(np.asarray(covariates).T)]
+    from scipy.stats import f_oneway, rankdata
+
+    ranks = [rankdata(column) for column in np.atleast_2d(np.asarray(covariates).T)]
     X = np.column_stack([np.ones(len(value)), *ranks])
-    y = stats.rankdata(value)
+    y = rankdata(value)
     residual = y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
     if np.ptp(residual) < 1e-9 * len(y):
         raise FailedFit("the covariates' ranks leave nothing of the values' ranks")
     groups = [residual[arm == one] for one in np.unique(arm)]
-    F = stats.f_oneway(*groups)
+    F = f_oneway(*groups)
     if not np.isfinite(F.pvalue):
         raise FailedFit("too few people for an F test")
     degrees = len(groups) - 1, len(value) - len(groups)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from resynapse.trial.analysis import risk_difference
 from resynapse.trial.analysis.many_trials import InOrder, in_order, restricted_mean_difference
@@ -63,7 +63,9 @@ def ranks(treated: Outcome, control: Outcome) -> Three:
 
 def _ranks(value: np.ndarray, treated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weighted excess of one stratum's sum of ranks, and its variance, as in ``wilcoxon``."""
-    found = stats.rankdata(value, axis=1, nan_policy="omit")
+    from scipy.stats import rankdata
+
+    found = rankdata(value, axis=1, nan_policy="omit")
     n, n_1 = (np.count_nonzero(~np.isnan(part), axis=1) for part in (found, found[:, treated]))
     middle = (n + 1) / 2
     W = np.nansum(found[:, treated], axis=1)

@@ -32,8 +32,10 @@ export const remove = async (path) => (await answered(fetch(`/api/${path}`, { me
 /** Tells this open page from another, so that it keeps its place in the row when it asks again. */
 const page = crypto.randomUUID?.() ?? String(Math.random());
 
-const post = (path, body, signal) =>
-  answered(fetch(`/api/${path}`, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", "x-page": page }, signal }));
+const post = (path, body, signal, more = {}) =>
+  answered(fetch(`/api/${path}`, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", "x-page": page, ...more }, signal }));
 
 export const ask = async (path, body, signal) => (await post(path, body, signal)).json();
+/** What may be asked next: the server keeps the answer if it has time for it, and sends nothing. */
+export const askAhead = (path, body, signal) => post(path, body, signal, { "x-ahead": "1" }).catch(() => null);
 export const askText = async (path, body) => (await post(path, body)).text();

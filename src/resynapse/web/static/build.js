@@ -6,7 +6,7 @@ import { choice, showProblems, slider, text, tick } from "./fields.js";
 import { inWords, limits, refusal } from "./limits.js";
 import { populationFields, switchFields } from "./people_fields.js";
 import { MOST_ARMS, addArm, armOf, followMonths, indexOf, loosened, months, removeArm } from "./programme.js";
-import { change, hold, place, release, select, store } from "./store.js";
+import { change, hold, place, release, select, store, trying } from "./store.js";
 import { openArms, openShelf, readFile } from "./shelf.js";
 
 const DEGREES = ["mild", "moderate", "severe"].map((word) => [word, word]);
@@ -28,6 +28,7 @@ export function tellArms(arms) {
 
 /** Each step of a slider changes the programme; its release is one step of undo. */
 function edit(work, why = "changed") {
+  if (trying()) { change(work, why); return; }
   if (why === "sliding" && !sliding) { sliding = true; hold(); }
   if (why === "released") {
     if (sliding) { sliding = false; release(); }

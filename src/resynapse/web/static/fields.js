@@ -1,6 +1,7 @@
 // How does a person give one value, with its unit and limits beside it?
 
 import { make, round } from "./dom.js";
+import { tried } from "./store.js";
 
 let many = 0;
 
@@ -28,6 +29,10 @@ export function slider({ path, label, value, at = value, unit, min, max, step, h
     live(round(Number(range.value), 4));
   });
   range.addEventListener("change", () => done());
+  range.stepped = (by) => {
+    const next = Math.min(max, Math.max(min, Number(range.value) + by * step));
+    return next === Number(range.value) ? null : tried(() => live(round(next, 4)));
+  };
   typed.addEventListener("change", () => {
     const number = Number(typed.value.replace(",", "."));
     const given = typed.value.trim() !== "" && Number.isFinite(number) ? number : typed.value;

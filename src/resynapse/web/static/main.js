@@ -9,7 +9,7 @@ import { watchBands } from "./drawn.js";
 import { nameArms } from "./figures.js";
 import { compute as computeInfusion, watchInfusion } from "./infusion.js";
 import { watchParameters } from "./parameters.js";
-import { compute, look, onAnswer } from "./run.js";
+import { compute, look, onAnswer, watchAhead } from "./run.js";
 import { fromAddress, keepInAddress } from "./share.js";
 import { listen, open, store } from "./store.js";
 import { showTakers } from "./take_away.js";
@@ -132,6 +132,7 @@ async function start() {
   showTakers();
   onAnswer(answered);
   watchFields();
+  watchAhead();
   watchCircuit();
   watchEvidence();
   watchParameters();

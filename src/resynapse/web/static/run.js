@@ -1,6 +1,7 @@
 // When is the programme computed, and what does the page show meanwhile?
 
 import { $, $$, say } from "./dom.js";
+import { lookAhead, watchKeys } from "./ahead.js";
 import { Unreachable, ask, get } from "./api.js";
 import { enhance, keepOpen, width } from "./figures.js";
 import { drawn as drawnBands, notDrawn, sayDrawn } from "./drawn.js";
@@ -18,6 +19,7 @@ let flight = null;
 let told = () => {};
 let again = false;
 let resting = 0;
+let ahead = null;
 /** How the reader wants the figures; it changes no number. */
 export const look = { unit: "ng/mL", singles: 0, enantiomers: false, log: false };
 /** What stands in each part, so that one that is the same is left alone. */
@@ -46,12 +48,12 @@ function isInSight(element) {
  * is the one that was released, it becomes that.
  */
 export async function compute({ live = false, instead = false } = {}) {
-  const { protocol, patients, seed } = store.scenario;
-  const asked = { protocol, patients, seed, width: width(), ...look };
+  const asked = askedOf(store.scenario);
   const told = JSON.stringify(asked);
   if (live && flight?.live && !instead) { waits(told); return; }
   if (!live && flight?.live && flight.told === told) { flight.live = false; return; }
   flight?.abort.abort();
+  ahead?.abort();
   const mine = { live, told, instead, abort: new AbortController() };
   flight = mine;
   again = false;
@@ -74,6 +76,22 @@ export async function compute({ live = false, instead = false } = {}) {
   }
 }
 
+const askedOf = ({ protocol, patients, seed }) => ({ protocol, patients, seed, width: width(), ...look });
+const firstOf = (asked) => ({ ...asked, worlds: ["default"], parts: [...FIRST, ...inSight()] });
+const nextOf = (scenario) => firstOf(askedOf(scenario));
+
+/** Where nothing is under way, both neighbours of a slider that the keyboard has just come to. */
+export function watchAhead() {
+  watchKeys(() => { if (!flight && last.answer) lookAhead(nextOf, looking()); });
+}
+
+/** One look ahead at a time: the next, and each question, ends it. */
+function looking() {
+  ahead?.abort();
+  ahead = new AbortController();
+  return ahead.signal;
+}
+
 /** The step that the hand has reached is next, at the latest when it rests; unless it is back where the flight is. */
 function waits(told) {
   clearTimeout(resting);
@@ -85,8 +103,7 @@ function waits(told) {
 
 /** What is in sight, then all; or the step that the hand has reached meanwhile. */
 async function answersTo(asked, mine) {
-  const parts = [...FIRST, ...inSight()];
-  const first = await ask("simulate", { ...asked, worlds: ["default"], parts }, mine.abort.signal);
+  const first = await ask("simulate", firstOf(asked), mine.abort.signal);
   if (flight !== mine) return;
   show(first);
   if (mine.live) return;
@@ -96,9 +113,12 @@ async function answersTo(asked, mine) {
   show(whole, true);
   mine.rest();
   const bands = await drawnBands(asked, mine.abort.signal);
-  if (!bands || flight !== mine) return;
-  show({ ...whole, ...bands }, true);
-  sayDrawn(bands);
+  if (flight !== mine) return;
+  if (bands) {
+    show({ ...whole, ...bands }, true);
+    sayDrawn(bands);
+  }
+  lookAhead(nextOf, looking());
 }
 
 /** The rivals wait until the hand rests: they take longer than what was asked for. */

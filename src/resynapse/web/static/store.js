@@ -8,6 +8,7 @@ const past = [];
 let scenario = null;
 let original = null;
 let held = null;
+let trial = null;
 
 export const store = {
   /** {protocol, patients, seed}; never changed in place. */
@@ -33,11 +34,20 @@ export function open(next, why = "opened") {
 export function change(edit, why = "changed") {
   const next = clone(scenario);
   edit(next);
+  if (trial) { trial.next = next; return; }
   if (JSON.stringify(next) === JSON.stringify(scenario)) return;
   if (!held) remember();
   scenario = next;
   tell(why);
 }
+
+/** What the programme would become by a change that is not made; null where it makes none. */
+export function tried(work) {
+  trial = { next: null };
+  try { work(); return trial.next; } finally { trial = null; }
+}
+
+export const trying = () => trial !== null;
 
 export function hold() { held = clone(scenario); }
 

@@ -1,0 +1,124 @@
+"""Is the next value of a slider computed before it is asked for, and only while nobody waits?"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+
+import pytest
+
+from resynapse.trial import live
+from resynapse.web.laboratory import Laboratory
+from software.page_window import settled
+
+AHEAD = {"x-ahead": "1"}
+SLIDER, SOON = "Over", 10.0
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """The arms that are run from here on."""
+    found, real = [], live.run_arm
+    monkeypatch.setattr(live, "run_arm", lambda *given: found.append(given[1].id) or real(*given))
+    return found
+
+
+def laboratory() -> Laboratory:
+    made = Laboratory()
+    made.ready.set()
+    return made
+
+
+def test_an_answer_that_was_made_ahead_is_the_one_that_is_asked_for_and_costs_nothing_more(
+    server, asked, runs
+):
+    body = {**asked, "seed": 91, "worlds": ["default"], "parts": ["opening", "outcomes"]}
+
+    ahead = server.ask("/api/simulate", body, AHEAD)
+    made = list(runs)
+    status, answer = server.ask("/api/simulate", body)
+    plain = server.json("/api/simulate", {**body, "parts": ["outcomes"]})
+
+    assert ahead == (204, b"")
+    assert sorted(made) == ["ketamine-3-therapy", "placebo-therapy"]
+    assert (status, runs) == (200, made)
+    assert json.loads(answer)["parts"]["outcomes"] == plain["parts"]["outcomes"]
+
+
+def test_nothing_is_made_ahead_while_anybody_waits_or_a_long_run_works():
+    lab, begun = laboratory(), []
+
+    def ahead() -> None:
+        asyncio.run(lab.run_ahead(1, lambda wanted: begun.append(wanted())))
+
+    ahead()
+    lab.waiting = 1
+    ahead()
+    lab.waiting = 0
+    lab.beside.append(lambda: True)
+    ahead()
+
+    assert begun == [True]
+
+
+def test_what_is_made_ahead_hears_at_once_of_somebody_who_asks():
+    lab, told = laboratory(), []
+
+    def work(wanted) -> None:
+        told.append(wanted())
+        lab.waiting = 1
+        told.append(wanted())
+        raise live.AbandonedError
+
+    asyncio.run(lab.run_ahead(1, work))
+    lab.waiting = 0
+    asyncio.run(lab.run_ahead(1, lambda wanted: told.append(wanted())))
+
+    assert told == [True, False, True]
+
+
+def test_who_asks_for_what_is_just_made_ahead_waits_for_it_and_nobody_else_does():
+    lab, go = laboratory(), threading.Event()
+
+    def work(wanted) -> None:
+        go.wait(SOON)
+        lab.answers.get("next", lambda: b"made" if wanted() else b"left")
+
+    async def asked() -> tuple[bool, bytes | None, bytes | None]:
+        ahead = asyncio.ensure_future(lab.run_ahead("next", work))
+        await asyncio.sleep(0.05)
+        same = asyncio.ensure_future(lab.made_ahead("next"))
+        other = await asyncio.wait_for(lab.made_ahead("other"), SOON)
+        waits = not same.done()
+        go.set()
+        await ahead
+        return waits, await asyncio.wait_for(same, SOON), other
+
+    assert asyncio.run(asked()) == (True, b"made", None)
+
+
+def test_whoever_steps_a_slider_by_the_keyboard_finds_the_next_value_made(page, runs):
+    page.get_by_role("slider", name=SLIDER).first.focus()
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    page.wait_for_load_state("networkidle")
+    shown = page.get_by_role("slider", name=SLIDER).first.input_value()
+    made = len(runs)
+    with page.expect_response(lambda one: one.url.endswith("/api/simulate") and one.status == 200):
+        page.keyboard.press("ArrowRight")
+
+    assert made
+    assert len(runs) == made
+    assert page.get_by_role("slider", name=SLIDER).first.input_value() == f"{float(shown) + 5:g}"
+
+
+def test_looking_ahead_changes_nothing_of_the_programme_that_is_shown(page):
+    title, told = page.title(), page.locator("#part-outcomes").inner_text()
+    page.get_by_role("slider", name=SLIDER).first.focus()
+    page.keyboard.press("Shift")
+    page.wait_for_load_state("networkidle")
+
+    assert page.get_by_role("slider", name=SLIDER).first.input_value() == "40"
+    assert (page.title(), page.locator("#part-outcomes").inner_text()) == (title, told)
+    assert page.evaluate("document.documentElement.dataset.shown") == "whole"
