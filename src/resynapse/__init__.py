@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from resynapse.protocol import library as protocols
     from resynapse.protocol import load as load
     from resynapse.protocol import parse as parse
-    from resynapse.report import plot as plot
     from resynapse.report import plots as plots
     from resynapse.report import write_report as write_report
+    from resynapse.report.plot import plot as plot
     from resynapse.trial.result import Result as Result
     from resynapse.trial.simulate import simulate as simulate
 

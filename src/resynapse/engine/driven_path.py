@@ -158,7 +158,7 @@ def marched(
         rest = jnp.where(first | again, 0.5 * length, 0.0)
         return _March(
             phase=jnp.where(at_once & through, ARRIVED, march.phase + (through | at_once)),
-            left=jnp.where(through | again, rest, march.left - taken).astype(march.left.dtype),
+            left=_kept([jnp.where(through | again, rest, march.left - taken)], [march.left])[0],
             values=_either(again, march.values, end_there),
             middle=_either(at_once, half_there, _either(first & through, end_there, march.middle)),
         )
@@ -170,7 +170,7 @@ def marched(
 
 def _kept(made: list[Scalar], like: list[Scalar]) -> list[Scalar]:
     """In as many bits as the states are: 32 where whole steps are calculated with these."""
-    return [a.astype(b.dtype) for a, b in zip(made, like, strict=True)]
+    return [jnp.asarray(a, jnp.result_type(b)) for a, b in zip(made, like, strict=True)]
 
 
 def _either(which: Scalar, one: list[Scalar], other: list[Scalar]) -> list[Scalar]:
