@@ -79,13 +79,13 @@ def simulate(
     few dozen people need it to keep ``budget`` on the acute clock) or in how many each step of the
     rule is cut; ``parameters`` is ``calibrated`` (what was fitted, the prior elsewhere; without
     draws its medians), ``prior``, the name of a stage, or what a calibration wrote;
-    ``enantiomers`` adds S- and R-ketamine and their metabolites, each by itself, to ``acute``.
-    Finished chunks of people are kept in the folder ``chunks``: the same call goes on from there
-    after it was killed, and memory stays flat, as only the first 20,000 people of an arm are held
-    in tables. ``workers`` processes share the chunks, or the workers of the Dask scheduler at the
-    address ``cluster``; none of this moves a bit of the result. ``file`` is where the protocol was
-    read from, for the commands that the result prints. Without ``rivals`` only the hypothesis as
-    asked for is run, with the same bits, and the result says that its rivals were not run.
+    ``enantiomers`` adds S- and R-ketamine and their metabolites to ``acute``. Finished chunks of
+    people are kept in the folder ``chunks``: the same call goes on from there after it was killed,
+    and memory stays flat, as only the first 20,000 people of an arm are held in tables. ``workers``
+    processes share the chunks, or the workers of the Dask scheduler at the address ``cluster``;
+    none of this moves a bit of the result. ``file`` is where the protocol was read from, for the
+    commands that the result prints. Without ``rivals`` only the hypothesis as asked for is run,
+    with the same bits, and the result says that its rivals were not run.
     Wrong input raises an InputError that says what to do.
     """
     begun = time.monotonic()
