@@ -106,9 +106,8 @@ def simulate(
     words = asked_in_words(grid, budget) + (" --enantiomers" if enantiomers else "")
     made |= {"grid": taken.told, "command": made["command"] + words}
     named = {"check_grid": check_grid, "grid": grid, "budget": budget, "parameters": parameters}
-    wishes = {"switches": switches, "settings": settings, "enantiomers": enantiomers, **named}
-    wishes |= {"file": file, "rivals": rivals}
-    with kept_in(chunks, asked_for(work, made, wishes)) as kept:
+    named |= {"switches": switches, "settings": settings, "file": file, "rivals": rivals}
+    with kept_in(chunks, asked_for(work, made, named | {"enantiomers": enantiomers})) as kept:
         gather(work, kept, spread(workers, cluster), progress)
         made |= _grid_error(work, check_grid, chunks is not None)
         return _put_together(work, kept, made, begun, enantiomers)
