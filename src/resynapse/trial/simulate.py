@@ -61,8 +61,7 @@ def simulate(
     progress: Listener | None = None,
     backend: str = DEFAULT,
     check_grid: bool | None = None,
-    grid: str = RULE,
-    budget: float | None = None,
+    grid: str = RULE, budget: float | None = None,
     parameters: str = CALIBRATED, enantiomers: bool = False,
     chunks: Path | str | None = None,
     workers: int = 1, cluster: str | None = None,
@@ -105,9 +104,10 @@ def simulate(
     made |= of_parameters(fitted, parameters) | _rounding(work)
     words = asked_in_words(grid, budget) + (" --enantiomers" if enantiomers else "")
     made |= {"grid": taken.told, "command": made["command"] + words}
-    named = {"check_grid": check_grid, "grid": grid, "budget": budget, "parameters": parameters}
-    named |= {"switches": switches, "settings": settings, "file": file, "rivals": rivals}
-    with kept_in(chunks, asked_for(work, made, named | {"enantiomers": enantiomers})) as kept:
+    wishes: dict[str, Any] = {"switches": switches, "settings": settings, "file": file}
+    wishes |= {"check_grid": check_grid, "grid": grid, "budget": budget, "parameters": parameters}
+    wishes |= {"rivals": rivals, "enantiomers": enantiomers}
+    with kept_in(chunks, asked_for(work, made, wishes)) as kept:
         gather(work, kept, spread(workers, cluster), progress)
         made |= _grid_error(work, check_grid, chunks is not None)
         return _put_together(work, kept, made, begun, enantiomers)
