@@ -136,7 +136,8 @@ def _fit() -> str:
     on = made["probability_on"]
     return "\n".join([
         "## Fit", "",
-        f"A run uses {len(every.paths)} calibrated parameters (6 outside heroin and fentanyl). Of"
+        f"A run uses {len(every.paths)} calibrated parameters (6 outside heroin and fentanyl, 2"
+        " in depression without use). Of"
         f" those that act on ketamine's effect on use, {len(made['diagnoses'])} numbers"
         f" ({len(fitted.paths)} parameters) are fitted to"
         f" {', '.join(fitted.studies)}. Greatest R-hat {worst:.4f}, least effective sample"
