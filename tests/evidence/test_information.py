@@ -14,6 +14,7 @@ from resynapse.cli.command_line import app
 from resynapse.inference.free import Free
 from resynapse.inference.information import Planned, of_arms, told
 from resynapse.inference.information.arm_outcome import arm_outcome
+from resynapse.inference.information.planned import natural_history
 from resynapse.inference.statistic import Arm
 from resynapse.input_error import InputError
 from resynapse.parameter import HalfSpike, Normal
@@ -95,3 +96,8 @@ def test_sizes_that_are_no_numbers_are_refused_with_what_is_allowed():
 
     assert found.exit_code == 2
     assert "whole numbers" in json.dumps(found.output + str(found.exception))
+
+
+def test_natural_history_of_opioids_goes_to_people_who_use_opioids_alone():
+    assert "lapse.baseline" in natural_history("heroin", 0)
+    assert natural_history("alcohol", 0) == {}

@@ -1,6 +1,7 @@
 """Are tools of R given the same equations, people and doses as all others?"""
 
 import math
+import os
 import re
 
 import numpy as np
@@ -70,6 +71,18 @@ def test_desolve_gives_what_the_reference_gives(given):
 
     assert error(outcome, exact)["max_error"] < 2e-6  # the error at which tools are compared
     assert through.used > 0.0 and through.memory_mb > 10.0
+
+
+def test_the_words_of_r_that_ended_early_are_told(given, monkeypatch, tmp_path):
+    ended = tmp_path / "Rscript"
+    ended.write_text("#!/bin/sh\necho 'Error: no compiler' >&2\necho 'Execution halted' >&2\n")
+    ended.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    through = in_r.desolve(given[0], 1)
+    through.process.wait()
+
+    with pytest.raises(BenchError, match="^Error: no compiler$"):
+        through(0, 2)
 
 
 def test_what_r_lacks_is_named_with_the_way_to_install_it(monkeypatch):

@@ -87,6 +87,9 @@ OTHERS = {
     "session": TEXT.replace("hours: 1 h", "hours: 2 h"),
     "visit": TEXT.replace("visits: [2, 8]", "visits: [2, 9]"),
     "people": TEXT + "population: {female: 0.5}\n",
+    "day of a state": TEXT.replace(
+        "[abstinence_1_months]", "[abstinence_1_months, window_day_5.37]"
+    ),
 }
 
 
@@ -95,6 +98,22 @@ def test_what_moves_a_path_is_another_run_of_which_nothing_is_known(asked, other
     told(check=True)
 
     assert told(parse(OTHERS[other], "test")) == {"grid_error": NOT_MEASURED}
+
+
+@pytest.mark.parametrize("where", ["off", "/proc/nowhere"])
+def test_what_was_asked_for_is_told_also_where_nothing_can_be_kept(asked, monkeypatch, where):
+    monkeypatch.setenv("RESYNAPSE_CACHE", where)
+    found = told(check=True)["grid_error"]
+
+    assert len(asked) == 1
+    assert found["people"] == [0, 63] and found["known"]["where"] == HERE
+
+
+def test_a_number_that_a_site_has_for_itself_hides_the_general_one():
+    site, other = load("ctn-0027"), replace(Patient(), {"stop.baseline": 9.0})
+
+    assert subject(site, other, "native", 1) == subject(site, Patient(), "native", 1)
+    assert subject(SMALL, other, "native", 1) != subject(SMALL, Patient(), "native", 1)
 
 
 WORDS = {

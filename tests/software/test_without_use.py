@@ -142,6 +142,7 @@ def test_arms_are_compared_where_levels_hold_what_the_model_has_not():
     [
         (changed(endpoints=["craving_vas_day_1"]), "craving_vas_day_1 is no endpoint of people"),
         (changed(endpoints=["abstinence_1_months"]), "they use no drug"),
+        (changed(endpoints=["mood_madrs_day_1_committed"]), "they use no drug"),
         (changed(endpoints=["withdrawal_cows_day_1"]), "Allowed are mood_madrs_day_N"),
         (changed(endpoints=["retention_7_days"]), "drop-out was not learned"),
         (changed(setting={"detoxification_days": 5}), "Leave `setting` out"),

@@ -114,7 +114,7 @@ def calibrate(
     if beside:
         return _beside(quick, samples or KETAMINE_SAMPLES, as_json, quiet)
     done = _done(added_studies(add or []), wishes, resume, quiet)
-    _tell(done, _write(done, output, quick, add) if output else None, as_json)
+    _tell(done, _write(done, output, wishes, add) if output else None, as_json)
 
 
 def _ensure_fit(
@@ -226,8 +226,9 @@ def _done(
         return calibrate(extra, progress=progress.show, **wishes)
 
 
-def _write(done: Calibration, output: Path, quick: bool, add: list[str] | None) -> str:
+def _write(done: Calibration, output: Path, wishes: dict[str, Any], add: list[str] | None) -> str:
     from resynapse.inference.calibration import as_parameter_set
 
-    as_parameter_set(done, command(f" --stage {KETAMINE}", quick, add or ())).write(output)
+    made_by = command(f" --stage {KETAMINE}", wishes["quick"], add or (), wishes["samples"])
+    as_parameter_set(done, made_by).write(output)
     return str(output)

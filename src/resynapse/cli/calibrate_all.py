@@ -6,14 +6,14 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resynapse.cli import calibrate_ketamine, calibrate_stage
-from resynapse.cli.calibrate_stage import KETAMINE, LETTERS, command
-from resynapse.cli.interruption import saying
+from resynapse.cli.calibrate_stage import KETAMINE, LETTERS, OVER, command, fitted_set
+from resynapse.cli.interruption import saying, tidying
 from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from resynapse.inference.all_stages import Before, Finished, Listener, Step
     from resynapse.trial.parameter_set import ParameterSet
 
-FIRST = "natural-history"
-OVER = {"medications": FIRST}
-"""stages that start from the set of an earlier one, and which"""
 SECONDS = {"natural-history": 150.0, "medications": 950.0, "mood": 200.0, KETAMINE: 750.0}
 """of processor time, roughly: how far along a stage is in the whole"""
 
@@ -47,7 +44,7 @@ def calibrate_all(
         progress.show(0.0, "loading the model")
         from resynapse.inference.all_stages import finished, fitted_in_order
 
-        planned = steps(extra, wishes, command("", wishes["quick"], add))
+        planned = steps(extra, wishes, command("", wishes["quick"], add, wishes["samples"]))
         if resume and not finished(planned):
             raise InputError(
                 "--resume: no stage of this calibration is finished with this model and these"
@@ -109,18 +106,11 @@ def steps(extra: Sequence[Added], wishes: dict[str, Any], made_by: str) -> list[
 
 def _smooth(name: str, wishes: dict[str, Any], made_by: str) -> Any:
     def fit(before: Before, progress: Listener) -> tuple[ParameterSet, dict[str, Any]]:
-        from resynapse.inference.stage_fit import as_parameter_set
-        from resynapse.trial import parameter_set
-
         module = import_module(f"resynapse.inference.stages.{name.replace('-', '_')}")
-        if name not in OVER:
-            done = module.calibrate(progress=progress, **wishes)
-            return as_parameter_set(done, made_by), calibrate_stage.as_dict(done, None)
-        earlier = before[OVER[name]]
-        done = module.calibrate(progress=progress, earlier=earlier, **wishes)
-        one = as_parameter_set(done, made_by)
-        made = {**one.made, parameter_set.OVER: {OVER[name]: earlier.content}}
-        return replace(one, made=made), calibrate_stage.as_dict(done, None)
+        earlier = before[OVER[name]] if name in OVER else None
+        over = {"earlier": earlier} if earlier else {}
+        done = module.calibrate(progress=progress, **over, **wishes)
+        return fitted_set(done, made_by, earlier), calibrate_stage.as_dict(done, None)
 
     return fit
 
@@ -140,7 +130,8 @@ def _written(found: Sequence[Finished], output: Path | None) -> str | None:
         return None
     from resynapse.trial.parameter_set import write_all
 
-    write_all([one.set for one in found], output)
+    with tidying():
+        write_all([one.set for one in found], output)
     return str(output)
 
 

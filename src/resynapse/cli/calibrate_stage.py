@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
     from resynapse.inference.stage_fit import Check, StageFit
+    from resynapse.trial.parameter_set import ParameterSet
 
 KETAMINE = "ketamine"
 ALL = "all"
@@ -23,6 +25,8 @@ LETTERS = {
 PARTS = ("counselling", "naltrexone")
 """of stage c, each fitted alone"""
 STAGES = (*LETTERS.values(), *PARTS)
+OVER = {"medications": "natural-history"}
+"""stages that start from the set of an earlier one, and which"""
 
 
 def stage_named(text: str) -> str | None:
@@ -46,11 +50,12 @@ def ensure_place(output: Path, stage: str) -> None:
         )
 
 
-def command(stage: str, quick: bool, add: Sequence[str] = ()) -> str:
+def command(stage: str, quick: bool, add: Sequence[str] = (), samples: int | None = None) -> str:
     """What made a set, for others to type."""
     words = [
         f"resynapse calibrate{stage}",
         *["--quick"] * quick,
+        *([] if samples is None else [f"--samples {samples}"]),
         *(f"--add {name}" for name in add),
     ]
     return " ".join(words)
@@ -67,15 +72,32 @@ def calibrate_stage(
         module = import_module(f"resynapse.inference.stages.{name.replace('-', '_')}")
         done = module.calibrate(progress=progress.show, **wishes)
     if output is not None:
-        from resynapse.inference.stage_fit import as_parameter_set
-
-        as_parameter_set(done, command(f" --stage {name}", wishes["quick"])).write(output)
+        made_by = command(f" --stage {name}", wishes["quick"], samples=wishes["samples"])
+        fitted_set(done, made_by, _shipped_before(name)).write(output)
     told = as_dict(done, str(output) if output else None)
     if as_json:
         json.dump(told, sys.stdout, allow_nan=False)
         sys.stdout.write("\n")
     else:
         print(text(told))
+
+
+def fitted_set(done: StageFit, made_by: str, earlier: ParameterSet | None) -> ParameterSet:
+    """The set of a fit, which says over which set of an earlier stage it was fitted."""
+    from resynapse.inference.stage_fit import as_parameter_set
+    from resynapse.trial import parameter_set
+
+    one = as_parameter_set(done, made_by)
+    if earlier is None:
+        return one
+    over = {earlier.stages[0]: earlier.content}
+    return replace(one, made={**one.made, parameter_set.OVER: over})
+
+
+def _shipped_before(name: str) -> ParameterSet | None:
+    from resynapse.trial.parameter_set import shipped_set
+
+    return shipped_set(OVER[name]) if name in OVER else None
 
 
 def as_dict(done: StageFit, written: str | None) -> dict[str, Any]:

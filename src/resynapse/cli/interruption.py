@@ -39,8 +39,10 @@ class _Stop:
 
     def __call__(self, number: int, _: FrameType | None) -> None:
         start = CURSOR if sys.stderr.isatty() else ""
-        os.write(sys.stderr.fileno(), f"{start}{self.words()}\n".encode())
-        os._exit(128 + number)
+        try:
+            os.write(sys.stderr.fileno(), f"{start}{self.words()}\n".encode())
+        finally:
+            os._exit(128 + number)
 
 
 def stop_at_once() -> None:
@@ -51,30 +53,35 @@ def stop_at_once() -> None:
 
 def _answer(with_this: Any) -> None:
     for number in ENDING:
-        signal.signal(number, with_this)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, with_this)
+
+
+def _answering() -> Any:
+    """What answers now; a signal that whoever began us had ignored stays so."""
+    return next((one for one in map(signal.getsignal, ENDING) if isinstance(one, _Stop)), None)
 
 
 @contextmanager
 def saying(words: Callable[[], str]) -> Iterator[None]:
     """Meanwhile an interrupt is answered with this sentence."""
-    before = signal.getsignal(signal.SIGINT)
-    ours = isinstance(before, _Stop)
-    if ours:
+    before = _answering()
+    if before:
         _answer(_Stop(words))
     try:
         yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(words()) from None
     finally:
-        if ours:
+        if before:
             _answer(before)
 
 
 @contextmanager
 def tidying() -> Iterator[None]:
     """While files are written an interrupt is an exception, so that what is half-written goes."""
-    before = signal.getsignal(signal.SIGINT)
-    if not isinstance(before, _Stop):
+    before = _answering()
+    if not before:
         yield
         return
     _answer(signal.default_int_handler)

@@ -25,7 +25,7 @@ from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
 from resynapse.inference.follow_up import no_longer_than_needed
 from resynapse.inference.free import World, slab_points
-from resynapse.inference.kept import Arrays, kept_in
+from resynapse.inference.kept import Arrays, engine_hash, kept_in
 from resynapse.inference.prior_draws import simulated
 from resynapse.inference.statistic import Arm, level, statistic
 from resynapse.parameter import entries, lookup, replace
@@ -189,7 +189,7 @@ def _store(
     free = [(one.name, str(one.slab), dict(one.moves)) for one in world.free]
     what = [(one.endpoint, one.arm, one.reference, one.measure) for one in numbers]
     parts = [model_hash(), dump(protocol), world.name, free, world.drawn, dict(world.fixed), what,
-             people, TRIALS, POOL, SEED]  # fmt: skip
+             people, TRIALS, POOL, SEED, engine_hash()]  # fmt: skip
     if world.over:
         parts += [world.over, [earlier(world, protocol.disorder, k) for k in range(3)]]
     key = json.dumps(parts)

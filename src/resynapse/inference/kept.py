@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,8 @@ def kept_in(place: Path | None, names: Collection[str], make: Callable[[], Array
         np.savez(part, **arrays)
         part.rename(place)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         not_kept(place.parent, error)
     return found
 

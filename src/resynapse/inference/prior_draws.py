@@ -23,7 +23,7 @@ from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
 from resynapse.inference.another_study import Share, published_shares
 from resynapse.inference.follow_up import no_longer_than_needed
-from resynapse.inference.kept import Arrays, kept_in
+from resynapse.inference.kept import Arrays, engine_hash, kept_in
 from resynapse.inference.statistic import CONTRASTS, Arm, level, statistic
 from resynapse.patient import Patient, settings
 from resynapse.population.disorder import apply
@@ -155,6 +155,16 @@ def _store(
     protocol: Protocol, asked: list[Number], people: int, seed: int, backend: str
 ) -> Path | None:
     what = [(one.endpoint, one.arm, one.reference, one.measure) for one in asked]
-    parts = [model_hash(), dump(protocol), what, people, seed, backend, TRIALS, CHANCE]
+    parts = [
+        model_hash(),
+        dump(protocol),
+        what,
+        people,
+        seed,
+        backend,
+        TRIALS,
+        CHANCE,
+        engine_hash(),
+    ]
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
     return folder(f"prior-draws/{protocol.name}-{key}")

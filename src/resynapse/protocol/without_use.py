@@ -61,7 +61,7 @@ def problems(protocol: Protocol) -> Iterator[tuple[Path, str]]:
     for index, arm in enumerate(protocol.arms):
         yield from _treatments(arm, ("arms", index))
     for index, name in enumerate(protocol.endpoints):
-        if not name.startswith(ENDPOINTS):
+        if not name.startswith(ENDPOINTS) or name.endswith("_committed"):
             yield ("endpoints", index), _refused(name, protocol.disorder)
     yield from _asked_of_use(protocol)
 

@@ -25,6 +25,7 @@ from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.conduct import Interruptions
 from resynapse.protocol.estimand import Estimand, Strategy
 from resynapse.protocol.vocabulary import did_you_mean
+from resynapse.protocol.without_use import ensure_use
 from resynapse.trial.arm_run import Passage
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint_name import Endpoint, endpoints_for, parse
@@ -79,6 +80,7 @@ def worlds(
     one. What each arm feels like, against which people guess theirs, is that of the first run, as
     are the day on which treatment ends and all chances.
     """
+    ensure_use(protocol, "estimand")
     keep_compiled()
     fitted = fitted_for(parameters, protocol.disorder)
     patient = _patient(protocol, fitted, {})

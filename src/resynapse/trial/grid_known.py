@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -21,8 +22,9 @@ from resynapse.engine.cache import folder, not_kept, tell
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol
 from resynapse.trial.grid import DAYS, grid_error
-from resynapse.trial.plan import measured_days
+from resynapse.trial.plan import kept_days, measured_days
 from resynapse.trial.provenance import parameter_hash, version
+from resynapse.trial.site_numbers import at_site
 from resynapse.trial.steps_hash import steps_hash
 
 SHIPPED = Path(__file__).with_name("grids")
@@ -51,7 +53,7 @@ def subject(protocol: Protocol, patient: Patient, backend: str, cut: int) -> dic
     """All that decides the error of a grid in given people over given days."""
     return {
         "protocol": _moves(protocol),
-        "parameters": parameter_hash(patient),
+        "parameters": parameter_hash(at_site(protocol, patient)),
         "code": steps_hash(backend),
         "backend": backend,
         "cut": cut,
@@ -102,7 +104,7 @@ def nearest(found: list[Found], seed: int) -> Found | None:
 
 def sealed(about: dict[str, Any], errors: list[dict[str, Any]]) -> str:
     """Errors of one subject as the text of a file, with a checksum."""
-    told = {"subject": about, "errors": errors, "made": _made()}
+    told = {"subject": about, "errors": errors, "made": made_now()}
     return json.dumps({**told, "content": _digest(told)}, separators=(",", ":")) + "\n"
 
 
@@ -149,7 +151,8 @@ def _keep(about: dict[str, Any], error: dict[str, Any]) -> None:
         part.write_text(sealed(about, [error]), encoding="utf-8")
         part.replace(store / name)
     except OSError as fault:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         not_kept(store.parent, fault)
 
 
@@ -160,14 +163,15 @@ def _moves(protocol: Protocol) -> str:
     told["population"] = _without(told["population"], SILENT_OF_PEOPLE)
     table = protocol.population.csv
     people = hashlib.sha256(Path(table).read_bytes()).hexdigest() if table else ""
-    return _digest([told, people, measured_days(protocol)])
+    return _digest([told, people, measured_days(protocol), kept_days(protocol)])
 
 
 def _without(told: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name not in names}
 
 
-def _made() -> dict[str, str]:
+def made_now() -> dict[str, str]:
+    """What tells a measurement of this moment."""
     return {"version": version(), "date": datetime.now(UTC).strftime("%Y-%m-%d")}
 
 

@@ -7,7 +7,16 @@ from typing import Any
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, run_size
 from resynapse.trial.grid import NOT_MEASURED, PEOPLE
-from resynapse.trial.grid_known import Found, known, measured, nearest, otherwise, subject
+from resynapse.trial.grid_known import (
+    HERE,
+    Found,
+    known,
+    made_now,
+    measured,
+    nearest,
+    otherwise,
+    subject,
+)
 
 ERROR, OTHERWISE = "grid_error", "grid_measured_otherwise"
 NO_GRID = "the reference has no time grid"
@@ -30,9 +39,10 @@ def grid_told(
     """
     if backend == "reference":
         return {ERROR: NO_GRID}
-    if check:
-        measured(protocol, patient, seed, backend=backend, people=PEOPLE, cut=cut)
     about = subject(protocol, patient, backend, cut)
+    if check:
+        error = measured(protocol, patient, seed, backend=backend, people=PEOPLE, cut=cut)
+        return {ERROR: _words(_as_found(about, error))}
     found = nearest(known(about), seed)
     if found is not None:
         return {ERROR: _words(found)}
@@ -53,6 +63,12 @@ def worth_measuring(
     hours = run_size.size(protocol, patients, draws, kept, variants).hours
     seconds = hours * 3600.0 * run_size.CORES
     return len(protocol.arms) * SECONDS <= SHARE * seconds
+
+
+def _as_found(about: dict[str, Any], error: dict[str, Any]) -> Found:
+    """An error that was just asked for; it may stand nowhere, where nothing can be kept."""
+    before = (one for one in known(about) if one.error == error)
+    return next(before, Found(about, error, {**made_now(), "where": HERE}))
 
 
 def _words(found: Found) -> dict[str, Any]:

@@ -22,7 +22,22 @@ READERS = ("pydantic", "ruamel.yaml")
 def kept_hash(what: str, make: Callable[[], str]) -> str:
     """The hash that ``make`` finds from nothing but files of the package; ``what`` names it."""
     key = hashlib.sha256(f"{what}\n{_package()}".encode()).hexdigest()
-    return remembered(key, lambda: make().encode()).decode()
+    found: list[str] = []
+
+    def of_now() -> bytes:
+        found.append(make())
+        if _package.__wrapped__() != _package():
+            raise _Changed
+        return found[0].encode()
+
+    try:
+        return remembered(key, of_now).decode()
+    except _Changed:
+        return found[0]
+
+
+class _Changed(Exception):
+    """A file changed since the process began: what was read is of now, its key of before."""
 
 
 @cache

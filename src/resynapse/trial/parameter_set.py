@@ -119,15 +119,27 @@ def write_all(sets: Sequence[ParameterSet], place: Path) -> None:
     if place.suffix == ".json":
         return _write(json.dumps({SETS: [json.loads(one.text) for one in sets]}, indent=1), place)
     place.mkdir(parents=True, exist_ok=True)
-    for one in sets:
-        one.write(place / FILES[one.stages[0]])
+    parts = [_part(one.text, place / FILES[one.stages[0]]) for one in sets]
+    for other in FILES.values():
+        (place / other).unlink(missing_ok=True)
+    for part in parts:
+        part.replace(part.with_suffix(""))
     return None
 
 
 def _write(text: str, place: Path) -> None:
+    _part(text, place).replace(place)
+
+
+def _part(text: str, place: Path) -> Path:
+    """The text whole beside its place; nothing where it could not be written."""
     part = place.with_name(place.name + ".part")
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(place)
+    try:
+        part.write_text(text + "\n", encoding="utf-8")
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part
 
 
 def parameter_set(name: str) -> ParameterSet | None:

@@ -1,8 +1,8 @@
 """Is the code that takes steps still the one whose error was measured?
 
-The hash covers the model (``model_hash``) and every file of ``engine`` and ``trial`` that a
-measured path goes through, found by following imports from where the error is measured and from
-the back ends that are compared. Comments and docstrings do not count.
+The hash covers the model (``model_hash``) and every file of ``engine``, ``trial`` and ``protocol``
+that a measured path goes through, found by following imports from where the error is measured and
+from the back ends that are compared. Comments and docstrings do not count.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from resynapse.engine.back_end import DEFAULT, MODULES
 from resynapse.trial.model_hash import code, model_hash
 
 PACKAGE = resynapse.__name__
-FOLLOWED = (f"{PACKAGE}.engine", f"{PACKAGE}.trial", f"{PACKAGE}.purpose")
+FOLLOWED = tuple(f"{PACKAGE}.{name}" for name in ("engine", "trial", "protocol", "purpose"))
 """of these packages every file counts that is reached; of the model, all files do"""
 BEGINS = f"{PACKAGE}.trial.grid"
 """where paths of a back end are compared with others"""

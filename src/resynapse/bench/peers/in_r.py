@@ -82,15 +82,23 @@ class InR:
     def _answer(self, count: int) -> np.ndarray:
         """States: [people x instants x states]."""
         assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(f"{count}\n")
-        self.process.stdin.flush()
-        said = self.process.stdout.readline().split()
+        try:
+            self.process.stdin.write(f"{count}\n")
+            self.process.stdin.flush()
+            said = self.process.stdout.readline().split()
+        except BrokenPipeError:
+            said = []
         if not said:
-            self.process.wait()
-            lines = (self.folder / "stderr").read_text().strip().splitlines()
-            raise BenchError(lines[-1] if lines else "R ended without a word")
+            raise BenchError(self._last_words())
         self.used, self.memory_mb = float(said[0]), float(said[1])
         return np.fromfile(self.folder / "raw")
+
+    def _last_words(self) -> str:
+        """Why R ended, as it said."""
+        self.process.wait()
+        lines = (self.folder / "stderr").read_text().splitlines()
+        told = [line for line in lines if line.strip() and line != "Execution halted"]
+        return told[-1] if told else "R ended without a word"
 
     def _plan(self) -> None:
         """Beginning, infusions, pieces and instants as tables."""

@@ -22,14 +22,15 @@ from resynapse.inference.between_studies import BETWEEN_BASELINES
 from resynapse.inference.design import SEED, Listener, at, free_points
 from resynapse.inference.free import World
 from resynapse.inference.information.arm_outcome import LAST, ArmOutcome, arm_outcome
-from resynapse.inference.kept import Arrays, kept_in
+from resynapse.inference.kept import Arrays, engine_hash, kept_in
 from resynapse.inference.prior_draws import simulated
 from resynapse.inference.stages.ketamine import BELIEF, DRAWN, EARLY_EFFECT, WINDOW_GAIN
 from resynapse.input_error import InputError
 from resynapse.parameter import replace
 from resynapse.protocol import Protocol, dump
+from resynapse.trial.depression import own_numbers
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import ParameterSet, parameter_set
+from resynapse.trial.parameter_set import ParameterSet, holds, parameter_set
 
 WORLD = World(
     "what a trial may tell", (EARLY_EFFECT, WINDOW_GAIN, BELIEF[0]),
@@ -41,6 +42,7 @@ NOTHING_FELT = {
     "dissociation.after_saline": 1e-6,
 }  # fmt: skip
 """as under anaesthesia: no arm feels different"""
+NATURAL_HISTORY = "natural-history"
 PEOPLE = 256
 POINTS = 48
 
@@ -93,7 +95,7 @@ def planned(
     keep_compiled()
     fixed = NOTHING_FELT if nothing_felt else {}
     short = protocol.model_copy(update={"visits": (), "endpoints": ()})
-    store = _store(short, fixed, people)
+    store = _store(short, fixed, people, backend)
     free = free_points(WORLD, points)
     rows = []
     for number, point in enumerate(free):
@@ -111,14 +113,23 @@ def _simulated(
     protocol: Protocol, point: np.ndarray, number: int, fixed: dict[str, float], people: int,
     backend: str,
 ) -> Arrays:  # fmt: skip
-    before = parameter_set("natural-history")
-    assert isinstance(before, ParameterSet)
-    patient = replace(at(protocol, WORLD, point, number), before.row(number) | fixed)
+    earlier = natural_history(protocol.disorder, number)
+    patient = replace(at(protocol, WORLD, point, number), earlier | fixed)
     arms = simulated(_elsewhere(protocol, number), patient, people, SEED, backend)
     home = protocol.setting.community_day
     found = [arm_outcome(arms[arm.id], home) for arm in protocol.arms]
     parts = [part for one in found for part in (one.values, one.covariance)]
     return dict(zip(_names(protocol), parts, strict=True))
+
+
+def natural_history(disorder: str, number: int) -> dict[str, float]:
+    """A draw of stage b where it holds, but for what the pack of the disorder sets."""
+    if not holds(NATURAL_HISTORY, disorder):
+        return {}
+    before = parameter_set(NATURAL_HISTORY)
+    assert isinstance(before, ParameterSet)
+    own = own_numbers(disorder)
+    return {path: value for path, value in before.row(number).items() if path not in own}
 
 
 def _names(protocol: Protocol) -> list[str]:
@@ -147,7 +158,8 @@ def _block(parts: list[np.ndarray]) -> np.ndarray:
     return whole
 
 
-def _store(protocol: Protocol, fixed: dict[str, float], people: int) -> Path | None:
+def _store(protocol: Protocol, fixed: dict[str, float], people: int, backend: str) -> Path | None:
     free = [(one.name, str(one.slab), dict(one.moves)) for one in WORLD.free]
-    key = json.dumps([model_hash(), dump(protocol), free, WORLD.drawn, fixed, people, SEED])
+    key = json.dumps([model_hash(), dump(protocol), free, WORLD.drawn, fixed, people, SEED, backend,
+                      natural_history(protocol.disorder, 0), engine_hash()])  # fmt: skip
     return folder(f"planned/{protocol.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}")
