@@ -70,7 +70,10 @@ def test_desolve_gives_what_the_reference_gives(given):
     outcome = {"records": seen.by_person(), "first": seen.first, "count": seen.count}
 
     assert error(outcome, exact)["max_error"] < 2e-6  # the error at which tools are compared
+    through.process.communicate()
+
     assert through.used > 0.0 and through.memory_mb > 10.0
+    assert through.process.returncode == 0
 
 
 def test_the_words_of_r_that_ended_early_are_told(given, monkeypatch, tmp_path):
