@@ -69,7 +69,7 @@ def tiny() -> Result:
     )
     reference = percentiles("minute", [0.0, 1.0], "surge", "1").isel(arm=0, drop=True)
     return Result(
-        protocol=SimpleNamespace(name="tiny", title="A tiny trial"),
+        protocol=SimpleNamespace(name="tiny", title="A tiny trial", disorder="heroin"),
         seed=1,
         patients_per_arm=5,
         parameters="prior",
