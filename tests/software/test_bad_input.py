@@ -241,30 +241,6 @@ def test_an_interrupt_ends_the_process_except_where_files_must_be_tidied():
     assert "Traceback" not in done.stderr
 
 
-IGNORED = """
-import os, signal
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-from resynapse.cli.interruption import stop_at_once, tidying
-
-stop_at_once()
-os.kill(os.getpid(), signal.SIGINT)
-print("went on", flush=True)
-with tidying():
-    try:
-        os.kill(os.getpid(), signal.SIGTERM)
-    except KeyboardInterrupt:
-        print("tidied", flush=True)
-"""
-
-
-def test_a_run_in_the_background_whose_shell_ignores_interrupts_goes_on_and_still_tidies():
-    done = subprocess.run(
-        [sys.executable, "-c", IGNORED], capture_output=True, text=True, check=False
-    )
-
-    assert (done.returncode, done.stdout) == (0, "went on\ntidied\n")
-
-
 def test_an_interrupt_while_libraries_load_is_one_sentence_at_once(tmp_path):
     words = ("run", PROTOCOL, "--patients", "100", "--output", "out")
     process = subprocess.Popen(

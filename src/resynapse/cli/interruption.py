@@ -53,35 +53,30 @@ def stop_at_once() -> None:
 
 def _answer(with_this: Any) -> None:
     for number in ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, with_this)
-
-
-def _answering() -> Any:
-    """What answers now; a signal that whoever began us had ignored stays so."""
-    return next((one for one in map(signal.getsignal, ENDING) if isinstance(one, _Stop)), None)
+        signal.signal(number, with_this)
 
 
 @contextmanager
 def saying(words: Callable[[], str]) -> Iterator[None]:
     """Meanwhile an interrupt is answered with this sentence."""
-    before = _answering()
-    if before:
+    before = signal.getsignal(signal.SIGINT)
+    ours = isinstance(before, _Stop)
+    if ours:
         _answer(_Stop(words))
     try:
         yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(words()) from None
     finally:
-        if before:
+        if ours:
             _answer(before)
 
 
 @contextmanager
 def tidying() -> Iterator[None]:
     """While files are written an interrupt is an exception, so that what is half-written goes."""
-    before = _answering()
-    if not before:
+    before = signal.getsignal(signal.SIGINT)
+    if not isinstance(before, _Stop):
         yield
         return
     _answer(signal.default_int_handler)
