@@ -53,8 +53,8 @@ class ChunkFile(Mapping[str, np.ndarray]):
         try:
             with ZipFile(self.file) as archive:
                 found = archive.infolist()
-        except (OSError, ValueError, BadZipFile) as error:
-            raise self._bad(error) from error
+        except (OSError, ValueError, BadZipFile, NotImplementedError) as error:
+            raise self._bad(error) from error  # the last: a damaged entry asks for a newer zip
         places = np.array([(one.header_offset, one.file_size, one.CRC) for one in found])
         return _rows(tuple(one.filename for one in found)), places
 
