@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from resynapse.cli import calibrate_all
 from resynapse.cli.calibrate import calibrate
 from resynapse.cli.faults import InputError
-from resynapse.inference import all_stages
+from resynapse.inference import all_stages, stage_fit
 from resynapse.inference.all_stages import Step, finished, fitted_in_order
 from resynapse.inference.stage_fit import NotConverged
 from resynapse.trial import parameter_set as sets
@@ -234,3 +235,18 @@ def test_stages_that_ship_are_fitted_in_their_order_and_c_over_b():
         "medications": ("natural-history",)
     }
     assert all(one.asked[0] is True for one in found)
+
+
+@pytest.mark.parametrize(
+    ("quick", "samples", "marked"),
+    [(True, None, True), (False, None, False), (False, 50, True), (False, 5000, False)],
+)
+def test_a_fit_with_fewer_samples_is_marked_as_a_quick_one_is(monkeypatch, quick, samples, marked):
+    done = SimpleNamespace(converged=True)
+    monkeypatch.setattr(stage_fit, "sample", lambda *given, **wishes: done)
+    monkeypatch.setattr(stage_fit, "identified", lambda *given: ())
+    found = stage_fit.fitted(
+        SimpleNamespace(name="mood"), lambda posterior: (), (), {}, samples=samples, quick=quick
+    )
+
+    assert found.quick is marked

@@ -75,7 +75,7 @@ def calibrate(
     if progress:
         progress(0.96, "fitting")
     found = fitted(problem(KETAMINE, wanted, designs), designs, samples)
-    return replace(found, quick=True) if quick else found
+    return replace(found, quick=True) if quick or samples < SAMPLES else found
 
 
 def fitted(

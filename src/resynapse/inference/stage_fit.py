@@ -99,7 +99,9 @@ def fitted(
     found = identified(stage, posterior)
     say(0.9, "comparing")
     compared = checks(posterior)
-    return StageFit(stage, posterior, found, compared, tuple(protocols), sources, quick)
+    return StageFit(
+        stage, posterior, found, compared, tuple(protocols), sources, quick or samples < SAMPLES
+    )
 
 
 def check(
