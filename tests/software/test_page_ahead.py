@@ -98,6 +98,32 @@ def test_who_asks_for_what_is_just_made_ahead_waits_for_it_and_nobody_else_does(
     assert asyncio.run(asked()) == (True, b"made", None)
 
 
+def test_what_somebody_waits_for_is_finished_also_when_others_ask():
+    lab, go = laboratory(), threading.Event()
+
+    def work(wanted) -> None:
+        go.wait(SOON)
+        lab.answers.get("next", lambda: b"made" if wanted() else b"left")
+
+    async def asked() -> bytes | None:
+        ahead = asyncio.ensure_future(lab.run_ahead("next", work))
+        await asyncio.sleep(0.05)
+        same = asyncio.ensure_future(lab.made_ahead("next"))
+        await asyncio.sleep(0.05)
+        lab.waiting = 1
+        go.set()
+        await ahead
+        return await asyncio.wait_for(same, SOON)
+
+    assert asyncio.run(asked()) == b"made"
+
+
+def test_rivals_are_not_made_ahead(server, asked, runs):
+    body = {**asked, "seed": 92, "parts": ["opening", "outcomes"]}
+
+    assert server.ask("/api/simulate", body, AHEAD) == (204, b"") and not runs
+
+
 def test_whoever_steps_a_slider_by_the_keyboard_finds_the_next_value_made(page, runs):
     page.get_by_role("slider", name=SLIDER).first.focus()
     page.keyboard.press("ArrowRight")

@@ -50,6 +50,8 @@ class Laboratory:
         self._opened.set()
         self._begun = False
         self._ahead: tuple[Hashable, asyncio.Event] | None = None
+        self._ahead_asked = False
+        """whether somebody waits for what is being made ahead"""
         self.beside: list[Callable[[], bool]] = []
         """whether anything else works for somebody: a long run, draws of the parameters"""
         self._nobody_first = threading.Event()
@@ -84,13 +86,13 @@ class Laboratory:
         """Work that nobody has asked for yet, in a thread, one at a time.
 
         It is not begun while anybody waits for anything, and told to end once somebody does; who
-        asks for the answer of this ``key`` itself waits in ``made_ahead``.
+        asks for the answer of this ``key`` itself waits in ``made_ahead``, and then it is finished.
         """
         if self._ahead or not self._nobody_waits():
             return
-        self._ahead = key, asyncio.Event()
+        self._ahead, self._ahead_asked = (key, asyncio.Event()), False
         try:
-            await to_thread.run_sync(work, self._nobody_waits)
+            await to_thread.run_sync(work, self._worth_going_on)
         except AbandonedError:
             pass
         finally:
@@ -101,8 +103,12 @@ class Laboratory:
     async def made_ahead(self, key: Hashable) -> Any:
         """The kept answer of this key, waited for where it is just being made; or None."""
         if self._ahead and self._ahead[0] == key:
+            self._ahead_asked = True
             await self._ahead[1].wait()
         return self.answers.there(key)
+
+    def _worth_going_on(self) -> bool:
+        return self._ahead_asked or self._nobody_waits()
 
     def _nobody_waits(self) -> bool:
         return self.ready.is_set() and not self.waiting and not any(one() for one in self.beside)

@@ -160,8 +160,8 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
 
 
 async def _ahead(laboratory: Laboratory, asked: Scenario) -> Response:
-    """Nothing is sent; the answer is kept, if there was time to make it."""
-    if laboratory.answers.there(asked) is None:
+    """Nothing is sent; the answer is kept, if there was time to make it. Rivals are never ahead."""
+    if len(asked.worlds) == 1 and laboratory.answers.there(asked) is None:
         await laboratory.run_ahead(asked, lambda wanted: _answer(laboratory, asked, wanted))
     return Response(status_code=204)
 
