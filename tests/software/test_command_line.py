@@ -288,6 +288,18 @@ def test_a_number_is_found_by_words_and_a_word_that_none_holds_is_refused():
     assert "No parameter holds 'lapse' and 'unicorn'" in none.stderr
 
 
+def test_a_name_is_never_cut_short_however_narrow_the_terminal(tmp_path, monkeypatch):
+    monkeypatch.setattr("resynapse.cli.summary.LOG_WIDTH", 60)
+
+    told = CliRunner().invoke(app, ["parameters", "medication_stop", "START"]).stdout.splitlines()
+
+    name = "medication_stop.buprenorphine_scale"
+    at = next(k for k, line in enumerate(told) if line.startswith(name))
+    assert told[at].split(maxsplit=1)[1] == "500 d, assumed"
+    assert told[at + 1].strip().startswith("prior log-normal, log sd 0.3; fitted")
+    assert any("START (CTN-0027)" in line for line in told[at + 2 : at + 4])
+
+
 @pytest.mark.parametrize(
     ("done", "elapsed", "words"),
     [

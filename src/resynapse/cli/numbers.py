@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
     from resynapse.inference.beside import Beside
     from resynapse.parameter import Entry
 
@@ -39,25 +42,50 @@ def parameters(words: Words = None, as_json: JsonOption = False) -> None:
         all_told = {"parameters": found, "beside": rest, "switches": switches}
         print(json.dumps(all_told, allow_nan=False))
         return
+    from resynapse.cli.summary import screen
+
+    console = screen()
+    for one in [*map(_beside, chosen), *others]:
+        console.print(_told(one, _in_words(fitted.get(one.path))))
+    if not words:
+        console.print(_switches())
+
+
+def _told(one: Beside, fitted: str) -> Text:
+    """A number in three lines; its name stands alone on the left, to be copied or searched for."""
+    from rich.text import Text
+
+    unit = one.unit if one.unit != "1" else "(unit 1)"
+    known = f"prior {one.prior}" + (f"; fitted {fitted}" if fitted else "")
+    return Text.assemble(
+        (one.path, "bold"), f"  {one.value:g} {unit}, {one.status}\n",
+        f"    {known}\n", (f"    {one.source}", "dim"),
+    )  # fmt: skip
+
+
+def _switches() -> Table:
+    """What is contested, and where each switch stands unless told otherwise."""
     from rich.markup import escape
     from rich.table import Table
 
-    from resynapse.cli.summary import screen
+    from resynapse.patient import SWITCHES
 
-    numbers = Table("Parameter", "Value", "Unit", "Prior", "Fitted", "Status", "Source")
-    for entry in chosen:
-        declared = entry.declared
-        told = _in_words(fitted.get(entry.path))
-        cells = [declared.unit, str(declared.prior), told, declared.status, str(declared.source)]
-        numbers.add_row(entry.path, f"{entry.value:g}", *map(escape, cells))
-    for one in others:
-        cells = [one.unit, one.prior, "", one.status, str(one.source)]
-        numbers.add_row(escape(one.path), f"{one.value:g}", *map(escape, cells))
     contested = Table("Switch", "Question", "Default", "Why")
     for switch in SWITCHES.values():
         default = "on" if switch.default else "off"
         contested.add_row(switch.name, escape(switch.question), default, escape(switch.reason))
-    screen().print(numbers, *(() if words else (contested,)))
+    return contested
+
+
+def _beside(entry: Entry) -> Beside:
+    """A parameter of the patient in the form of the numbers that stand beside it."""
+    from resynapse.inference.beside import Beside
+
+    declared = entry.declared
+    return Beside(
+        entry.path, entry.value, declared.unit, str(declared.prior), declared.status,
+        declared.source,
+    )  # fmt: skip
 
 
 def _chosen(words: list[str]) -> tuple[list[Entry], list[Beside]]:
@@ -66,7 +94,7 @@ def _chosen(words: list[str]) -> tuple[list[Entry], list[Beside]]:
     from resynapse.input_error import InputError
     from resynapse.patient import parameters as entries
 
-    found = [entry for entry in entries() if _holds(entry, words)]
+    found = [entry for entry in entries() if _all_in(words, _beside(entry))]
     others = [one for one in beside() if _all_in(words, one)]
     if not found and not others:
         raise InputError(
@@ -101,17 +129,6 @@ def _in_words(fitted: dict[str, Any] | None) -> str:
         return ""
     low, high = fitted["interval_90"]
     return f"{fitted['median']:.3g} ({low:.3g} to {high:.3g}), {fitted['stage']}"
-
-
-def _holds(entry: Entry, words: list[str]) -> bool:
-    from resynapse.inference.beside import Beside
-
-    declared = entry.declared
-    told = Beside(
-        entry.path, entry.value, declared.unit, str(declared.prior), declared.status,
-        declared.source,
-    )  # fmt: skip
-    return _all_in(words, told)
 
 
 def _all_in(words: list[str], one: Beside) -> bool:
