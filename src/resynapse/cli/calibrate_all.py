@@ -86,6 +86,7 @@ def stopped(said: str) -> str:
 def steps(extra: Sequence[Added], wishes: dict[str, Any], made_by: str) -> list[Step]:
     """The stages that ship, in their order."""
     from resynapse.inference.all_stages import Step
+    from resynapse.inference.stages.ketamine import BEFORE
     from resynapse.protocol import dump
     from resynapse.trial.parameter_set import FILES
 
@@ -99,7 +100,7 @@ def steps(extra: Sequence[Added], wishes: dict[str, Any], made_by: str) -> list[
         else:
             fit = _smooth(name, wishes, made_by)
         beside = (own,) if name == KETAMINE else ()
-        over = (OVER[name],) if name in OVER else ()
+        over = BEFORE if name == KETAMINE else (OVER[name],) if name in OVER else ()
         found.append(Step(name, fit, (*asked, *beside), over, SECONDS[name]))
     return found
 
@@ -118,8 +119,10 @@ def _smooth(name: str, wishes: dict[str, Any], made_by: str) -> Any:
 def _ketamine(extra: tuple[Added, ...], wishes: dict[str, Any], made_by: str) -> Any:
     def fit(before: Before, progress: Listener) -> tuple[ParameterSet, dict[str, Any]]:
         from resynapse.inference.calibration import as_parameter_set, calibrate
+        from resynapse.inference.stages.ketamine import BEFORE
 
-        done = calibrate(extra, progress=progress, **wishes)
+        earlier = [before[one] for one in BEFORE]
+        done = calibrate(extra, before=earlier, progress=progress, **wishes)
         return as_parameter_set(done, made_by), calibrate_ketamine.as_dict(done, None)
 
     return fit
