@@ -28,6 +28,7 @@ def relapsed_by_weeks(table: pd.DataFrame, use_days: np.ndarray) -> np.ndarray:
     used = np.stack([np.any(use_days[:, d - DAYS : d], axis=1) for d in ends], axis=1)
     left = table["dropout_day"].fillna(np.inf).to_numpy(float)
     bad = (used | (left[:, None] < ends))[:, FIRST - 1 :]
-    windows: np.ndarray = np.lib.stride_tricks.sliding_window_view(bad, RUN, axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(bad, RUN, axis=1)
     seven = table["relapse_day"].fillna(np.inf).to_numpy(float)
-    return np.asarray(windows.all(axis=2).any(axis=1) | (seven <= ends[-1]))
+    in_a_row = np.any(np.all(windows, axis=2), axis=1)
+    return np.asarray(in_a_row | (seven <= ends[-1]))
