@@ -4,8 +4,9 @@ Four numbers of the law of stopping a medication, the hazard of ending a bout, a
 in people who do not mean to abstain are fitted, of the trial's people the log hazard of use and the
 share of those, of its visits how often no urine is given without use and with use. Stage b is at
 its medians, a cut, but for that hazard, which it leaves as it was: it is fitted again, with stage
-b's posterior as prior. Both hazards are baselines and the trial's own: what is handed on is what
-they say of all studies (``between_studies``).
+b's posterior as prior. Both hazards and the two scales of the law of stopping are baselines and
+the trial's own: what is handed on is what they say of all studies (``between_studies``). The two
+shapes of that law are handed on as they are.
 
     x          fitted numbers that people are simulated with, on standard scales
     eta(x)     statistics of simulated people (``treated_course``), emulated
