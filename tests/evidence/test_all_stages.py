@@ -17,7 +17,7 @@ import pytest
 from resynapse.cli import calibrate_all
 from resynapse.cli.calibrate import calibrate
 from resynapse.cli.faults import InputError
-from resynapse.inference import all_stages, at_once, stage_fit
+from resynapse.inference import all_stages, at_once, side_by_side, stage_fit
 from resynapse.inference.all_stages import Step, finished, fitted_in_order
 from resynapse.inference.side_by_side import StageError, fitted_side_by_side
 from resynapse.inference.stage_fit import NotConverged
@@ -318,6 +318,26 @@ def test_all_stages_are_written_together_and_a_run_takes_them(two, tmp_path, cap
         assert told["written"] == str(output)
         assert sets.parameter_set(str(output)).paths == ("lapse.baseline", "mood.habenula_weight")
     assert len(two) == 2
+
+
+def test_as_many_stages_go_at_once_as_there_are_cores_or_as_was_asked(two, monkeypatch):
+    asked = []
+
+    def beside(steps, progress, hands):
+        asked.append(hands)
+        return fitted_in_order(steps, progress)
+
+    monkeypatch.setattr(side_by_side, "fitted_side_by_side", beside)
+    for cores, workers in ((16, None), (2, None), (1, None), (16, 1), (1, 3)):
+        monkeypatch.setattr(at_once, "cores", lambda cores=cores: cores)
+        calibrate(workers=workers, as_json=True, quiet=True)
+
+    assert asked == [2, 2, 3]
+
+
+def test_workers_are_refused_where_one_stage_is_asked_for():
+    with pytest.raises(InputError, match="--workers is for all stages together, and medications"):
+        calibrate(stage="c", workers=2)
 
 
 def test_going_on_is_refused_where_nothing_is_finished(two):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -50,6 +53,42 @@ def test_what_fails_ends_the_rest_and_what_was_made_before_it_was_given():
     with pytest.raises(ZeroDivisionError):
         given.extend(in_order(made, range(1000), 2))
     assert len(begun) < 1000
+
+
+KILLED = """
+import os, signal
+from pathlib import Path
+import numpy as np
+from resynapse.inference.at_once import in_order
+from resynapse.inference.kept import kept
+
+def point(number):
+    def made():
+        with Path("made").open("a") as noted:
+            noted.write(f"{number} ")
+        if number == 5 and not Path("again").exists():
+            Path("again").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return np.full(1000, float(number))
+    return kept("points", [number], made)
+
+found = list(in_order(point, range(10), 2))
+assert [one[0] for one in found] == list(range(10))
+"""
+
+
+def test_points_that_were_kept_before_a_kill_are_whole_and_not_made_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESYNAPSE_CACHE", str(tmp_path / "cache"))
+    codes, made = [], []
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", KILLED], cwd=tmp_path, timeout=600)
+        codes.append(done.returncode)
+        made.append(len((tmp_path / "made").read_text().split()))
+    kept = [one for one in (tmp_path / "cache" / "points").glob("*.npz") if "part" not in one.name]
+
+    assert codes == [-signal.SIGKILL, 0]
+    assert len(kept) == 10
+    assert made[1] in (11, 12)
 
 
 def points_of_stage_c():
