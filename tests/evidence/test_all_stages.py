@@ -144,6 +144,7 @@ PATHS = {
 def elsewhere(name, place, before, progress):
     """A stage in another process: notes in a folder when it begins and ends, and who it is."""
     progress(0.5, "half way")
+    progress(0.1, "half way")
     begun = time.monotonic()
     if name == "mood" and (place / "die").exists():
         os.kill(os.getpid(), signal.SIGKILL)

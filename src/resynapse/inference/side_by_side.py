@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from typing import Any
 
 from resynapse.inference.all_stages import Finished, Listener, Step, fit, kept_before
 from resynapse.input_error import InputError
@@ -94,7 +95,7 @@ class _Crew:
         self.hands = hands
         self.workers: list[_Worker] = []
         self.idle: list[_Worker] = []
-        self.busy: dict[Connection, tuple[_Worker, Step]] = {}
+        self.busy: dict[Any, tuple[_Worker, Step]] = {}
 
     @property
     def free(self) -> int:
@@ -112,7 +113,6 @@ class _Crew:
     def heard(self, told: _Told) -> Iterator[tuple[Step, Finished]]:
         """Waits until one tells of something; the stages that are finished then."""
         for line in wait(list(self.busy)):
-            assert isinstance(line, Connection)
             worker, step = self.busy[line]
             try:
                 kind, *what = line.recv()
