@@ -23,6 +23,7 @@ from resynapse.engine.back_end import DEFAULT
 from resynapse.engine.cache import folder, keep_compiled
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
+from resynapse.inference.at_once import in_order
 from resynapse.inference.follow_up import no_longer_than_needed
 from resynapse.inference.free import World, slab_points
 from resynapse.inference.kept import Arrays, engine_hash, kept_in
@@ -103,11 +104,15 @@ def design(
     short = _short(protocol, numbers, world)
     store = _store(short, world, numbers, people)
     points = free_points(world, draws)
-    rows = []
-    for number, point in enumerate(points):
-        place = store / f"{number:05d}.npz" if store else None
+
+    def one(number: int) -> Arrays:
+        place, point = store / f"{number:05d}.npz" if store else None, points[number]
         make = partial(_draw, short, study, numbers, world, point, number, people, backend)
-        rows.append(kept_in(place, STATISTICS, make))
+        return kept_in(place, STATISTICS, make)
+
+    rows = []
+    for number, row in enumerate(in_order(one, range(draws))):
+        rows.append(row)
         if progress:
             progress((number + 1) / draws, f"{protocol.name}, {world.name}")
     among_all, in_trials = (np.array([row[name] for row in rows]) for name in STATISTICS)

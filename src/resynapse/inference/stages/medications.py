@@ -37,6 +37,7 @@ from scipy.special import logit
 
 from resynapse.evidence.ctn0094 import checksums, shipped
 from resynapse.evidence.ctn0094.in_treatment import QUANTITIES
+from resynapse.inference.at_once import in_order
 from resynapse.inference.emulator import fit, standard
 from resynapse.inference.free import Free, slab_points
 from resynapse.inference.sampling import Posterior
@@ -134,10 +135,14 @@ class Medications:
 
         Of people who were in no point before; ``done`` is told how many have been.
         """
-        found, protocol = [], trial()
-        for row in values:
-            given = parameters(row, self.earlier)
-            found.append(treated_course(protocol, given, people, self.people))
+        found, protocol, begin = [], trial(), self.people
+
+        def course(number: int) -> np.ndarray:
+            given = parameters(values[number], self.earlier)
+            return treated_course(protocol, given, people, begin + number * people)
+
+        for one in in_order(course, range(len(values))):
+            found.append(one)
             self.people += people
             done(self.people)
         return _scaled(np.array(found), people)
