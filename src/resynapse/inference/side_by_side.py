@@ -112,7 +112,8 @@ class _Crew:
 
     def heard(self, told: _Told) -> Iterator[tuple[Step, Finished]]:
         """Waits until one tells of something; the stages that are finished then."""
-        for line in wait(list(self.busy)):
+        spoken: list[Any] = wait(list(self.busy))
+        for line in spoken:
             worker, step = self.busy[line]
             try:
                 kind, *what = line.recv()
