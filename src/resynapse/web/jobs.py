@@ -22,8 +22,8 @@ from resynapse.web.queue.trial_work import (
     sizes,
     unpacked,
 )
-from resynapse.web.repeated import repeated_file, repeated_html
 from resynapse.web.received import received
+from resynapse.web.repeated import repeated_file, repeated_html
 from resynapse.web.request import PROGRAMME, data, described, fields, holding
 from resynapse.web.scenario import protocol_in
 from resynapse.web.tables import trials_csv

@@ -17,8 +17,8 @@ from resynapse.trial.result import Result
 from resynapse.web import view
 from resynapse.web.draws import Drawing, Draws
 from resynapse.web.laboratory import Laboratory
-from resynapse.web.refusal import BusyError
 from resynapse.web.received import received
+from resynapse.web.refusal import BusyError
 from resynapse.web.request import data, described, fields, holding
 from resynapse.web.routes import JSON, SVG, command
 from resynapse.web.scenario import SCENARIO, Scenario, scenario_in

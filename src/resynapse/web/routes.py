@@ -32,8 +32,8 @@ from resynapse.web import (
 from resynapse.web.flights import Flights
 from resynapse.web.infusion_request import INFUSION
 from resynapse.web.laboratory import Laboratory
-from resynapse.web.repeated import asked_words
 from resynapse.web.received import received
+from resynapse.web.repeated import asked_words
 from resynapse.web.request import described
 from resynapse.web.scenario import SCENARIO, Scenario, read
 
