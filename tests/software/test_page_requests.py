@@ -6,6 +6,7 @@ import copy
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -115,6 +116,16 @@ HOSTILE = {
         "unfolds into more than",
     ),
     "a tag": (b'{"text": "name: !!python/object:os.system x"}', "tag"),
+    "a long number in a field": (
+        json.dumps({"protocol": {"follow_up_days": "9" * 200_000}}).encode(), "no field takes more"
+    ),
+    "a long number in YAML": (
+        json.dumps({"text": "follow_up: " + "9" * 200_000}).encode(), "no field takes more"
+    ),
+    "deep YAML": (json.dumps({"text": "[" * 200_000}).encode(), "nested too deeply"),
+    "deep YAML that is closed": (
+        json.dumps({"text": "a: " + "[" * 2000 + "]" * 2000}).encode(), "nested too deeply"
+    ),
     "control characters": (b'{"text": "name: a\\u0000b"}', "control character"),
 }  # fmt: skip
 
@@ -127,6 +138,19 @@ def test_hostile_input_gets_a_sentence(server, kind):
 
     assert status == 422
     assert said in sentence
+
+
+def test_others_are_answered_while_a_long_text_is_read(server):
+    slow = {"text": "a: &a 1\nb: [" + ",".join(["*a"] * 20_000) + "]\n"}
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(server.sentence, "/api/check", json.dumps(slow).encode())
+        answered = 0
+        while not reading.done():
+            assert server.json("/api/state").keys() >= {"ready"}
+            answered += 1
+
+    assert reading.result()[0] == 422
+    assert answered > 3
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,10 @@ _TAG: Final = "tag:yaml.org,2002:"
 _START: Final = "Start from `resynapse protocols show NAME`."
 _MOST_VALUES: Final = 100_000
 """A protocol has hundreds; repeated references could unfold into billions."""
+_DEEPEST: Final = 64
+"""A protocol has six; the reader's time grows with the square of what stands inside one another."""
+LONGEST_TEXT: Final = 4000
+"""letters of one value; the longest source or label has some hundreds"""
 
 
 @dataclass
@@ -41,17 +45,20 @@ def read(text: str, where: str, kind: str = "protocol", hint: str = _START) -> D
     ``kind`` and ``hint`` are what messages call it and how they say to begin one.
     """
     from ruamel.yaml import YAML
+    from ruamel.yaml.composer import MaxDepthExceededError
     from ruamel.yaml.error import YAMLError
 
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        reader = YAML(typ="safe", pure=True)
+        reader.max_depth = _DEEPEST
+        node = reader.compose(text)
         document = Document(where)
         if node is not None:
             document.data = _Reader(document).value(node, ())
+    except (MaxDepthExceededError, RecursionError):
+        raise refusal(where, f"lists and mappings are nested too deeply for a {kind}.") from None
     except YAMLError as error:
         raise _not_yaml(error, where) from None
-    except RecursionError:
-        raise refusal(where, f"lists and mappings are nested too deeply for a {kind}.") from None
     if document.data in (None, {}):
         raise refusal(where, f"the file is empty. {hint}")
     if not isinstance(document.data, dict):
@@ -75,6 +82,17 @@ def text_of(path: FilePath, most_bytes: int, kind: str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text. Save it as UTF-8.") from None
+
+
+def ensure_short(text: str, where: str, line: int | None = None) -> None:
+    """Refuse a value of more letters than any field takes, before anything looks for its sense."""
+    if len(text) > LONGEST_TEXT:
+        raise refusal(
+            where,
+            f"a value of {len(text)} letters begins with {text[:20]!r}; no field takes more than"
+            f" {LONGEST_TEXT}.",
+            line,
+        )
 
 
 class _Reader:
@@ -112,6 +130,7 @@ class _Reader:
     def scalar(self, node: Any, path: Path) -> Any:
         kind = str(node.tag).removeprefix(_TAG)
         text = node.value
+        ensure_short(text, self.document.where, node.start_mark.line + 1)
         if str(node.tag).startswith("!") or kind.startswith("python"):
             message = f"the tag {node.tag} is not used in protocols. Remove it."
             line = node.start_mark.line + 1

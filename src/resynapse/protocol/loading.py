@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from resynapse.protocol import population_file
-from resynapse.protocol.document import Document, read
+from resynapse.protocol.document import Document, ensure_short, read
 from resynapse.protocol.errors import Problem, ProtocolError, refusal
 from resynapse.protocol.explain import explained, problem
 from resynapse.protocol.partial import what_can_be_checked
@@ -57,9 +57,23 @@ def from_data(data: Any, where: str) -> Protocol:
     if not isinstance(data, dict) or not data:
         raise refusal(where, "a protocol is a mapping of fields: write `name: my-trial` and so on.")
     try:
+        _ensure_short(data, where)
         return _checked(Document(where, data), None)
     except RecursionError:
         raise refusal(where, "lists and mappings are nested too deeply for a protocol.") from None
+
+
+def _ensure_short(data: Any, where: str) -> None:
+    """Refuse plain data that hold a name or value of more letters than a text of YAML may."""
+    if isinstance(data, str):
+        ensure_short(data, where)
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            _ensure_short(name, where)
+            _ensure_short(value, where)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            _ensure_short(value, where)
 
 
 def _parsed(text: str, where: str, folder: Path | None) -> Protocol:

@@ -56,7 +56,7 @@ _TIME_WORDS: Final = {
 _MILLIGRAMS_IN: Final = {"ug": 1e-3, "µg": 1e-3, "μg": 1e-3, "mcg": 1e-3, "mg": 1.0, "g": 1e3}
 _PER_HOUR: Final = {"h": 1.0, "hr": 1.0, "hour": 1.0, "min": 60.0}
 
-_NUMBER: Final = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+_NUMBER: Final = r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
 _TIME: Final = re.compile(rf"{_NUMBER}\s*([a-zA-Z]+)")
 _DAY: Final = re.compile(rf"day\s+{_NUMBER}")
 _AMOUNT: Final = re.compile(rf"{_NUMBER}\s*([^\s\d/]+)((?:\s*/\s*[a-zA-Z]+)*)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -21,6 +22,7 @@ from resynapse.web.queue.trial_work import (
     sizes,
     unpacked,
 )
+from resynapse.web.received import received
 from resynapse.web.repeated import repeated_file, repeated_html
 from resynapse.web.request import PROGRAMME, data, described, fields, holding
 from resynapse.web.scenario import protocol_in
@@ -48,7 +50,8 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
 
     @router.post("", status_code=201, openapi_extra=described(RUN))
     async def ask(request: Request) -> dict[str, Any]:
-        name, work = read(await request.body(), laboratory.live.parameters)
+        reading = partial(read, parameters=laboratory.live.parameters)
+        name, work = await received(request, reading)
         return told(store.add(name, work.told(), work.total))
 
     @router.get("/{id}", responses=MISSING)

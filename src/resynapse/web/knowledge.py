@@ -17,6 +17,7 @@ from resynapse.trial.result import Result
 from resynapse.web import view
 from resynapse.web.draws import Drawing, Draws
 from resynapse.web.laboratory import Laboratory
+from resynapse.web.received import received
 from resynapse.web.refusal import BusyError
 from resynapse.web.request import data, described, fields, holding
 from resynapse.web.routes import JSON, SVG, command
@@ -48,7 +49,7 @@ def knowledge_routes(laboratory: Laboratory) -> APIRouter:
 
     @router.post("/knowledge", openapi_extra=described(KNOWN))
     async def known(request: Request) -> Response:
-        asked = read(await request.body())
+        asked = await received(request, read)
         there = laboratory.answers.there(asked)
         if there is not None:
             return Response(there, media_type=JSON)
@@ -63,7 +64,7 @@ def knowledge_routes(laboratory: Laboratory) -> APIRouter:
         "/knowledge/figure", openapi_extra=described(KNOWN), response_class=PlainTextResponse
     )
     async def figure(request: Request) -> Response:
-        asked = read(await request.body())
+        asked = await received(request, read)
         drawing = draws.ask(asked.scenario, asked.draws)
         if not drawing.whole:
             raise BusyError(NOT_YET.format(len(drawing.draws), drawing.total))

@@ -32,6 +32,7 @@ from resynapse.web import (
 from resynapse.web.flights import Flights
 from resynapse.web.infusion_request import INFUSION
 from resynapse.web.laboratory import Laboratory
+from resynapse.web.received import received
 from resynapse.web.repeated import asked_words
 from resynapse.web.request import described
 from resynapse.web.scenario import SCENARIO, Scenario, read
@@ -102,7 +103,7 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
 def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/check", openapi_extra=BODY)
     async def check(request: Request) -> dict[str, Any]:
-        asked = read(await request.body())
+        asked = await received(request, read)
         return {
             "protocol": opening.as_data(asked.protocol),
             "sentences": describe(asked.protocol),
@@ -110,7 +111,7 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
 
     @router.post("/parameters", openapi_extra=BODY)
     async def parameters(request: Request) -> dict[str, str]:
-        asked = read(await request.body())
+        asked = await received(request, read)
         named = laboratory.live.parameters
         return {"html": numbers.parameters_html(asked.protocol, asked.parts, named)}
 
@@ -118,7 +119,7 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
 
     @router.post("/simulate", openapi_extra=BODY)
     async def simulate(request: Request) -> Response:
-        asked = read(await request.body())
+        asked = await received(request, read)
         if AHEAD in request.headers:
             return await _ahead(laboratory, asked)
         known = await laboratory.made_ahead(asked)
@@ -136,7 +137,7 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
 
     @router.post("/circuit", openapi_extra=BODY)
     async def circuit(request: Request) -> dict[str, Any]:
-        asked = read(await request.body())
+        asked = await received(request, read)
         return await laboratory.run(laboratory.circuit, asked)
 
 
@@ -145,7 +146,7 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
 
     @router.post("/infusion", openapi_extra=body)
     async def infusion(request: Request) -> dict[str, str]:
-        asked = infusion_request.read(await request.body())
+        asked = await received(request, infusion_request.read)
         return {"html": await laboratory.run_first("", infused.infusion_html, asked)}
 
     @router.post(
@@ -155,7 +156,7 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
         responses={404: {"description": "No figure of this name"}},
     )
     async def figure(request: Request) -> Response:
-        asked = infusion_request.read(await request.body())
+        asked = await received(request, infusion_request.read)
         return Response(await laboratory.run(infused.infusion_file, asked), media_type=SVG)
 
 
@@ -190,7 +191,7 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
 
     @router.post("/report", openapi_extra=BODY, response_class=HTMLResponse)
     async def report(request: Request) -> HTMLResponse:
-        asked = read(await request.body())
+        asked = await received(request, read)
         try:
             html = await reports.answer(
                 request,
@@ -203,24 +204,24 @@ def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
 
     @router.post("/yaml", openapi_extra=BODY, response_class=PlainTextResponse)
     async def yaml(request: Request) -> PlainTextResponse:
-        asked = read(await request.body())
+        asked = await received(request, read)
         return PlainTextResponse(programme(asked, named))
 
     @router.post("/outcomes.csv", openapi_extra=BODY, response_class=PlainTextResponse)
     async def outcomes(request: Request) -> Response:
-        asked = read(await request.body())
+        asked = await received(request, read)
         result = await laboratory.run(laboratory.result, asked)
         return Response(tables.outcomes_csv(result), media_type="text/csv")
 
     @router.post("/curves.csv", openapi_extra=BODY, response_class=PlainTextResponse)
     async def curves(request: Request) -> Response:
-        asked = read(await request.body())
+        asked = await received(request, read)
         result = await laboratory.run(laboratory.result, asked)
         return Response(tables.curves_csv(result), media_type="text/csv")
 
     @router.post("/figure", openapi_extra=BODY, response_class=PlainTextResponse)
     async def figure(request: Request) -> Response:
-        asked = read(await request.body())
+        asked = await received(request, read)
         result = await laboratory.run(laboratory.result, asked)
         return Response(plot(result, asked.figure).svg, media_type=SVG)
 
