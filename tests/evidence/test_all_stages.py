@@ -347,15 +347,41 @@ def test_going_on_is_refused_where_nothing_is_finished(two):
     assert two == []
 
 
-def test_stages_that_ship_are_fitted_in_their_order_and_c_over_b():
+class Enough(Exception):
+    """Raised where a test needs no more."""
+
+
+def test_stages_that_ship_are_fitted_in_their_order_c_over_b_and_e_over_all():
     wishes = {"quick": True, "samples": None}
     found = calibrate_all.steps((), wishes, "resynapse calibrate --quick")
 
     assert [one.name for one in found] == list(sets.FILES)
     assert {one.name: one.over for one in found if one.over} == {
-        "medications": ("natural-history",)
+        "medications": ("natural-history",),
+        "ketamine": ("natural-history", "medications", "mood"),
     }
     assert all(one.asked[0] is True for one in found)
+
+
+def test_ketamine_is_given_the_sets_of_its_own_calibration(monkeypatch):
+    given = []
+    monkeypatch.setattr(
+        "resynapse.inference.calibration.calibrate", lambda *_, before, **__: given.extend(before)
+    )
+    monkeypatch.setattr(
+        "resynapse.inference.calibration.as_parameter_set", lambda *_: (_ for _ in ()).throw(Enough)
+    )
+    made = {name: f"the set of {name}" for name in sets.FILES}
+    (last,) = (
+        one
+        for one in calibrate_all.steps((), {"quick": True, "samples": None}, "")
+        if one.name == "ketamine"
+    )
+
+    with pytest.raises(Enough):
+        last.fit(made, lambda share, words: None)
+
+    assert given == [f"the set of {name}" for name in ("natural-history", "medications", "mood")]
 
 
 @pytest.mark.parametrize(
