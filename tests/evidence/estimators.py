@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from evidence.cohorts import Cohort
+from resynapse.inference.weekly_rule import relapsed_by_weeks
 from resynapse.trial.analysis.hazard_ratio import hazard_ratio
 
 NEGATIVE, POSITIVE, MISSING = 0, 1, 2
@@ -42,15 +43,8 @@ def three_bad_weeks(cohort: Cohort) -> np.ndarray:
 
 
 def relapse_of_xbot(cohort: Cohort) -> float:
-    """Share with use, or missing, in four weeks in a row from week 3 on, or seven days in a row.
-
-    Lee 2018's rule (abstract); that missing counts as use is CTNote's reading of it (secondary).
-    """
-    ends = np.arange(1, WEEKS + 1) * 7
-    used = np.stack([cohort.use_days[:, d - 7 : d].any(axis=1) for d in ends], axis=1)
-    bad = used | (left(cohort)[:, None] < ends)
-    seven = cohort.table["relapse_day"].fillna(np.inf).to_numpy(float)
-    return float(np.mean(np.isfinite(first_run(bad[:, 2:], 4)) | (seven <= ends[-1])))
+    """Share who relapsed by Lee 2018's rule."""
+    return float(np.mean(relapsed_by_weeks(cohort.table, cohort.use_days)))
 
 
 def retained_without_relapse(cohort: Cohort, day: float = 168.0) -> float:

@@ -13,11 +13,15 @@ from resynapse.inference.sampling import Posterior
 from resynapse.inference.smooth_stage import SmoothStage
 from resynapse.inference.stage_fit import KEPT, StageFit, as_parameter_set, handed_on
 from resynapse.inference.stages.medications import AGAIN
+from resynapse.inference.treated_data import ARMS
 from resynapse.inference.treated_numbers import OWN, numbers_before, simulated_numbers
 from resynapse.parameter import LogNormal, Normal
+from resynapse.protocol import load
 from resynapse.trial.parameter_set import shipped_set
+from resynapse.trial.site_numbers import site_numbers
 
 PRIORS = (LogNormal(2.4, 0.5), LogNormal(1.13, 0.56))
+STAYING = (LogNormal(1300.0, 0.3), LogNormal(500.0, 0.3))
 SEEN, ERROR = np.log([0.77, 0.32]), 0.1
 """a study that measured the logs of its own numbers with this error"""
 
@@ -74,6 +78,8 @@ def test_what_the_stage_of_medications_hands_on_is_general_and_its_site_keeps_it
     chance = np.random.default_rng(1)
     draws = np.array([[one.slab.quantile(u) for one in free] for u in chance.uniform(size=800)])
     draws[:, [4, 7]] = np.exp(SEEN + ERROR * chance.standard_normal((800, 2)))
+    stay = np.log([900.0, 700.0])
+    draws[:, [0, 2]] = np.exp(stay + ERROR * chance.standard_normal((800, 2)))
     stage = SmoothStage("medications", free, lambda v, z: 0.0, again=AGAIN, own=OWN)
     none = tuple(Identified(one.name, 1.0, 1.0, 0.0, ((0.0, 0.0),)) for one in free)
     posterior = Posterior((), draws, draws, np.ones(len(free)), (), 0)
@@ -81,15 +87,25 @@ def test_what_the_stage_of_medications_hands_on_is_general_and_its_site_keeps_it
     made = as_parameter_set(done, "a command")
 
     told = made.made["over_studies"]
-    assert told["paths"] == ["stop.baseline", "lapse.uncommitted"]
-    assert np.median(told["own_draws"], axis=0) == pytest.approx([0.77, 0.32], rel=0.1)
+    assert told["paths"] == [
+        "stop.baseline", "lapse.uncommitted", *(f"medication_stop.{arm}_scale" for arm in ARMS),
+    ]  # fmt: skip
+    own = np.median(told["own_draws"], axis=0)
+    assert own == pytest.approx([0.77, 0.32, 900.0, 700.0], rel=0.15)
     assert made.medians()["stop.baseline"] == pytest.approx(1.63, rel=0.05)
     assert made.medians()["lapse.uncommitted"] == pytest.approx(0.69, rel=0.05)
+    for path, y, prior in zip(told["paths"][2:], np.log(own[2:]), STAYING, strict=True):
+        share = 1.0 / (1.0 + (BETWEEN_BASELINES / prior.sd) ** 2)
+        middle = np.exp(np.log(prior.median) + share * (y - np.log(prior.median)))
+        assert made.medians()[path] == pytest.approx(middle, rel=0.02)
+        low, high = made.intervals()[path]
+        assert 0.25 < np.log(high / low) / 3.29 < prior.sd
     printed = [_elsewhere(row) for row in _over_studies(done)]
     assert [line.split(":")[0] for line in printed] == told["paths"]
     assert f"{made.medians()['lapse.uncommitted']:.3g} (" in printed[1].partition("and so")[2]
     rows, over = handed_on(stage, draws)
-    assert rows[:, 0] == pytest.approx(draws[over.rows, 0])
+    for shape in (1, 3):
+        assert rows[:, shape] == pytest.approx(draws[over.rows, shape])
     assert len(made.draws) == KEPT
 
 
@@ -110,12 +126,18 @@ def test_the_set_that_ships_holds_the_general_values_that_its_study_leaves():
         shipped.made["over_studies"],
         dict(zip(shipped.paths, zip(*shipped.draws, strict=True), strict=True)),
     )
-    (declared,) = [one.slab for one in simulated_numbers() if "stop.baseline" in one.moves]
+    slabs = {
+        path: one.slab for one in (*simulated_numbers(), *numbers_before()) for path in one.moves
+    }
+    own = np.array(told["own_draws"])
 
-    again = general(np.array(told["own_draws"]), (declared, numbers_before()[0].slab))
+    again = general(own, [slabs[path] for path in OWN])
 
     assert tuple(told["paths"]) == OWN
     for k, path in enumerate(OWN):
         assert again[:, k] == pytest.approx(columns[path], rel=1e-4)
-    assert told["effective_sample"] > 300
+    assert told["effective_sample"] > 290
+    site = site_numbers(load("ctn-0027"))
+    for path, middle in zip(OWN, np.median(own, axis=0), strict=True):
+        assert site[path] == pytest.approx(middle, rel=0.005 if path.endswith("scale") else 0.05)
     assert "nothing was simulated" in shipped.made["derived"]

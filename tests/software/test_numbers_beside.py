@@ -50,6 +50,8 @@ def test_sites_are_those_of_the_protocols(numbers):
             assert (given and given.value) == getattr(site, part), name
     assert numbers["default site: uncommitted"].value == Site().uncommitted
     assert numbers["ctn-0027: site.log_hazard"].status == "derived"
+    assert numbers["ctn-0027: site.bout_end_per_day"].unit == "1/d"
+    assert numbers["ctn-0027: site.methadone_stay_scale_days"].unit == "d"
     assert numbers["krupitsky-2002: site.log_hazard"].status == "assumed"
 
 
@@ -65,6 +67,7 @@ def test_what_lies_between_studies_is_there(numbers):
         (("alcohol", "baseline"), "alcohol: lapse.baseline"),
         (("krupitsky-2002",), "krupitsky-2002: site.log_hazard"),
         (("site", "smyth-2010"), "smyth-2010: site.uncommitted"),
+        (("buprenorphine_stay", "fitted"), "ctn-0027: site.buprenorphine_stay_scale_days"),
         (("between", "studies"), "between studies: effects"),
         (("cocaine", "time_constant"), "cocaine: opioid.time_constant"),
     ],

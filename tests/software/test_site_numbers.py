@@ -24,7 +24,12 @@ from resynapse.trial.simulate import simulate
 from resynapse.trial.site_numbers import FIELDS, site_numbers
 from resynapse.web.numbers import parameters_html
 
-OWN = {"lapse.uncommitted": 0.32, "stop.baseline": 0.77}
+USE = {"lapse.uncommitted": 0.32, "stop.baseline": 0.77}
+STAY = {
+    "medication_stop.methadone_scale": 1180.0,
+    "medication_stop.buprenorphine_scale": 471.0,
+}
+OWN = USE | STAY
 DAYS = 31.0
 
 
@@ -52,12 +57,20 @@ def test_a_site_without_numbers_of_its_own_is_written_as_before_there_were_such(
     assert "bout_end_per_day: 0.77" in dump(load("ctn-0027"))
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "101", ".nan"])
-def test_a_hazard_that_cannot_be_is_refused(value):
-    text = dump(load("ctn-0027")).replace("bout_end_per_day: 0.77", f"bout_end_per_day: {value}")
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        *(("bout_end_per_day: 0.77", value) for value in ("0", "-1", "101", ".nan")),
+        *(("methadone_stay_scale_days: 1180", value) for value in ("0", "-1", "100001", ".inf")),
+        ("buprenorphine_stay_scale_days: 471", "0"),
+    ],
+)
+def test_a_number_of_a_site_that_cannot_be_is_refused(line, value):
+    text, name = dump(load("ctn-0027")), line.partition(":")[0]
+    assert text.count(line) == 1
 
-    with pytest.raises(ProtocolError, match="bout_end_per_day"):
-        parse(text, "test")
+    with pytest.raises(ProtocolError, match=name):
+        parse(text.replace(line, f"{name}: {value}"), "test")
 
 
 def _use(protocol: Protocol, patient: Patient) -> np.ndarray:
@@ -96,8 +109,10 @@ def test_elsewhere_both_are_the_general_ones_that_were_fitted():
 
     assert fitted_at("calibrated", smyth) == fitted_for("calibrated", "heroin")
     patient = Conduct(smyth, middle("heroin", fitted_at("calibrated", smyth)), 1).patient
-    for path, own in OWN.items():
+    for path, own in USE.items():
         assert float(lookup(patient, path)) == medians[path] > 1.5 * own
+    for path, own in STAY.items():
+        assert float(lookup(patient, path)) == medians[path] > 1.03 * own
 
 
 def test_a_sensitivity_leaves_out_what_the_site_has_for_itself(ctn_0027):
@@ -128,3 +143,5 @@ def _search(protocol, settings):
 def test_to_set_what_the_site_has_for_itself_is_refused_in_a_sentence(ctn_0027, asks):
     with pytest.raises(InputError, match=r"0\.77 per day, so nothing would move.*bout_end_per_day"):
         asks(ctn_0027, {"stop.baseline": 2.0})
+    with pytest.raises(InputError, match=r"1180 days, so nothing would.*methadone_stay_scale_days"):
+        asks(ctn_0027, {"medication_stop.methadone_scale": 900.0})

@@ -20,7 +20,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from resynapse.bench.process import BenchError, cores
+from resynapse.bench.process import BenchError
+from resynapse.inference.at_once import cores
 
 if TYPE_CHECKING:
     import numpy as np

@@ -31,11 +31,6 @@ class OutOfTimeError(BenchError):
     """A measurement that was ended, since the time for it was over."""
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class Running:
     """The processes of one engine: one, or one a core where it has no threads.
 

@@ -9,9 +9,9 @@ from resynapse.bench.chain import CHECKED, PEOPLE, chain
 from resynapse.bench.comparison import Effort, compared
 from resynapse.bench.engines import absent
 from resynapse.bench.peak import fraction
-from resynapse.bench.process import cores
 from resynapse.bench.scaling import scaling
 from resynapse.bench.workload import WORKLOADS
+from resynapse.inference.at_once import cores
 
 NAMES = (*WORKLOADS, "W3")
 FEW = {"native": 256, "xla": 64}

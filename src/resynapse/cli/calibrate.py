@@ -23,7 +23,7 @@ from resynapse.cli.calibrate_stage import (
     stage_named,
 )
 from resynapse.cli.faults import InputError
-from resynapse.cli.run import AsJson, Quiet
+from resynapse.cli.run import AsJson, Quiet, whole
 
 if TYPE_CHECKING:
     from resynapse.inference.added import Added
@@ -58,6 +58,13 @@ Samples = Annotated[
         help="Samples of each of four chains; 2000 for ketamine, else 500; quick 1000, 300.",
     ),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole("workers"), metavar="N",
+        help="Processes that fit stages side by side. Default: one a core, 2 at most.",
+    ),
+]  # fmt: skip
 Check = Annotated[
     bool,
     typer.Option("--check", help="Instead: infer from 200 simulated trials whose truth is known."),
@@ -84,6 +91,7 @@ def calibrate(
     resume: Resume = False,
     add: Add = None,
     samples: Samples = None,
+    workers: Workers = None,
     check: Check = False,
     beside: Beside = False,
     sites: Sites = False,
@@ -91,7 +99,7 @@ def calibrate(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit the model to published data: all stages that ship, one after the other, or one stage.
+    """Fit the model to published data: all stages that ship, or one stage.
 
     What is simulated is kept, so that a call that was stopped goes on where it was.
     """
@@ -103,10 +111,11 @@ def calibrate(
     ensure_installed("numpyro")
     wishes = {"quick": quick, "samples": samples}
     _ensure_fit(name, sites, output, resume, add, {"--check": check, "--beside": beside})
+    _ensure_all(name, workers)
     if sites:
         return _sites(samples, as_json, quiet)
     if name == ALL:
-        return calibrate_all(add or [], wishes, resume, output, as_json, quiet)
+        return calibrate_all(add or [], wishes, resume, workers, output, as_json, quiet)
     if name != KETAMINE:
         return calibrate_stage(name, wishes, output, as_json, quiet)
     if check:
@@ -154,6 +163,14 @@ def _ensure_none(stage: str, given: Mapping[str, object]) -> None:
                 f"{option} is for --stage ketamine{_too(option)}, and {stage} was asked for. Leave"
                 f" {option} out."
             )
+
+
+def _ensure_all(stage: str, workers: int | None) -> None:
+    if workers is not None and stage != ALL:
+        raise InputError(
+            f"--workers is for all stages together, and {stage} was asked for. Leave --workers out:"
+            " points of one stage are simulated in threads."
+        )
 
 
 def _too(option: str) -> str:

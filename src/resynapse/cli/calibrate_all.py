@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,10 +27,10 @@ SECONDS = {"natural-history": 150.0, "medications": 950.0, "mood": 200.0, KETAMI
 
 
 def calibrate_all(
-    add: Sequence[str], wishes: dict[str, Any], resume: bool, output: Path | None, as_json: bool,
-    quiet: bool,
+    add: Sequence[str], wishes: dict[str, Any], resume: bool, workers: int | None,
+    output: Path | None, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
-    """Fit them in order, write them together if asked, and tell what was learned of each."""
+    """Fit them, write them together if asked, and tell what was learned of each."""
     from resynapse.cli.progress import Progress
 
     extra = added_studies(add)
@@ -43,6 +44,8 @@ def calibrate_all(
     with Progress(quiet) as progress, saying(lambda: stopped(said[0])):
         progress.show(0.0, "loading the model")
         from resynapse.inference.all_stages import finished, fitted_in_order
+        from resynapse.inference.at_once import hands
+        from resynapse.inference.side_by_side import fitted_side_by_side
 
         planned = steps(extra, wishes, command("", wishes["quick"], add, wishes["samples"]))
         if resume and not finished(planned):
@@ -50,7 +53,11 @@ def calibrate_all(
                 "--resume: no stage of this calibration is finished with this model and these"
                 " data, so there is nothing to go on from. Leave --resume out."
             )
-        found = fitted_in_order(planned, shown)
+        many = workers or hands()
+        if many == 1:
+            found = fitted_in_order(planned, shown)
+        else:
+            found = fitted_side_by_side(planned, shown, many)
     _tell(found, _written(found, output), wishes["quick"], as_json)
 
 
@@ -72,7 +79,7 @@ def stopped(said: str) -> str:
     from resynapse.engine.cache import VARIABLE, folder
 
     again = shlex.join(["resynapse", *sys.argv[1:]])
-    where = said.partition(":")[0]
+    where = " and ".join(part.partition(":")[0] for part in said.split("; "))
     if folder("stages") is None:
         return (
             f"Interrupted in {where}; nothing is kept, as {VARIABLE} says. To begin again: {again}"
@@ -86,6 +93,7 @@ def stopped(said: str) -> str:
 def steps(extra: Sequence[Added], wishes: dict[str, Any], made_by: str) -> list[Step]:
     """The stages that ship, in their order."""
     from resynapse.inference.all_stages import Step
+    from resynapse.inference.stages.ketamine import BEFORE
     from resynapse.protocol import dump
     from resynapse.trial.parameter_set import FILES
 
@@ -95,34 +103,35 @@ def steps(extra: Sequence[Added], wishes: dict[str, Any], made_by: str) -> list[
     found = []
     for name in FILES:
         if name == KETAMINE:
-            fit: Any = _ketamine(tuple(extra), wishes, made_by)
+            fit: Any = partial(_ketamine, tuple(extra), wishes, made_by)
         else:
-            fit = _smooth(name, wishes, made_by)
+            fit = partial(_smooth, name, wishes, made_by)
         beside = (own,) if name == KETAMINE else ()
-        over = (OVER[name],) if name in OVER else ()
+        over = BEFORE if name == KETAMINE else (OVER[name],) if name in OVER else ()
         found.append(Step(name, fit, (*asked, *beside), over, SECONDS[name]))
     return found
 
 
-def _smooth(name: str, wishes: dict[str, Any], made_by: str) -> Any:
-    def fit(before: Before, progress: Listener) -> tuple[ParameterSet, dict[str, Any]]:
-        module = import_module(f"resynapse.inference.stages.{name.replace('-', '_')}")
-        earlier = before[OVER[name]] if name in OVER else None
-        over = {"earlier": earlier} if earlier else {}
-        done = module.calibrate(progress=progress, **over, **wishes)
-        return fitted_set(done, made_by, earlier), calibrate_stage.as_dict(done, None)
+def _smooth(
+    name: str, wishes: dict[str, Any], made_by: str, before: Before, progress: Listener
+) -> tuple[ParameterSet, dict[str, Any]]:
+    module = import_module(f"resynapse.inference.stages.{name.replace('-', '_')}")
+    earlier = before[OVER[name]] if name in OVER else None
+    over = {"earlier": earlier} if earlier else {}
+    done = module.calibrate(progress=progress, **over, **wishes)
+    return fitted_set(done, made_by, earlier), calibrate_stage.as_dict(done, None)
 
-    return fit
 
+def _ketamine(
+    extra: tuple[Added, ...], wishes: dict[str, Any], made_by: str, before: Before,
+    progress: Listener,
+) -> tuple[ParameterSet, dict[str, Any]]:  # fmt: skip
+    from resynapse.inference.calibration import as_parameter_set, calibrate
+    from resynapse.inference.stages.ketamine import BEFORE
 
-def _ketamine(extra: tuple[Added, ...], wishes: dict[str, Any], made_by: str) -> Any:
-    def fit(before: Before, progress: Listener) -> tuple[ParameterSet, dict[str, Any]]:
-        from resynapse.inference.calibration import as_parameter_set, calibrate
-
-        done = calibrate(extra, progress=progress, **wishes)
-        return as_parameter_set(done, made_by), calibrate_ketamine.as_dict(done, None)
-
-    return fit
+    earlier = [before[one] for one in BEFORE]
+    done = calibrate(extra, before=earlier, progress=progress, **wishes)
+    return as_parameter_set(done, made_by), calibrate_ketamine.as_dict(done, None)
 
 
 def _written(found: Sequence[Finished], output: Path | None) -> str | None:

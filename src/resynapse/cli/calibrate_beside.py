@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from resynapse.inference.joint import Beside
 
 LABELS = {
-    "held": "stage b at its medians, as shipped",
-    "cut": "a draw of stage b under every draw",
+    "held": "earlier stages where they were set by hand",
+    "cut": "a draw of stages b, c, d under every draw, as shipped",
     "joint": "numbers of stage b free too",
 }
 

@@ -20,6 +20,7 @@ def as_dict(done: Calibration, written: str | None) -> dict[str, Any]:
     return {
         "stage": "ketamine",
         "studies": list(dict.fromkeys(t.wanted.protocol for t in done.problem.targets)),
+        "over": [stage for one in done.problem.world.over for stage in one.stages],
         "free": [_number(done, k) for k in range(len(free))],
         "predictive": [_expected(one) for one in predictive(done)],
         "divergences": done.posterior.divergences,
@@ -79,7 +80,11 @@ def text(told: dict[str, Any]) -> str:
             f" {row['published']:.3g} | {_range(row['prior90'])} | {_range(row['posterior90'])} |"
             f" {'yes' if row['within'] else '**no**'} |"
         )
-    lines += ["", f"Fitted to {', '.join(told['studies'])}; everything else keeps its prior."]
+    lines += [
+        "",
+        f"Fitted to {', '.join(told['studies'])}, over draws of {', '.join(told['over'])};"
+        " everything else keeps its prior.",
+    ]
     lines.append(sampler_said(told))
     if told["written"]:
         lines.append(f"Written: {told['written']}. Use it with --parameters {told['written']}.")

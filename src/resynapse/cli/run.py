@@ -27,7 +27,7 @@ LONG_HOURS = 1.0
 """A run that takes about this long or longer is announced before it starts"""
 
 
-def _whole(name: str) -> Callable[[str | int], int]:
+def whole(name: str) -> Callable[[str | int], int]:
     """Reads a whole number; what is none, or out of bounds, gets a sentence."""
 
     def read(text: str | int) -> int:
@@ -48,7 +48,7 @@ AnyProtocol = Annotated[
 Patients = Annotated[
     int | None,
     typer.Option(
-        parser=_whole("patients"),
+        parser=whole("patients"),
         metavar="N",
         help="Simulated patients in each arm, up to ten million; by default the protocol's.",
     ),
@@ -56,7 +56,7 @@ Patients = Annotated[
 Seed = Annotated[
     int,
     typer.Option(
-        parser=_whole("seed"),
+        parser=whole("seed"),
         metavar="N",
         help="Random seed, 0 to 4294967295.",
     ),
@@ -79,7 +79,7 @@ Settings = Annotated[
 Draws = Annotated[
     int | None,
     typer.Option(
-        parser=_whole("draws"),
+        parser=whole("draws"),
         metavar="N",
         help="Draws of the parameters from their priors, for the width of knowledge; 0: none.",
     ),
@@ -140,14 +140,14 @@ Person = Annotated[
     int | None,
     typer.Option(
         "--patient",
-        parser=_whole("patient"),
+        parser=whole("patient"),
         metavar="KEY",
         help="Replay the person with this number alone, and write no files.",
     ),
 ]
 Workers = Annotated[
     int,
-    typer.Option(parser=_whole("workers"), metavar="N", help="Processes that share the work."),
+    typer.Option(parser=whole("workers"), metavar="N", help="Processes that share the work."),
 ]
 Cluster = Annotated[
     str | None,

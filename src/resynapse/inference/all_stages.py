@@ -63,7 +63,7 @@ def fitted_in_order(steps: Sequence[Step], progress: Listener) -> tuple[Finished
             left = begun + sum(one.seconds for one in steps[number - 1 :])
             heard = _heard(progress, f"stage {number} of {len(steps)}, {step.name}",
                            begun / left, step.seconds / left)  # fmt: skip
-            before = _fit(step, found, heard)
+            before = fit(step, found, heard)
             begun += step.seconds
         found[step.name] = before
     progress(1.0, f"{len(steps)} of {len(steps)} stages fitted")
@@ -72,20 +72,26 @@ def fitted_in_order(steps: Sequence[Step], progress: Listener) -> tuple[Finished
 
 def finished(steps: Sequence[Step]) -> tuple[str, ...]:
     """Names of the stages, from the first on, that are kept: a call would not fit them again."""
+    return tuple(kept_before(steps))
+
+
+def kept_before(steps: Sequence[Step]) -> dict[str, Finished]:
+    """The same stages, by name."""
     found: dict[str, Finished] = {}
     for step in steps:
         if all(name in found for name in step.over):
             before = _finished(step, found)
             if before is not None:
                 found[step.name] = before
-    return tuple(found)
+    return found
 
 
 def _heard(progress: Listener, words: str, begin: float, size: float) -> Listener:
     return lambda share, said: progress(begin + size * share, f"{words}: {said}")
 
 
-def _fit(step: Step, found: Mapping[str, Finished], heard: Listener) -> Finished:
+def fit(step: Step, found: Mapping[str, Finished], heard: Listener) -> Finished:
+    """A stage over those that are finished: fitted and kept, or read where it was kept before."""
     heard(0.0, "begun")
 
     def made() -> np.ndarray:

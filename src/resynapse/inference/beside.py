@@ -21,7 +21,10 @@ from resynapse.protocol.setting import Site
 
 SITE = {"uncommitted": "people.site_commitment", "log_hazard": "people.site_hazard"}
 """number of a site -> parameter whose prior is its spread"""
-UNITS = {"uncommitted": "proportion", "log_hazard": "1"}
+UNITS = {
+    "uncommitted": "proportion", "log_hazard": "1", "methadone_stay_scale_days": "d",
+    "buprenorphine_stay_scale_days": "d",
+}  # fmt: skip
 """of what a site has; all else is a hazard, 1/d"""
 SPREAD_OF = {"uncommitted": " on the logit", "log_hazard": ""}
 _LINE = r"^ +{name}: *(?P<value>[-\d.]+) *(?:# *(?P<words>.+))?$"

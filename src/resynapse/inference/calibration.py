@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,19 +13,21 @@ from resynapse import __version__
 from resynapse.inference.added import Added
 from resynapse.inference.design import (
     PEOPLE,
+    SEED,
     Design,
     Listener,
     design,
     simulated_before,
 )
 from resynapse.inference.identified import Identified, identified, weighted
+from resynapse.inference.kept import engine_hash
 from resynapse.inference.sampling import SAMPLES, Posterior, sample
-from resynapse.inference.stages.ketamine import FITTED, KETAMINE
+from resynapse.inference.stages.ketamine import FITTED, KETAMINE, over_stages
 from resynapse.inference.synthetic_likelihood import Problem, problem, published
 from resynapse.input_error import InputError
 from resynapse.protocol import load
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import QUICK, ParameterSet, data_hash
+from resynapse.trial.parameter_set import OVER, QUICK, ParameterSet, data_hash
 
 DRAWS = 512
 QUICK_DRAWS, QUICK_PEOPLE, QUICK_SAMPLES = 64, 256, 1000
@@ -51,10 +53,14 @@ class Calibration:
 
 
 def calibrate(
-    extra: tuple[Added, ...] = (), *, draws: int | None = None, samples: int | None = None,
-    quick: bool = False, progress: Listener | None = None,
+    extra: tuple[Added, ...] = (), *, before: Sequence[ParameterSet] = (), draws: int | None = None,
+    samples: int | None = None, quick: bool = False, progress: Listener | None = None,
 ) -> Calibration:  # fmt: skip
-    """Fit the ketamine stage; ``extra`` are studies that a user adds."""
+    """Fit the ketamine stage; ``extra`` are studies that a user adds.
+
+    ``before`` are the sets of the earlier stages; without, those that ship.
+    """
+    world = over_stages(KETAMINE, before)
     draws = draws or (QUICK_DRAWS if quick else DRAWS)
     people = QUICK_PEOPLE if quick else PEOPLE
     samples = samples or (QUICK_SAMPLES if quick else SAMPLES)
@@ -70,11 +76,11 @@ def calibrate(
                 progress(0.95 * (done + share) / len(plans), f"simulating {words}")
 
         designs[name] = design(
-            plan, KETAMINE, draws, people=people, progress=heard, study=own.get(name)
+            plan, world, draws, people=people, progress=heard, study=own.get(name)
         )
     if progress:
         progress(0.96, "fitting")
-    found = fitted(problem(KETAMINE, wanted, designs), designs, samples)
+    found = fitted(problem(world, wanted, designs), designs, samples)
     return replace(found, quick=True) if quick or samples < SAMPLES else found
 
 
@@ -96,7 +102,7 @@ def kept(quick: bool = False) -> bool:
     """Whether any draw of the fitted trials was simulated before, with this model."""
     people = QUICK_PEOPLE if quick else PEOPLE
     names = dict.fromkeys(one.protocol for one in FITTED)
-    return any(simulated_before(load(name), KETAMINE, people) for name in names)
+    return any(simulated_before(load(name), over_stages(KETAMINE), people) for name in names)
 
 
 def as_parameter_set(done: Calibration, command: str) -> ParameterSet:
@@ -123,6 +129,9 @@ def _made(done: Calibration, command: str) -> dict[str, Any]:
         "command": command,
         **({QUICK: True} if done.quick else {}),
         "simulated_draws": rows,
+        "seed": SEED,
+        "engine": engine_hash(),
+        OVER: {one.stages[0]: one.content for one in done.problem.world.over},
         "divergences": done.posterior.divergences,
         "diagnoses": [asdict(one) for one in done.posterior.diagnoses],
         "probability_on": {one.name: one.on_after for one in done.identified},

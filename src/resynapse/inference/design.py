@@ -23,18 +23,23 @@ from resynapse.engine.back_end import DEFAULT
 from resynapse.engine.cache import folder, keep_compiled
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
+from resynapse.inference.at_once import in_order
 from resynapse.inference.follow_up import no_longer_than_needed
 from resynapse.inference.free import World, slab_points
 from resynapse.inference.kept import Arrays, engine_hash, kept_in
 from resynapse.inference.prior_draws import simulated
 from resynapse.inference.statistic import Arm, level, statistic
+from resynapse.inference.weekly_rule import is_weekly_rule
 from resynapse.parameter import entries, lookup, replace
 from resynapse.patient import Patient
-from resynapse.population.disorder import apply, pack
+from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, dump
+from resynapse.trial.depression import own_numbers
+from resynapse.trial.endpoint_name import is_endpoint
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import holds, parameter_set
+from resynapse.trial.parameter_set import ParameterSet, holds, joined, less
+from resynapse.trial.site_numbers import site_numbers
 
 PEOPLE = 512
 TRIALS = 8
@@ -70,10 +75,14 @@ class Design:
 def asked(study: Study) -> tuple[Number, ...]:
     """What the study published that a simulation of it can yield."""
     return tuple(
-        one
-        for one in study.numbers
-        if one.comparable and (one.reference or one.measure in (*LEVELS, "mean_change"))
+        one for one in study.numbers if one.comparable and (one.reference or _read_off(one))
     )
+
+
+def _read_off(one: Number) -> bool:
+    """Whether it is a level, or its change, that the endpoints of a trial have."""
+    known = is_endpoint(one.endpoint) or is_weekly_rule(one.endpoint)
+    return one.measure in (*LEVELS, "mean_change") and known
 
 
 def free_points(world: World, draws: int) -> np.ndarray:
@@ -95,11 +104,15 @@ def design(
     short = _short(protocol, numbers, world)
     store = _store(short, world, numbers, people)
     points = free_points(world, draws)
-    rows = []
-    for number, point in enumerate(points):
-        place = store / f"{number:05d}.npz" if store else None
+
+    def one(number: int) -> Arrays:
+        place, point = store / f"{number:05d}.npz" if store else None, points[number]
         make = partial(_draw, short, study, numbers, world, point, number, people, backend)
-        rows.append(kept_in(place, STATISTICS, make))
+        return kept_in(place, STATISTICS, make)
+
+    rows = []
+    for number, row in enumerate(in_order(one, range(draws))):
+        rows.append(row)
         if progress:
             progress((number + 1) / draws, f"{protocol.name}, {world.name}")
     among_all, in_trials = (np.array([row[name] for row in rows]) for name in STATISTICS)
@@ -119,20 +132,25 @@ def at(protocol: Protocol, world: World, point: np.ndarray, number: int) -> Pati
     base = apply(Patient(), protocol.disorder)
     loose = drawn(base, SEED, number, {})
     varied = {e.path: lookup(loose, e.path) for e in entries(base) if world.is_drawn(e.path)}
-    before = earlier(world, protocol.disorder, number)
+    before = earlier(world, protocol, number)
     return replace(base, varied | before | world.settings(point))
 
 
-def earlier(world: World, disorder: str, number: int) -> dict[str, float]:
-    """One draw of the stage before, by path, where it holds for the disorder.
+def earlier(world: World, protocol: Protocol, number: int) -> dict[str, float]:
+    """One draw of the stages before, by path, of those that hold for the disorder.
 
-    What the disorder's pack sets stays as it is.
+    What the disorder's pack sets, or the site has for itself, stays as it is.
     """
-    fitted = parameter_set(world.over) if world.over else None
-    if fitted is None or not all(holds(stage, disorder) for stage in fitted.stages):
+    held = of_disorder(world, protocol.disorder)
+    if not held:
         return {}
-    own = pack(disorder).overrides
-    return {path: value for path, value in fitted.row(number).items() if path not in own}
+    own = {*own_numbers(protocol.disorder), *site_numbers(protocol)}
+    return less(joined(held), own).row(number)
+
+
+def of_disorder(world: World, disorder: str) -> list[ParameterSet]:
+    """The earlier stages of a world that say anything of people with this disorder."""
+    return [one for one in world.over if all(holds(stage, disorder) for stage in one.stages)]
 
 
 def _draw(
@@ -190,7 +208,6 @@ def _store(
     what = [(one.endpoint, one.arm, one.reference, one.measure) for one in numbers]
     parts = [model_hash(), dump(protocol), world.name, free, world.drawn, dict(world.fixed), what,
              people, TRIALS, POOL, SEED, engine_hash()]  # fmt: skip
-    if world.over:
-        parts += [world.over, [earlier(world, protocol.disorder, k) for k in range(3)]]
+    parts += [one.content for one in of_disorder(world, protocol.disorder)]
     key = json.dumps(parts)
     return folder(f"designs/{protocol.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}")

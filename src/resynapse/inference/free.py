@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from resynapse.parameter import HalfSpike, Prior
+from resynapse.trial.parameter_set import ParameterSet
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class World:
     words: str
     one_frailty: bool = False
     """nobody is uncommitted: all differences between people are one log-normal frailty"""
-    over: str | None = None
-    """the fitted set of an earlier stage, of which every draw has one; None holds its medians"""
+    over: tuple[ParameterSet, ...] = ()
+    """fitted sets of earlier stages, of which every draw has a draw; without, they are held"""
 
     def is_drawn(self, path: str) -> bool:
         """Whether a parameter varies from draw to draw without being fitted."""

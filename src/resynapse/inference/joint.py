@@ -1,12 +1,12 @@
-"""Does it matter that the stage of ketamine holds what the stage before it fitted?
+"""Does it matter that the stage of ketamine lies over draws of the stages before, and only over?
 
 Three fits to the same published numbers:
 
-* ``held``: stage e as it ships, with stage b at its medians;
-* ``cut``: every simulated draw has a draw of stage b of its own, which nothing here moves, where
-  people use opioids, of whom alone that stage says something;
-* ``joint``: the same draws, but the numbers of stage b are free too, with stage b's posterior as
-  their prior, so that trials of ketamine may move a heroin baseline.
+* ``held``: natural history, medications and mood where they were set by hand, in every draw;
+* ``cut``: stage e as it ships: every simulated draw has a draw of these stages of its own, which
+  nothing here moves; those of natural history and medications where people use opioids alone;
+* ``joint``: the same draws, but the numbers of stage b are free too, with what the stages before
+  left of them as their prior, so that trials of ketamine may move a heroin baseline.
 
 What a disorder's pack sets (the baseline of alcohol) stays as it is.
 """
@@ -22,15 +22,13 @@ import numpy as np
 from resynapse.inference.calibration import Calibration, fitted
 from resynapse.inference.design import Design, Listener, design
 from resynapse.inference.free import Free, World
-from resynapse.inference.stages.ketamine import FITTED, KETAMINE
-from resynapse.inference.stages.natural_history import FITTED as BEFORE
+from resynapse.inference.stages.ketamine import BEFORE, FITTED, KETAMINE, over_stages
+from resynapse.inference.stages.natural_history import FITTED as NUMBERS
 from resynapse.inference.synthetic_likelihood import problem
 from resynapse.parameter import LogNormal
 from resynapse.protocol import load
-from resynapse.trial.parameter_set import shipped_set
+from resynapse.trial.parameter_set import ParameterSet, joined, shipped_set
 
-STAGE = "natural-history"
-CUT = dataclasses.replace(KETAMINE, over=STAGE)
 LEAST = 1e-3
 """for a number that reaches zero, before its logarithm"""
 
@@ -48,14 +46,15 @@ def beside(draws: int, samples: int, progress: Listener) -> Beside:
     """All three fits, with so many simulated draws of each trial."""
     names = tuple(dict.fromkeys(one.protocol for one in FITTED))
     made: dict[str, dict[str, Design]] = {}
-    for k, (label, world) in enumerate((("held", KETAMINE), ("cut", CUT))):
+    cut = over_stages(KETAMINE)
+    for k, (label, world) in enumerate((("held", KETAMINE), ("cut", cut))):
         made[label] = {
             name: design(load(name), world, draws, progress=_part(progress, 2 * k + j, 4))
             for j, name in enumerate(names)
         }
-    joint = dataclasses.replace(CUT, free=(*CUT.free, *_numbers()))
+    joint = dataclasses.replace(cut, free=(*cut.free, *_numbers()))
     made["joint"] = {name: _with_numbers(one) for name, one in made["cut"].items()}
-    worlds = {"held": KETAMINE, "cut": CUT, "joint": joint}
+    worlds = {"held": KETAMINE, "cut": cut, "joint": joint}
     fits = {
         label: fitted(problem(worlds[label], FITTED, one), one, samples)
         for label, one in made.items()
@@ -69,13 +68,18 @@ def _part(progress: Listener, done: int, all_: int) -> Listener:
 
 def _numbers() -> tuple[Free, ...]:
     """The numbers of stage b with its posterior as prior: log-normal with its moments of logs."""
-    before, found = shipped_set(STAGE), []
-    for name in BEFORE:
+    before, found = _before(), []
+    for name in NUMBERS:
         path = f"lapse.{name}"
         logs = _logs(np.array(before.draws)[:, before.paths.index(path)])
         prior = LogNormal(float(np.exp(logs.mean())), float(logs.std()))
-        found.append(Free(name, path, "", prior, {path: 1.0}, "as stage b left it"))
+        found.append(Free(name, path, "", prior, {path: 1.0}, "as the stages before left it"))
     return tuple(found)
+
+
+def _before() -> ParameterSet:
+    """The stages before as people who use opioids have them."""
+    return joined([shipped_set(one) for one in BEFORE])
 
 
 def _logs(values: np.ndarray) -> np.ndarray:
@@ -84,9 +88,9 @@ def _logs(values: np.ndarray) -> np.ndarray:
 
 def _with_numbers(one: Design) -> Design:
     """The design with stage b's numbers as columns beside the free ones."""
-    before = shipped_set(STAGE)
+    before = _before()
     rows = np.array([
-        [before.row(number)[f"lapse.{name}"] for name in BEFORE] for number in range(len(one.free))
+        [before.row(number)[f"lapse.{name}"] for name in NUMBERS] for number in range(len(one.free))
     ])  # fmt: skip
     return dataclasses.replace(one, free=np.hstack([one.free, np.maximum(rows, LEAST)]))
 
@@ -94,7 +98,7 @@ def _with_numbers(one: Design) -> Design:
 def _moved(world: World, done: Calibration) -> dict[str, tuple[float, float]]:
     found = {}
     for k, one in enumerate(world.free):
-        if one.name in BEFORE:
+        if one.name in NUMBERS:
             assert isinstance(one.slab, LogNormal)
             logs = _logs(done.posterior.draws[:, k])
             shift = (np.median(logs) - np.log(one.slab.median)) / one.slab.sd

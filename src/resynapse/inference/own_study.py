@@ -8,7 +8,7 @@ from resynapse.inference.added import Added
 from resynapse.inference.design import PEOPLE, Listener, design
 from resynapse.inference.forecast import forecast
 from resynapse.inference.free import World
-from resynapse.inference.stages.ketamine import KETAMINE
+from resynapse.inference.stages.ketamine import KETAMINE, over_stages
 from resynapse.inference.validation import KEPT, Endpoint, endpoint
 from resynapse.input_error import InputError
 from resynapse.trial.parameter_set import ParameterSet, shipped_set
@@ -29,8 +29,9 @@ def judge(
     if not one.study.numbers:
         told = "\n".join(f"  {said}" for said in one.aside)
         raise InputError(f"--add {one.protocol.name}: nothing can be judged.\n{told}".rstrip())
-    made = design(one.protocol, KETAMINE, draws, people=people, progress=progress, study=one.study)
-    found = forecast(KETAMINE, made, values(KETAMINE, fitted))
+    world = over_stages(KETAMINE)
+    made = design(one.protocol, world, draws, people=people, progress=progress, study=one.study)
+    found = forecast(world, made, values(world, fitted))
     return tuple(endpoint(one.protocol.name, one.study, one.study.role, each) for each in found)
 
 

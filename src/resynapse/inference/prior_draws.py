@@ -22,6 +22,7 @@ from resynapse.engine.cache import folder, keep_compiled
 from resynapse.evidence import study as study_of
 from resynapse.evidence.study import Number, Study
 from resynapse.inference.another_study import Share, published_shares
+from resynapse.inference.at_once import in_order
 from resynapse.inference.follow_up import no_longer_than_needed
 from resynapse.inference.kept import Arrays, engine_hash, kept_in
 from resynapse.inference.statistic import CONTRASTS, Arm, level, statistic
@@ -79,11 +80,14 @@ def prior_draws(
     short = no_longer_than_needed(protocol, [one.endpoint for one in asked])
     short = short.model_copy(update={"endpoints": ()})
     store = _store(short, asked, people, seed, backend)
-    rows = []
-    for number in range(draws if asked else 0):
+
+    def one(number: int) -> Arrays:
         place = store / f"{number:05d}.npz" if store else None
         make = partial(_draw, short, study, asked, number, people, seed, backend)
-        row = kept_in(place, PARTS, make)
+        return kept_in(place, PARTS, make)
+
+    rows = []
+    for number, row in enumerate(in_order(one, range(draws if asked else 0))):
         rows.append(tuple(row[name] for name in PARTS))
         if progress:
             progress((number + 1) / draws, f"{protocol.name}, draw {number + 1} of {draws}")

@@ -20,7 +20,7 @@ from scipy import stats
 from resynapse.inference.design import POINTS, POOL, Design, Listener, design
 from resynapse.inference.free import World
 from resynapse.inference.sampling import Posterior, Sampler
-from resynapse.inference.stages.ketamine import FITTED, KETAMINE
+from resynapse.inference.stages.ketamine import FITTED, KETAMINE, over_stages
 from resynapse.inference.synthetic_likelihood import Problem, Wanted, in_trial, problem
 from resynapse.protocol import load
 
@@ -125,8 +125,9 @@ def too_sure(infer: Infer, factor: float = 0.5) -> Infer:
 def checked(progress: Listener | None = None) -> tuple[Ranks, Ranks]:
     """Ranks of the sampler that is used, and of one that is too sure, on the fitted trials."""
     plans = dict.fromkeys(one.protocol for one in FITTED)
-    designs = {name: design(load(name), KETAMINE, POINTS, progress=progress) for name in plans}
-    one = reduced(KETAMINE, FITTED, designs)
+    world = over_stages(KETAMINE)
+    designs = {name: design(load(name), world, POINTS, progress=progress) for name in plans}
+    one = reduced(world, FITTED, designs)
     infer = cache_of(Sampler(one, chains=1, warmup=500, samples=20 * THINNED).sample)
     right = ranks(one, designs, infer=infer, progress=progress)
     return right, ranks(one, designs, infer=too_sure(infer))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from resynapse.evidence.study import Number, Study
+from resynapse.inference.weekly_rule import is_weekly_rule, relapsed_by_weeks
 from resynapse.trial.analysis.hazard_ratio import hazard_ratio
 from resynapse.trial.endpoint import estimate
 from resynapse.trial.time_to_event import time_to_event
@@ -101,6 +102,8 @@ def level(number: Number, study: Study, arms: Mapping[str, Arm]) -> float:
 
 def _value(endpoint: str, arm: Arm, inside: bool = False) -> float:
     """The endpoint; ``inside`` keeps a share of none or all off 0 and 1, by half a person."""
+    if is_weekly_rule(endpoint):
+        return float(np.mean(relapsed_by_weeks(arm.table, arm.use_days)))
     found = estimate(endpoint, arm.table, arm.use_days)
     value = math.nan if found.value is None else found.value
     if inside and not 0.0 < value < 1.0:

@@ -32,8 +32,10 @@ PATHS = (
 AGAIN = ("lapse.uncommitted",)
 """what stage b leaves as its prior was; CTN-0027 says more of it. The weight of blocked reward
 would stand in for it here, and other trials set that"""
-OWN = ("stop.baseline", *AGAIN)
-"""natural history of the trial's people, whose law others share but for the spread of baselines"""
+OWN = ("stop.baseline", *AGAIN, *(f"medication_stop.{arm}_scale" for arm in ARMS))
+"""baselines of the trial's people, whose law others share but for the spread of baselines: how they
+use, and how long they stay on a medication. Its shape stays shared: it says how the hazard of
+stopping falls with time, whatever its level, and the spread is of levels"""
 SITE_PATHS = ("people.site_hazard", "people.site_commitment")
 OF_VISITS = (
     Free("missed", "logit of no urine, without use", "1", Normal(-1.7, 1.0), {}, "of this trial"),

@@ -38,16 +38,20 @@ from resynapse.inference.scored import (
     units,
     within90,
 )
-from resynapse.inference.stages.ketamine import FITTED, KETAMINE, WORLDS
+from resynapse.inference.stages.ketamine import FITTED, KETAMINE, WORLDS, over_stages
 from resynapse.inference.synthetic_likelihood import Problem, Wanted, problem, published
 from resynapse.input_error import InputError
 from resynapse.parameter import HalfSpike, Normal
 from resynapse.protocol import load
 from resynapse.trial.model_hash import model_hash
 
-STUDIES = ("krupitsky-2002", "krupitsky-2007", "dakwar-2019", "grabski-2022", "engeriser-2026")
-INDEPENDENT = ("engeriser-2026",)
-"""read within the hour of a dose, where no fitted number acts"""
+STUDIES = (
+    *("krupitsky-2002", "krupitsky-2007", "dakwar-2019", "grabski-2022", "engeriser-2026"),
+    "lee-2018",
+)
+"""in the last two no fitted number acts: read within the hour of a dose; people without ketamine"""
+MANY = {"lee-2018": 1024}
+"""people an arm where a trial of the published size needs more than others"""
 DRAWS = {"krupitsky-2002": 512, "dakwar-2019": 512, "krupitsky-2007": 192, "grabski-2022": 96}
 OWN = words.OWN
 RIVAL_DRAWS = 96
@@ -147,7 +151,7 @@ def _gap(other: tuple[float, ...], own: tuple[float, ...]) -> tuple[float, float
 
 def planned(most: int) -> list[tuple[str, World, str, int]]:
     """Hypothesis, its world, a study and how many draws of it, for all that is simulated."""
-    own = [("ketamine", KETAMINE, name, DRAWS.get(name, OTHER_DRAWS)) for name in STUDIES]
+    own = [(KETAMINE.name, KETAMINE, name, DRAWS.get(name, OTHER_DRAWS)) for name in STUDIES]
     rivals = [
         (rival, world, name, RIVAL_DRAWS)
         for rival, world in WORLDS.items()
@@ -165,7 +169,9 @@ def designs_of(
     found: dict[str, dict[str, Design]] = {}
     for rival, world, name, draws in plan:
         say = _part(progress, done / total, draws / total)
-        found.setdefault(rival, {})[name] = design(load(name), world, draws, progress=say)
+        found.setdefault(rival, {})[name] = design(
+            load(name), over_stages(world), draws, people=MANY.get(name, PEOPLE), progress=say
+        )
         done += draws
     return found
 
@@ -184,7 +190,7 @@ def validate(progress: Listener | None = None, most: int = 512) -> Validation:
     made = _hypotheses(designs)
     apart = by_kind(made)
     model = made[OWN]
-    scored = {name: designs["ketamine"][name] for name in PRIMARY}
+    scored = {name: designs[KETAMINE.name][name] for name in PRIMARY}
     beyond = discrepancy(model, lambda trial: _forecasts(KETAMINE, scored, also=trial))
     unit = units(made["prior"])
     scores = {name: score(one, unit) for name, one in made.items()}
@@ -212,7 +218,7 @@ def written(most: int) -> dict[str, Any]:
 
 def _hypotheses(designs: dict[str, dict[str, Design]]) -> dict[str, Forecasts]:
     """Forecasts of every hypothesis that simulates, each left out of its own fit."""
-    own = designs["ketamine"]
+    own = designs[KETAMINE.name]
     found: dict[str, Forecasts] = {
         OWN: _forecasts(KETAMINE, own),
         "prior": _of_prior(KETAMINE, own),

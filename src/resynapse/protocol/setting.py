@@ -13,6 +13,8 @@ from resynapse.protocol.fields import AbstractRecord, Day, Fact, Number, Share, 
 
 Rate = Annotated[Number, Field(gt=0, le=100)]
 """A hazard per day."""
+Stay = Annotated[Number, Field(gt=0, le=100_000)]
+"""Scale of a law of staying, d."""
 
 
 class Site(AbstractRecord):
@@ -20,7 +22,7 @@ class Site(AbstractRecord):
 
     Defaults are those of the comparator trials (chain prototype 2, section 3, assumed). Site,
     frailty and share uncommitted are one problem that only patient-level data can take apart. The
-    last two, where a site has them, stand in the place of numbers of the model.
+    last four, where a site has them, stand in the place of numbers of the model.
     """
 
     uncommitted: Share = Field(default=0.15, description="share of people not set on stopping")
@@ -32,6 +34,15 @@ class Site(AbstractRecord):
     bout_end_per_day: Rate | None = Field(
         default=None, description="hazard of ending a bout of use, 1/d, here; left out: the"
         " model's stop.baseline"
+    )  # fmt: skip
+    methadone_stay_scale_days: Stay | None = Field(
+        default=None, description="scale of the Weibull law of staying on methadone, d, here: when"
+        " 63 % of people without use, withdrawal or low mood have stopped; left out: the model's"
+        " medication_stop.methadone_scale"
+    )  # fmt: skip
+    buprenorphine_stay_scale_days: Stay | None = Field(
+        default=None, description="the same for daily buprenorphine, d, here; left out: the model's"
+        " medication_stop.buprenorphine_scale"
     )  # fmt: skip
 
 

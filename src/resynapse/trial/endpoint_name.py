@@ -150,6 +150,15 @@ def parse(name: str) -> Endpoint:
     raise EndpointError(_unknown(name))
 
 
+def is_endpoint(name: str) -> bool:
+    """Whether this is the name of an endpoint of a run."""
+    try:
+        parse(name)
+    except EndpointError:
+        return False
+    return True
+
+
 def _endpoint(
     name: str, kind: str, found: dict[str, str | None], observed: bool, committed: bool
 ) -> Endpoint:

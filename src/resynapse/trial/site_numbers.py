@@ -16,6 +16,8 @@ from resynapse.protocol import Protocol
 FIELDS = {
     "uncommitted_use_per_day": "lapse.uncommitted",
     "bout_end_per_day": "stop.baseline",
+    "methadone_stay_scale_days": "medication_stop.methadone_scale",
+    "buprenorphine_stay_scale_days": "medication_stop.buprenorphine_scale",
 }
 """field of ``setting.site`` -> parameter"""
 
@@ -40,7 +42,12 @@ def ensure_general(protocol: Protocol, asked: Collection[str]) -> None:
         if path in own and path in asked:
             raise InputError(
                 f"{path} cannot be set: in {protocol.name} the people of its site have their own,"
-                f" {own[path]:g} per day, so nothing would move. Change setting.site.{name} in a"
-                f" copy of the protocol (resynapse protocols show {protocol.name}), or take it out"
-                " of there to use the general value."
+                f" {own[path]:g} {_unit(name)}, so nothing would move. Change setting.site.{name}"
+                f" in a copy of the protocol (resynapse protocols show {protocol.name}), or take it"
+                " out of there to use the general value."
             )
+
+
+def _unit(name: str) -> str:
+    """In words, as a field's name ends."""
+    return "per day" if name.endswith("_per_day") else "days"

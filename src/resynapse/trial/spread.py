@@ -68,7 +68,7 @@ def on_processes(workers: int, work: Work, pieces: list[Piece]) -> Iterator[Done
     def give(pool: ProcessPoolExecutor) -> None:
         if left:
             piece = left.popleft()
-            with _deaf():
+            with deaf():
                 doing[pool.submit(do_elsewhere, packed, piece)] = pool, piece
 
     try:
@@ -125,11 +125,11 @@ def on_cluster(address: str, work: Work, pieces: list[Piece]) -> Iterator[Done]:
 def _process() -> ProcessPoolExecutor:
     """A worker, started afresh: no lock or thread of this process is copied into it."""
     spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=spawn, initializer=_as_worker)
+    return ProcessPoolExecutor(1, mp_context=spawn, initializer=as_worker)
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def deaf() -> Iterator[None]:
     """Interrupts wait meanwhile, and those of a process that begins now until it is a worker."""
     if not MASKS:
         yield
@@ -141,7 +141,7 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _as_worker() -> None:
+def as_worker() -> None:
     """A worker leaves interrupts to the process that started it, and ends when that one ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if MASKS:

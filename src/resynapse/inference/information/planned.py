@@ -18,6 +18,7 @@ import numpy as np
 
 from resynapse.engine.back_end import DEFAULT
 from resynapse.engine.cache import folder, keep_compiled
+from resynapse.inference.at_once import in_order
 from resynapse.inference.between_studies import BETWEEN_BASELINES
 from resynapse.inference.design import SEED, Listener, at, free_points
 from resynapse.inference.free import World
@@ -97,11 +98,15 @@ def planned(
     short = protocol.model_copy(update={"visits": (), "endpoints": ()})
     store = _store(short, fixed, people, backend)
     free = free_points(WORLD, points)
-    rows = []
-    for number, point in enumerate(free):
+
+    def one(number: int) -> Arrays:
         place = store / f"{number:05d}.npz" if store else None
-        make = partial(_simulated, short, point, number, fixed, people, backend)
-        rows.append(_outcomes(kept_in(place, _names(short), make)))
+        make = partial(_simulated, short, free[number], number, fixed, people, backend)
+        return kept_in(place, _names(short), make)
+
+    rows = []
+    for number, row in enumerate(in_order(one, range(points))):
+        rows.append(_outcomes(row))
         if progress:
             progress((number + 1) / points, f"simulating {protocol.name}")
     values = np.array([np.concatenate([arm.values for arm in row]) for row in rows])

@@ -8,16 +8,24 @@ Three numbers are fitted (chain.md 4: only products are identified, and the circ
 * ``decay`` tau_S: how fast S fades. Its rise is held, since only rise times weight is identified.
 * ``window_gain`` kappa.
 
-What acts on ketamine, and is not fitted, is drawn from its prior in every simulated draw. What
-the course without ketamine was fitted through is held where docs/baseline.md put it (a cut).
+Every simulated draw has a draw of the stages before, which nothing here moves (a cut): natural
+history and medications where people use opioids, mood after ketamine everywhere. What acts on
+ketamine beside these, and is not fitted, is drawn from its prior.
 """
 
 from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
 
 from resynapse.inference.free import Free, World
 from resynapse.inference.synthetic_likelihood import Wanted
 from resynapse.parameter import HalfNormal, HalfSpike, LogNormal, Normal
 from resynapse.patient.hypotheses import KETAMINE_PATHS
+from resynapse.trial.parameter_set import ParameterSet, shipped_set
+
+BEFORE = ("natural-history", "medications", "mood")
+"""stages whose draws lie under those of this one"""
 
 DRAWN = (
     *("body.", "s_enantiomer.", "r_enantiomer.", "absorption.", "covariates.", "variability."),
@@ -89,6 +97,15 @@ ONE_FRAILTY = World(
     one_frailty=True,
 )  # fmt: skip
 WORLDS = {world.name: world for world in (KETAMINE, EXPECTANCY, ADDING, ONE_FRAILTY)}
+
+
+def over_stages(world: World, sets: Sequence[ParameterSet] = ()) -> World:
+    """The hypothesis over draws of the stages before: of those given, or of those that ship.
+
+    What the hypothesis itself sets or fits stays its own.
+    """
+    return dataclasses.replace(world, over=tuple(sets or (shipped_set(one) for one in BEFORE)))
+
 
 FITTED = (
     Wanted("krupitsky-2002", "abstinence_12_months", "high", "proportion"),

@@ -4,8 +4,9 @@ Four numbers of the law of stopping a medication, the hazard of ending a bout, a
 in people who do not mean to abstain are fitted, of the trial's people the log hazard of use and the
 share of those, of its visits how often no urine is given without use and with use. Stage b is at
 its medians, a cut, but for that hazard, which it leaves as it was: it is fitted again, with stage
-b's posterior as prior. Both hazards are baselines and the trial's own: what is handed on is what
-they say of all studies (``between_studies``).
+b's posterior as prior. Both hazards and the two scales of the law of stopping are baselines and
+the trial's own: what is handed on is what they say of all studies (``between_studies``). The two
+shapes of that law are handed on as they are.
 
     x          fitted numbers that people are simulated with, on standard scales
     eta(x)     statistics of simulated people (``treated_course``), emulated
@@ -36,6 +37,7 @@ from scipy.special import logit
 
 from resynapse.evidence.ctn0094 import checksums, shipped
 from resynapse.evidence.ctn0094.in_treatment import QUANTITIES
+from resynapse.inference.at_once import in_order
 from resynapse.inference.emulator import fit, standard
 from resynapse.inference.free import Free, slab_points
 from resynapse.inference.sampling import Posterior
@@ -133,10 +135,14 @@ class Medications:
 
         Of people who were in no point before; ``done`` is told how many have been.
         """
-        found, protocol = [], trial()
-        for row in values:
-            given = parameters(row, self.earlier)
-            found.append(treated_course(protocol, given, people, self.people))
+        found, protocol, begin = [], trial(), self.people
+
+        def course(number: int) -> np.ndarray:
+            given = parameters(values[number], self.earlier)
+            return treated_course(protocol, given, people, begin + number * people)
+
+        for one in in_order(course, range(len(values))):
+            found.append(one)
             self.people += people
             done(self.people)
         return _scaled(np.array(found), people)

@@ -23,6 +23,7 @@ import numpy as np
 from scipy.special import logit
 
 from resynapse.evidence import study, usable
+from resynapse.inference.at_once import in_order
 from resynapse.inference.comparator_course import (
     SEED,
     Estimator,
@@ -141,10 +142,13 @@ class NaltrexoneTrials:
         )
         asked = {f"{t.arm}, {t.endpoint}": (t.arm, t.estimator) for t in TRIALS[name]}
         values, found = slab_points(inputs, points, SEED), []
-        for number, row in enumerate(values):
-            settings = before.row(number) | dict(zip((*PATHS, *SITE_PATHS), map(float, row),
-                                                     strict=True))  # fmt: skip
-            found.append(shares(protocol, settings, people, asked))
+
+        def at(number: int) -> np.ndarray:
+            paths = zip((*PATHS, *SITE_PATHS), map(float, values[number]), strict=True)
+            return shares(protocol, before.row(number) | dict(paths), people, asked)
+
+        for number, one in enumerate(in_order(at, range(points))):
+            found.append(one)
             done((number + 1) / points)
         names = [one.name for one in self.free]
         counts = [_counted(name, target) for target in TRIALS[name]]

@@ -1,0 +1,60 @@
+"""Does a rule that counts weeks find those whom it means, and is X:BOT judged by its own?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from resynapse import evidence
+from resynapse.inference.design import asked
+from resynapse.inference.statistic import Arm, level
+from resynapse.inference.validation import MANY, STUDIES
+from resynapse.inference.weekly_rule import FOUR_WEEKS, relapsed_by_weeks
+from resynapse.protocol import load
+
+NEVER = np.nan
+DAYS = 24 * 7
+
+
+def person(using=(), left=NEVER, seven=NEVER):
+    """Days of use (from 0), the day of leaving, the day of seven days of use in a row."""
+    days = np.zeros((1, DAYS), bool)
+    days[0, list(using)] = True
+    return pd.DataFrame({"dropout_day": [left], "relapse_day": [seven]}), days
+
+
+@pytest.mark.parametrize(
+    ("using", "left", "seven", "relapsed"),
+    [
+        ((), NEVER, NEVER, False),
+        ((14, 21, 28, 35), NEVER, NEVER, True),
+        ((14, 21, 28), NEVER, NEVER, False),
+        ((14, 21, 35, 42), NEVER, NEVER, False),
+        ((0, 7, 14, 21), NEVER, NEVER, False),
+        ((), 147.0, NEVER, False),
+        ((), 146.0, NEVER, True),
+        ((140,), 147.0, NEVER, True),
+        ((), NEVER, 168.0, True),
+        ((), NEVER, 169.0, False),
+    ],
+    ids=[
+        "never", "four weeks", "three weeks", "a week between", "weeks 1 to 4", "three weeks gone",
+        "four weeks gone", "used, then gone", "seven days", "seven days, too late",
+    ],
+)  # fmt: skip
+def test_four_weeks_in_a_row_from_week_three_on_count(using, left, seven, relapsed):
+    assert relapsed_by_weeks(*person(using, left, seven)).tolist() == [relapsed]
+
+
+def test_xbot_is_forecast_by_its_own_rule_and_nothing_else_of_it_is_asked():
+    study, plan = evidence.study("lee2018"), load("lee-2018")
+    numbers = asked(study)
+    table, days = person((14, 21, 28, 35))
+
+    assert "lee-2018" in STUDIES
+    assert [(one.endpoint, one.arm) for one in numbers] == [
+        (FOUR_WEEKS, "xr_naltrexone"), (FOUR_WEEKS, "buprenorphine")
+    ]  # fmt: skip
+    assert level(numbers[0], study, {"xr_naltrexone": Arm(table, days)}) == 1.0
+    assert sum(arm.n or 0 for arm in plan.arms) <= MANY["lee-2018"]
