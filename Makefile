@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_PROTOCOL ?= krupitsky-2002
 DEMO_PATIENTS ?= 1000
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=5
 PYTHON ?= python3.11
 
 .PHONY: help setup demo test lint

@@ -20,6 +20,21 @@ settings.register_profile("here", deadline=None, max_examples=30)
 settings.register_profile("ci", deadline=None, max_examples=30, derandomize=True)
 settings.load_profile("ci" if IN_CI else "here")
 os.environ.setdefault("MPLBACKEND", "agg")
+LONGEST = "test_gradient.py"
+"""compiles for minutes; the other process does everything else meanwhile"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file that takes longest begins first, so that no process waits for it at the end."""
+    items.sort(key=lambda item: item.path.name != LONGEST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> None:
+    """What JAX compiles for one test process, the other and the next run read."""
+    from resynapse.engine.cache import keep_compiled
+
+    keep_compiled()
 
 
 @pytest.fixture(autouse=WANTED in os.environ)

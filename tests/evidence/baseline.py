@@ -191,7 +191,7 @@ def xbot(run: Callable[..., Cohort]) -> list[Row]:
     arms = {"monthly naltrexone": ("xr_naltrexone", 0.65), "buprenorphine": ("buprenorphine", 0.57)}
     return [
         Row(f"X:BOT {drug}, relapse by its rule", share, None,
-            seen.relapse_of_xbot(run(load("lee-2018"), id=id, backend="native")))
+            seen.relapse_of_xbot(run(load("lee-2018"), id=id)))
         for drug, (id, share) in arms.items()
     ]  # fmt: skip
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from resynapse.engine.back_end import DEFAULT
 from resynapse.engine.cache import keep_compiled
 from resynapse.patient import Patient, configured
 from resynapse.protocol import Arm, Protocol
@@ -121,7 +122,7 @@ def comparators(days: float = 175) -> Protocol:
 
 def simulated(
     one: Protocol, people: int = 256, seed: int = 1, patient: Patient | None = None,
-    backend: str = "xla", id: str | None = None, **values: float,
+    backend: str = DEFAULT, id: str | None = None, **values: float,
 ) -> Cohort:  # fmt: skip
     """One arm, by default the first; ``values`` replace parameters, ``__`` for each dot."""
     keep_compiled()
