@@ -92,6 +92,29 @@ def test_a_path_depends_neither_on_the_number_of_people_nor_on_the_chunk(protoco
         assert np.array_equal(marks.first_use, native[0].first_use[:count])
 
 
+def taken(person, which):
+    """These people, in this order."""
+    return jax.tree.map(lambda column: np.asarray(column)[which], person)
+
+
+def test_nobody_depends_on_who_goes_before_or_beside_them(protocol):
+    arm, conduct = protocol.arm("all"), Conduct(protocol, Patient(), 3)
+    through = conduct.prepared(arm, unknown_arms(protocol, arm), conduct.plan(arm))
+    person = next(conduct.parties(0, 40, 40))
+    shuffled = np.random.default_rng(2).permutation(40)
+
+    def left(which):
+        """Final states and all else that people are left with, in 64 bits, and their records."""
+        kept = through(taken(person, which))
+        rows = (*jax.tree.leaves(kept.lane), kept.records, kept.use_days)
+        return [np.asarray(row)[..., : len(which)] for row in rows]
+
+    whole = left(np.arange(40))
+    for which in (shuffled, shuffled[:1], np.arange(20, 40)):
+        for part, everyone in zip(left(which), whole, strict=True):
+            assert np.array_equal(part, everyone[..., which])
+
+
 def test_a_state_that_is_no_number_stops_the_run_and_names_patients(protocol):
     broken = replace(Patient(), {"craving.time_constant": float("nan")})
 
