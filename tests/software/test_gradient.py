@@ -1,16 +1,22 @@
 """Are derivatives those of the runs, through doses, and those of the likelihood of lapses?"""
 
+import re
+from dataclasses import fields
+from types import SimpleNamespace
+from unittest.mock import create_autospec
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from resynapse.behaviour.lapse import Temptation
-from resynapse.inference.gradient import GradientError, gradient
+from resynapse.inference.gradient import GradientError, gradient, outcome
 from resynapse.inference.lapse_likelihood import FirstUses, log_likelihood
 from resynapse.input_error import InputError
 from resynapse.parameter import lookup, replace
 from resynapse.patient import Patient
+from resynapse.patient.state import State
 from resynapse.protocol import parse
 from resynapse.smooth import excess
 from resynapse.trial.conduct import Conduct
@@ -129,6 +135,30 @@ def test_a_parameter_that_does_not_exist_is_refused(protocol):
             conduct, protocol.arm("all"), ["lapse.basline"], lambda lane: lane.totals, count=1,
             until=2.0,
         )  # fmt: skip
+
+
+def test_what_is_decided_before_people_run_is_refused_in_a_sentence(protocol):
+    conduct = Conduct(protocol, Patient(), 3, backend="xla")
+
+    with pytest.raises(GradientError, match="people.site_commitment decides about a yes or no"):
+        gradient(
+            conduct, protocol.arm("all"), ["people.site_commitment"], lambda lane: lane.totals,
+            count=1, until=2.0,
+        )  # fmt: skip
+
+
+def test_the_example_of_the_page_asks_for_what_there_is(root, monkeypatch):
+    page = (root / "docs" / "engine.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n([^`]*\bgradient\([^`]*)```", page)
+    asked = create_autospec(gradient, return_value=(None, None))
+    monkeypatch.setattr("resynapse.inference.gradient.gradient", asked)
+
+    exec(example, {})
+
+    (conduct, arm, names, quantity), how = asked.call_args
+    outcome(conduct, arm, names, **how)  # refuses names that there are not
+    assert quantity(SimpleNamespace(state=SimpleNamespace(craving=1.0))) == 1.0
+    assert "craving" in {field.name for field in fields(State)}
 
 
 def test_data_that_do_not_fit_together_are_refused():

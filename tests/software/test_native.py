@@ -92,6 +92,29 @@ def test_a_path_depends_neither_on_the_number_of_people_nor_on_the_chunk(protoco
         assert np.array_equal(marks.first_use, native[0].first_use[:count])
 
 
+def taken(person, which):
+    """These people, in this order."""
+    return jax.tree.map(lambda column: np.asarray(column)[which], person)
+
+
+def test_nobody_depends_on_who_goes_before_or_beside_them(protocol):
+    arm, conduct = protocol.arm("all"), Conduct(protocol, Patient(), 3)
+    through = conduct.prepared(arm, unknown_arms(protocol, arm), conduct.plan(arm))
+    person = next(conduct.parties(0, 40, 40))
+    shuffled = np.random.default_rng(2).permutation(40)
+
+    def left(which):
+        """Final states and all else that people are left with, in 64 bits, and their records."""
+        kept = through(taken(person, which))
+        rows = (*jax.tree.leaves(kept.lane), kept.records, kept.use_days)
+        return [np.asarray(row)[..., : len(which)] for row in rows]
+
+    whole = left(np.arange(40))
+    for which in (shuffled, shuffled[:1], np.arange(20, 40)):
+        for part, everyone in zip(left(which), whole, strict=True):
+            assert np.array_equal(part, everyone[..., which])
+
+
 def test_a_state_that_is_no_number_stops_the_run_and_names_patients(protocol):
     broken = replace(Patient(), {"craving.time_constant": float("nan")})
 
@@ -99,20 +122,23 @@ def test_a_state_that_is_no_number_stops_the_run_and_names_patients(protocol):
         conducted(protocol, 4, "native", broken)
 
 
-def kernel_of(operation, values, tables=None):
+def kernel_of(operation, *columns, tables=None):
+    """The operation of these columns, by a kernel of it alone."""
+    many = len(columns)
     graph = Graph()
-    made = graph.apply(operation, (graph.input("x", Level.LANE),), "f")
-    kernel = Kernel("one", {1: made}, COLUMNS, 32)
-    code = build.machine_code(emit(graph, kernel, Places({0: 0}), tables))
-    loaded = build.Loaded({"one": code})
-    arena = np.zeros(2 * COLUMNS + 8)
+    inputs = tuple(graph.input(f"x{n}", Level.LANE) for n in range(many))
+    kernel = Kernel("one", {many: graph.apply(operation, inputs, "f")}, COLUMNS, 32)
+    places = Places({number: row for row, number in enumerate(inputs)})
+    loaded = build.Loaded({"one": build.machine_code(emit(graph, kernel, places, tables))})
+    arena = np.zeros((many + 1) * COLUMNS + 8)
     begin = -arena.ctypes.data % 64 // 8
-    rows = arena[begin : begin + 2 * COLUMNS].reshape(2, COLUMNS)
-    rows[0, : len(values)] = values
+    rows = arena[begin : begin + (many + 1) * COLUMNS].reshape(many + 1, COLUMNS)
+    for row, values in zip(rows, columns, strict=False):
+        row[: len(values)] = values
     place = rows.ctypes.data
     words = [ctypes.c_void_p] * 3 + [ctypes.c_int64]
     ctypes.CFUNCTYPE(None, *words)(loaded.address("one"))(place, place, place, COLUMNS)
-    return rows[1, : len(values)].copy()
+    return rows[many, : len(columns[0])].copy()
 
 
 WIDE = np.concatenate([np.linspace(-40.0, 40.0, 4000), np.geomspace(1e-18, 1.0, 2000)])
@@ -130,8 +156,8 @@ FUNCTIONS = [
 
 
 def error_of(operation, exact, values, tables):
-    found, wanted = kernel_of(operation, values, tables), exact(values)
-    assert np.isnan(kernel_of(operation, np.array([np.nan]), tables)).all()
+    found, wanted = kernel_of(operation, values, tables=tables), exact(values)
+    assert np.isnan(kernel_of(operation, np.array([np.nan]), tables=tables)).all()
     return (np.abs(found - wanted) / np.maximum(np.abs(wanted), 1e-300)).max()
 
 
@@ -146,6 +172,37 @@ def test_elementary_functions_by_polynomials_err_by_two_last_places(operation, e
 def test_elementary_functions_by_tables_err_by_5e_13_at_most(operation, exact, values):
     least = operation in ("expm1", "tanh")  # the polynomial of (exp r - 1) / r, and no more
     assert error_of(operation, exact, values, tables=True) <= (5e-13 if least else 5e-14)
+
+
+BASES = np.geomspace(1e-12, 1e12, 4000)
+POWERS = np.random.default_rng(1).uniform(-12.0, 12.0, 4000)
+TABLES = [
+    False,
+    pytest.param(
+        True, marks=pytest.mark.skipif(not has_tables(), reason="this processor has no AVX-512")
+    ),
+]
+
+
+@pytest.mark.parametrize("tables", TABLES, ids=["polynomials", "tables"])
+def test_powers_err_by_the_error_of_exp_and_by_that_of_log_times_the_exponent(tables):
+    """x^y = exp(y ln x): an error of ln x is one of x^y, |y ln x| times as large."""
+    each = 5e-14 if tables else 2.0 * ULP
+    found, wanted = kernel_of("pow", BASES, POWERS, tables=tables), BASES**POWERS
+
+    error = np.abs(found / wanted - 1.0)
+    assert (error <= each * (1.0 + 1.25 * np.abs(POWERS * np.log(BASES)))).all()
+
+
+@pytest.mark.parametrize("tables", TABLES, ids=["polynomials", "tables"])
+def test_powers_end_where_exp_does_and_are_no_number_where_there_is_no_logarithm(tables):
+    x = np.array([0.0, 0.0, 1e300, 1e-300, 1e300, 0.0, -2.0, -2.0, np.nan, 2.0])
+    y = np.array([0.3, 2.0, 2.0, 2.0, -2.0, 0.0, 3.0, 0.5, 1.0, np.nan])
+    found = kernel_of("pow", x, y, tables=tables)
+
+    assert (found[[0, 1, 3, 4]] <= 1e-307).all()
+    assert found[2] >= 8e307
+    assert np.isnan(found[5:]).all()
 
 
 def test_what_is_no_logarithm_is_no_number():

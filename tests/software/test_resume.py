@@ -26,13 +26,26 @@ from software.few_people import PROTOCOL
 WORDS = ("run", "few.yaml", "--patients", "700", "--draws", "1", "--output", "out")
 TEXTS = {"protocol_text": PROTOCOL, "report_html": ""}
 SAME = ("patients.parquet", "events.parquet", "trajectories.nc", "summary.csv", "protocol.yaml")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+DIES = """
+import os, signal
+from resynapse.exchange import run_folder
+from resynapse.cli.command_line import app
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+{point} = die
+app()
+"""
+"""the command line, which kills itself when it calls ``point``"""
 
 
 def begun(*words: str, cwd: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "resynapse", *words],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -66,21 +79,26 @@ def killed_and_resumed(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def never_killed(tmp_path_factory) -> Path:
+def here(folder: Path, *words: str) -> None:
+    """The command in this process, which has everything loaded."""
     from typer.testing import CliRunner
 
     from resynapse.cli.command_line import app
 
-    folder = tmp_path_factory.mktemp("whole")
-    (folder / "few.yaml").write_text(PROTOCOL)
     before = Path.cwd()
     os.chdir(folder)
     try:
-        answer = CliRunner().invoke(app, [*WORDS, "--quiet"])
+        answer = CliRunner().invoke(app, [*words, "--quiet"])
     finally:
         os.chdir(before)
     assert answer.exit_code == 0, answer.output
+
+
+@pytest.fixture(scope="module")
+def never_killed(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "few.yaml").write_text(PROTOCOL)
+    here(folder, *WORDS)
     return folder
 
 
@@ -88,6 +106,35 @@ def test_a_killed_run_goes_on_to_the_same_files(killed_and_resumed, never_killed
     assert sums(killed_and_resumed / "out") == sums(never_killed / "out")
     assert {path.name for path in killed_and_resumed.iterdir()} == {"few.yaml", "out"}
     read(killed_and_resumed / "out")
+
+
+def dies(point: str, *words: str, cwd: Path) -> set[tuple[str, int]]:
+    """Killed with -9 where this is called: the chunks that are there then, and when written."""
+    script = DIES.format(point=point)
+    process = subprocess.run([sys.executable, "-c", script, *words], cwd=cwd, env=ENVIRONMENT)
+    assert process.returncode == -signal.SIGKILL
+    assert not (cwd / "out").exists()
+    chunks = (cwd / ".out.chunks").glob("*.npz")
+    return {(path.name, path.stat().st_mtime_ns) for path in chunks}
+
+
+def test_a_run_killed_while_its_files_are_written_goes_on_to_the_same_files(tmp_path):
+    words = (*WORDS[:2], "--patients", "8", "--draws", "0", "--rivals", "off", "--output")
+    (tmp_path / "few.yaml").write_text(PROTOCOL)
+    here(tmp_path, *words, "whole")
+
+    first = dies("run_folder._write_trajectories", *words, "out", cwd=tmp_path)
+    (left,) = tmp_path.glob(".out.partial-*")
+    names = {file.name for file in left.iterdir()}
+    assert names == {"protocol.yaml", "patients.parquet", "events.parquet"}
+    again = dies("run_folder.checksums", "run", "--resume", "out", cwd=tmp_path)
+    assert len(first) == 2 and again == first
+    assert len(list(tmp_path.glob(".out.partial-*/report.html"))) == 1
+    assert not list(tmp_path.glob(".out.partial-*/manifest.json"))
+    here(tmp_path, "run", "--resume", "out")
+
+    assert sums(tmp_path / "out") == sums(tmp_path / "whole")
+    assert {path.name for path in tmp_path.iterdir()} == {"few.yaml", "out", "whole"}
 
 
 def test_the_manifest_says_who_made_how_many_chunks(never_killed):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import signal
 import subprocess
 import sys
 import time
 import tracemalloc
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ from resynapse.trial.gather import Memory, gather
 from resynapse.trial.spread import WorkerError, here, on_cluster, on_processes, spread
 from resynapse.trial.work import Work, World
 from software.few_people import PROTOCOL
+from software.noted_work import NotedWork, begins, begun_by, collected, lost
 
 PEOPLE = 40
 
@@ -60,17 +62,31 @@ def same(found, expected) -> bool:
     )  # fmt: skip
 
 
-def test_a_worker_that_is_killed_costs_its_piece_and_moves_no_bit(work, alone):
-    found, by = {}, set()
-    for piece, arrays, made_by in on_processes(2, work, work.pieces()):
-        if not found:
-            os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+@pytest.fixture
+def noted(work, tmp_path):
+    """The same work; one process dies over its second piece."""
+    shared = {f.name: getattr(work, f.name) for f in fields(work) if f.init and f.repr}
+    (tmp_path / "notes").mkdir()
+    return NotedWork(**shared, notes=str(tmp_path / "notes"))
+
+
+def gone_through(noted, by_these):
+    """What was collected; only the piece that somebody died over was begun twice."""
+    folder, found = Path(noted.notes), {}
+    for piece, arrays, _ in by_these(noted, noted.pieces()):
         assert piece.number not in found
         found[piece.number] = arrays
-        by.add(made_by)
+        collected(folder, piece)
 
-    assert same(found, alone)
-    assert len(by) == 1
+    dead, number = lost(folder)
+    others = {by for by, begun in begun_by(folder) if begun == number} - {dead}
+    assert begins(folder) == dict.fromkeys(found, 1) | {number: 2}
+    assert len(others) == 1
+    return found
+
+
+def test_a_worker_that_is_killed_costs_only_its_piece_and_moves_no_bit(noted, alone):
+    assert same(gone_through(noted, partial(on_processes, 2)), alone)
 
 
 @pytest.fixture
@@ -93,21 +109,14 @@ def cluster(tmp_path):
         time.sleep(0.05)
     few = ("--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path))
     workers = [start("worker", *local, *few) for _ in range(2)]
-    yield json.loads(file.read_text())["address"], workers
+    yield json.loads(file.read_text())["address"]
     for process in (*workers, scheduler):
         process.kill()
         process.wait()
 
 
-def test_a_killed_worker_of_a_cluster_costs_its_piece_and_moves_no_bit(work, alone, cluster):
-    address, workers = cluster
-    found = {}
-    for piece, arrays, _ in on_cluster(address, work, work.pieces()):
-        if not found:
-            workers[0].kill()
-        found[piece.number] = arrays
-
-    assert same(found, alone)
+def test_a_killed_worker_of_a_cluster_costs_only_its_piece_and_moves_no_bit(noted, alone, cluster):
+    assert same(gone_through(noted, partial(on_cluster, cluster)), alone)
 
 
 def test_no_scheduler_is_one_sentence(work, monkeypatch):

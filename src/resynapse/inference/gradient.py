@@ -36,6 +36,10 @@ Wrap = Callable[[Model, Any], tuple[Any, Any]]
 """model and people -> what the engine is given in their place"""
 
 
+UNKNOWN_YET = (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError)
+"""what JAX says where Python or NumPy asks for the value of something that is differentiated"""
+
+
 class GradientError(InputError):
     """A parameter that does not exist, or that nothing smooth leads from."""
 
@@ -96,7 +100,7 @@ def gradient(
 
         try:
             found = [jax.jvp(one, (values,), (way,)) for way in jnp.eye(len(names))]
-        except jax.errors.ConcretizationTypeError as error:
+        except UNKNOWN_YET as error:
             raise GradientError(
                 f"One of {', '.join(names)} decides about a yes or no or a table before people run,"
                 " so it has no derivative. Leave it out, or compare two runs."
