@@ -194,7 +194,8 @@ def _validation() -> str:
         (f"width over that of a meta-analysis, of the {len(PRIMARY)} ratios scored", f"{width:.2f}",
          f"at most {BARS[1]:g}", width <= BARS[1]),
         *((f"the same: {said[3:].partition(' they are ')[0]}", f"{ratio:.2f}",
-           f"at most {BARS[1]:g}", ratio <= BARS[1]) for said, ratio in wider(restored(found["kinds"]))),
+           f"at most {BARS[1]:g}", ratio <= BARS[1])
+          for said, ratio in wider(restored(found["kinds"]))),
         ("CRPS against no effect", f"{found['crps']:.2f} against {none['crps']:.2f}",
          "not worse", found["crps"] <= none["crps"]),
         ("CRPS against a meta-analysis", f"{found['crps']:.2f} against {other['crps']:.2f}",

@@ -46,8 +46,8 @@ MOVED = (
 CHOICE = "scenario-heroin-ketamine"
 HEAD = """# What results rest on
 
-{earlier}Built by `python docs/build_sensitivity_page.py`; `--run` simulates again. The question is the
-ratio of hazards of a first use over 90 days (below 1 favours the first arm), {people} people an
+{earlier}Built by `python docs/build_sensitivity_page.py`; `--run` simulates again. The question is
+the ratio of hazards of a first use over 90 days (below 1 favours the first arm), {people} people an
 arm, the same in every set of parameters, at the prior. Of the scenario's
 arms only the two that are compared take part in tornado and links. The tornado moves what lies
 between block and use; kinetics, medications and what is only read off are left out. `resynapse

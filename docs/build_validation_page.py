@@ -252,7 +252,8 @@ def page() -> str:
         beyond="\n".join(f"* {one}" for one in said_beyond(found.discrepancy)),
         allowing="\n".join(rows_beyond(found.discrepancy, found.scores)),
         by_trial="\n".join(by_trial(found.discrepancy)), **counted(found),
-        ratios=len(PRIMARY), own=ratios_held(found), people=found.made["people"], since=since(found), **misses(found), **sites(),
+        ratios=len(PRIMARY), own=ratios_held(found), people=found.made["people"],
+        since=since(found), **misses(found), **sites(),
     )  # fmt: skip
 
 

@@ -259,7 +259,8 @@ def _hypotheses(found: Validation) -> Iterator[str]:
         gap = against.get(name, {})
         n = len(PRIMARY) if one.energy_by_study is None else values
         cells = [
-            f"{round(one.coverage * n)} of {n}", f"{one.crps:.3f}", _gap(gap, "crps", "standard_error"),
+            f"{round(one.coverage * n)} of {n}", f"{one.crps:.3f}",
+            _gap(gap, "crps", "standard_error"),
             _gap(gap, "log", "log_error"), _gap(gap, "energy", "energy_error"),
             "-" if one.brier is None else f"{one.brier:.3f}", f"{one.width90:.2f}",
             f"{one.weight:.2f}",
