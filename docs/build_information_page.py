@@ -38,8 +38,8 @@ NAMES = {
     "early_effect": "early effect", "window_gain": "window gain", "belief_on_use": "belief",
 }  # fmt: skip
 WRONG = (
-    '**The tables of the two designs two by two, "as KARE" and the same with nothing felt, are wrong'
-    " as well**: people with alcohol use disorder were given the natural history of heroin (stage"
+    '**The tables of the two designs two by two, "as KARE" and the same with nothing felt, are'
+    " wrong as well**: people with alcohol use disorder were given the natural history of heroin (stage"
     " b), which was mended after they were simulated. The other designs are of heroin, and had the"
     " right one."
 )
