@@ -38,10 +38,10 @@ NAMES = {
     "early_effect": "early effect", "window_gain": "window gain", "belief_on_use": "belief",
 }  # fmt: skip
 WRONG = (
-    '**The tables of the two designs two by two, "as KARE" and the same with nothing felt, are'
-    " wrong as well**: people with alcohol use disorder were given the natural history of heroin (stage"
-    " b), which was mended after they were simulated. The other designs are of heroin, and had the"
-    " right one."
+    '**The tables of the two designs two by two, "as KARE" and the same with nothing felt,'
+    " are wrong as well**: people with alcohol use disorder were given the natural history of"
+    " heroin (stage b), which was mended after they were simulated. The other designs are of"
+    " heroin, and had the right one."
 )
 """what was found in the tables that were stored with FOUND_IN"""
 FOUND_IN = "3db62fb8f347"
