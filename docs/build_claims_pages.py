@@ -29,7 +29,8 @@ simulates one again.
 
 The default run stands at the middle of what was fitted, where the window gain is zero, and has all
 other contested mechanisms switched on at their reference; draws over knowledge switch each off half
-of the time. So the default can lie outside the draws' 90 %: it is not their centre.
+of the time. So the default can lie outside the draws' 90 %: it is not their centre. Those 90 % are
+of {draws} draws, which is nearly their whole range, so that its ends would move with other draws.
 
 | claim | verdict |
 | --- | --- |
@@ -48,7 +49,7 @@ def main() -> None:
 def pages() -> dict[str, str]:
     """File name -> text."""
     rows = [f"| [{one.claim}]({one.id}.md) | {one.verdict} |" for one in claims()]
-    found = {"README.md": HEAD + "\n".join(rows) + "\n"}
+    found = {"README.md": HEAD.format(draws=DRAWS) + "\n".join(rows) + "\n"}
     return found | {f"{one.id}.md": text(one, as_dict(one)) + "\n" for one in claims()}
 
 

@@ -19,9 +19,10 @@ from ruamel.yaml import YAML
 from resynapse.evidence import studies
 from resynapse.evidence.likelihood import usable_count, value_count
 from resynapse.inference import sites_left_out
-from resynapse.inference.by_kind import restored, sentences
+from resynapse.inference.by_kind import restored, sentences, wider
 from resynapse.inference.forecasts import forecasts
 from resynapse.inference.sampling import LARGEST_R_HAT, SMALLEST_SAMPLE
+from resynapse.inference.scored import PRIMARY
 from resynapse.inference.sites_left_out.judged import OWN
 from resynapse.patient import parameters
 from resynapse.trial.parameter_set import CALIBRATED, FILES, parameter_set, shipped_set
@@ -190,8 +191,11 @@ def _validation() -> str:
     rows = [
         ("90 % intervals cover published values of trials left out", f"{hits} of {len(tests)}",
          f"at least {BARS[0]:.0%}", share >= BARS[0]),
-        ("width over that of a meta-analysis", f"{width:.2f}", f"at most {BARS[1]:g}",
-         width <= BARS[1]),
+        (f"width over that of a meta-analysis, of the {len(PRIMARY)} ratios scored", f"{width:.2f}",
+         f"at most {BARS[1]:g}", width <= BARS[1]),
+        *((f"the same: {said[3:].partition(' they are ')[0]}", f"{ratio:.2f}",
+           f"at most {BARS[1]:g}", ratio <= BARS[1])
+          for said, ratio in wider(restored(found["kinds"]))),
         ("CRPS against no effect", f"{found['crps']:.2f} against {none['crps']:.2f}",
          "not worse", found["crps"] <= none["crps"]),
         ("CRPS against a meta-analysis", f"{found['crps']:.2f} against {other['crps']:.2f}",

@@ -11,12 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from resynapse.evidence import Concentrations, Number, Study, bibtex, studies, why_set_aside
-from resynapse.evidence.likelihood import usable_count, value_count
+from resynapse.evidence.likelihood import (
+    in_no_fit_count,
+    usable_count,
+    value_count,
+    why_in_no_fit,
+    why_no_number,
+)
 from resynapse.report.names import MEASURES, SEEN, endpoint
 
 FOLDER = Path(__file__).parent
 ROLES = {
-    "calibration": "Calibration: a fit may use them",
+    "calibration": "Calibration: a fit may use them, and where none does, its page says why",
     "retrospective": "Retrospective: they shaped the model or were read while it was made",
     "held-out": "Held out: nothing is fitted to them",
     "forecast": "Forecast: no result is known",
@@ -32,6 +38,10 @@ Every study that Resynapse is fitted to or compared with, and those that shaped 
 * **Recalled and press numbers** are kept and shown. They never enter a likelihood, nor does a
   number without the people behind it, or one that a simulated trial does not yield:
   `resynapse.evidence.usable` gives what is left.
+* **Calibration** says that a fit may use a study, not that one does. Numbers that one could use and
+  none does are marked **In no fit**, with the reason at the top of the page; a column counts them.
+  Two stages whose numbers are fitted do not ship: counselling and naltrexone
+  ([calibration.md](calibration.md)).
 * **Roles** were set before anything was fitted. A study that is fitted may be judged nonetheless,
   with sites or with the study itself left out (`judged as`).
 * A title in [brackets] is a description: the paper's own was not transcribed. Read the paper
@@ -56,11 +66,14 @@ def index() -> str:
     for role, title in ROLES.items():
         chosen = [study for study in studies() if study.role == role]
         text.append(f"## {title} ({len(chosen)})\n")
-        text += ["| study | about | numbers | may be fitted | judged as |", "| - | - | - | - | - |"]
+        fitted = ["may be fitted", "of these in no fit"] if role == "calibration" else []
+        heads = ["study", "about", "numbers", *(fitted or ["may be fitted"]), "judged as"]
+        text += [_row(heads), _row(["-"] * len(heads))]
         for study in chosen:
             link = f"[{study.short_citation}](evidence/{study.id}.md)"
-            counts = map(str, (value_count(study), usable_count(study)))
-            text.append(_row([link, study.title, *counts, study.judged_as or ""]))
+            counts = [value_count(study), usable_count(study)]
+            counts += [in_no_fit_count(study)] if fitted else []
+            text.append(_row([link, study.title, *map(str, counts), study.judged_as or ""]))
         text.append("")
     return "\n".join(text)
 
@@ -72,7 +85,9 @@ def page(study: Study) -> str:
     text += [f"* Registration: {study.registration}"] if study.registration else []
     judged = f", judged as {study.judged_as}" if study.judged_as else ""
     text += [f"* **Role: {study.role}{judged}.** {study.role_reason}"]
-    text += [f"* **No fit uses it:** {study.not_fitted}"] if study.not_fitted else []
+    unused = why_no_number(study)
+    text += [f"* **No fit uses it:** {unused}"] if unused else []
+    text += [f"* **In no fit, {one.what}:** {one.reason}" for one in study.in_no_fit]
     text += [f"* Design: {study.design}", f"* People: {study.population}"]
     text += [f"* Day 0: {study.origin}", f"* Id: `{study.id}`", ""]
     text += _arms(study)
@@ -92,7 +107,9 @@ def _numbers(study: Study) -> Iterator[str]:
     if study.numbers:
         yield "| quantity | arm | day | value | n | where, seen as | |"
         yield "| - | - | - | - | - | - | - |"
-        yield from (_row(_cells(number)) for number in study.numbers)
+        for number in study.numbers:
+            in_none = why_in_no_fit(study, number) is not None
+            yield _row([*_cells(number), " ".join(filter(None, _last(number, in_none)))])
         yield ""
     for curve in study.concentrations:
         levels = "; ".join(f"{point[0]:g} min {_level(point)}" for point in curve.points)
@@ -121,7 +138,11 @@ def _cells(number: Number) -> list[str]:
     people = f"{number.count} of {number.n}" if number.count is not None else str(number.n or "-")
     day = "" if number.day is None else f"{number.day:g}"
     about = f"{endpoint(number.endpoint)}, {_measure(number)}"
-    return [about, arms, day, shown + spread, people, _seen(number), number.note or ""]
+    return [about, arms, day, shown + spread, people, _seen(number)]
+
+
+def _last(number: Number, in_none: bool) -> tuple[str, str]:
+    return "**In no fit.**" if in_none else "", number.note or ""
 
 
 def _measure(number: Number) -> str:

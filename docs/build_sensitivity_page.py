@@ -22,6 +22,7 @@ from resynapse.inference.sensitivity import Quantity, shares, tornado
 from resynapse.patient import Patient, settings
 from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, load
+from resynapse.report.earlier_model import of_an_earlier_model
 from resynapse.report.sensitivity import tornado_svg
 from resynapse.trial.analysis.hazard_ratio import hazard_ratio
 from resynapse.trial.knowledge import drawn
@@ -45,8 +46,8 @@ MOVED = (
 CHOICE = "scenario-heroin-ketamine"
 HEAD = """# What results rest on
 
-Built by `python docs/build_sensitivity_page.py`; `--run` simulates again. The question is the
-ratio of hazards of a first use over 90 days (below 1 favours the first arm), {people} people an
+{earlier}Built by `python docs/build_sensitivity_page.py`; `--run` simulates again. The question is
+the ratio of hazards of a first use over 90 days (below 1 favours the first arm), {people} people an
 arm, the same in every set of parameters, at the prior. Of the scenario's
 arms only the two that are compared take part in tornado and links. The tornado moves what lies
 between block and use; kinetics, medications and what is only read off are left out. `resynapse
@@ -139,7 +140,11 @@ def _ratio(one: Any, other: Any) -> float:
 def page() -> str:
     """All of it, from what is stored."""
     made = _read("made.json")
-    parts = [HEAD.format(stable=stable(), people=made["people"], base=made["base"])]
+    again = "python docs/build_sensitivity_page.py --run"
+    earlier = of_an_earlier_model(made["model_hash"], again)
+    parts = [
+        HEAD.format(earlier=earlier, stable=stable(), people=made["people"], base=made["base"])
+    ]
     parts += [_part(name) for name in ASKED if (FOLDER / f"{name}.json").exists()]
     parts.append(f"Simulated with model {made['model_hash'][:12]}.\n")
     return "\n".join(parts)

@@ -2,8 +2,7 @@
 
 python docs/build_validation_page.py
 
-What is stored is written by `resynapse validate --draws N --output FILE` and `resynapse validate
---sites --output FILE`.
+`resynapse validate --output FILE` and `resynapse validate --sites --output FILE` wrote it.
 """
 
 from __future__ import annotations
@@ -16,15 +15,16 @@ from resynapse.cli.validate import _endpoints, _hypotheses, _told_apart, kinds
 from resynapse.evidence import study
 from resynapse.evidence.study import Number
 from resynapse.inference import coverage, sites_left_out
-from resynapse.inference.by_kind import sentences
+from resynapse.inference.by_kind import sentences, wider
 from resynapse.inference.design import asked
 from resynapse.inference.discrepancy_told import by_trial
 from resynapse.inference.discrepancy_told import rows as rows_beyond
 from resynapse.inference.discrepancy_told import sentences as said_beyond
+from resynapse.inference.scored import PRIMARY
 from resynapse.inference.validated import stored
 from resynapse.inference.validation import Endpoint, Validation
+from resynapse.report.earlier_model import of_an_earlier_model
 from resynapse.report.forest import forest
-from resynapse.trial.model_hash import model_hash
 
 DOCS = Path(__file__).parent
 PAGE, PICTURE = DOCS / "validation.md", DOCS / "validation.svg"
@@ -44,7 +44,7 @@ SEEN_AS = {
 }
 HEAD = """# Where the model was right about trials that it was not fitted to, and where wrong
 
-```
+{since}```
 resynapse validate                       # simulates what is not kept yet
 resynapse validate --stored              # what this page says, at once
 resynapse validate --draws 128           # with at most so many simulated draws of each trial
@@ -56,7 +56,7 @@ Built by `python docs/build_validation_page.py` from what is stored. `{command} 
 validated.json` wrote the trials on {date}: model {model}, at most {most} simulated draws of each
 trial, {people} people an arm, seed {seed}. What is simulated or fitted is kept, so a call that was
 stopped, or killed, goes on where it was: about a minute if all is kept, about an hour for `--quick`
-from nothing on two busy cores.{since}
+from nothing on two busy cores.
 
 ![Forecasts beside published values](validation.svg)
 
@@ -188,7 +188,9 @@ of counts near zero, so they tell little whatever is true.
   with four studies that is too lenient.
 * engeriser-2026 is left out of the count of hits, since priors of withdrawal relief were set with
   it in sight.
-* Coverage of the hypotheses is over the same values; at first the model had more.
+* Coverage of the hypotheses is over the same values; at first the model had more. That of the two
+  baselines is not: each forecasts one ratio a trial, so it is of {ratios} values, of which the
+  calibrated model has {own}. Widths are of those {ratios} ratios for all.
 * The ratio by which each study is scored was fixed before the first forecast was seen. Log
   scores, energy scores, Brier scores and power were added after CRPS had been read.
 * Values were counted in other ways, and the lean of trials was looked for, after the misses had
@@ -250,18 +252,24 @@ def page() -> str:
         beyond="\n".join(f"* {one}" for one in said_beyond(found.discrepancy)),
         allowing="\n".join(rows_beyond(found.discrepancy, found.scores)),
         by_trial="\n".join(by_trial(found.discrepancy)), **counted(found),
-        people=found.made["people"], since=since(found), **misses(found), **sites(),
+        ratios=len(PRIMARY), own=ratios_held(found), people=found.made["people"],
+        since=since(found), **misses(found), **sites(),
     )  # fmt: skip
 
 
 def since(found: Validation) -> str:
-    """A sentence where the model is no longer the one that was validated."""
-    if found.model == model_hash():
-        return ""
-    return (
-        "\n\n**The code of the model has changed since, and the trials were not simulated again.**"
-        "\nWhat changed, and what it moves, stands in CHANGELOG.md under Results change."
-    )
+    """What is said where the model is no longer the one that was validated."""
+    trials = of_an_earlier_model(found.model, "resynapse validate --output FILE")
+    again, which = "resynapse validate --sites --output FILE", "The numbers under *Sites left out*"
+    return trials + of_an_earlier_model(sites_left_out.stored().model, again, which)
+
+
+def ratios_held(found: Validation) -> int:
+    """Of the ratios that the baselines forecast too, how many lie within 90 %."""
+    return sum(
+        one.hit90 for one in found.endpoints
+        if PRIMARY.get(one.protocol) == (one.endpoint, one.measure)
+    )  # fmt: skip
 
 
 def counted(found: Validation) -> dict[str, str | int]:
@@ -370,8 +378,10 @@ def bars(found: Validation) -> str:
     width = own.width90 / found.scores[BASELINES[1]].width90
     said = [
         f"90 % intervals should cover {COVER:.0%} of values and cover {covered:.0%},"
-        f" {_met(covered >= COVER)}; they are {width:.2f} times as wide as the meta-analysis's (bar"
-        f" {WIDTH:g}), {_met(width <= WIDTH)}."
+        f" {_met(covered >= COVER)}. On the {len(PRIMARY)} ratios that the meta-analysis forecasts"
+        f" they are {width:.2f} times as wide as its own (bar {WIDTH:g}), {_met(width <= WIDTH)};"
+        f" coverage is of {len(tests)} values, so that the two bars are of different values.",
+        *(f"{one}, {_met(ratio <= WIDTH)}." for one, ratio in wider(found.kinds)),
     ]
     for name in BASELINES:
         crps = found.scores[name].crps

@@ -34,6 +34,22 @@ OTHER = Bearing("krupitsky2002_heroin", "for", "randomised", "")
 AGAINST = Bearing("krupitsky2007_heroin", "against", "randomised", "")
 LABORATORY = Bearing("dakwar2014", "for", "laboratory", "")
 
+MEASURED_IN = {
+    ("standard-treatment-partial", "days_abstinent_percent"): ("mattick2009", "heroin use"),
+    ("standard-treatment-partial", "retention_6_months"): ("mattick2009", "retention"),
+    ("mood-within-hours", "mood_hamd17_day_1.17"): ("kishimoto2016", "depression score on day 1"),
+    ("mood-within-hours", "mood_hamd17_day_2"): ("han2016", "response of depression on day 3"),
+    ("lowers-craving", "craving_vas_day_7"): ("dakwar2019_cocaine", "craving over the trial"),
+    ("lowers-craving", "craving_vas_day_9"): ("gent2024_esketamine_alcohol", "craving"),
+    ("prolongs-abstinence", "lapse"): ("krupitsky2002_heroin", "abstinence_12_months"),
+    ("options-limited", "relapse_12_months"): ("ctn0027", "relapse (4 weekly urines"),
+    ("options-limited", "retention_12_months"): ("kakko2003", "retention_365_days"),
+    ("options-limited", "retention_6_months"): ("mattick2009", "retention"),
+    ("options-limited", "overdose_per_100_person_years"): ("sordo2017", "overdose mortality"),
+}
+"""claim and quantity that its own trial did not count -> the study that measured it in people, not
+always at that time or by that scale, and its words"""
+
 
 @pytest.mark.parametrize(
     ("studies", "strongest"),
@@ -48,6 +64,33 @@ LABORATORY = Bearing("dakwar2014", "for", "laboratory", "")
 )
 def test_a_verdict_is_no_stronger_than_its_studies(studies, strongest):
     assert set(allowed(studies)) == strongest
+
+
+def measured_by_its_own_trial(claim, asked) -> bool:
+    """Whether the study of the trial that is run counted this very endpoint."""
+    trial = load(asked.protocol or claim.protocol).study
+    return bool(trial) and asked.endpoint in {one.endpoint for one in study(trial).numbers}
+
+
+@pytest.mark.parametrize("one", claims(), ids=lambda one: one.id)
+def test_what_a_claim_says_was_measured_in_people_a_study_of_the_evidence_measured(one):
+    for asked in one.asked:
+        if not asked.shown or measured_by_its_own_trial(one, asked):
+            continue
+        id, words = MEASURED_IN[one.id, asked.endpoint]
+        found = study(id)
+        told = [number.endpoint for number in found.numbers] + list(found.findings)
+
+        assert any(words in text for text in told), (one.id, asked.endpoint)
+
+
+def test_the_next_use_in_a_laboratory_of_choices_was_measured_by_nobody():
+    (one,) = (found for found in claims() if found.id == "disrupted-network")
+
+    assert not measured_by_its_own_trial(one, one.asked[0])
+    assert [asked.shown for asked in one.asked] == [False]
+    with pytest.raises(ClaimError, match="no study has measured in people"):
+        checked(asdict(one) | {"verdict": "plausible"})
 
 
 def test_a_claim_that_says_more_than_its_studies_is_refused():

@@ -9,6 +9,12 @@ import sys
 import pytest
 from ruamel.yaml import YAML
 
+from resynapse.inference.by_kind import wider
+from resynapse.inference.scored import PRIMARY
+from resynapse.report import earlier_model
+from resynapse.report.earlier_model import WARNING
+from resynapse.trial.model_hash import model_hash
+
 BUILDERS = ("credibility", "endpoints", "information", "sensitivity", "validation")
 
 
@@ -40,6 +46,64 @@ def test_every_link_of_the_page_leads_somewhere(builder):
     assert not missing
 
 
+STORED = ("information", "sensitivity", "validation")
+"""pages of simulated results"""
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_page_of_an_earlier_model_says_so_above_all_else(root, monkeypatch, name):
+    module = loaded(root, name)
+    monkeypatch.setattr(earlier_model, "model_hash", lambda: "another")
+    top = module.page().partition("\n\n")[2]
+
+    assert top.startswith(f"**These numbers {WARNING}**")
+    assert "were not simulated again" in top.partition("\n\n")[0]
+
+
+@pytest.mark.parametrize("name", ["information", "sensitivity"])
+def test_a_page_of_the_present_model_has_no_warning(root, monkeypatch, name):
+    module = loaded(root, name)
+    kept = module.stored() if name == "information" else module._read("made.json")
+    monkeypatch.setattr(earlier_model, "model_hash", lambda: kept["model_hash"])
+
+    assert WARNING not in module.page()
+
+
+def test_the_page_of_planned_trials_says_which_of_its_tables_are_wrong(root):
+    module = loaded(root, "information")
+    hash = module.stored()["model_hash"]
+
+    assert (module.WRONG in module.page()) is hash.startswith(module.FOUND_IN)
+    assert module.WRONG not in module.earlier("0" * 12)
+
+
+def test_the_check_of_the_priors_says_of_which_model_it_is(root):
+    top = (root / "docs/prior_predictive.md").read_text("utf-8").partition("\n\n")[2]
+    hash = re.search(r"\(([0-9a-f]{12})\)", top.partition("\n\n")[0])
+
+    assert hash
+    assert top.startswith(f"**These numbers {WARNING}**") or model_hash().startswith(hash[1])
+
+
+def test_the_width_bar_says_of_how_many_values_it_is(root):
+    module = loaded(root, "validation")
+    said = module.bars(module.stored())
+
+    assert f"On the {len(PRIMARY)} ratios that the meta-analysis forecasts" in said
+    for words, ratio in wider(module.stored().kinds):
+        assert f"{words}, {'met' if ratio <= module.WIDTH else '**not met**'}." in said
+
+
+def test_hits_of_rivals_and_baselines_stand_with_how_many_there_were(root):
+    module = loaded(root, "validation")
+    rows = list(module._hypotheses(module.stored()))[2:]
+    hits = [re.match(r"\| ([^|]+) \| (\d+) of (\d+) \|", row).groups() for row in rows]
+
+    baselines = {name: int(n) for name, _, n in hits if name in module.BASELINES}
+    assert baselines == dict.fromkeys(module.BASELINES, len(PRIMARY))
+    assert {int(n) for name, _, n in hits if name not in module.BASELINES} == {21}
+
+
 def test_ten_rules_are_scored_from_0_to_4_each_with_a_reason(root):
     told = YAML(typ="safe", pure=True).load(
         (root / "docs/credibility_scores.yaml").read_text(encoding="utf-8")
@@ -58,6 +122,9 @@ def test_a_bar_that_is_not_met_is_said_not_to_be_met(root, monkeypatch):
     for one in found["endpoints"]:
         one["hit90"] = True
     found["crps"] = 0.0
+    for of in found["kinds"].values():
+        for one in of.values():
+            one["width90"] = 1.0
     monkeypatch.setattr(module, "validated", lambda: found)
     assert "**no**" not in module._validation()
 

@@ -179,6 +179,25 @@ def test_deaths_are_told_for_a_thousand_people_a_year(result: Result):
     assert float(row.cells[0].value) == pytest.approx(10 * found, abs=0.05)
 
 
+class Known:
+    """Bands over draws of the parameters, of the curves of events alone."""
+
+    kind, draws, people = "knowledge", range(20), 64
+
+    def curve(self, event: str, arm: str) -> tuple[np.ndarray, np.ndarray]:
+        return np.full(800, 0.1), np.full(800, 0.9)
+
+
+def test_where_the_parameters_are_drawn_the_rival_keeps_a_band_and_says_whose(result: Result):
+    arms = styles(result)
+    drawn = survival_figure(replace(result, bands=Known()), arms, ABSTINENCE, False)
+    fixed = survival_figure(result, arms, ABSTINENCE, False)
+
+    assert drawn.drawing.count("<path") == fixed.drawing.count("<path")
+    assert "Dotted, with its band over people alone, at the reference parameters" in drawn.caption
+    assert "Dotted, with its band: only expectancy acts" in fixed.caption
+
+
 def test_without_the_rival_nothing_is_dotted_and_the_report_says_so(result: Result):
     page = render(without(result, "rival"))
 

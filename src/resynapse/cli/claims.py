@@ -11,6 +11,9 @@ import typer
 if TYPE_CHECKING:
     from resynapse.inference.claims import Asked, Claim
 
+MANY_DRAWS = 100
+"""draws of which 90 % is no longer nearly all"""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 app = typer.Typer(help="What is said of ketamine, and what is known.", invoke_without_command=True)
 
@@ -112,9 +115,17 @@ def text(found: Claim, told: dict[str, Any]) -> str:
     if not found.studies:
         lines.append("None of the package's evidence base.")
     lines += ["", f"## What the model finds ({found.protocol}; {_rests_on(told)})", ""]
-    lines += _table(told)
+    lines += [*_table(told), *_few_draws(told)]
     lines += ["", f"What would settle it: {found.settled_by.strip()}"]
     return "\n".join(lines)
+
+
+def _few_draws(told: dict[str, Any]) -> list[str]:
+    """What 90 % of a few draws is."""
+    if not told["result"] or told["draws"] >= MANY_DRAWS:
+        return []
+    few = f"90 % of {told['draws']} draws is nearly their whole range"
+    return ["", f"{few}; its ends would move with other draws."]
 
 
 def _rests_on(told: dict[str, Any]) -> str:

@@ -123,12 +123,18 @@ def _print(study: Study) -> None:
     from rich.markup import escape
 
     from resynapse.cli.summary import screen
-    from resynapse.evidence.likelihood import why_set_aside
+    from resynapse.evidence.likelihood import why_no_number, why_set_aside
 
     console = screen()
     console.print(f"[bold]{escape(study.citation)}[/bold] {escape(study.doi or study.url or '')}")
     console.print(escape(f"Design: {study.design}\nPeople: {study.population}"))
-    console.print(escape(f"Role: {study.role}. {study.role_reason}"))
+    judged = f", judged as {study.judged_as}" if study.judged_as else ""
+    console.print(escape(f"Role: {study.role}{judged}. {study.role_reason}"))
+    unused = why_no_number(study)
+    if unused:
+        console.print(escape(f"No fit uses it: {unused}"))
+    for one in study.in_no_fit:
+        console.print(escape(f"In no fit, {one.what}: {one.reason}"))
     for title, sentences in (("Findings", study.findings), ("Limits", study.limits)):
         for sentence in sentences:
             console.print(escape(f"{title}: {sentence}"))
@@ -149,14 +155,15 @@ def _numbers(study: Study) -> Table:
     from rich.table import Table
 
     from resynapse.cli.summary import measure, with_interval, words
-    from resynapse.evidence.likelihood import why_set_aside
+    from resynapse.evidence.likelihood import why_in_no_fit, why_set_aside
 
     table = Table("Quantity", "Arm", "Measure", "Value", "n", "Where", "Seen as")
     for number in study.numbers:
         arms = f"{number.arm} against {number.reference}" if number.reference else number.arm
         value = with_interval(number.value, number.low, number.high, number.unit)
         cells = [arms, measure(number.measure), value, str(number.n or "-"), number.place]
-        seen = f"{number.seen}, not fitted" if why_set_aside(number) else number.seen
+        unfitted = ", in no fit" if why_in_no_fit(study, number) else ""
+        seen = number.seen + (", not fitted" if why_set_aside(number) else unfitted)
         table.add_row(escape(words(number.endpoint)), *map(escape, cells), seen)
     return table
 

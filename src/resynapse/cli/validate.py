@@ -246,16 +246,21 @@ def _endpoints(found: Sequence[Endpoint]) -> list[str]:
 
 def _hypotheses(found: Validation) -> Iterator[str]:
     """Scores of every hypothesis, and differences from the calibrated model with their errors."""
+    from resynapse.inference.scored import PRIMARY
+
     yield (
         "| hypothesis | within 90 % | CRPS | less calibrated (SE) | log score, less calibrated (SE)"
         " | energy, less calibrated (SE) | Brier | width | weight |"
     )
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     against = found.differences()
+    values = sum(one.protocol in PRIMARY for one in found.endpoints)
     for name, one in found.scores.items():
         gap = against.get(name, {})
+        n = len(PRIMARY) if one.energy_by_study is None else values
         cells = [
-            f"{one.coverage:.2f}", f"{one.crps:.3f}", _gap(gap, "crps", "standard_error"),
+            f"{round(one.coverage * n)} of {n}", f"{one.crps:.3f}",
+            _gap(gap, "crps", "standard_error"),
             _gap(gap, "log", "log_error"), _gap(gap, "energy", "energy_error"),
             "-" if one.brier is None else f"{one.brier:.3f}", f"{one.width90:.2f}",
             f"{one.weight:.2f}",

@@ -36,6 +36,28 @@ def why_set_aside(number: Number | Concentrations | Exposure) -> str | None:
     return None
 
 
+def why_in_no_fit(study: Study, number: Number) -> str | None:
+    """Why no fit uses a number that one may use; None if the study's file gives no reason."""
+    if why_set_aside(number) is not None:
+        return None
+    reasons = (one.reason for one in study.in_no_fit if one.holds(number))
+    return next(reasons, study.not_fitted)
+
+
+def in_no_fit_count(study: Study) -> int:
+    """Of the numbers that a fit may use, how many no fit uses."""
+    return sum(why_in_no_fit(study, number) is not None for number in study.numbers)
+
+
+def why_no_number(study: Study) -> str | None:
+    """Why no fit uses any number of a study that is marked calibration; None if one may."""
+    if study.role != "calibration" or study.not_fitted is not None:
+        return study.not_fitted
+    if usable_count(study):
+        return None
+    return "No number of it may enter a likelihood; each says why."
+
+
 def _why_not_judged(exposure: Exposure) -> str | None:
     """Why a summary of concentrations is no datum of its own."""
     if exposure.role in NEVER_FITTED:

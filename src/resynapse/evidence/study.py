@@ -30,6 +30,9 @@ Seen = Literal[
     "table", "abstract", "excerpt", "figure", "press", "secondary", "recalled", "computed"
 ]
 
+FEW = 4
+"""quantities that are named one by one where they are told together"""
+
 _FOLDER = Path(__file__).with_name("studies")
 
 
@@ -103,6 +106,33 @@ class Concentrations:
 
 
 @dataclass(frozen=True)
+class InNoFit:
+    """Numbers that a fit might use and that none does, and why; all arms and measures if none."""
+
+    endpoints: tuple[str, ...]
+    reason: str
+    arms: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """The numbers in words."""
+        if len(self.endpoints) > FEW:
+            return f"{len(self.endpoints)} quantities marked below"
+        measures = [one.replace("_", " ") for one in self.measures]
+        parts = (self.endpoints, self.arms, measures)
+        return "; ".join(", ".join(part) for part in parts if part)
+
+    def holds(self, number: Number) -> bool:
+        """Whether this number is among them."""
+        return (
+            number.endpoint in self.endpoints
+            and number.arm in (self.arms or (number.arm,))
+            and number.measure in (self.measures or (number.measure,))
+        )
+
+
+@dataclass(frozen=True)
 class Study:
     """One published or pending study.
 
@@ -133,6 +163,8 @@ class Study:
     judged_as: Role | None = None
     not_fitted: str | None = None
     """why no fit uses a study that is marked calibration"""
+    in_no_fit: tuple[InNoFit, ...] = ()
+    """of a study that is fitted in part: the numbers that are not"""
     protocol: str | None = None
     """of a study of the user's own: what it followed, in the library or in a file beside it"""
 
@@ -308,7 +340,7 @@ def record(content: dict[str, Any], name: str) -> Study:
     content = dict(content)
     parts = {
         "arms": StudyArm, "numbers": Number, "concentrations": Concentrations,
-        "regimens": Regimen, "exposures": Exposure,
+        "regimens": Regimen, "exposures": Exposure, "in_no_fit": InNoFit,
     }  # fmt: skip
     for key, kind in parts.items():
         rows = content.get(key, ())

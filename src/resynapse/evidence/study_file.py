@@ -19,6 +19,7 @@ from resynapse.evidence.likelihood import why_set_aside
 from resynapse.evidence.study import (
     Concentrations,
     EvidenceError,
+    InNoFit,
     Number,
     Role,
     Study,
@@ -29,7 +30,7 @@ from resynapse.input_error import InputError
 
 RECORDS: dict[str, type] = {
     "arms": StudyArm, "numbers": Number, "concentrations": Concentrations,
-    "regimens": Regimen, "exposures": Exposure,
+    "regimens": Regimen, "exposures": Exposure, "in_no_fit": InNoFit,
 }  # fmt: skip
 """The lists of a study file and what each row of them is"""
 

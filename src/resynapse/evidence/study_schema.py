@@ -8,11 +8,11 @@ from typing import Any, Final, get_args
 from resynapse.evidence.exposure import IN_UNIT, Exposure, Quantity, Regimen, Sample
 from resynapse.evidence.field_rules import CONCENTRATION_UNITS
 from resynapse.evidence.measure import MEASURES
-from resynapse.evidence.study import Concentrations, Number, Role, Seen, Study, StudyArm
+from resynapse.evidence.study import Concentrations, InNoFit, Number, Role, Seen, Study, StudyArm
 
 _PARTS: Final = {
     "arms": StudyArm, "numbers": Number, "concentrations": Concentrations,
-    "regimens": Regimen, "exposures": Exposure,
+    "regimens": Regimen, "exposures": Exposure, "in_no_fit": InNoFit,
 }  # fmt: skip
 _KINDS: Final[dict[str, dict[str, Any]]] = {
     "str": {"type": "string", "minLength": 1},
@@ -39,6 +39,10 @@ _SAID: Final = {
     ("Study", "role_reason"): "why it has this role; written before anything is fitted",
     ("Study", "origin"): "what day 0 of its numbers is",
     ("Study", "not_fitted"): "why no fit uses it, though it is marked calibration",
+    ("Study", "in_no_fit"): "numbers of a fitted study that no fit uses, and why",
+    ("InNoFit", "endpoints"): "as its numbers name them",
+    ("InNoFit", "arms"): "of these arms alone; of all if left out",
+    ("InNoFit", "measures"): "of these measures alone; of all if left out",
     ("Study", "protocol"): "name in the library, or file beside this one, of what it followed",
     ("StudyArm", "n"): "people in the arm",
     ("StudyArm", "pools"): "ids of the arms that this one puts together",
@@ -81,7 +85,9 @@ def _record(kind: type) -> dict[str, Any]:
 
 def _field(kind: type, field: Field[Any]) -> dict[str, Any]:
     if field.name in _PARTS and kind is Study:
-        return {"type": "array", "items": _record(_PARTS[field.name])}
+        items = {"type": "array", "items": _record(_PARTS[field.name])}
+        said = _SAID.get((kind.__name__, field.name))
+        return {**items, "description": said} if said else items
     shown = dict(_KINDS[str(field.type).replace(" | None", "")])
     if field.name == "measure":
         shown = {"enum": list(MEASURES)}

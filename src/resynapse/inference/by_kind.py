@@ -84,6 +84,21 @@ def by_kind(made: Mapping[str, Forecasts]) -> dict[str, dict[str, KindScore]]:
     return {name: dict(_scores(made, known, of)) for name, of in wanted.items() if of}
 
 
+def wider(kinds: Kinds) -> list[tuple[str, float]]:
+    """In words and as a ratio, how wide 90 % is beside the meta-analysis's, where it has one."""
+    found = []
+    for name, of in kinds.items():
+        if POOLED in of:
+            own, pooled = of[OWN], of[POOLED]
+            ratio = own.width90 / pooled.width90
+            said = (
+                f"On {name} ({own.values} values) they are {ratio:.2f} times as wide"
+                f" ({own.width90:.1f} against {pooled.width90:.1f} standard errors of the trial)"
+            )
+            found.append((said, ratio))
+    return found
+
+
 def kind(number: Number, elsewhere: Sequence[Number]) -> str:
     """Which kind of value a published number is."""
     if number.measure == "proportion":

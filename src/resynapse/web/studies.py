@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from resynapse.evidence import Study, studies
+from resynapse.evidence.likelihood import why_no_number
 from resynapse.report.forest import forest
 from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
 from resynapse.report.sections import forecasts
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from resynapse.inference.validation import Validation
 
 KINDS = {
-    "calibration": "A number of the model may be fitted to these.",
+    "calibration": "A number of the model may be fitted to these; where none is, that is said.",
     "retrospective": "They informed the structure of the model, so meeting them proves little.",
     "held-out": "The model was not fitted to these. They are the test.",
     "forecast": "Not reported yet. What the model says of them is dated before they are.",
@@ -56,7 +57,11 @@ def _of(role: str) -> list[Study]:
 
 
 def _told(study: Study) -> dict[str, Any]:
-    return {"study": study, "table": _values(study) if study.numbers else None}
+    unused = [f"No fit uses it: {why}" for why in [why_no_number(study)] if why]
+    unused += [f"In no fit, {one.what}: {one.reason}" for one in study.in_no_fit]
+    return {
+        "study": study, "unused": unused, "table": _values(study) if study.numbers else None,
+    }  # fmt: skip
 
 
 def _values(study: Study) -> Table:

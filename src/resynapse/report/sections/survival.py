@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -203,14 +203,11 @@ class _Build:
     def _rivals(self) -> list[Line]:
         if not self.rival:
             return []
-        lines = [
+        return [
             _line(estimated(self.result.rival[arm.id], self.kind), self.clock, arm.css, rival=True)
             for arm in self.arms
             if arm.id in self.result.rival
         ]
-        if self.result.bands is None:
-            return lines
-        return [replace(line, low=None, high=None) for line in lines]
 
     def _risk(self, arm: ArmStyle, axis: Axis) -> RiskRow:
         times = np.array(axis.ticks) * self.clock.days
@@ -355,8 +352,8 @@ def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str
     if any(build.drawn(arm) for arm in build.arms):
         parts.append(said(result))
     if rival:
-        band = "with its band" if result.bands is None else "without band"
-        parts.append(f"Dotted, {band}: only expectancy acts.")
+        of = "" if result.bands is None else " over people alone, at the reference parameters"
+        parts.append(f"Dotted, with its band{of}: only expectancy acts.")
     if published:
         parts.append(f"Diamonds: {described(published)}")
     return " ".join([*parts, historical(build.arms)]).strip()
