@@ -1,11 +1,12 @@
 """How long from the release of a slider to the new plots? python docs/measure_page.py --help
 
-Starts the page twice, with an empty cache and with the kernels of the first start, and says how
-long until it answers (measure_start.py). Then opens it in headless Chromium, and releases one
-slider after another on values that it has not computed before: 200 people in each of two arms over
-six months, each once the page has come to rest from the one before. A value is set and released at
-once, which nobody could know before; then sliders are stepped by the arrow keys, where the next
-value is computed ahead (measure_step.py), and dragged with a mouse (measure_drag.py).
+Starts the page three times, with an empty cache, with the kernels of the first start, and with its
+answers too, and says how long until it answers (measure_start.py). Then opens it in headless
+Chromium, and releases one slider after another on values that it has not computed before: 200
+people in each of two arms over six months, each once the page has come to rest from the one before.
+A value is set and released at once, which nobody could know before; then sliders are moved by keys,
+where the next values are computed ahead (measure_step.py), and dragged with a mouse
+(measure_drag.py).
 Times are from the release to the frame in which all that is in sight is drawn anew (two survival
 curves with their tables, the tops of two more figures, the end of the table of outcomes): to its
 beginning (first) and until it is painted, and to the answer with its rivals; of the processor,
@@ -38,7 +39,7 @@ from pathlib import Path
 
 from measure_drag import DRAGS, HOLDS, drag
 from measure_start import start
-from measure_step import PACES, stepped
+from measure_step import HANDS, Traffic, stepped
 from playwright.sync_api import Page, sync_playwright
 
 RELEASE = """
@@ -90,7 +91,7 @@ PATIENCE = 120.0
 
 
 def main(asked: argparse.Namespace) -> None:
-    """Print both starts and a row a slider, or one for all clients: median, 95th percentile."""
+    """Print all starts and a row a slider, or one for all clients: median, 95th percentile."""
     if "start" in asked.only and not asked.clients:
         start(_free_port(), _processor_seconds)
     port = _free_port()
@@ -131,11 +132,12 @@ def _in_browser(port: int, asked: argparse.Namespace, server: int) -> None:
 
 
 def _steps(page: Page, many: int) -> None:
-    """Print a row for each slider and for each pace of the keys."""
+    """Print a row for each slider and for each hand on the keys."""
+    traffic = Traffic(page)
     for number, label in enumerate(SLIDERS):
-        for place, (words, pace) in enumerate(PACES.items()):
-            seed = 200 + 2 * number + place
-            _row(f"{label}, stepped, {words}", stepped(page, label, pace, many, seed))
+        for place, (words, hand) in enumerate(HANDS.items()):
+            seed = 200 + len(HANDS) * number + place
+            _row(f"{label}, {words}", stepped(page, label, hand, many, seed, traffic))
 
 
 def _drags(page: Page, many: int) -> None:

@@ -1,7 +1,8 @@
-"""What does a hand wait for that steps a slider by the arrow keys, from the key to the new plots?
+"""What does a hand wait for that moves a slider by keys, from the key to the new plots?
 
-Real keys, one step each, with other people for each slider, so that no value was computed before it
-was looked ahead to. Two hands are assumed: one waits until the page rests, one presses every 0.5 s.
+Real keys, with other people for each slider and key, so that no value was computed before it was
+looked ahead to. Three hands are assumed: one steps by the arrow key and waits until the page rests,
+one presses it every 0.5 s, and one jumps by Page Up each time that the page rests.
 """
 
 from __future__ import annotations
@@ -11,8 +12,16 @@ import time
 from measure_drag import OTHER_PEOPLE, WHOLE
 from playwright.sync_api import Page
 
-PACES = {"once the page rests": 0.0, "a key every 0.5 s": 0.5}
-"""s from key to key; 0: as soon as nothing is under way"""
+HANDS = {
+    "stepped, once the page rests": ("ArrowRight", 0.0),
+    "stepped, a key every 0.5 s": ("ArrowRight", 0.5),
+    "Page Up, once the page rests": ("PageUp", 0.0),
+}
+"""key, and s from key to key; 0: as soon as nothing is under way"""
+MOST_JUMPS = 8
+"""after which a slider stands at its end"""
+QUIET = 1.2
+"""s without any request after which the page rests: it looks ahead to jumps 0.6 s after steps"""
 BEGINS = {"First session after the first dose": -2, "Dose, each": 0.05, "Over": 10}
 WATCH = """
 () => {
@@ -44,31 +53,45 @@ SET = """
 """
 
 
+class Traffic:
+    """Requests under way, and since when there are none."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._under_way, self._since = page, 0, time.monotonic()
+        page.on("request", lambda _: self._count(1))
+        for over in ("requestfinished", "requestfailed"):
+            page.on(over, lambda _: self._count(-1))
+
+    def _count(self, more: int) -> None:
+        self._under_way += more
+        self._since = time.monotonic()
+
+    def rests(self) -> None:
+        """Until the answer with its rivals is there, and what was looked ahead to."""
+        self._page.wait_for_selector(WHOLE, state="attached", timeout=60_000)
+        self._since = time.monotonic()
+        while self._under_way > 0 or time.monotonic() - self._since < QUIET:
+            self._page.wait_for_timeout(20)
+
+
 def stepped(
-    page: Page, label: str, pace: float, many: int, seed: int
+    page: Page, label: str, hand: tuple[str, float], many: int, seed: int, traffic: Traffic
 ) -> list[dict[str, float]]:  # fmt: skip
     """ms from so many keys to the frame with their plots, where it begins and until painted."""
+    key, pace = hand
     page.evaluate(OTHER_PEOPLE, seed)
     page.evaluate(SET, [label, BEGINS[label]])
-    _rested(page)
+    traffic.rests()
     found = []
-    for _ in range(many):
+    for _ in range(min(many, MOST_JUMPS) if key == "PageUp" else many):
         begun = time.monotonic()
         page.evaluate(WATCH)
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press(key)
         page.wait_for_function("() => window.step.painted", timeout=60_000)
         seen = page.evaluate("() => window.step")
         found.append({kind: seen[kind] - seen["pressed"] for kind in ("first", "painted")})
         if pace:
             time.sleep(max(0.0, pace - (time.monotonic() - begun)))
         else:
-            _rested(page)
+            traffic.rests()
     return found
-
-
-def _rested(page: Page) -> None:
-    """Until the answer with its rivals is there, and what was looked ahead to."""
-    page.wait_for_selector(WHOLE, state="attached", timeout=60_000)
-    page.wait_for_load_state("networkidle")
-    time.sleep(0.5)
-    page.wait_for_load_state("networkidle")

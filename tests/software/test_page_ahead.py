@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 
 import pytest
 
 from resynapse.trial import live
 from resynapse.web.laboratory import Laboratory
+from software.page_server import PATIENCE_SECONDS
 from software.page_window import settled
 
 AHEAD = {"x-ahead": "1"}
@@ -137,6 +139,35 @@ def test_whoever_steps_a_slider_by_the_keyboard_finds_the_next_value_made(page, 
     assert made
     assert len(runs) == made
     assert page.get_by_role("slider", name=SLIDER).first.input_value() == f"{float(shown) + 5:g}"
+
+
+@pytest.mark.parametrize("key", ["PageUp", "PageDown"])
+def test_whoever_rests_on_a_slider_finds_a_tenth_of_its_range_made_after_both_neighbours(
+    page, runs, key
+):
+    asked = []
+    page.on("requestfinished", lambda one: asked.append(one) if "x-ahead" in one.headers else None)
+    slider = page.get_by_role("slider", name=SLIDER).first
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    at = float(slider.input_value())
+    until = time.monotonic() + PATIENCE_SECONDS
+    while len(asked) < 4 and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    made = len(runs)
+    with page.expect_response(lambda one: one.url.endswith("/api/simulate") and one.status == 200):
+        page.keyboard.press(key)
+
+    foreseen = [minutes(one) - at for one in asked[-4:]]
+    assert foreseen == [5.0, -5.0, 10.0, -10.0]
+    assert float(slider.input_value()) - at == {"PageUp": 10.0, "PageDown": -10.0}[key]
+    assert len(runs) == made
+
+
+def minutes(request) -> float:
+    """How long a dose lasts in what a page asks."""
+    return request.post_data_json["protocol"]["arms"][-1]["doses"][0]["minutes"]
 
 
 def test_looking_ahead_changes_nothing_of_the_programme_that_is_shown(page):

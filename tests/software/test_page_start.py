@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from resynapse.web import laboratory as page_laboratory
+from resynapse.web.files import STATIC
 from resynapse.web.guard import Guard, names
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.server import around
@@ -57,6 +59,24 @@ def test_the_page_and_its_state_are_given_before_the_model_is_there_and_the_rest
     assert styles == [200, 200]
     assert waited
     assert answered == later == (200, b"of the model")
+
+
+def test_every_file_is_the_same_before_the_model_is_there_as_after(server):
+    model = Model()
+    paths = ["/", "/shared.css", *(f"/static/{one.name}" for one in STATIC.iterdir())]
+    with listening(Start(model, pytest.fail)) as page:
+        early = [given(page, path) for path in paths]
+        unknown = page.ask("/static/none.js")[0]
+        model.let_go.set()
+
+    assert early == [given(server, path) for path in paths]
+    assert unknown == 404
+
+
+def given(page, path):
+    """Content and kind of a file."""
+    with urllib.request.urlopen(page.url + path) as answer:
+        return answer.read(), answer.headers["content-type"]
 
 
 def test_another_name_of_the_host_is_refused_before_the_model_is_there_too():

@@ -6,11 +6,9 @@ import hashlib
 import json
 import platform
 import shlex
-import subprocess
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from resynapse.engine.back_end import DEFAULT as BACK_END
 from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
+from resynapse.trial.commit import commit
 from resynapse.trial.parameter_set import CALIBRATED, PRIOR, QUICK, ParameterSet
 from resynapse.trial.result import RIVALS_NOT_RUN, RIVALS_RUN
 
@@ -78,7 +77,7 @@ def manifest(
     run |= {"parameters": parameters, "rivals": rivals}
     return {
         "version": version(),
-        "commit": _commit(),
+        "commit": commit(),
         "protocol_hash": _hash(dump(protocol)),
         "parameter_hash": parameter_hash(patient),
         "seed": seed,
@@ -145,20 +144,3 @@ def parameter_hash(patient: Patient) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@cache
-def _commit() -> str | None:
-    """The commit of the source tree, where it is one."""
-    try:
-        found = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return found.stdout.strip() or None

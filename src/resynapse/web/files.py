@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import resources
+from mimetypes import guess_type
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -21,6 +22,25 @@ def files() -> list[BaseRoute]:
         Route("/shared.css", _shared, include_in_schema=False),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]
+
+
+def held() -> list[BaseRoute]:
+    """The same from memory, for as long as the model is being loaded.
+
+    Python does one thing at a time, and each look at a file would wait for its turn beside that.
+    """
+    static = [_held(f"/static/{one.name}", one.name, one.read_bytes()) for one in STATIC.iterdir()]
+    page = _held("/", "index.html", STATIC.joinpath("index.html").read_bytes())
+    return [page, _held("/shared.css", "shared.css", shared_style().encode()), *static]
+
+
+def _held(path: str, name: str, content: bytes) -> Route:
+    kind = guess_type(name)[0]
+
+    async def give(request: Request) -> Response:
+        return Response(content, media_type=kind)
+
+    return Route(path, give)
 
 
 async def _page(request: Request) -> FileResponse:

@@ -17,6 +17,7 @@ from resynapse.trial.live import AbandonedError, Live, Remembered
 from resynapse.trial.parameter_set import CALIBRATED
 from resynapse.trial.result import Result
 from resynapse.web.circuit import circuit
+from resynapse.web.earlier import Earlier
 from resynapse.web.opening import example
 from resynapse.web.refusal import BusyError
 from resynapse.web.row import Row
@@ -31,7 +32,7 @@ RESULTS = 40
 """results that are kept, so that a file of what is shown needs no second run"""
 PATIENCE_SECONDS = 0.5
 """how long what takes longer lets others go first, before each of its parts"""
-FIRST_WORLDS = ("default",)
+FIRST_WORLDS, FIRST_PARTS = ("default",), ("opening", "notice", "measured", "outcomes")
 """what the page asks for first"""
 T = TypeVar("T")
 
@@ -39,7 +40,12 @@ T = TypeVar("T")
 class Laboratory:
     """Runs scenarios in threads: first what a hand waits for, beside it one that takes longer."""
 
-    def __init__(self, patients: int = DEFAULT_PATIENTS, parameters: str = CALIBRATED) -> None:
+    def __init__(
+        self, patients: int = DEFAULT_PATIENTS, parameters: str = CALIBRATED,
+        earlier: Earlier | None = None,
+    ) -> None:  # fmt: skip
+        """``earlier``: where answers of an earlier start are, and those of this one are kept."""
+        self.earlier = earlier
         self.opening = Scenario(example(), patients)
         self.live = Live(parameters=parameters)
         self.kept = Remembered(RESULTS * 100_000)
@@ -157,6 +163,12 @@ class Laboratory:
     def _turn(self, asked: Scenario) -> Callable[[], object]:
         """What stands before each world: nothing where a hand waits for this one alone."""
         return self.let_others_go_first if len(asked.worlds) > 1 else lambda: None
+
+    def asked_at_opening(self, asked: Scenario) -> bool:
+        """Whether a page asks this by itself, on a screen of any width."""
+        whole = self.opening.worlds, self.opening.parts
+        same = replace(asked, worlds=whole[0], parts=whole[1], narrow=False) == self.opening
+        return same and (asked.worlds, asked.parts) in ((FIRST_WORLDS, FIRST_PARTS), whole)
 
     def circuit(self, asked: Scenario) -> dict[str, Any]:
         """One person of the scenario, for the picture of the circuit."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.background import BackgroundTask
 
 from resynapse.protocol import describe, dump, library, load, schema, text
 from resynapse.protocol.limits import DOSES, MEDICATIONS
@@ -29,6 +30,7 @@ from resynapse.web import (
     tables,
     view,
 )
+from resynapse.web.earlier import AHEAD, EXAMPLE, SAID, SCHEMA, SIMULATE
 from resynapse.web.flights import Flights
 from resynapse.web.infusion_request import INFUSION
 from resynapse.web.laboratory import Laboratory
@@ -41,8 +43,6 @@ BODY = described(SCENARIO)
 JSON, SVG = "application/json", "image/svg+xml"
 PAGE = "x-page"
 """header by which one open page is told from another, so that it keeps its place in the row"""
-AHEAD = "x-ahead"
-"""header of a question that is not asked yet: its answer is kept for the one who may ask it"""
 GONE = 499
 """nobody is there to read it"""
 MISSING = {404: {"description": "No protocol of this name"}}
@@ -53,6 +53,7 @@ def routes(laboratory: Laboratory) -> APIRouter:
     router = APIRouter(prefix="/api")
     _reading(router, laboratory)
     _simulating(router, laboratory)
+    _seeing_one_person(router, laboratory)
     _infusing(router, laboratory)
     _taking_away(router, laboratory)
     return router
@@ -63,21 +64,16 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
     async def state() -> dict[str, bool]:
         return laboratory.state()
 
-    @router.get("/example")
-    def example() -> dict[str, Any]:
+    @router.get("/example", response_model=dict[str, Any])
+    def example() -> Response:
         shown = laboratory.opening
         found = opening.as_data(shown.protocol)
-        return {"protocol": found, "patients": shown.patients, "seed": shown.seed}
+        made = {"protocol": found, "patients": shown.patients, "seed": shown.seed}
+        return _and_kept(laboratory, EXAMPLE, JSONResponse(made))
 
-    @router.get("/schema")
-    def form() -> dict[str, Any]:
-        given = {
-            f"{drug} {route}": {"value": limit.value, "unit": limit.unit, "given": str(limit)}
-            for (drug, route), limit in DOSES.items()
-        }
-        taken = {drug: {"value": x.value, "given": str(x)} for drug, x in MEDICATIONS.items()}
-        asked = {name: SCENARIO["properties"][name] for name in ("patients", "seed")}
-        return {"schema": schema(), "asked": asked, "doses": given, "medications": taken}
+    @router.get("/schema", response_model=dict[str, Any])
+    def form() -> Response:
+        return _and_kept(laboratory, SCHEMA, JSONResponse(_form()))
 
     @router.get("/evidence")
     def evidence() -> dict[str, str]:
@@ -100,6 +96,17 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
         return JSONResponse({"protocol": opening.as_data(found), "text": text(name)})
 
 
+def _form() -> dict[str, Any]:
+    """The schema of a protocol and of a request, and the highest doses of the evidence."""
+    given = {
+        f"{drug} {route}": {"value": limit.value, "unit": limit.unit, "given": str(limit)}
+        for (drug, route), limit in DOSES.items()
+    }
+    taken = {drug: {"value": x.value, "given": str(x)} for drug, x in MEDICATIONS.items()}
+    asked = {name: SCENARIO["properties"][name] for name in ("patients", "seed")}
+    return {"schema": schema(), "asked": asked, "doses": given, "medications": taken}
+
+
 def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/check", openapi_extra=BODY)
     async def check(request: Request) -> dict[str, Any]:
@@ -119,22 +126,28 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
 
     @router.post("/simulate", openapi_extra=BODY)
     async def simulate(request: Request) -> Response:
+        body = await request.body()
         asked = await received(request, read)
         if AHEAD in request.headers:
             return await _ahead(laboratory, asked)
         known = await laboratory.made_ahead(asked)
-        if known is not None:
-            return Response(known, media_type=JSON)
-        first = partial(laboratory.run_first, request.headers.get(PAGE, "")[:64])
-        lane = laboratory.run if len(asked.worlds) > 1 else first
-        try:
-            made = await flights.answer(
-                request, asked, lambda wanted: lane(_answer, laboratory, asked, wanted)
-            )
-        except AbandonedError:
-            return Response(status_code=GONE)
-        return Response(made, media_type=JSON)
+        if known is None:
+            if kept := _of_an_earlier_start(laboratory, asked, body):
+                return Response(kept, media_type=JSON, headers=SAID)
+            first = partial(laboratory.run_first, request.headers.get(PAGE, "")[:64])
+            lane = laboratory.run if len(asked.worlds) > 1 else first
+            try:
+                known = await flights.answer(
+                    request, asked, lambda wanted: lane(_answer, laboratory, asked, wanted)
+                )
+            except AbandonedError:
+                return Response(status_code=GONE)
+        made = Response(known, media_type=JSON)
+        by_itself = laboratory.asked_at_opening(asked)
+        return _and_kept(laboratory, SIMULATE, made, body) if by_itself else made
 
+
+def _seeing_one_person(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/circuit", openapi_extra=BODY)
     async def circuit(request: Request) -> dict[str, Any]:
         asked = await received(request, read)
@@ -158,6 +171,22 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
     async def figure(request: Request) -> Response:
         asked = await received(request, infusion_request.read)
         return Response(await laboratory.run(infused.infusion_file, asked), media_type=SVG)
+
+
+def _of_an_earlier_start(laboratory: Laboratory, asked: Scenario, body: bytes) -> bytes | None:
+    """The kept answer to what a page asks by itself."""
+    if laboratory.earlier is None or not laboratory.asked_at_opening(asked):
+        return None
+    return laboratory.earlier.there(SIMULATE, body)
+
+
+def _and_kept(
+    laboratory: Laboratory, path: str, made: Response, body: bytes = b""
+) -> Response:  # fmt: skip
+    """The same, kept for the next start once it was sent."""
+    if laboratory.earlier:
+        made.background = BackgroundTask(laboratory.earlier.keep, path, body, bytes(made.body))
+    return made
 
 
 async def _ahead(laboratory: Laboratory, asked: Scenario) -> Response:

@@ -1,7 +1,8 @@
 """How does the page answer at once, while the model is still being loaded?
 
-Loading the model takes seconds. Meanwhile the page and its files are given and the state is told;
-all other requests wait.
+Loading the model takes seconds. Meanwhile the page and its files are given, the state is told, and
+what an earlier start of this very program answered to the first questions is given as it was; all
+other requests wait.
 """
 
 from __future__ import annotations
@@ -17,30 +18,43 @@ import uvicorn
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from resynapse.web.files import files
+from resynapse.web.earlier import AHEAD, EXAMPLE, SAID, SCHEMA, SIMULATE, Earlier
+from resynapse.web.files import held
 from resynapse.web.guard import Guard, names
+
+JSON = "application/json"
 
 
 class Start:
     """An application that is there before the one that it gives way to."""
 
-    def __init__(self, load: Callable[[], Any], failed: Callable[[], object]) -> None:
-        """``load`` makes the other one, in a thread; where it cannot, ``failed`` is called."""
-        self._load, self._failed = load, failed
+    def __init__(
+        self, load: Callable[[], Any], failed: Callable[[], object], earlier: Earlier | None = None
+    ) -> None:
+        """``load`` makes the other one, in a thread; where it cannot, ``failed`` is called.
+
+        ``earlier``: answers that may be given before.
+        """
+        self._load, self._failed, self._earlier = load, failed, earlier
         self._there = asyncio.Event()
         self._whole: Any = None
         self.fault: BaseException | None = None
         state = Route("/api/state", _loading)
-        self._early = Starlette(routes=[*files(), state], lifespan=self._life)
+        self._early = Starlette(routes=[*held(), state], lifespan=self._life)
         self._known = {"/", "/shared.css", "/api/state"}
 
     async def __call__(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
         if scope["type"] == "lifespan" or (self._whole is None and self._is_early(scope["path"])):
             await self._early(scope, receive, send)
             return
+        if self._whole is None and self._earlier:
+            kept, receive = await _kept(self._earlier, scope, receive)
+            if kept is not None:
+                await Response(kept, media_type=JSON, headers=SAID)(scope, receive, send)
+                return
         await self._there.wait()
         await self._whole(scope, receive, send)
 
@@ -66,6 +80,26 @@ class Start:
         self._there.set()
 
 
+async def _kept(
+    earlier: Earlier, scope: dict[str, Any], receive: Callable
+) -> tuple[bytes | None, Callable]:
+    """The kept answer to a request, or None; and the request as if nobody had read it."""
+    path, method = scope["path"], scope.get("method")
+    if method == "GET" and path in (EXAMPLE, SCHEMA):
+        return earlier.there(path), receive
+    if (method, path) != ("POST", SIMULATE) or AHEAD.encode() in dict(scope["headers"]):
+        return None, receive
+    read: list[dict[str, Any]] = []
+    while not read or read[-1].get("more_body"):
+        read.append(await receive())
+    body = b"".join(message.get("body", b"") for message in read)
+
+    async def again() -> dict[str, Any]:
+        return read.pop(0) if read else await receive()
+
+    return earlier.there(path, body), again
+
+
 async def _loading(request: Request) -> JSONResponse:
     return JSONResponse({"ready": False, "compiling": False})
 
@@ -87,7 +121,7 @@ def serve(host: str, port: int, queue: Path, parameters: str) -> None:
         fitted_for(parameters, "heroin")  # refuses what no programme could be run with
         from resynapse.web.laboratory import Laboratory
 
-        laboratory = Laboratory(parameters=parameters)
+        laboratory = Laboratory(parameters=parameters, earlier=earlier)
         laboratory.open()
         from resynapse.web.server import around
 
@@ -96,7 +130,8 @@ def serve(host: str, port: int, queue: Path, parameters: str) -> None:
     def failed() -> None:
         server.should_exit = True
 
-    start = Start(load, failed)
+    earlier = Earlier(parameters)
+    start = Start(load, failed, earlier)
     guarded = Guard(start, names(host, port))
     server = uvicorn.Server(uvicorn.Config(guarded, host=host, port=port, log_level="warning"))
     with suppress(KeyboardInterrupt):

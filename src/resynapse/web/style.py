@@ -13,7 +13,7 @@ DRAWINGS = re.compile(r"/\* Drawings \*/(.*?)\n@media", re.DOTALL)
 @cache
 def shared_style() -> str:
     """Tokens of colour and type, then the rules of drawings and tables."""
-    folder = resources.files("resynapse.report").joinpath("style")
+    folder = resources.files("resynapse").joinpath("report", "style")  # without loading the report
     tokens, sheet = (
         folder.joinpath(name).read_text(encoding="utf-8") for name in ("tokens.css", "report.css")
     )

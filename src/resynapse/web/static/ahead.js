@@ -3,21 +3,39 @@
 import { $ } from "./dom.js";
 import { askAhead } from "./api.js";
 
-const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
-let way = 1;
+const STEPS = ["ArrowLeft", "ArrowRight"];
+const JUMPS = ["PageDown", "PageUp"];
+const SAME = { ArrowDown: "ArrowLeft", ArrowUp: "ArrowRight" };
+/** Who steps on within this time is not after a jump. */
+const RESTS = 600;
+let last = "ArrowRight";
 
-/** The way in which a slider was stepped last; ``rest`` hears of one that the keyboard has come to. */
+/** The key by which a slider was moved last; ``rest`` hears of one that the keyboard has come to. */
 export function watchKeys(rest) {
-  $("#build").addEventListener("keydown", (event) => { if (event.target.type === "range") way = KEYS[event.key] ?? way; });
+  $("#build").addEventListener("keydown", (event) => {
+    const key = SAME[event.key] ?? event.key;
+    if (event.target.type === "range" && [...STEPS, ...JUMPS].includes(key)) last = key;
+  });
   $("#build").addEventListener("focusin", (event) => { if (event.target.type === "range") rest(); });
 }
 
-/** The next value of the slider that the keyboard is on, and then the one before; ``question`` makes its request. */
+/**
+ * What the last key would bring if it came again, the key back, and after a rest the other two keys, of the slider that
+ * the keyboard is on; ``question`` makes its request.
+ */
 export async function lookAhead(question, signal) {
+  const [first, later] = STEPS.includes(last) ? [STEPS, JUMPS] : [JUMPS, STEPS];
+  await each(first, question, signal);
+  await new Promise((go) => setTimeout(go, RESTS));
+  await each(later, question, signal);
+}
+
+async function each(keys, question, signal) {
   const range = document.activeElement;
-  if (!range?.matches("#build input[type=range]:focus-visible")) return;
-  for (const by of [way, -way]) {
-    const next = range.stepped?.(by);
+  if (signal.aborted || !range?.matches("#build input[type=range]:focus-visible")) return;
+  const onward = [...STEPS, ...JUMPS].indexOf(last) % 2;
+  for (const key of [keys[onward], keys[1 - onward]]) {
+    const next = range.pressed?.(key);
     if (next && !signal.aborted) await askAhead("simulate", question(next), signal);
   }
 }

@@ -36,6 +36,11 @@ const post = (path, body, signal, more = {}) =>
   answered(fetch(`/api/${path}`, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", "x-page": page, ...more }, signal }));
 
 export const ask = async (path, body, signal) => (await post(path, body, signal)).json();
+/** The same, and whether the answer is ``kept`` from an earlier start of the server. */
+export async function askKept(path, body, signal) {
+  const response = await post(path, body, signal);
+  return { ...await response.json(), kept: response.headers.has("x-kept") };
+}
 /** What may be asked next: the server keeps the answer if it has time for it, and sends nothing. */
 export const askAhead = (path, body, signal) => post(path, body, signal, { "x-ahead": "1" }).catch(() => null);
 export const askText = async (path, body) => (await post(path, body)).text();

@@ -2,7 +2,7 @@
 
 import { $, $$, say } from "./dom.js";
 import { lookAhead, watchKeys } from "./ahead.js";
-import { Unreachable, ask, get } from "./api.js";
+import { Unreachable, askKept, get } from "./api.js";
 import { enhance, keepOpen, width } from "./figures.js";
 import { drawn as drawnBands, notDrawn, sayDrawn } from "./drawn.js";
 import { store } from "./store.js";
@@ -13,6 +13,7 @@ const OPENING = ["measured", "outcomes"];
 const PATIENCE = 400;
 const IDLE = 200;
 const COMPILE_ASK = 1000;
+const READY_ASK = 1000;
 /** A hand that moves sends something every 16 ms; one that has sent nothing for so long rests, or has gone on slowly. */
 const RESTING = 40;
 let flight = null;
@@ -103,12 +104,12 @@ function waits(told) {
 
 /** What is in sight, then all; or the step that the hand has reached meanwhile. */
 async function answersTo(asked, mine) {
-  const first = await ask("simulate", firstOf(asked), mine.abort.signal);
+  const first = await askKept("simulate", firstOf(asked), mine.abort.signal);
   if (flight !== mine) return;
   show(first);
   if (mine.live) return;
   await idle(mine.abort.signal);
-  const whole = await ask("simulate", asked, mine.abort.signal);
+  const whole = await askKept("simulate", asked, mine.abort.signal);
   if (flight !== mine) return;
   show(whole, true);
   mine.rest();
@@ -132,9 +133,23 @@ function late(is) { $("#figures").classList.toggle("late", is); }
 async function sayCompiling(mine) {
   const state = await get("state").catch(() => null);
   if (!state || flight !== mine) return;
-  $("#status").textContent = state.compiling
-    ? "Compiling: this kind of programme is new here, so its machine code is made first. About 20 s, once."
-    : "Computing.";
+  $("#status").textContent = words(state);
+}
+
+function words({ ready, compiling }) {
+  if (compiling) return "Compiling: this kind of programme is new here, so its machine code is made first. About 20 s, once.";
+  return ready ? "Computing." : "Loading the model. What is asked for is computed as soon as it is there.";
+}
+
+const LOADING = " The model is still being loaded: a change is computed as soon as it is there.";
+
+/** What a kept answer is; and, as long as it is shown and the model is not ready, that a change has to wait. */
+async function sayKept(answer) {
+  const state = await get("state").catch(() => null);
+  if (!state || last.answer !== answer) return;
+  const { shown } = document.documentElement.dataset;
+  if (shown === "whole") say($("#status"), origin(answer, true) + (state.ready ? "" : LOADING));
+  if (shown === "computing" || !state.ready) setTimeout(() => sayKept(answer), READY_ASK);
 }
 
 function show(answer, whole = false) {
@@ -152,8 +167,15 @@ function show(answer, whole = false) {
   last.shownAt = performance.now();
   document.documentElement.dataset.shown = whole ? "whole" : "first";
   $("#gone").hidden = true;
-  say($("#status"), whole ? `Computed in ${seconds(answer.seconds)}, with its rivals.` : "");
+  say($("#status"), origin(answer, whole));
+  if (whole && answer.kept) sayKept(answer);
   told(answer, []);
+}
+
+function origin({ kept, seconds: took }, whole) {
+  const rivals = whole ? ", with its rivals" : "";
+  if (kept) return `Kept from an earlier start of this version, computed then in ${seconds(took)}${rivals}.`;
+  return whole ? `Computed in ${seconds(took)}${rivals}.` : "";
 }
 
 const seconds = ({ run, draw }) => `${(run + draw).toFixed(2)} s`;
