@@ -69,7 +69,7 @@ class ParameterSet:
     data: str
     """hash of the published numbers and protocols"""
     made: dict[str, Any]
-    """version, commit, date, command, diagnoses"""
+    """version, date, command, diagnoses; of what is simulated also seed and engine"""
     origins: tuple[str, ...] = ()
     """where several stages are joined, the stage of each path"""
 
