@@ -101,3 +101,22 @@ def test_curves_bend_to_the_left_of_travel_where_the_design_says_less_than_nothi
     assert page.evaluate(ask, [[0, 0], [100, 0], -20]) == [50, -20]
     assert page.evaluate(ask, [[0, 0], [0, 100], -20]) == [20, 50]
     assert page.evaluate(ask, [[378, 178], [350, 306], 12])[0] < 364
+
+
+def test_print_fetches_what_nobody_looked_at_and_shows_the_circuit_at_four_times(page):
+    page.evaluate("() => { window.print = () => { document.body.dataset.printed = 'yes'; }; }")
+    page.emulate_media(media="print")
+    assert page.locator("#circuit-section .unseen").is_visible()
+    page.emulate_media(media="screen")
+    page.locator("#print").click()
+    page.wait_for_selector("body[data-printed]", timeout=4 * PATIENCE)
+    page.emulate_media(media="print")
+
+    moments = page.locator("#brains-printed .moment")
+    titles = moments.locator("h3").all_inner_texts()
+    days = [title.split("day ")[1] for title in titles]
+    assert days[::2] == days[1::2] == ["0", "1", "30", "189"]
+    assert moments.first.is_visible()
+    assert not page.locator("#brains").is_visible()
+    assert page.locator("#part-evidence .role summary").first.is_visible()
+    assert not page.locator(".unseen:visible").count()

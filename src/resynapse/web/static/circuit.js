@@ -47,15 +47,15 @@ async function fill(wanted) {
 export function printCircuit() {
   if (!data || !$("#brains", root)) return;
   const days = [...new Set([0, 1, 30, Math.floor(data.end)].filter((day) => day <= data.end))];
-  const cells = days.flatMap((day) => arms().map((arm) => {
+  const moments = days.map((day) => make("div", { class: "moment" }, arms().map((arm) => {
     const state = stateOf(arm, day, false);
     const drawn = brain(data.edges, state.edges);
     drawn.show(state, { minutes: false, lapse: false, said: `${arm.label}, day ${day}` });
     return make("figure", { class: `a${place(arm.id)}` }, make("figcaption", {}, make("h3", {}, swatch(place(arm.id)), `${arm.label}, day ${day}`)), drawn.svg,
       make("p", { class: "small" }, READ.map(([label, name]) => `${label} ${state[name].toFixed(2)}`).join("; "), "."));
-  }));
+  })));
   $("#brains-printed", root)?.remove();
-  $("#brains", root).after(make("div", { class: "brains printed", id: "brains-printed" }, cells));
+  $("#brains", root).after(make("div", { class: "brains printed", id: "brains-printed" }, moments));
 }
 
 const spans = () => ({ minutes: [240, 5, "min"], days: [Math.min(14, data.end), 0.5, "d"], months: [Math.floor(data.end), 0.5, "d"] });
