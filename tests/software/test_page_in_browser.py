@@ -27,6 +27,8 @@ from software.page_window import (
 def test_the_page_opens_on_a_worked_example_with_its_notice_and_what_it_cannot_tell_first(page):
     assert page.locator("h1").inner_text() == "Ketamine with therapy after heroin"
     assert arms_shown(page) == ["Saline ×3", "Ketamine ×3"]
+    told = page.locator("#part-opening").inner_text().replace("\u00a0", " ")
+    assert "3 infusions of saline or 3 infusions of ketamine 0.5 mg/kg, 9 therapy sessions" in told
     notice = page.locator("#part-notice").inner_text()
     assert "Research, not for dosing a patient." in notice
     assert "Ketamine is not approved for any addiction." in notice
