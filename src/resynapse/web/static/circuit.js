@@ -28,6 +28,7 @@ let coming = null;
 
 /** Asked for when the section comes near the screen, before printing, and again when the programme has changed. */
 export function showCircuit() {
+  if (!store.scenario) return null;
   const { protocol, patients, seed } = store.scenario;
   const wanted = JSON.stringify({ protocol, patients, seed });
   if (wanted !== asked) { asked = wanted; coming = fill(wanted); }
