@@ -183,7 +183,7 @@ def test_a_miss_is_filled_in_the_forest_plot_and_no_colour_says_good_or_bad(foun
 
     assert 'class="miss"' in drawing
     assert 'class="hit"' not in drawing
-    assert ".miss { fill: #1B2024; }" in drawing
+    assert ".miss{fill: #1B2024;}" in drawing
     assert "not for dosing" in drawing
 
 
