@@ -18,13 +18,14 @@ from draw_chain import tokens
 
 from resynapse.cli.kinetics import NAMES, text
 from resynapse.evidence import Regimen, studies
-from resynapse.inference.kinetics import Bar, Row, bars, comparison, course
+from resynapse.inference.kinetics import Bar, Row, as_stored, bars, comparison, course
 from resynapse.parameter import replace
 from resynapse.patient import Patient
 
 PAGE = Path(__file__).with_name("kinetics.md")
 PICTURE = Path(__file__).with_name("kinetics.svg")
 ATOMISER = Path(__file__).with_name("kinetics-atomiser.svg")
+STORED = Path(__file__).parents[1] / "src/resynapse/inference/kinetics/stored.json"
 DRAWS, SEED = 40, 1
 WIDE, LEFT, RIGHT, TOP, LINE = 1040, 600, 24, 66, 19
 LOWEST, HIGHEST = 0.08, 4.0
@@ -156,11 +157,12 @@ BEFORE = 0.13, 30.0, 0.27
 
 
 def main() -> None:
-    """Write both files."""
+    """Write the page, its pictures and what the page of `resynapse serve` shows."""
     rows = comparison(DRAWS, SEED)
     PAGE.write_text(page(rows), encoding="utf-8")
     PICTURE.write_text(drawn(rows), encoding="utf-8")
     ATOMISER.write_text(drawn_atomiser(), encoding="utf-8")
+    STORED.write_text(as_stored(comparison(0, SEED)), encoding="utf-8")
 
 
 def page(rows: tuple[Row, ...]) -> str:

@@ -178,11 +178,12 @@ def test_the_json_has_what_was_agreed(found):
     assert {"coverage", "crps", "weight"} <= set(told["rivals"]["no effect"])
 
 
-def test_a_miss_is_red_in_the_forest_plot(found):
+def test_a_miss_is_filled_in_the_forest_plot_and_no_colour_says_good_or_bad(found):
     drawing = forest(found)
 
     assert 'class="miss"' in drawing
     assert 'class="hit"' not in drawing
+    assert ".miss{fill: #1B2024;}" in drawing
     assert "not for dosing" in drawing
 
 

@@ -11,11 +11,11 @@ TAKEN = 60_000
 WIDE = {"width": 1440, "height": 900}
 
 
-def opened(chromium, server, viewport=None, scheme="light", address=""):
+def opened(chromium, server, viewport=None, scheme="light", address="", motion="reduce"):
     """A window with the page in it, computed; and what went wrong or left the machine."""
     context = chromium.new_context(
         viewport=viewport or WIDE, color_scheme=scheme, accept_downloads=True,
-        reduced_motion="reduce",
+        reduced_motion=motion,
     )  # fmt: skip
     page = context.new_page()
     page.wrong, page.elsewhere = [], []

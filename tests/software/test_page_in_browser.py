@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from resynapse.evidence import studies
 from resynapse.protocol import parse
 from software.page_window import (
     PATIENCE,
@@ -26,6 +27,8 @@ from software.page_window import (
 def test_the_page_opens_on_a_worked_example_with_its_notice_and_what_it_cannot_tell_first(page):
     assert page.locator("h1").inner_text() == "Ketamine with therapy after heroin"
     assert arms_shown(page) == ["Saline ×3", "Ketamine ×3"]
+    told = page.locator("#part-opening").inner_text().replace("\u00a0", " ")
+    assert "3 infusions of saline or 3 infusions of ketamine 0.5 mg/kg, 9 therapy sessions" in told
     notice = page.locator("#part-notice").inner_text()
     assert "Research, not for dosing a patient." in notice
     assert "Ketamine is not approved for any addiction." in notice
@@ -166,7 +169,13 @@ def test_a_dose_ten_times_too_high_is_refused_beside_its_field_and_the_figures_s
     wrong = page.locator('[data-path="arms.1.doses.0.amount"] .wrong')
     wrong.wait_for()
     assert "Did you mean 0.8 mg/kg?" in wrong.inner_text()
+    assert "beyond_evidence" not in wrong.inner_text()
     assert outcomes(page) == before
+
+    wrong.get_by_role("button", name="Allow doses far above").click()
+    page.locator("#part-notice", has_text="Beyond evidence").wait_for(timeout=PATIENCE)
+    settled(page)
+    assert page.locator(".wrong").count() == 0
 
 
 def test_two_infusions_at_one_time_are_refused_with_the_sentence_of_the_command_line(page):
@@ -273,6 +282,7 @@ def test_expectancy_bands_and_arms_can_be_taken_out_of_sight(page):
     assert not figure.locator(".rival").first.is_visible()
     page.get_by_role("button", name="Typical only").click()
     assert not figure.locator(".band").first.is_visible()
+    page.locator("#more > summary").click()
     page.locator("#arm-toggles").get_by_label("Saline ×3").uncheck()
     assert page.locator("body.off-a1").count() == 1
 
@@ -318,8 +328,14 @@ def test_the_circuit_is_scrubbed_and_played_and_always_carries_its_label(page):
 def test_the_evidence_and_the_parameters_can_be_read(page):
     page.locator("#evidence-section").scroll_into_view_if_needed()
     page.locator("#part-evidence", has_text="Held out").wait_for()
+    page.get_by_label("Find a study").fill("krupitsky 2002")
+    assert page.locator("#part-evidence .one:visible").count() == 1
+    assert page.locator("#study-found").inner_text() == "1 study found."
     page.locator("#part-evidence summary", has_text="Krupitsky et al. 2002").click()
-    assert page.locator("#part-evidence details[open] table").is_visible()
+    assert page.locator("#part-evidence .one[open] table").is_visible()
+    page.get_by_label("Find a study").fill("")
+    assert page.locator("#part-evidence .one:not([hidden])").count() == len(studies())
+    assert page.locator("#part-evidence .role[open]").count() == 0
     page.locator("#parameters > summary").click()
     page.locator("#parameters", has_text="habenula").first.wait_for(timeout=PATIENCE)
 

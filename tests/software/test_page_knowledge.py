@@ -109,6 +109,7 @@ def test_bands_over_draws_come_when_asked_for_and_go_when_the_programme_changes(
     assert "95\u00a0% interval over people" in curve.inner_text()
     page.locator("#draws").evaluate("one => { one.add(new Option('4')); one.value = '4'; }")
     page.locator("#draws").dispatch_event("change")
+    page.locator("#more > summary").click()
     page.get_by_role("button", name="Both").click()
     page.wait_for_selector(DRAWN.format("both"), state="attached", timeout=2 * PATIENCE)
 
@@ -130,6 +131,7 @@ def test_bands_over_draws_come_when_asked_for_and_go_when_the_programme_changes(
 
 def test_concentrations_are_drawn_on_a_logarithmic_axis_and_s_and_r_apart(page):
     page.locator("#why-section").scroll_into_view_if_needed()
+    page.locator("#more > summary").click()
     page.get_by_label("Concentrations on a logarithmic axis").check()
     page.get_by_label("S and R apart").check()
     page.locator("#apart").wait_for(timeout=COMPILED)

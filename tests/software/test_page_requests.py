@@ -14,10 +14,13 @@ from markupsafe import escape
 
 from resynapse.cli.command_line import app as command_line
 from resynapse.evidence import studies
+from resynapse.inference.kinetics import bars
+from resynapse.inference.kinetics import stored as kept_concentrations
 from resynapse.inference.validated import stored
 from resynapse.patient import parameters
 from resynapse.protocol import library, load, parse
 from resynapse.report.forest import forest
+from resynapse.report.sections.forecasts import LEFT_OUT
 from resynapse.web.circuit import averaged
 from resynapse.web.guard import MOST_BYTES
 from resynapse.web.numbers import LINKS
@@ -339,10 +342,31 @@ def test_the_evidence_shows_what_was_forecast_beside_what_was_published_and_ever
     html = server.json("/api/evidence")["html"]
     missed = [one for one in stored().endpoints if not one.hit90]
 
-    assert html.count("no, missed") == html.count('class="miss"') == len(missed) > 0
+    every = html[html.index("Every value and its forecast") :].split("</table>")[0]
+    assert every.count("<b>missed</b>") == html.count('class="miss"') == len(missed) > 0
     assert html.count('class="hit"') == len(stored().endpoints) - len(missed)
     assert str(escape(stored().words()[0])) in html
     assert server.ask("/api/evidence/figure")[1].decode() == forest(stored())
+
+
+def test_held_out_results_stand_beside_the_model_with_every_concentration_that_missed(server):
+    html = server.json("/api/evidence")["html"]
+    left_out = [one for one in stored().endpoints if one.role in LEFT_OUT]
+    trials = html[html.index("Trials that were left out") :].split("</table>")[0]
+    values = kept_concentrations()
+    missed = [one for one in values if not 0.5 <= one.ratio <= 2.0]
+    concentrations = html[html.index('<caption class="hidden">Held-out conc') :].split("</table>")[
+        0
+    ]
+
+    assert trials.count("<tr>") - 1 == len(left_out) > 0
+    assert trials.count("missed") == sum(not one.hit90 for one in left_out)
+    assert concentrations.count("<tr>") - 1 == len(values)
+    assert concentrations.count("missed") == len(missed) > 0
+    assert f"{len(values) - len(missed)} of {len(values)} within twofold" in html
+    norketamine = next(one for one in bars(values) if one.substance == "norketamine")
+    assert f"median error {100 * norketamine.median_error:.0f}\u00a0%" in html
+    assert html.count("not met") == sum(not one.met for one in bars(values))
 
 
 def test_every_parameter_stands_in_one_table_of_the_page(server, asked):

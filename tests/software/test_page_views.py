@@ -130,6 +130,7 @@ def test_a_target_beyond_what_anyone_was_given_is_refused_beside_its_field(page)
 def test_single_people_and_another_unit_are_shown_on_request(page):
     figure = page.locator('figure[data-figure="arterial_ketamine"]')
     assert figure.locator(".single").count() == 0
+    page.locator("#more > summary").click()
     page.get_by_label("Single people, thin").check()
     figure.locator(".single").first.wait_for(state="attached", timeout=PATIENCE)
     assert figure.locator(".single.a2").count() == 12
@@ -144,7 +145,8 @@ def test_forecasts_beside_published_values_are_seen_and_saved(page, tmp_path):
     page.locator("#part-evidence .forest svg .miss").first.wait_for()
     page.locator("#part-evidence summary", has_text="Every value and its forecast").click()
 
-    assert page.locator("#part-evidence td", has_text="no, missed").first.is_visible()
+    table = page.locator("#part-evidence details[open] table")
+    assert table.locator("td", has_text="missed").first.is_visible()
     for kind, ensure in (("SVG", ensure_drawing), ("PNG", lambda file: ensure_picture(file, 980))):
         button = page.get_by_role("button", name=f"{kind} of Published values and forecasts")
         ensure(taken(page, button, tmp_path))

@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from resynapse.trial.over_draws import OverDraws
     from resynapse.trial.result import Result
 
-PATIENTS = f"band: middle 80{NARROW}% of {{n}}, parameters fixed."
+PATIENTS = f"Median and middle 80{NARROW}% of {{n}}, parameters fixed."
 
 
 def course_words(result: Result, over: bool, n: str) -> str:
-    """The band of a quantity over time; ``over`` draws of the parameters, or over ``n`` alone."""
+    """Line and band of a quantity over time; over draws of the parameters, or ``n`` alone."""
     bands = result.bands
     if bands is None or not over:
         return f"{PATIENTS.format(n=n)} {fixed_words(result)}".strip()
     if bands.kind == "knowledge":
         return (
-            f"band: knowledge, 90{NARROW}% of {_drawn(bands)}, of the median of {_people(bands)} "
-            f"in each. Line at the reference parameters, {n}."
+            f"Line: median; band: knowledge, 90{NARROW}% of {_drawn(bands)}, of the median of "
+            f"{_people(bands)} in each. Line at the reference parameters, {n}."
         )
     return (
-        f"band: both, middle 80{NARROW}% of people and parameters at once, {_people(bands)} in "
-        f"each of {_drawn(bands)}. Line at the reference parameters, {n}."
+        f"Line: median; band: both, middle 80{NARROW}% of people and parameters at once, "
+        f"{_people(bands)} in each of {_drawn(bands)}. Line at the reference parameters, {n}."
     )
 
 

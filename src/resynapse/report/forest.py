@@ -6,27 +6,31 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
 from resynapse.report.drawing import marks
+from resynapse.report.forecast_names import told
 from resynapse.report.standalone import standalone
+from resynapse.report.wording import MINUS, NARROW
 
 if TYPE_CHECKING:
     from resynapse.inference.validation import Endpoint, Validation
 
-WIDTH, LABELS, ROW, HEAD, GAP = 980.0, 480.0, 22.0, 26.0, 22.0
-"""px"""
+WIDTH, LABELS, ROW, LINE, HEAD, GAP = 980.0, 500.0, 22.0, 15.0, 26.0, 22.0
+"""px; a row of more lines is so many ``LINE`` higher"""
+LETTERS = 72
+"""in a line of a name"""
 RATIOS = ("hazard_ratio", "odds_ratio", "log_survival_ratio")
 SHARES = ("proportion", "risk_difference")
-NAMED = ("interaction", "mean_change")
-"""measures that a row names, as its arms do not say them"""
 SAID = "Forecasts beside published values; no study forecasts itself"
 EXTRA = """
 .outer { stroke: #8A94A3; stroke-width: 1.5; } .inner { stroke: #41506A; stroke-width: 5; }
 .middle { fill: #FFFFFF; stroke: #41506A; stroke-width: 1.5; }
-.hit { fill: #1B7F4D; } .miss { fill: #C0392B; } .zero { stroke: #B9C0CA; stroke-dasharray: 3 3; }
+.hit { fill: #FFFFFF; stroke: #1B2024; stroke-width: 1.5; } .miss { fill: #1B2024; }
+.zero { stroke: #B9C0CA; stroke-dasharray: 3 3; }
 """
 
 
@@ -42,22 +46,23 @@ class Part:
 
 
 def forest(found: Validation) -> str:
-    """A whole SVG file: a row an endpoint, hits green and misses red, three axes."""
+    """A whole SVG file: a row an endpoint, hits hollow and misses filled, three axes."""
     below = (
-        "Thin line: 90 % interval; thick: 50 %; circle: median; diamond: published, green within"
-        " the 90 % interval, red outside.",
+        "Thin line: 90 % interval; thick: 50 %; circle: median; diamond: published, hollow within"
+        " the 90 % interval, filled outside.",
         *found.words(),
         "Research, not for dosing a patient. Ketamine is not approved for any addiction.",
     )
     return standalone(drawing(found.endpoints), _sheet(), SAID, {}, below)
 
 
-def drawing(endpoints: Sequence[Endpoint], named: Callable[[Endpoint], str] | None = None) -> str:
-    """The drawing alone; ``named`` says what stands before a row."""
+def drawing(endpoints: Sequence[Endpoint]) -> str:
+    """The drawing alone."""
     y, pieces = 0.0, []
     for part in _parts(endpoints):
-        pieces += _part(part, y, named or _name)
-        y += HEAD + ROW * len(part.endpoints) + ROW + GAP
+        if part.endpoints:
+            pieces += _part(part, y)
+            y += HEAD + sum(map(_height, part.endpoints)) + ROW + GAP
     return (
         f'<svg width="{WIDTH:g}" height="{y:g}" viewBox="0 0 {WIDTH:g} {y:g}" role="img"'
         f' aria-label="{escape(SAID)}">{"".join(pieces)}</svg>'
@@ -81,7 +86,7 @@ def _parts(endpoints: Sequence[Endpoint]) -> tuple[Part, ...]:
     )
 
 
-def _part(part: Part, top: float, named: Callable[[Endpoint], str]) -> list[str]:
+def _part(part: Part, top: float) -> list[str]:
     low, high = part.scale(part.ticks[0]), part.scale(part.ticks[-1])
     room = WIDTH - LABELS - 20.0
 
@@ -89,30 +94,36 @@ def _part(part: Part, top: float, named: Callable[[Endpoint], str]) -> list[str]
         share = (part.scale(max(value, 1e-6) if part.none == 1.0 else value) - low) / (high - low)
         return LABELS + room * min(max(share, 0.0), 1.0)
 
-    bottom = top + HEAD + ROW * len(part.endpoints)
+    bottom = top + HEAD + sum(map(_height, part.endpoints))
     pieces = [marks.text(0, top + 14, part.title, "name")]
     pieces.append(marks.rule(across(part.none), top + HEAD - 6, across(part.none), bottom, "zero"))
     for tick in part.ticks:
-        pieces.append(marks.text(across(tick), bottom + 14, f"{tick:g}", "soft", "middle"))
-    for k, one in enumerate(part.endpoints):
-        pieces += _row(one, named(one), top + HEAD + ROW * (k + 0.5), across)
+        words = f"{tick:g}".replace("-", MINUS)
+        pieces.append(marks.text(across(tick), bottom + 14, words, "soft", "middle"))
+    y = top + HEAD
+    for one in part.endpoints:
+        pieces += _row(one, y, across)
+        y += _height(one)
     return pieces
 
 
-def _name(one: Endpoint) -> str:
-    what = one.endpoint.replace("_", " ")
-    arms = one.arm + (f" v {one.reference}" if one.reference else "")
-    words = f"{one.protocol}: {what}, {arms}"
-    if one.measure in (*RATIOS, *NAMED):
-        words += f", {one.measure.replace('_', ' ')}"
-    return words
+def _lines(one: Endpoint) -> list[str]:
+    return wrap(told(one).replace(NARROW, "\0"), LETTERS)
 
 
-def _row(one: Endpoint, words: str, y: float, across: Callable[[float], float]) -> list[str]:
-    x = across(one.published)
+def _height(one: Endpoint) -> float:
+    return ROW + LINE * (len(_lines(one)) - 1)
+
+
+def _row(one: Endpoint, top: float, across: Callable[[float], float]) -> list[str]:
+    x, y = across(one.published), top + 0.5 * _height(one)
     diamond = f"M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6-6z"
+    words = [
+        marks.text(0, top + 15 + LINE * k, line.replace("\0", NARROW), "soft")
+        for k, line in enumerate(_lines(one))
+    ]
     return [
-        marks.text(0, y + 4, words, "soft"),
+        *words,
         marks.rule(across(one.low90), y, across(one.high90), y, "outer"),
         marks.rule(across(one.low50), y, across(one.high50), y, "inner"),
         f'<circle class="middle" cx="{across(one.median):.1f}" cy="{y:.1f}" r="4"/>',

@@ -7,6 +7,9 @@ import re
 from resynapse.report.wording import NARROW, sentence_case
 from resynapse.trial.endpoint_name import Endpoint, EndpointError, parse
 
+MINUTES_PER_DAY, STEP_MINUTES = 1440.0, 5
+"""A name of an endpoint holds a share of a day in three digits, 0.021 for half an hour"""
+
 PEOPLE = {
     "heroin": "people who use heroin",
     "fentanyl": "people who use fentanyl",
@@ -117,6 +120,15 @@ def _event(found: Endpoint) -> str:
     return EVENTS.get(found.subject, sentence_case(found.subject))
 
 
+def _when(day: float) -> str:
+    """A day since entry; minutes where it is less than one."""
+    if 0.0 < day < 1.0:
+        minutes = day * MINUTES_PER_DAY
+        near = STEP_MINUTES * round(minutes / STEP_MINUTES)
+        return f"{near if abs(minutes - near) < 1.0 else round(minutes)}{NARROW}min"
+    return f"day{NARROW}{day:g}"
+
+
 _KINDS = {
     "abstinence": lambda found: f"No use for {_within(found)}",
     "retention": lambda found: f"Still in follow-up at {_within(found)}",
@@ -127,7 +139,7 @@ _KINDS = {
     ),
     "last_weeks": lambda _: "No use in the last two weeks",
     "overdose": lambda _: "Deaths from overdose expected, per 100 people a year",
-    "scale": lambda found: f"{SCALES[found.subject]}, day{NARROW}{found.horizon:g}",
-    "state": lambda found: f"{STATES[found.subject]}, day{NARROW}{found.horizon:g}",
+    "scale": lambda found: f"{SCALES[found.subject]}, {_when(found.horizon)}",
+    "state": lambda found: f"{STATES[found.subject]}, {_when(found.horizon)}",
     "attendance": lambda _: "Sessions attended, of sessions offered",
 }

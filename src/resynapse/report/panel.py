@@ -225,7 +225,7 @@ def _caption(
     band = (
         f"Line: median of {n}; {crowded_words(result, over)} in the table."
         if arms > CROWDED
-        else f"Line: median; {course_words(result, over, n)}"
+        else course_words(result, over, n)
     )
     thin = f"Thin: the first {alone // arms} of them." if alone else ""
     return " ".join(part for part in (band, thin, together, spec.note, spec.marks_said) if part)

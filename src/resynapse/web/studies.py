@@ -9,7 +9,7 @@ from resynapse.evidence import Study, studies
 from resynapse.evidence.likelihood import why_no_number
 from resynapse.report.forest import forest
 from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
-from resynapse.report.sections import forecasts
+from resynapse.report.sections import forecasts, held_out_kinetics
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import sentence_case
 from resynapse.web.view import environment
@@ -36,8 +36,20 @@ def evidence_html() -> str:
     found = _stored()
     return environment().get_template("evidence.html.j2").render(
         groups=groups, figure=forecasts.forecasts(found), table=forecasts.forecasts_table(found),
-        made=forecasts.made(found), words=found.words(),
+        held_out=forecasts.held_out(found), made=forecasts.made(found), words=found.words(),
+        **_kinetics(),
     )  # fmt: skip
+
+
+def _kinetics() -> dict[str, Any]:
+    from resynapse.inference.kinetics import TWOFOLD, bars, stored
+
+    values = stored()
+    return {
+        "concentrations": held_out_kinetics.table(values, TWOFOLD),
+        "missed": sum(not 1.0 / TWOFOLD <= one.ratio <= TWOFOLD for one in values),
+        "verdicts": held_out_kinetics.verdicts(bars(values)),
+    }
 
 
 def forecasts_file() -> str:

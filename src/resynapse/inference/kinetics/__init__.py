@@ -2,6 +2,9 @@
 
 from resynapse.inference.kinetics.comparison import Row, comparison
 from resynapse.inference.kinetics.course import Course, course
-from resynapse.inference.kinetics.judgement import Bar, bars
+from resynapse.inference.kinetics.judgement import TWOFOLD, Bar, bars
+from resynapse.inference.kinetics.kept import as_stored, stored
 
-__all__ = ["Bar", "Course", "Row", "bars", "comparison", "course"]
+__all__ = [
+    "TWOFOLD", "Bar", "Course", "Row", "as_stored", "bars", "comparison", "course", "stored",
+]  # fmt: skip

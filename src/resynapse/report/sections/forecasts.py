@@ -8,14 +8,17 @@ from markupsafe import Markup
 
 from resynapse.report import forest
 from resynapse.report.figure import Figure
-from resynapse.report.names import MEASURES, ROLES, endpoint
+from resynapse.report.forecast_names import arms, measure, quantity, source
+from resynapse.report.names import ROLES
 from resynapse.report.table import Cell, Row, Table, value_cell
-from resynapse.report.wording import plain, sentence_case
+from resynapse.report.wording import plain
 
 if TYPE_CHECKING:
     from resynapse.inference.validation import Endpoint, Validation
 
 NAME = "forecasts"
+LEFT_OUT = ("held-out", "held out", "held-out-site", "leave-one-study-out")
+"""Roles of values that were forecast without having been seen"""
 CAPTION = (
     "Thin line: 90\u00a0% interval of the forecast; thick: 50\u00a0%; circle: median. Open diamond:"
     " published, within the 90\u00a0%. Filled diamond: published, missed."
@@ -24,7 +27,7 @@ CAPTION = (
 
 def forecasts(found: Validation) -> Figure:
     """Every published value beside its forecast, and the same as a table."""
-    drawn = Markup(forest.drawing(found.endpoints, _short))
+    drawn = Markup(forest.drawing(found.endpoints))
     return Figure("Published values and forecasts", CAPTION, drawn, name=NAME)
 
 
@@ -43,27 +46,31 @@ def made(found: Validation) -> str:
     )
 
 
+def held_out(found: Validation) -> Table:
+    """Only values that no fit had seen, each with the forecast made without its trial."""
+    heads = ("Study", "Quantity", "Published", "Model, 90\u00a0%", "Within")
+    rows = tuple(
+        Row(
+            source(one),
+            (Cell(words=f"{quantity(one)}, {arms(one)}, {measure(one)}"), *_beside(one)),
+        )
+        for one in found.endpoints
+        if one.role in LEFT_OUT
+    )
+    return Table("Trials that were left out, beside the model", heads, rows)
+
+
 def _row(one: Endpoint) -> Row:
+    role = Cell(words=ROLES.get(one.role, one.role))
     return Row(
-        f"{_compared(one, 'against')}, {_measure(one)}",
-        (
-            Cell(words=plain(one.published, one.unit)),
-            value_cell(one.median, one.unit, one.low90, one.high90),
-            Cell(words="yes") if one.hit90 else Cell(value="no, missed"),
-            Cell(words=ROLES.get(one.role, one.role)),
-        ),
+        f"{source(one)}: {quantity(one)}, {arms(one)}, {measure(one)}", (*_beside(one), role)
     )
 
 
-def _short(one: Endpoint) -> str:
-    told = one.measure in (*forest.RATIOS, *forest.NAMED)
-    return _compared(one, "v") + (f", {_measure(one)}" if told else "")
-
-
-def _compared(one: Endpoint, joined: str) -> str:
-    arms = one.arm + (f" {joined} {one.reference}" if one.reference else "")
-    return f"{one.protocol}: {endpoint(one.endpoint)}, {arms.replace('_', ' ')}"
-
-
-def _measure(one: Endpoint) -> str:
-    return MEASURES.get(one.measure, sentence_case(one.measure).lower())
+def _beside(one: Endpoint) -> tuple[Cell, Cell, Cell]:
+    """Published, the forecast, and whether one holds the other."""
+    return (
+        Cell(words=plain(one.published, one.unit)),
+        value_cell(one.median, one.unit, one.low90, one.high90),
+        Cell(words="within") if one.hit90 else Cell(value="missed"),
+    )

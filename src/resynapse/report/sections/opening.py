@@ -14,7 +14,7 @@ from resynapse.report.wording import NARROW, arms_in_words, listed, thousands
 from resynapse.trial.result import RIVALS_NOT_RUN
 
 if TYPE_CHECKING:
-    from resynapse.protocol import Protocol
+    from resynapse.protocol import Arm, Protocol
     from resynapse.trial.result import Result
 
 RESEARCH = "Research, not for dosing a patient."
@@ -60,9 +60,35 @@ def lead(result: Result) -> str:
     each = ", each of" if len(result.arms) > 1 else " of"
     which = "a forecast of a pending trial, " if protocol.state == "pending" else ""
     return (
-        f"Simulation of {protocol.name}: {which}{count}{each} {n}{NARROW}{people}, "
-        f"followed for {span(protocol.follow_up_days)}."
+        f"Simulation of {protocol.name}: {which}{count}{each} {n}{NARROW}{people}; "
+        f"{given(protocol)}; followed for {span(protocol.follow_up_days)}."
     )
+
+
+def given(protocol: Protocol) -> str:
+    """Doses and sessions of all arms, each said once."""
+    doses = list(dict.fromkeys(_doses(arm) for arm in protocol.arms))
+    sessions = sorted({sum(len(one.days) for one in arm.therapies) for arm in protocol.arms})
+    told = (
+        f"{len(doses)}{NARROW}programmes of doses"
+        if len(doses) > MOST_NAMED
+        else " or ".join(doses)
+    )
+    many = "no therapy" if sessions == [0] else (
+        f"{sessions[0]} to {sessions[-1]} therapy sessions" if len(sessions) > 1
+        else f"{sessions[0]}{NARROW}therapy session{'s' if sessions[0] > 1 else ''}"
+    )  # fmt: skip
+    return f"{told}, {many}"
+
+
+def _doses(arm: Arm) -> str:
+    found = []
+    for dose in arm.doses:
+        what = "infusion" if dose.route == "iv" else "dose"
+        count = len(dose.days)
+        amount = "" if dose.drug == "saline" else f" {dose.amount}".replace(" ", NARROW)
+        found.append(f"{count}{NARROW}{what}{'s' if count > 1 else ''} of {dose.drug}{amount}")
+    return listed(found) or "no dose"
 
 
 def span(days: float) -> str:

@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { choice, slider, text, tick } from "./fields.js";
 import { limits, readAmount, refusal } from "./limits.js";
-import { counted, firstDose, loosened, readDays, setMedication, shifted, spacing, spread } from "./programme.js";
+import { counted, firstDose, loosened, newDose, newTherapy, readDays, setMedication, shifted, spacing, spread } from "./programme.js";
 
 const ROUTES = { iv: "into a vein", im: "into a muscle", sc: "under the skin", intranasal: "by the nose", "intranasal-spray": "nasal spray", oral: "by mouth", sublingual: "under the tongue", inhaled: "inhaled" };
 const THERAPIES = { KPT: "ketamine psychotherapy", MBRP: "mindfulness, MBRP", MET: "motivational, MET", CBT: "cognitive behavioural, CBT", existential: "existential", counselling: "counselling", education: "education" };
@@ -14,34 +14,23 @@ const INFUSED = ["iv", "inhaled"];
 const pairs = (words) => Object.entries(words);
 const same = (names) => names.map((name) => [name, name]);
 
-/** All fields of the arm at this place; ``edit`` changes it, ``known`` holds limits and evidence. */
+/** All fields of the arm at this place, first those that are moved most: doses; ``edit`` changes it, ``known`` holds limits and evidence. */
 export function armFields(arm, at, known, edit) {
   const path = (...rest) => ["arms", at, ...rest].join(".");
   const editArm = (work, why) => edit((next) => work(next.protocol.arms[at]), why);
   return [
-    text({ path: path("label"), label: "Name of the arm", value: arm.label, help: "Up to 16 letters stand beside the curves.", set: (value) => editArm((one) => { one.label = value; }) }),
-    choice({ path: path("control"), label: "Control", value: arm.control, options: same(CONTROLS), help: "What makes this arm a control, if it is one.", set: (value) => editArm((one) => { one.control = value; loosened(one); }) }),
     ...arm.doses.map((dose, index) => doseGroup(dose, index, arm.doses.length, path, known, editArm)),
     adder("Add a dose", () => editArm((one) => { one.doses.push(newDose(one)); loosened(one); })),
     ...arm.therapies.map((therapy, index) => therapyGroup(therapy, index, arm, path, known, editArm)),
     adder("Add therapy sessions", () => editArm((one) => { one.therapies.push(newTherapy(one)); })),
     ...medicationGroups(arm, path, known, editArm),
+    text({ path: path("label"), label: "Name of the arm", value: arm.label, help: "Up to 16 letters stand beside the curves.", set: (value) => editArm((one) => { one.label = value; }) }),
+    choice({ path: path("control"), label: "Control", value: arm.control, options: same(CONTROLS), help: "What makes this arm a control, if it is one.", set: (value) => editArm((one) => { one.control = value; loosened(one); }) }),
   ];
 }
 
 const adder = (words, add) => make("div", { class: "row" }, make("button", { class: "btn", type: "button", on: { click: add } }, words));
 const remover = (words, remove) => make("button", { class: "btn bare remove", type: "button", "aria-label": words, on: { click: remove } }, "Remove");
-
-function newDose(arm) {
-  const last = Math.max(-5, ...arm.doses.flatMap((dose) => dose.days).filter(Number.isFinite));
-  return { drug: "ketamine", route: "iv", amount: { value: 0.5, unit: "mg/kg" }, minutes: 40, days: [last + 7] };
-}
-
-function newTherapy(arm) {
-  const first = firstDose(arm);
-  const start = Number.isFinite(first) ? Math.floor(first) + 1 : 1;
-  return { type: "MBRP", days: [start, start + 7, start + 14], hours: 1.5 };
-}
 
 function doseGroup(dose, index, count, path, known, editArm) {
   const here = (...rest) => path("doses", index, ...rest);
@@ -52,8 +41,6 @@ function doseGroup(dose, index, count, path, known, editArm) {
   return make("fieldset", { class: "group", data: { group: here() } },
     make("legend", {}, count > 1 ? `${given}, dose ${index + 1}` : given),
     count > 1 ? remover(`Remove dose ${index + 1}`, () => editArm((arm) => { arm.doses.splice(index, 1); loosened(arm); })) : null,
-    choice({ path: here("drug"), label: "Drug", value: dose.drug, options: same(DRUGS), set: (value) => set((one) => changeDrug(one, value, known)) }),
-    choice({ path: here("route"), label: "Given", value: dose.route, options: pairs(ROUTES), set: (value) => set((one) => changeRoute(one, value, known)) }),
     saline ? null : slider({
       path: here("amount"), label: "Dose, each", value: dose.amount.value, unit: dose.amount.unit, min: 0,
       max: limit && limit.unit === dose.amount.unit ? limit.value : Math.max(1, 2 * dose.amount.value), step: dose.amount.unit === "mg/kg" ? 0.05 : 1,
@@ -66,6 +53,8 @@ function doseGroup(dose, index, count, path, known, editArm) {
       live: (value) => set((one) => { one.minutes = value; }, "sliding"), done: () => editArm(() => {}, "released"),
     }) : null,
     ...dayFields(dose.days, here, "Number of doses", 12, (days, why) => set((one) => { one.days = days; }, why), () => editArm(() => {}, "released")),
+    choice({ path: here("drug"), label: "Drug", value: dose.drug, options: same(DRUGS), set: (value) => set((one) => changeDrug(one, value, known)) }),
+    choice({ path: here("route"), label: "Given", value: dose.route, options: pairs(ROUTES), set: (value) => set((one) => changeRoute(one, value, known)) }),
     make("div", { class: "detail-only" }, tick({ path: here("prepared"), label: "Prepared and integrated session", value: dose.prepared, set: (value) => set((one) => { one.prepared = value; }) })));
 }
 

@@ -1,4 +1,4 @@
-// How is one circuit drawn, at one moment of one person's state?
+// How is one circuit drawn, and how does it change with the state of one person?
 
 import { draw, make } from "./dom.js";
 
@@ -14,18 +14,40 @@ const UNMODELLED = ["ACC", "PAG"];
 const OUTLINE = "M84 262C54 236 46 176 70 126C98 70 180 30 280 30C378 30 462 66 492 128C514 176 512 232 482 264C464 284 436 292 410 288C376 302 346 346 296 354C246 362 184 354 158 324C146 308 142 292 132 284C112 284 96 274 84 262Z";
 const STEM = "M344 346C352 366 360 396 366 424L404 424C404 396 406 372 414 350C420 322 424 300 418 286L352 316Z";
 const CEREBELLUM = "M418 330C424 306 456 296 486 306C512 314 520 340 504 358C486 378 448 376 430 362C420 354 414 344 418 330Z";
+const STRUCK = ["NAc", "DLS"];
+/** How much wider than its edge the light of a lapse is, px. */
+const GLOW = 9;
+/** Strength of the ring of a lapse. */
+const LAPSE = 0.43;
+/** Below this a ring is not drawn. */
+const SEEN = 0.005;
 const radius = (name) => (name === "NAc" ? 19 : 6.5);
 
-/** The picture: edges as wide as their state, in the colour of their sign; ``said`` is its sentence. */
-export function brain(edges, state, { minutes, flash, said }) {
-  const lines = edges.map((edge, k) => ({ edge, s: Math.max(0, Math.min(1, state.edges[k])) })).sort((a, b) => b.s - a.s);
-  return draw("svg", { viewBox: "36 14 490 420", role: "img", "aria-label": said, class: "brain" },
+/** One picture that stays: ``svg``, ``show`` a state in it, and ``flash`` a lapse through it. Edges that ``strong`` says are stronger lie lower. */
+export function brain(edges, strong) {
+  const lines = edges.map((edge, k) => ({ k, ...line(edge) }));
+  const rings = marks();
+  const svg = draw("svg", { viewBox: "36 14 490 420", role: "img", class: "brain" },
     draw("path", { class: "stem", d: STEM }), draw("path", { class: "stem", d: CEREBELLUM }),
     draw("path", { class: "outline", d: OUTLINE }),
     draw("path", { class: "callosum", d: "M170 188C160 148 214 126 276 124C344 122 396 140 404 184" }),
     draw("ellipse", { class: "thalamus", cx: 318, cy: 196, rx: 34, ry: 19 }),
     label(318, 200, "thalamus", "", "middle", "soft"),
-    lines.map(({ edge, s }) => line(edge, s, flash)), marks(state, minutes, flash), Object.keys(NODES).map(node));
+    [...lines].sort((a, b) => strong[b.k] - strong[a.k]).map((one) => one.group), rings.map((one) => one.ring), Object.keys(NODES).map(node));
+  return { svg, show, flash };
+
+  function show(state, { minutes, lapse, said }) {
+    svg.setAttribute("aria-label", said);
+    for (const one of lines) one.set(Math.max(0, Math.min(1, state.edges[one.k])));
+    for (const { ring, strength } of rings) {
+      const s = strength(state, minutes, lapse);
+      ring.setAttribute("display", s > SEEN ? "inline" : "none");
+      if (s > SEEN) ring.setAttribute("stroke-width", 1 + 3.5 * s);
+    }
+  }
+
+  /** Once, in edges into NAc and DLS and round NAc; it ends with its animation, whatever is shown meanwhile. */
+  function flash() { svg.classList.add("hot"); }
 }
 
 function node(name) {
@@ -41,26 +63,43 @@ function label(x, y, words, role, anchor = "start", css = "halo") {
   return text;
 }
 
-/** A curve that leaves both circles free, with an arrow where it drives and a bar where it restrains. */
-function line({ start, end, bend, sign }, s, flash) {
+/** Control point of the curve from one place to another, ``bend`` from the middle of the chord: left of travel negative. */
+export function control([x0, y0], [x1, y1], bend) {
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  return [(x0 + x1) / 2 - (bend * (y1 - y0)) / length, (y0 + y1) / 2 + (bend * (x1 - x0)) / length];
+}
+
+/** A curve that leaves both circles free, with an arrow where it drives and a bar where it restrains; ``set`` gives it its strength. */
+function line({ start, end, bend, sign }) {
   const [x0, y0] = NODES[start];
   const [x1, y1] = NODES[end];
-  const length = Math.hypot(x1 - x0, y1 - y0);
-  const cx = (x0 + x1) / 2 + (bend * (y1 - y0)) / length;
-  const cy = (y0 + y1) / 2 - (bend * (x1 - x0)) / length;
-  const width = 0.8 + 6.2 * s;
+  const [cx, cy] = control([x0, y0], [x1, y1], bend);
   const from = toward(x0, y0, cx, cy, radius(start) + 1);
   const tip = toward(x1, y1, cx, cy, radius(end) + 2);
   const ux = (tip[0] - cx) / Math.hypot(tip[0] - cx, tip[1] - cy);
   const uy = (tip[1] - cy) / Math.hypot(tip[0] - cx, tip[1] - cy);
-  const size = 4 + width;
-  const back = sign === "drive" ? [tip[0] - ux * size, tip[1] - uy * size] : tip;
-  const curve = draw("path", { class: "edge", d: `M${from[0]} ${from[1]}Q${cx} ${cy} ${back[0]} ${back[1]}`, "stroke-width": width });
-  const head = sign === "drive"
-    ? draw("path", { class: "head", d: `M${tip[0]} ${tip[1]}L${back[0] - uy * size * 0.6} ${back[1] + ux * size * 0.6}L${back[0] + uy * size * 0.6} ${back[1] - ux * size * 0.6}Z` })
-    : draw("path", { class: "edge", d: `M${tip[0] - uy * size} ${tip[1] + ux * size}L${tip[0] + uy * size} ${tip[1] - ux * size}`, "stroke-width": Math.max(2, width * 0.6) });
-  const hot = flash && (end === "NAc" || end === "DLS") ? " hot" : "";
-  return draw("g", { class: `${sign}${hot}`, opacity: 0.35 + 0.6 * s }, curve, head);
+  const drives = sign === "drive";
+  const struck = STRUCK.includes(end);
+  const glow = draw("path", { class: "glow", opacity: 0 });
+  const curve = draw("path", { class: "edge" });
+  const head = draw("path", { class: drives ? "head" : "edge" });
+  const group = draw("g", { class: struck ? `${sign} struck` : sign, "data-edge": `${start}>${end}` }, struck ? glow : [], curve, head);
+  return { group, set };
+
+  function set(s) {
+    const width = 0.8 + 6.2 * s;
+    const size = 4 + width;
+    const back = drives ? [tip[0] - ux * size, tip[1] - uy * size] : tip;
+    const way = `M${from[0]} ${from[1]}Q${cx} ${cy} ${back[0]} ${back[1]}`;
+    for (const one of [curve, glow]) one.setAttribute("d", way);
+    curve.setAttribute("stroke-width", width);
+    glow.setAttribute("stroke-width", width + GLOW);
+    head.setAttribute("d", drives
+      ? `M${tip[0]} ${tip[1]}L${back[0] - uy * size * 0.6} ${back[1] + ux * size * 0.6}L${back[0] + uy * size * 0.6} ${back[1] - ux * size * 0.6}Z`
+      : `M${tip[0] - uy * size} ${tip[1] + ux * size}L${tip[0] + uy * size} ${tip[1] - ux * size}`);
+    if (!drives) head.setAttribute("stroke-width", Math.max(2, width * 0.6));
+    group.setAttribute("opacity", 0.35 + 0.6 * s);
+  }
 }
 
 function toward(x, y, tx, ty, by) {
@@ -68,15 +107,17 @@ function toward(x, y, tx, ty, by) {
   return [x + ((tx - x) / length) * by, y + ((ty - y) / length) * by];
 }
 
-function marks(state, minutes, flash) {
-  const ring = (name, css, r, width) => draw("circle", { class: css, cx: NODES[name][0], cy: NODES[name][1], r, "stroke-width": width });
-  const found = [];
-  if (state.held > 0.005) found.push(ring("LHb", "mark", 11, 1 + 3.5 * state.held));
-  if (state.sustained > 0.005) for (const name of ["dlPFC", "vmPFC"]) found.push(ring(name, "mark dashed", 12, 1 + 3.5 * state.sustained));
-  if (minutes && state.block > 0.005) found.push(ring("dlPFC", "mark", 16, 1 + 3.5 * state.block));
-  if (state.opioid > 0.005) found.push(ring("VTA", "mark opioid", 11, 1 + 3.5 * state.opioid));
-  if (flash || state.using > 0.5) found.push(ring("NAc", "mark lapse", 24, 2.5));
-  return found;
+/** Rings in the accent, and how strong each is; the last stands where a lapse is. */
+function marks() {
+  const ring = (name, css, r, strength) => ({ ring: draw("circle", { class: css, cx: NODES[name][0], cy: NODES[name][1], r, display: "none" }), strength });
+  return [
+    ring("LHb", "mark", 11, (state) => state.held),
+    ring("dlPFC", "mark dashed", 12, (state) => state.sustained),
+    ring("vmPFC", "mark dashed", 12, (state) => state.sustained),
+    ring("dlPFC", "mark", 16, (state, minutes) => (minutes ? state.block : 0)),
+    ring("VTA", "mark opioid", 11, (state) => state.opioid),
+    ring("NAc", "mark lapse", 24, (state, minutes, lapse) => (lapse || state.using > 0.5 ? LAPSE : 0)),
+  ];
 }
 
 export const signs = () => make("div", { class: "key" }, sign("drive", "drives", "M33 7L23 13V1Z"), sign("brake", "restrains", "M28 1h3V13h-3Z"));

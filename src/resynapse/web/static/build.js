@@ -22,7 +22,9 @@ export function tellArms(arms) {
   sentences = Object.fromEntries(arms.map((arm) => [arm.id, arm.sentence]));
   for (const arm of arms) {
     const told = root.querySelector(`[data-told="${CSS.escape(arm.id)}"]`);
-    if (told) say(told, arm.sentence);
+    if (!told) continue;
+    say(told, arm.sentence);
+    told.title = arm.sentence;
   }
 }
 
@@ -74,7 +76,7 @@ function card(arm, protocol) {
     make("h3", {}, swatch(place(arm.id)),
       make("button", { type: "button", "aria-pressed": String(arm.id === store.selected), on: { click: () => select(arm.id) } }, arm.label),
       reference ? make("span", { class: "tag" }, "reference") : null),
-    make("p", { class: "small", data: { told: arm.id } }, sentences[arm.id] ?? ""),
+    make("p", { class: "small", title: sentences[arm.id] ?? "", data: { told: arm.id } }, sentences[arm.id] ?? ""),
     make("div", { class: "row" },
       action("Duplicate", arm, () => copy(arm.id), protocol.arms.length >= MOST_ARMS),
       action("Remove", arm, () => remove(arm.id), protocol.arms.length < 2),
@@ -111,17 +113,24 @@ function peopleFields({ protocol, patients, seed }) {
       slider({ path: "seed", label: "Seed of chance", value: seed, unit: "", min: 1, max: 100, step: 1, help: inWords(asked.seed), live: (value) => set((_, next) => { next.seed = value; }, "sliding"), done }),
       slider({ path: "setting.detoxification_days", label: "Days without use before entry", value: protocol.setting.detoxification_days, unit: "d", min: 0, max: 60, step: 1, help: limits(schema, "Setting", "detoxification_days", "d"), live: (value) => set((one) => { one.setting.detoxification_days = value; delete one.setting.starts_using; }, "sliding"), done }),
       slider({ path: "setting.community_day", label: "Back in the community on day", value: protocol.setting.community_day, unit: "d", min: 0, max: 90, step: 1, help: limits(schema, "Setting", "community_day", "d"), live: (value) => set((one) => { const kept = months(one); one.setting.community_day = value; if (typeof value === "number") followMonths(one, kept); }, "sliding"), done }),
-      tick({ path: "beyond_evidence", label: "Allow doses far above those given in human trials", value: protocol.beyond_evidence, set: (value) => set((one) => { one.beyond_evidence = value; }) }),
+      tick({ path: "beyond_evidence", label: ALLOW, value: protocol.beyond_evidence, set: (value) => set((one) => { one.beyond_evidence = value; }) }),
       ...populationFields(protocol, schema, set, done),
       ...switchFields(protocol, schema, set)),
   ];
 }
 
+const BEYOND = /,? or set beyond_evidence: true to extrapolate/;
+const ALLOW = "Allow doses far above those given in human trials";
+
 /** What is wrong, beside its field; what has none stands above all, and what is still shown is said. */
 export function showFaults(problems) {
-  const rest = showProblems(root, problems);
+  const beyond = problems.some((one) => BEYOND.test(one.message));
+  const spoken = problems.map((one) => ({ ...one, message: one.message.replace(BEYOND, `, or tick \u201c${ALLOW}\u201d`) }));
+  const rest = showProblems(root, spoken);
   const faults = $("#faults", root);
   faults.replaceChildren();
   if (rest.length) faults.append(make("div", { class: "faults", role: "alert" }, rest.map((one) => make("p", {}, one.field ? `${one.field}: ${one.message}` : one.message))));
+  if (!beyond) return;
+  const wrong = [...root.querySelectorAll(".wrong")].find((one) => one.textContent.includes(ALLOW));
+  (wrong ?? faults).append(" ", make("button", { class: "btn bare", type: "button", id: "allow-beyond", on: { click: () => change((next) => { next.protocol.beyond_evidence = true; }) } }, ALLOW));
 }
-

@@ -49,7 +49,7 @@ function part(one, at, live) {
 
 /** Asked again when the plan or the people of the programme have changed, if it is in sight. */
 export async function compute() {
-  if (!near) return;
+  if (!near || !store.scenario) return;
   const { protocol, seed } = store.scenario;
   const told = { protocol, seed, people: PEOPLE, plan, width: width() };
   const wanted = JSON.stringify(told);

@@ -9,6 +9,7 @@ import { watchBands } from "./drawn.js";
 import { nameArms } from "./figures.js";
 import { compute as computeInfusion, watchInfusion } from "./infusion.js";
 import { watchParameters } from "./parameters.js";
+import { watchPrint } from "./print.js";
 import { compute, look, onAnswer, watchAhead } from "./run.js";
 import { fromAddress, keepInAddress } from "./share.js";
 import { listen, open, store } from "./store.js";
@@ -135,6 +136,7 @@ async function start() {
   watchAhead();
   watchCircuit();
   watchEvidence();
+  watchPrint();
   watchParameters();
   watchInfusion();
   begin(await get("schema"));

@@ -12,6 +12,7 @@ export function alone(svg, title, words) {
   const copy = svg.cloneNode(true);
   const shown = [svg, ...svg.querySelectorAll("*")];
   [copy, ...copy.querySelectorAll("*")].forEach((one, k) => styled(one, getComputedStyle(shown[k])));
+  for (const unseen of copy.querySelectorAll('[display="none"], [opacity="0"]')) unseen.remove();
   const { x, y, width, height } = svg.viewBox.baseVal;
   const lines = words.flatMap(wrapped);
   const page = getComputedStyle(document.body);

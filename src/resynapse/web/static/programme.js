@@ -133,6 +133,46 @@ export function moveEvent(protocol, at, day) {
   return wanted;
 }
 
+/** Why an event did not reach the day on which it was put; nothing where it did. */
+export function kept(protocol, at, wanted, reached) {
+  const end = Math.floor(protocol.follow_up_days);
+  if (wanted < 0) return "Day 0 is the first.";
+  if (wanted > end) return `Day ${end} is the last of follow-up.`;
+  return wanted === reached ? "" : `Day ${wanted} is taken by another of the same kind, so it stays on day ${reached}.`;
+}
+
+export function newDose(arm) {
+  const last = Math.max(-5, ...arm.doses.flatMap((dose) => dose.days).filter(Number.isFinite));
+  return { drug: "ketamine", route: "iv", amount: { value: 0.5, unit: "mg/kg" }, minutes: 40, days: [last + 7] };
+}
+
+export function newTherapy(arm) {
+  const first = firstDose(arm);
+  const start = Number.isFinite(first) ? Math.floor(first) + 1 : 1;
+  return { type: "MBRP", days: [start, start + 7, start + 14], hours: 1.5 };
+}
+
+/** The events of a lane: of each dose or therapy of an arm, or the visits. */
+const itemsOf = (protocol, { arm, kind }) => (kind === "visits" ? [itemOf(protocol, { kind })] : protocol.arms[arm][kind]);
+
+/** An event on a day of a lane, beside the nearest there is; where there is none, a first one, on ``day`` or where it usually is. */
+export function addOn(protocol, lane, day = null) {
+  const items = itemsOf(protocol, lane);
+  const arm = protocol.arms[lane.arm];
+  if (lane.kind === "doses") loosened(arm);
+  if (!items.length) {
+    const made = lane.kind === "doses" ? newDose(arm) : newTherapy(arm);
+    if (day !== null) made.days = [day];
+    items.push(made);
+    return { ...lane, item: 0, index: 0, day: made.days[0] };
+  }
+  if (items.some((item) => item.days.includes(day))) return null;
+  const far = (item) => Math.min(...item.days.map((one) => Math.abs(one - day)));
+  const item = items.reduce((best, one, k) => (far(one) < far(items[best]) ? k : best), 0);
+  items[item].days = rising([...items[item].days, day]);
+  return { ...lane, item, index: items[item].days.indexOf(day), day };
+}
+
 export function addEvent(protocol, at) {
   const item = itemOf(protocol, at);
   let day = item.days[at.index] + 1;

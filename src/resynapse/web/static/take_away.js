@@ -19,7 +19,8 @@ const say = (words) => { $("#taken").textContent = words; };
 
 export function showTakers() {
   $("#takers").replaceChildren(...FILES.map(([words, path, end, type, note], number) =>
-    make("button", { class: number ? "btn" : "btn primary", type: "button", id: `take-${path.replace(".csv", "")}`, title: note, on: { click: () => takeFile(words, path, end, type) } }, words)));
+    make("button", { class: number ? "btn" : "btn primary", type: "button", id: `take-${path.replace(".csv", "")}`, title: note, on: { click: () => takeFile(words, path, end, type) } }, words)),
+    make("button", { class: "btn", type: "button", id: "print", title: "The whole page, with the circuit at four times and the evidence." }, "Print"));
   $("#share").addEventListener("click", copyLink);
 }
 

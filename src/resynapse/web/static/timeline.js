@@ -9,6 +9,12 @@ const CUT = 56;
 const EARLY = 68;
 const WHOLE = 98;
 const KINDS = { doses: "Infusion", therapies: "Therapy" };
+/** A target that a finger finds, px; events nearer than this go one below the other. */
+const TARGET = 24;
+/** Room that the number of a day takes on the axis, px. */
+const LABEL = 32;
+const NAMES = 96;
+const USUAL = 840;
 const end = () => store.scenario.protocol.follow_up_days;
 
 /** The first eight weeks take two thirds of the width. */
@@ -24,13 +30,20 @@ export function dayAt(share) {
   return share <= EARLY ? (share / EARLY) * CUT : CUT + ((share - EARLY) / (WHOLE - EARLY)) * (last - CUT);
 }
 
+/** Width of a lane, px; where none is laid out, that of a usual screen. */
+const room = () => Math.max(200, (root.clientWidth || USUAL + NAMES) - NAMES);
+const apart = (day, other) => (Math.abs(across(day) - across(other)) * room()) / 100;
+
 export function ticks() {
   const last = end();
   const weeks = [0, 7, 14, 21, 28, 35, 42, 49, 56].filter((day) => day <= last);
   const step = last - CUT > 240 ? 91 : 28;
   const later = [];
-  for (let day = CUT + step; day <= last - step / 3; day += step) later.push(day);
-  if (last > CUT) later.push(Math.floor(last));
+  const final = Math.floor(last);
+  for (let day = CUT + step; day < final; day += step) {
+    if (apart(day, later.at(-1) ?? CUT) >= LABEL && apart(day, final) >= LABEL) later.push(day);
+  }
+  if (last > CUT) later.push(final);
   return { weeks, later };
 }
 
@@ -48,15 +61,33 @@ export function showTimeline() {
   const arms = protocol.arms.map((arm, number) => make("div", { class: `tl-arm a${place(arm.id)}`, role: "group", "aria-label": arm.label },
     make("h3", {}, swatch(place(arm.id)), arm.label),
     ...Object.keys(KINDS).map((kind) => lane(arm, number, kind, lines())),
-    make("div", { class: "lane" }, make("span", {}, "Medication"), make("div", { class: "track" }, lines(), arm.medications.map(strip)))));
+    arm.medications.length ? make("div", { class: "lane" }, make("span", {}, "Medication"), make("div", { class: "track" }, lines(), arm.medications.map(strip))) : null));
   root.replaceChildren(make("div", { class: "tl-canvas" }, arms, visits(protocol), axis(weeks, later)), list(protocol));
   if (focused) root.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function lane(arm, number, kind, lines) {
   const events = (arm[kind] ?? []).flatMap((item, place) => (Array.isArray(item.days) ? item.days : []).map((day, index) => event(item, { arm: number, kind, item: place, index }, day)));
-  if (events.length) events[0].tabIndex = 0;
-  return make("div", { class: "lane", data: { lane: `${number}/${kind}` } }, make("span", {}, KINDS[kind]), make("div", { class: "track" }, lines, events));
+  if (events.length) return filled(KINDS[kind], `${number}/${kind}`, lines, events);
+  const words = `Add ${kind === "doses" ? "a dose" : "therapy"}: ${arm.label}`;
+  const add = make("button", { class: "btn bare add", type: "button", "aria-label": words, data: { add: `${number}/${kind}` } }, "Add");
+  return make("div", { class: "lane", data: { lane: `${number}/${kind}` } }, make("span", {}, KINDS[kind]), make("div", { class: "track" }, lines, add));
+}
+
+/** Events in as many rows as it takes that each can be taken by itself. */
+function filled(words, name, lines, events) {
+  const rows = [];
+  events[0].tabIndex = 0;
+  for (const one of [...events].sort((a, b) => a.dataset.day - b.dataset.day)) {
+    const day = Number(one.dataset.day);
+    const free = rows.findIndex((last) => apart(day, last) >= TARGET);
+    const row = free < 0 ? rows.length : free;
+    rows[row] = day;
+    one.style.setProperty("top", `${TARGET * (row + 0.5) + 2}px`);
+  }
+  const made = make("div", { class: "lane", data: { lane: name } }, make("span", {}, words), make("div", { class: "track" }, lines, events));
+  made.style.setProperty("height", `${TARGET * rows.length + 4}px`);
+  return made;
 }
 
 function event(item, where, day) {
@@ -75,11 +106,12 @@ function strip(medication) {
   return box;
 }
 
-/** All arms share their visits. */
+addEventListener("resize", () => { if (store.scenario) showTimeline(); });
+
+/** All arms share their visits; a programme always has some. */
 function visits(protocol) {
   const marks = protocol.visits.map((day, index) => event({}, { arm: 0, kind: "visits", item: 0, index }, round(day, 2)));
-  if (marks.length) marks[0].tabIndex = 0;
-  return make("div", { class: "lane", data: { lane: "all/visits" } }, make("span", {}, "Visits"), make("div", { class: "track" }, marks));
+  return filled("Visits", "all/visits", [], marks);
 }
 
 function axis(weeks, later) {

@@ -1,11 +1,13 @@
 // How are the events of the timeline moved, with the mouse and with the keyboard?
 
 import { $, make } from "./dom.js";
-import { addEvent, itemOf as belongs, moveEvent, removeEvent } from "./programme.js";
+import { addEvent, addOn, itemOf as belongs, kept, moveEvent, removeEvent } from "./programme.js";
 import { change, hold, release, select, store, undo } from "./store.js";
 import { across, dayAt, describe, key, root, showTimeline } from "./timeline.js";
 
 const said = $("#tl-said");
+/** A hand that presses a button of a mouse moves it by a few px. */
+const SLIP = 4;
 let drag = null;
 
 const where = (button) => {
@@ -55,7 +57,8 @@ function stepped(at, from, to) {
   const next = move(at, to);
   const day = itemOf(next).days[next.index];
   button(next)?.focus();
-  const words = `${describe(itemOf(next), at.kind)}: day ${day}.`;
+  const why = kept(store.scenario.protocol, next, to, day);
+  const words = `${describe(itemOf(next), at.kind)}: day ${day}.${why ? ` ${why}` : ""}`;
   tell(words, ...moveInAll(at, from, day));
 }
 
@@ -87,9 +90,40 @@ function removed(at, day) {
 }
 
 function otherLane(pressed, by) {
-  const lanes = [...root.querySelectorAll(".lane[data-lane]")].filter((lane) => lane.querySelector("button.ev"));
+  const lanes = [...root.querySelectorAll(".lane[data-lane]")];
   const next = lanes[lanes.indexOf(pressed.closest(".lane")) + by];
-  next?.querySelector("button.ev").focus();
+  next?.querySelector("button").focus();
+}
+
+/** A click on an empty place of a lane adds there; so does the button of an empty lane, where one usually is. */
+root.addEventListener("click", (event) => {
+  const lane = event.target.closest(".lane[data-lane]");
+  const first = event.target.closest("button.add");
+  if (!lane || (!first && !placed(event))) return;
+  const [arm, kind] = lane.dataset.lane.split("/");
+  const day = first ? null : dayOf(event, pressedOn.getBoundingClientRect());
+  put({ arm: kind === "visits" ? 0 : Number(arm), kind }, day);
+});
+
+/** Whether the mouse was pressed and let go on one empty place; the end of a drag is none. */
+let pressedOn = null;
+let pressedAt = 0;
+const placed = (event) => event.target.classList.contains("track") && event.target === pressedOn && Math.abs(event.clientX - pressedAt) < SLIP;
+
+root.addEventListener("pointerdown", (event) => { pressedOn = event.target; pressedAt = event.clientX; });
+
+function dayOf(event, track) {
+  const share = ((event.clientX - track.left) / track.width) * 100;
+  return Math.round(dayAt(Math.max(0, Math.min(98, share))));
+}
+
+function put(lane, day) {
+  const end = store.scenario.protocol.follow_up_days;
+  let made = null;
+  if (day === null || day <= end) change((next) => { made = addOn(next.protocol, lane, day); });
+  if (!made) { tell(`Day ${day} is taken by another of the same kind, or lies after follow-up; nothing was added.`); return; }
+  button(made)?.focus();
+  tell(`${describe(itemOf(made), lane.kind)}: added on day ${made.day}. Ctrl+Z takes it away.`);
 }
 
 function fieldsOf(at) {
@@ -117,9 +151,8 @@ root.addEventListener("pointerdown", (event) => {
 });
 
 function dragged(event) {
-  const share = ((event.clientX - drag.track.left) / drag.track.width) * 100;
-  const day = Math.round(dayAt(Math.max(0, Math.min(98, share))));
-  drag.at = move(drag.at, day);
+  drag.wanted = dayOf(event, drag.track);
+  drag.at = move(drag.at, drag.wanted);
   showTimeline();
   mark();
 }
@@ -152,13 +185,16 @@ function finish(keep) {
   removeEventListener("pointerup", dropped);
   removeEventListener("pointercancel", dropped);
   removeEventListener("keydown", abandoned, true);
-  const { at, from } = drag;
+  const { at, from, wanted = from } = drag;
   drag = null;
   release(keep);
   showTimeline();
   const day = itemOf(at)?.days[at.index];
   button(at)?.focus();
-  if (keep && day !== from) tell(`${describe(itemOf(at), at.kind)}: from day ${from} to day ${day}.`, ...moveInAll(at, from, day));
+  if (!keep) return;
+  const why = kept(store.scenario.protocol, at, wanted, day);
+  const words = day === from ? "" : `${describe(itemOf(at), at.kind)}: from day ${from} to day ${day}.`;
+  if (words || why) tell(`${words} ${why}`.trim(), ...moveInAll(at, from, day));
 }
 
 addEventListener("keydown", (event) => {

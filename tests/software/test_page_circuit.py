@@ -1,0 +1,122 @@
+"""Does the picture of the circuit stay while it changes, and does a lapse flash through it?"""
+
+from __future__ import annotations
+
+import pytest
+
+from software.page_window import PATIENCE, opened
+
+FLASH_SECONDS = 0.6
+PASS_A_LAPSE = """
+() => new Promise((done) => {
+  const range = document.querySelector('#time');
+  const pictures = [...document.querySelectorAll('#brains svg')];
+  const found = { dimmed: [], wider: 0, ended: [] };
+  const svg = pictures[ARM];
+  svg.addEventListener('animationstart', (event) => {
+    if (event.animationName !== 'struck') return;
+    const all = svg.getAnimations({ subtree: true });
+    const running = all.filter((one) => one instanceof CSSAnimation);
+    running.forEach((one) => one.pause());
+    for (const at of [0, 150, 300, 450, 599]) {
+      running.forEach((one) => { one.currentTime = at; });
+      for (const edge of svg.querySelectorAll('.struck')) {
+        const shown = Number(getComputedStyle(edge).opacity);
+        if (shown < Number(edge.getAttribute('opacity')) - 1e-4) found.dimmed.push([at, shown]);
+        const light = Number(getComputedStyle(edge.querySelector('.glow')).opacity);
+        if (at === 150) found.wider = Math.max(found.wider, light);
+      }
+    }
+    running.forEach((one) => { one.currentTime = 0; one.play(); });
+  }, { once: true });
+  svg.addEventListener('animationend', (event) => {
+    found.ended.push([event.animationName, event.elapsedTime]);
+    if (svg.classList.contains('hot')) return;
+    const now = [...document.querySelectorAll('#brains svg')];
+    found.kept = now.length === pictures.length && now.every((one, k) => one === pictures[k]);
+    found.moved = Number(range.value);
+    document.querySelector('#play').click();
+    done(found);
+  });
+  range.value = String(START);
+  range.dispatchEvent(new Event('input'));
+  document.querySelector('#play').click();
+})
+"""
+
+
+@pytest.fixture
+def moving(chromium, server):
+    """The page in a window of somebody who has not asked for less motion, at the circuit."""
+    page = opened(chromium, server, motion="no-preference")
+    page.locator("#circuit-section").scroll_into_view_if_needed()
+    page.locator("#brains figure").first.wait_for(timeout=PATIENCE)
+    yield page
+    assert page.wrong == []
+    page.context.close()
+
+
+def _first_lapses(server, page):
+    """The first return to use of each arm of the page, by its place in the row of pictures."""
+    asked = page.evaluate("import('/static/store.js').then(({ store }) => store.scenario)")
+    arms = server.json("/api/circuit", asked)["arms"]
+    return [arms[arm["id"]]["lapses"] for arm in asked["protocol"]["arms"]]
+
+
+def test_a_lapse_lights_up_for_its_whole_time_and_dims_nothing(moving, server):
+    lapses = _first_lapses(server, moving)
+    arm = next(k for k, days in enumerate(lapses) if days)
+    start = lapses[arm][0] - 2
+
+    found = moving.evaluate(PASS_A_LAPSE.replace("ARM", str(arm)).replace("START", str(start)))
+
+    assert found["dimmed"] == []
+    assert found["wider"] > 0.2
+    assert {name for name, _ in found["ended"]} == {"struck", "glow", "ring"}
+    assert all(seconds == pytest.approx(FLASH_SECONDS) for _, seconds in found["ended"])
+    assert found["kept"]
+    assert found["moved"] > start
+
+
+def test_who_wants_less_motion_sees_the_ring_and_the_tag_and_no_flash(page, server):
+    page.locator("#circuit-section").scroll_into_view_if_needed()
+    page.locator("#brains figure").first.wait_for(timeout=PATIENCE)
+    lapses = _first_lapses(server, page)
+    arm = next(k for k, days in enumerate(lapses) if days)
+    page.evaluate(
+        "(day) => { const range = document.querySelector('#time'); range.value = day;"
+        " range.dispatchEvent(new Event('input')); }",
+        lapses[arm][0],
+    )
+    figure = page.locator("#brains figure").nth(arm)
+
+    assert f"return to use, day {lapses[arm][0]:g}" in figure.inner_text()
+    assert figure.locator(".mark.lapse").is_visible()
+    assert page.locator("svg.hot").count() == 0
+
+
+def test_curves_bend_to_the_left_of_travel_where_the_design_says_less_than_nothing(page):
+    """``bend`` left of travel is negative (look.md 9); right on a screen, y points down."""
+    ask = "([a, b, by]) => import('/static/brain.js').then((one) => one.control(a, b, by))"
+    assert page.evaluate(ask, [[0, 0], [100, 0], -20]) == [50, -20]
+    assert page.evaluate(ask, [[0, 0], [0, 100], -20]) == [20, 50]
+    assert page.evaluate(ask, [[378, 178], [350, 306], 12])[0] < 364
+
+
+def test_print_fetches_what_nobody_looked_at_and_shows_the_circuit_at_four_times(page):
+    page.evaluate("() => { window.print = () => { document.body.dataset.printed = 'yes'; }; }")
+    page.emulate_media(media="print")
+    assert page.locator("#circuit-section .unseen").is_visible()
+    page.emulate_media(media="screen")
+    page.locator("#print").click()
+    page.wait_for_selector("body[data-printed]", timeout=4 * PATIENCE)
+    page.emulate_media(media="print")
+
+    moments = page.locator("#brains-printed .moment")
+    titles = moments.locator("h3").all_inner_texts()
+    days = [title.split("day ")[1] for title in titles]
+    assert days[::2] == days[1::2] == ["0", "1", "30", "189"]
+    assert moments.first.is_visible()
+    assert not page.locator("#brains").is_visible()
+    assert page.locator("#part-evidence .role summary").first.is_visible()
+    assert not page.locator(".unseen:visible").count()
