@@ -28,7 +28,11 @@ def message(text: str) -> str:
         ("2 mg/kg im", "-2 mg/kg im", ["line 12", "-2", "at least 0"]),
         ("2 mg/kg im", "2 mg/kg im over 40 min", ["line 12", "intravenous and inhaled"]),
         ("2 mg/kg im", "0.5 mg/kg iv", ["line 12", "over how long", "`over 40 min`"]),
-        ("2 mg/kg im", "0.5 mg/kg iv\n        minuts: 40", ["line 13", "minuts", "Did you mean minutes?"]),
+        (
+            "2 mg/kg im",
+            "0.5 mg/kg iv\n        minuts: 40",
+            ["line 13", "minuts", "Did you mean minutes?"],
+        ),
         ("24 months", "24", ["line 5", "follow_up", "`24 months`"]),
         ("24 months", "20 years", ["line 5", "at most 3652.5"]),
         ("day 3", "day 900", ["line 13", "day 900", "737.5", "lengthen follow_up"]),
