@@ -5,10 +5,13 @@ No second environment: a finder refuses the libraries of the extras as if they w
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
 from pathlib import Path
+
+import resynapse
 
 SAMPLING = ("arviz_base", "arviz_stats", "numpyro", "SALib")
 REST = ("diffrax", "distributed", "numbalsoda", "roadrunner", "typst")
@@ -52,6 +55,32 @@ assert "krupitsky" in evidence_html().lower()
 assert "<svg" in forecasts_file()
 """
 )
+
+
+def imported_at_once(file: Path) -> set[str]:
+    """Libraries that a module imports when it is imported, not within a function."""
+    todo, found = list(ast.parse(file.read_text(encoding="utf-8")).body), set()
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Import):
+            found |= {one.name.split(".")[0] for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.If | ast.Try | ast.ClassDef):
+            todo += node.body
+    return found
+
+
+def test_no_module_but_the_pages_imports_a_library_of_an_extra_before_it_is_used():
+    source = Path(resynapse.__file__).parent
+    wrong = {
+        str(file.relative_to(source)): found
+        for file in source.rglob("*.py")
+        if (found := imported_at_once(file) & {*SAMPLING, *REST, *PAGE})
+    }
+
+    assert {name for name in wrong if not name.startswith("web/")} == set()
+    assert set().union(*wrong.values()) <= set(PAGE)
 
 
 def said(code: str, missing: tuple[str, ...], cwd: Path, lines: tuple[str, ...] = ()) -> str:
