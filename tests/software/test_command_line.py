@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,16 @@ def test_help_loads_nothing_but_the_commands_and_nothing_heavy(tmp_path):
     assert "typer" in imported
     assert {name.split(".")[0] for name in imported}.isdisjoint(HEAVY)
     assert all(name.startswith("resynapse.cli") for name in ours - {"resynapse.input_error"})
+
+
+def test_the_help_groups_commands_under_headings_with_the_page_among_the_first():
+    help = CliRunner().invoke(app, ["--help"]).stdout
+    headings = ["Look and run", "Design a trial", "Evidence and fit", "Formats and speed"]
+    places = [help.index(one) for one in headings]
+
+    assert places == sorted(places)
+    assert places[0] < help.index(" serve ") < places[1]
+    assert " Commands " not in help  # the heading of what has none
 
 
 @pytest.mark.parametrize(
@@ -166,6 +177,27 @@ def test_the_result_shows_expectancy_alone_and_what_was_published(screen):
 
     assert "Expectancy alone" in out
     assert "25 % (14 to 42)" in out.replace("\u00a0", " ")
+
+
+def test_the_terminal_calls_arms_and_endpoints_what_page_and_report_call_them():
+    from resynapse.cli import summary
+
+    found = toy_result(people=60)
+    arm, reference = found.protocol.arms[0], found.protocol.arms[-1]
+    told = [
+        summary._comparison_row(found, one, [])
+        for one in found.comparisons
+        if one.endpoint == "lapse" or one.measure == "risk_difference"
+    ]
+
+    assert summary.arm_name(found, arm.id) == arm.label
+    assert all(row[1] == f"{arm.label} against {reference.label}" for row in told)
+    assert [row[0] for row in told if "hazards" in row[2]] == ["First use, leaving censored"]
+    shares = [row[3] for row in told if row[2] == "difference of shares"]
+    assert shares and all("points" in one and "%" not in one for one in shares)
+    one = found.arms[arm.id]
+    alike = replace(found, arms={**found.arms, arm.id: replace(one, label=reference.label)})
+    assert summary.arm_name(alike, arm.id) == f"{reference.label} ({arm.id})"
 
 
 def test_a_run_without_a_folder_goes_to_the_first_free_one_and_says_so(screen):

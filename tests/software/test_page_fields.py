@@ -63,6 +63,14 @@ def test_days_are_typed_as_in_a_file_and_what_is_none_can_be_put_right(page):
     page.locator("[data-told]", has_text="on days 2 and 3").wait_for()
 
 
+def test_a_medication_leaves_no_word_between_the_fields(page):
+    page.locator('[data-path="arms.1.medications.0.drug"] select').select_option("buprenorphine")
+    page.locator('[data-path="arms.1.medications.0.start_day"]').wait_for()
+
+    words = "[...document.querySelector('#build').childNodes].filter((one) => one.nodeType === 3)"
+    assert page.evaluate(f"{words}.map((one) => one.data)") == []
+
+
 def test_limits_stand_beside_fields_as_in_the_schema_of_the_file(page):
     longest = schema()["$defs"]["Dose"]["properties"]["minutes"]["anyOf"][0]["maximum"]
     shown = page.locator(f'[data-path="{DOSE}.minutes"] .help').inner_text()

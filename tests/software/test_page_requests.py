@@ -14,6 +14,7 @@ from markupsafe import escape
 
 from resynapse.cli.command_line import app as command_line
 from resynapse.evidence import studies
+from resynapse.exchange.spreadsheet import harmless
 from resynapse.inference.kinetics import bars
 from resynapse.inference.kinetics import stored as kept_concentrations
 from resynapse.inference.validated import stored
@@ -24,7 +25,6 @@ from resynapse.report.sections.forecasts import LEFT_OUT
 from resynapse.web.circuit import averaged
 from resynapse.web.guard import MOST_BYTES
 from resynapse.web.numbers import LINKS
-from resynapse.web.tables import harmless
 from software.page_server import PATIENCE_SECONDS
 
 FEW = 16
@@ -268,6 +268,7 @@ def test_the_curves_carry_their_units(server, asked):
 
     assert units["arterial_ketamine"] == ("ng/mL", "min after the first dose")
     assert units["craving"][1] == "d from entry"
+    assert told.fieldnames[-1] == "label"
 
 
 def test_the_policy_of_the_page_forbids_scripts_and_styles_that_are_not_its_files(server):

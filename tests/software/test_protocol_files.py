@@ -65,8 +65,11 @@ def test_a_field_that_stands_twice_is_refused_with_both_lines(tmp_path):
 
 def test_a_folder_a_device_and_a_missing_file_are_refused(tmp_path):
     assert "this is a folder" in refused(tmp_path)
-    assert "neither a file nor a protocol" in refused(tmp_path / "none.yaml")
-    assert "Did you mean dakwar-2019?" in refused("dakwar-2091")
+    missing = refused(tmp_path / "none.yaml")
+    assert "neither a file nor a protocol" in missing
+    assert "grabski-2022" not in missing
+    near = refused("dakwar-2091")
+    assert 0 < near.index("Did you mean dakwar-2019?") < near.index("Library: ")
     assert "not an ordinary file" in refused(os.devnull)
     assert "cannot be read" in refused("x" * 5000)
 

@@ -28,6 +28,11 @@ def message(text: str) -> str:
         ("2 mg/kg im", "-2 mg/kg im", ["line 12", "-2", "at least 0"]),
         ("2 mg/kg im", "2 mg/kg im over 40 min", ["line 12", "intravenous and inhaled"]),
         ("2 mg/kg im", "0.5 mg/kg iv", ["line 12", "over how long", "`over 40 min`"]),
+        (
+            "2 mg/kg im",
+            "0.5 mg/kg iv\n        minuts: 40",
+            ["line 13", "minuts", "Did you mean minutes?"],
+        ),
         ("24 months", "24", ["line 5", "follow_up", "`24 months`"]),
         ("24 months", "20 years", ["line 5", "at most 3652.5"]),
         ("day 3", "day 900", ["line 13", "day 900", "737.5", "lengthen follow_up"]),
@@ -47,6 +52,18 @@ def test_a_wrong_field_is_named_with_its_line_the_limit_and_the_remedy(old, new,
 
     assert said.startswith("my.yaml")
     assert [part for part in parts if part not in said] == []
+
+
+def test_an_unknown_field_or_medication_is_the_only_thing_said_of_its_part():
+    unknown = message(changed("2 mg/kg im", "0.5 mg/kg iv\n        minuts: 40"))
+    arm = "    label: Low dose\n    historical_comparator: false\n    medications:\n"
+    taken = arm + "      - {drug: suboxone, amount: 16 mg}\n"
+
+    unheard = message(changed("    label: Low dose\n", taken))
+
+    assert "over how long" not in unknown
+    assert "suboxone" in unheard
+    assert "historical" not in unheard
 
 
 def test_ten_times_the_highest_dose_is_refused_on_the_authority_of_a_trial():

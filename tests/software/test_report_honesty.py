@@ -287,3 +287,28 @@ def test_no_curve_of_a_report_of_two_arms_stands_without_its_band(page):
         curves = re.findall(r'<path class="(?:line|rival) ([\w-]+)" d="M(?!0 )', chart)
         assert curves
         assert sorted(re.findall(r'class="band ([\w-]+)"', chart)) == sorted(curves)
+
+
+def test_where_the_gain_is_zero_no_row_without_a_window_stands_and_a_sentence_says_what_lets_it_act(
+    result,
+):
+    gainless = replace(result, parameters_table=[{"path": comparison.GAIN, "value": 0.0}])
+    arms = styles(gainless)
+
+    assert "No window (gain 0)" in str(comparison.comparison_table(result, styles(result)))
+    assert "No window" not in str(comparison.comparison_table(gainless, arms))
+    assert "--set learning.window_gain=1" in comparison.told_apart(gainless, arms)
+    assert "window_gain" not in comparison.told_apart(result, styles(result))
+
+
+def test_an_arm_on_an_agonist_is_told_that_stopping_it_is_leaving_follow_up(result):
+    taking = toy_result("scenario-heroin-ketamine", people=20)
+    arms = styles(taking)
+    said = "stops methadone or buprenorphine (ketamine-1-buprenorphine) has left follow-up"
+
+    assert said in outcomes.outcome_words(taking, arms)
+    curve = survival.survival_figure(taking, arms, survival.RETENTION, half=True)
+    assert said in curve.caption
+    other = survival.survival_figure(taking, arms, survival.RELAPSE, half=True)
+    assert said not in other.caption
+    assert "has left follow-up" not in outcomes.outcome_words(result, styles(result))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import html
 import re
+import shlex
 import subprocess
 from dataclasses import replace
 
 import pytest
+from typer.testing import CliRunner
 
+from resynapse.cli.command_line import app
 from resynapse.protocol import parse
+from resynapse.protocol.run_size import DRAWS
 from resynapse.report import render
 from resynapse.trial.live import AbandonedError
 from resynapse.trial.simulate import simulate
 from resynapse.web import report_process
 from resynapse.web.report_process import TOO_LONG, ReportError, made
+from resynapse.web.routes import programme
 from resynapse.web.scenario import Scenario
 from software import small_trial
 
@@ -48,8 +54,22 @@ def always():
 def test_the_report_of_the_page_is_the_report_of_a_run(asked):
     page = made(asked, "prior", always).decode()
 
-    run = render(simulate(asked.protocol, patients=PEOPLE, seed=SEED, parameters="prior"))
-    assert WHEN.sub("", page) == WHEN.sub("", run)
+    file = "small-trial.yaml"
+    run = simulate(asked.protocol, patients=PEOPLE, seed=SEED, parameters="prior", file=file)
+    assert WHEN.sub("", page) == WHEN.sub("", render(run))
+
+
+def test_the_command_in_the_report_runs_the_programme_that_the_page_hands_out(asked, tmp_path):
+    page = html.unescape(made(asked, "prior", always).decode())
+    words = shlex.split(re.search(r"resynapse run small-trial[^<]*", page)[0])
+    (tmp_path / "small-trial.yaml").write_text(programme(asked, "prior"))
+
+    checked = CliRunner().invoke(app, ["check", str(tmp_path / words[2])])
+
+    assert checked.exit_code == 0
+    assert words[3:] == shlex.split(
+        f"--patients {PEOPLE} --seed {SEED} --draws {DRAWS} --parameters prior"
+    )
 
 
 def test_the_report_of_the_page_shows_s_and_r_apart_where_they_are_asked_for(asked):

@@ -131,7 +131,8 @@ def test_a_trial_without_events_still_has_a_table_of_them(folder):
 def test_the_summary_has_a_row_for_every_endpoint_of_every_arm(folder):
     summary = read(folder).summary
 
-    assert list(summary.columns) == ["arm", "endpoint", "value", "unit", "low", "high", "n"]
+    columns = ["arm", "endpoint", "value", "unit", "low", "high", "n", "label"]
+    assert list(summary.columns) == columns
     row = summary[(summary["arm"] == "saline") & (summary["endpoint"] == "abstinence_6_months")]
     assert row[["value", "low", "high", "n"]].to_numpy().tolist() == [[0.2, 0.1, 0.6, 5]]
     assert summary["value"].isna().sum() == 2

@@ -54,26 +54,35 @@ def resynapse(
     """
 
 
-app.command()(run)
-app.add_typer(library.app, name="protocols")
-app.command()(library.check)
-app.command()(numbers.parameters)
-app.add_typer(evidence.app, name="evidence")
-app.add_typer(claims.app, name="claims")
-app.add_typer(forecasts.app, name="forecasts")
-app.command()(library.schema)
-app.command()(analyse)
-app.command()(endpoints)
-app.command()(estimand)
-app.command()(bench)
-app.command()(prior_check)
-app.command()(sensitivity)
-app.command()(information)
-app.command()(kinetics)
-app.add_typer(design, name="design")
-app.command()(elicit)
-app.command()(power)
-app.command()(search)
-app.command()(serve)
-app.command()(calibrate)
-app.command()(validate)
+RUN = "Look and run"
+DESIGN = "Design a trial"
+EVIDENCE = "Evidence and fit"
+MEASURE = "Formats and speed"
+"""headings of the help, in which commands stand in this order"""
+
+app.command(rich_help_panel=RUN)(run)
+app.command(rich_help_panel=RUN)(serve)
+app.add_typer(library.app, name="protocols", rich_help_panel=RUN)
+app.command(rich_help_panel=RUN)(library.check)
+app.command(rich_help_panel=RUN)(numbers.parameters)
+app.command(rich_help_panel=RUN)(kinetics)
+app.command(rich_help_panel=RUN)(sensitivity)
+
+app.add_typer(design, name="design", rich_help_panel=DESIGN)
+app.command(rich_help_panel=DESIGN)(power)
+app.command(rich_help_panel=DESIGN)(estimand)
+app.command(rich_help_panel=DESIGN)(search)
+app.command(rich_help_panel=DESIGN)(information)
+app.command(rich_help_panel=DESIGN)(elicit)
+app.command(rich_help_panel=DESIGN)(endpoints)
+app.command(rich_help_panel=DESIGN)(analyse)
+
+app.add_typer(evidence.app, name="evidence", rich_help_panel=EVIDENCE)
+app.add_typer(claims.app, name="claims", rich_help_panel=EVIDENCE)
+app.add_typer(forecasts.app, name="forecasts", rich_help_panel=EVIDENCE)
+app.command(rich_help_panel=EVIDENCE)(prior_check)
+app.command(rich_help_panel=EVIDENCE)(calibrate)
+app.command(rich_help_panel=EVIDENCE)(validate)
+
+app.command(rich_help_panel=MEASURE)(library.schema)
+app.command(rich_help_panel=MEASURE)(bench)

@@ -39,7 +39,8 @@ def show(result: Result, folder: Path) -> None:
     console.print(f"Parameters: {PARAMETERS.get(result.parameters, result.parameters)}.\n")
     console.print(f"[bold]{escape(result.protocol.title)}[/bold], {escape(result.protocol.name)}")
     for arm in result.arms.values():
-        console.print(escape(f"  {arm.id}: {arm.sentence.removeprefix(f'{arm.id}: ')}"))
+        said = arm.sentence.removeprefix(f"{arm.id}: ").removeprefix(f"{arm.label}: ")
+        console.print(escape(f"  {arm.label} ({arm.id}): {said}"))
     console.print()
     console.print(endpoint_table(result))
     if result.alone:
@@ -104,7 +105,7 @@ def _endpoint_row(result: Result, endpoint: str, arm: ArmResult) -> list[str]:
     ]
     beside = [estimate(rival.endpoints.get(endpoint)) if rival else NOT_KNOWN]
     return [
-        arm.id,
+        arm_name(result, arm.id),
         estimate(arm.endpoints[endpoint]),
         *([] if result.alone else beside),
         "; ".join(map(_published, published)) or NOT_KNOWN,
@@ -118,19 +119,46 @@ def comparison_table(result: Result) -> Table:
     for comparison in result.comparisons:
         published = [value for value in result.comparable if _same(value, comparison)]
         if published or comparison.endpoint in named:
-            table.add_row(*map(escape, _comparison_row(comparison, published)))
+            table.add_row(*map(escape, _comparison_row(result, comparison, published)))
     return table
 
 
-def _comparison_row(comparison: Comparison, published: list[PublishedValue]) -> list[str]:
+def _comparison_row(
+    result: Result, comparison: Comparison, published: list[PublishedValue]
+) -> list[str]:
     unit = "1" if comparison.measure == "risk_difference" else ""
+    simulated = with_interval(comparison.value, comparison.low, comparison.high, unit)
     return [
-        words(comparison.endpoint),
-        f"{comparison.arm} against {comparison.reference}",
+        compared(comparison.endpoint, comparison.measure),
+        against(result, comparison.arm, comparison.reference),
         measure(comparison.measure),
-        with_interval(comparison.value, comparison.low, comparison.high, unit),
-        "; ".join(map(_published, published)) or NOT_KNOWN,
+        in_points(simulated, comparison.measure),
+        in_points("; ".join(map(_published, published)), comparison.measure) or NOT_KNOWN,
     ]
+
+
+def arm_name(result: Result, id: str) -> str:
+    """What page and report call an arm; its id beside it where another is called so too."""
+    label = result.arms[id].label
+    alike = [arm for arm in result.arms.values() if arm.label == label]
+    return f"{label} ({id})" if len(alike) > 1 else label
+
+
+def against(result: Result, *ids: str) -> str:
+    """One arm against another, by their labels."""
+    return " against ".join(arm_name(result, id) if id in result.arms else id for id in ids)
+
+
+def compared(name: str, of: str) -> str:
+    """An endpoint that arms are compared by; of hazards also what leaving counts as."""
+    from resynapse.report.names import hazard_of
+
+    return hazard_of(name) if of == "hazard_ratio" else words(name)
+
+
+def in_points(text: str, of: str) -> str:
+    """Percent as points, where it is a difference of shares."""
+    return text.replace("%", "points") if of == "risk_difference" else text
 
 
 def _same(value: PublishedValue, comparison: Comparison) -> bool:
@@ -150,8 +178,9 @@ def knowledge_table(result: Result) -> Table:
     named = {*HEADLINES, *endpoints(result)}
     for one in (each for each in entries(result) if each.name in named):
         cell = one.cell()
-        shown = f"{cell.value} ({cell.interval})" if cell.interval else cell.value
-        cells = [f"{one.arm}: {one.words}", shown]
+        value = f"{cell.value} points" if one.measure == "risk_difference" else cell.value
+        shown = f"{value} ({cell.interval})" if cell.interval else value
+        cells = [f"{against(result, *one.arm.split(' against '))}: {one.words}", shown]
         table.add_row(*map(escape, cells), str(one.found["draws"]))
     return table
 

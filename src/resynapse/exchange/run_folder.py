@@ -23,6 +23,7 @@ import pandas as pd
 import xarray as xr
 
 from resynapse.exchange.as_json import plain
+from resynapse.exchange.spreadsheet import harmless
 from resynapse.exchange.table import TableError, read_parquet, write_parquet
 from resynapse.input_error import InputError
 from resynapse.protocol.without_use import uses
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 GROUPS = ("acute", "chronic", "reference")
-SUMMARY = ("arm", "endpoint", "value", "unit", "low", "high", "n")
+SUMMARY = ("arm", "endpoint", "value", "unit", "low", "high", "n", "label")
 EVENTS = ("arm", "patient", "day", "event", "detail")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FULL_TEXTS = ("no space left", "quota exceeded", f"errno = {errno.ENOSPC}")
@@ -183,7 +184,7 @@ def _write_summary(result: Result, path: Path) -> None:
         for name, arm in result.arms.items():
             for endpoint, found in {**arm.endpoints, **arm.safety}.items():
                 row = plain([found.value, found.unit, found.low, found.high, found.n])
-                writer.writerow([name, endpoint, *row])
+                writer.writerow([name, endpoint, *row, harmless(arm.label)])
 
 
 def _manifest(result: Result) -> dict[str, Any]:

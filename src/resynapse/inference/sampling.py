@@ -1,4 +1,8 @@
-"""Which values of the free numbers do the published statistics leave, and can that be trusted?"""
+"""Which values of the free numbers do the published statistics leave, and can that be trusted?
+
+numpyro comes with an extra and is imported where it samples: the likelihood, and all that reads
+stored results, go without.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import numpyro
-from numpyro import distributions as dist
-from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
-from numpyro.infer import MCMC, NUTS
 
 from resynapse.engine.cache import keep_compiled
 from resynapse.inference.emulator import standard
@@ -82,6 +82,8 @@ class Sampler:
         self, problem: Problem, *, chains: int = CHAINS, warmup: int = WARMUP,
         samples: int = SAMPLES,
     ) -> None:  # fmt: skip
+        from numpyro.infer import MCMC, NUTS
+
         keep_compiled()
         self.problem = problem
         model = _model(problem)
@@ -125,6 +127,8 @@ def _indicators(problem: Problem, weights: np.ndarray, seed: int) -> tuple[np.nd
 
 def diagnoses(grouped: dict[str, np.ndarray], names: tuple[str, ...]) -> tuple[Diagnosis, ...]:
     """R-hat and effective sample size of each number; chains are the first axis."""
+    from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
+
     found = []
     for name in names:
         values = grouped[name]
@@ -135,6 +139,9 @@ def diagnoses(grouped: dict[str, np.ndarray], names: tuple[str, ...]) -> tuple[D
 
 
 def _model(problem: Problem) -> Any:
+    import numpyro
+    from numpyro import distributions as dist
+
     log_likelihood = likelihood(problem)
 
     def model(counts: Any, values: Any) -> None:
@@ -148,6 +155,8 @@ def _model(problem: Problem) -> Any:
 
 
 def _law(free: Free) -> Any:
+    from numpyro import distributions as dist
+
     slab = free.slab
     if isinstance(slab, LogNormal):
         return dist.LogNormal(np.log(slab.median), slab.sd)

@@ -12,9 +12,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import numpyro
-from numpyro import distributions as dist
-from numpyro.infer import MCMC, NUTS
 from scipy.optimize import minimize
 
 from resynapse.engine.cache import keep_compiled
@@ -59,6 +56,10 @@ class SmoothStage:
 def sample(stage: SmoothStage, *, seed: int = 1, samples: int = SAMPLES,
            warmup: int = WARMUP) -> Posterior:  # fmt: skip
     """Draws of the posterior, with diagnoses of each number."""
+    import numpyro
+    from numpyro import distributions as dist
+    from numpyro.infer import MCMC, NUTS
+
     keep_compiled()
     names = tuple(one.name for one in stage.free)
 

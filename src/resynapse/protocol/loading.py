@@ -18,6 +18,8 @@ from resynapse.protocol.vocabulary import did_you_mean
 MOST_BYTES: Final = 1_000_000
 """A protocol is a page or two; a megabyte is another kind of file."""
 
+_ENDINGS: Final = (".yaml", ".yml", ".json")
+
 _SHELF: Final = Path(__file__).parent / "library"
 
 
@@ -32,8 +34,8 @@ def text(name: str) -> str:
     if name not in names:
         raise refusal(
             name,
-            f"no protocol of the library has this name. Library: {', '.join(names)}."
-            f"{did_you_mean(name, names)}",
+            f"no protocol of the library has this name.{did_you_mean(name, names)}"
+            f" Library: {', '.join(names)}.",
         )
     return (_SHELF / f"{name}.yaml").read_text(encoding="utf-8")
 
@@ -143,8 +145,14 @@ def _bytes(path: Path, given: str) -> bytes:
 
 def _not_found(given: str) -> ProtocolError:
     names = library()
-    return refusal(
-        given,
-        f"there is neither a file nor a protocol of this name. Library: {', '.join(names)}."
-        f"{did_you_mean(Path(given).stem, names)}",
-    )
+    guess = did_you_mean(Path(given).stem, names)
+    listed = f" Library: {', '.join(names)}."
+    if _meant_as_a_file(given):
+        listed = " Check its name and folder; `resynapse protocols` lists the library."
+    return refusal(given, f"there is neither a file nor a protocol of this name.{guess}{listed}")
+
+
+def _meant_as_a_file(given: str) -> bool:
+    """Whether somebody who writes this means a file of their own."""
+    path = Path(given)
+    return path.suffix.lower() in _ENDINGS or len(path.parts) > 1

@@ -18,6 +18,8 @@ from resynapse.protocol.explain import errors_of, problem, raised_by
 from resynapse.protocol.trial_protocol import Protocol
 
 _ITEMS: Final = ("doses", "medications", "therapies")
+_FOLLOWS: Final = {"historical_comparator": "medications"}
+"""Field of an arm -> the part of the arm that it is judged by"""
 _OPTIONAL: Final = (
     "source", "study", "state", "population", "severity", "setting", "visits", "endpoints", "origin"
 )  # fmt: skip
@@ -31,7 +33,8 @@ def what_can_be_checked(error: ValidationError, document: Document) -> list[Prob
     left_out = [_part_to_leave_out(tuple(found["loc"]), found["type"]) for found in wrong]
     if any(part is None for part in left_out):
         return []
-    data, kept = _without(document.data, [part for part in left_out if part is not None])
+    parts = [part for part in left_out if part is not None]
+    data, kept = _without(document.data, parts)
     try:
         Protocol.model_validate(data)
     except ValidationError as second:
@@ -40,8 +43,15 @@ def what_can_be_checked(error: ValidationError, document: Document) -> list[Prob
             for found in errors_of(second)
             if isinstance(raised := raised_by(found), Inconsistent)
             for path, message in raised.found
+            if not _judged_by_what_is_left_out(path, parts)
         ]
     return []
+
+
+def _judged_by_what_is_left_out(path: Path, parts: Iterable[Path]) -> bool:
+    """Whether a rule looked at a part of an arm whose wrong entries it did not see."""
+    seen = _FOLLOWS.get(str(path[-1])) if path else None
+    return seen is not None and any(part[:-1] == (*path[:-1], seen) for part in parts)
 
 
 def _part_to_leave_out(path: Path, kind: str) -> Path | None:

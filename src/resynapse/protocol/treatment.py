@@ -93,7 +93,8 @@ class Dose(AbstractRecord):
         fields = _with_text_read(dict(data))
         if fields.get("drug") == "saline":
             fields.setdefault("amount", {"value": 0.0, "unit": "mg"})
-        if fields.get("route") == "iv" and "minutes" not in fields:
+        strange = fields.keys() - cls.model_fields.keys()
+        if fields.get("route") == "iv" and "minutes" not in fields and not strange:
             raise WrongField(
                 "dose" if "dose" in data else "minutes",
                 "an intravenous dose does not say over how long it is given."

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from resynapse.input_error import InputError
 from resynapse.report.wording import listed
+from resynapse.trial.timeline import AGONISTS
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
@@ -79,6 +80,22 @@ def historical(arms: Sequence[ArmStyle]) -> str:
     if not names:
         return ""
     return f"Historical comparator: {some(names, [arm.name for arm in arms])}."
+
+
+def followed_in_treatment(result: Result, arms: Sequence[ArmStyle]) -> str:
+    """Why fewer are followed in arms on an agonist; or nothing."""
+    taking = {
+        arm.id
+        for arm in result.protocol.arms
+        if any(one.drug in AGONISTS for one in arm.medications)
+    }
+    found = [arm.name for arm in arms if arm.id in taking]
+    if not found:
+        return ""
+    return (
+        f"Whoever stops methadone or buprenorphine ({listed(found)}) has left follow-up, as in"
+        " trials that follow people in treatment."
+    )
 
 
 def some(names: Sequence[str], everyone: Sequence[str]) -> str:

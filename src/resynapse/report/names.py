@@ -27,6 +27,12 @@ EVENTS = {
     "relapse_or_dropout": "Relapse, missing counted as relapse",
 }
 
+CENSORED = {
+    "lapse": "First use, leaving censored",
+    "relapse": "Relapse, leaving censored",
+}
+"""What the hazards of an event are called: those who leave are at risk until then"""
+
 SCALES = {
     "craving_vas": "Craving",
     "mood_madrs": "Depression, MADRS",
@@ -106,6 +112,11 @@ def endpoint(name: str) -> str:
     among = " (people who intend to abstain)" if found.committed else ""
     seen = " (people observed)" if found.observed else ""
     return _KINDS[found.kind](found) + seen + among
+
+
+def hazard_of(name: str) -> str:
+    """An event whose hazards are compared, with what leaving follow-up counts as."""
+    return CENSORED.get(name, endpoint(name))
 
 
 def _within(found: Endpoint) -> str:

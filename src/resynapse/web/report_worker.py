@@ -18,7 +18,10 @@ POLITE = 5
 
 
 def report(asked: dict[str, Any]) -> str:
-    """The report of a programme as one page of HTML, as the command line makes it."""
+    """The report of a programme as one page of HTML, as the command line makes it.
+
+    Its command is that of the programme as the page hands it out, a file of the protocol's name.
+    """
     from resynapse.protocol import from_data
     from resynapse.report import render
     from resynapse.trial.simulate import simulate
@@ -34,6 +37,7 @@ def report(asked: dict[str, Any]) -> str:
         simulate(
             protocol, patients=asked["patients"], seed=asked["seed"],
             parameters=asked["parameters"], progress=go_on, enantiomers=asked["enantiomers"],
+            file=f"{protocol.name}.yaml",
         )
     )  # fmt: skip
 

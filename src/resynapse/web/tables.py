@@ -9,20 +9,18 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from resynapse.exchange.spreadsheet import harmless
 from resynapse.trial.power.as_they_come import BatchShown
 from resynapse.trial.power.method import LOG_RATIOS
 from resynapse.trial.result import Result
 from resynapse.web.queue.trial_work import TrialWork
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the start of a formula"""
-
 
 def outcomes_csv(result: Result) -> str:
     """A row an arm and endpoint, as ``summary.csv`` of a run folder."""
-    heads = ("arm", "endpoint", "value", "unit", "low", "high", "n")
+    heads = ("arm", "endpoint", "value", "unit", "low", "high", "n", "label")
     rows = (
-        (arm.id, name, e.value, e.unit, e.low, e.high, e.n)
+        (arm.id, name, e.value, e.unit, e.low, e.high, e.n, arm.label)
         for arm in result.arms.values()
         for name, e in arm.endpoints.items()
     )
@@ -32,7 +30,7 @@ def outcomes_csv(result: Result) -> str:
 def curves_csv(result: Result) -> str:
     """A row an arm, quantity and time: the middle person and the middle 80 % of people."""
     heads = ("arm", "quantity", "unit", "time", "time_unit", "percentile_10", "median",
-             "percentile_90")  # fmt: skip
+             "percentile_90", "label")  # fmt: skip
     return _written(heads, _points(result))
 
 
@@ -68,6 +66,7 @@ def _known(value: float) -> float | None:
 
 
 def _points(result: Result) -> Iterator[tuple[object, ...]]:
+    labels = {arm.id: arm.label for arm in result.arms.values()}
     for dataset, axis in ((result.acute, "minute"), (result.chronic, "day")):
         unit = dataset[axis].attrs.get("units", axis)
         times = dataset[axis].values
@@ -76,7 +75,7 @@ def _points(result: Result) -> Iterator[tuple[object, ...]]:
                 for time, row in zip(times, values, strict=True):
                     if np.isfinite(row).all():
                         yield (str(arm), name, variable.attrs["units"], float(time), unit,
-                               *(float(f"{x:.6g}") for x in row))  # fmt: skip
+                               *(float(f"{x:.6g}") for x in row), labels[str(arm)])  # fmt: skip
 
 
 def _written(heads: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> str:
@@ -86,10 +85,3 @@ def _written(heads: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> str:
     for row in rows:
         writer.writerow([harmless(cell) for cell in row])
     return stream.getvalue()
-
-
-def harmless(cell: object) -> object:
-    """Text that a spreadsheet would run gets an apostrophe before it; numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(FORMULA):
-        return f"'{cell}"
-    return "" if cell is None else cell

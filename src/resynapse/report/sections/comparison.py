@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resynapse.report.arms import ArmStyle
-from resynapse.report.names import ROLES, endpoint
+from resynapse.report.names import ROLES, endpoint, hazard_of
 from resynapse.report.sections.outcomes import (
     Quantity,
     estimate_cell,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 USUAL_EVENT = "lapse_or_dropout"
 EVENTS = ("lapse", "relapse", "dropout", "lapse_or_dropout")
-GAIN, NO_WINDOW = "learning.window_gain", "No window (gain 0)"
+GAIN = "learning.window_gain"
 WORLDS = {
     "default": "the default",
     "no window": "the run without a window",
@@ -43,12 +43,11 @@ class World:
 
 
 def worlds(result: Result) -> tuple[World, ...]:
-    """The default, then its rivals as far as they were run."""
+    """The default, then its rivals as far as they were run and differ from it."""
     kind = "prior" if result.parameters == "prior" else "calibrated"
     found = [World("default", f"Default, {kind}", result.arms)]
-    if result.window_off:
-        words = "No window (gain 0, as in the default)" if _gainless(result) else NO_WINDOW
-        found.append(World("no window", words, result.window_off))
+    if result.window_off and not _gainless(result):
+        found.append(World("no window", "No window (gain 0)", result.window_off))
     if result.rival:
         found.append(World("expectancy", "Expectancy alone", result.rival))
     return tuple(found)
@@ -92,7 +91,7 @@ def comparison_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None
         rows += [_row(result, world, what, arm.id, reference.id) for world in worlds(result)]
         rows += _published_rows(result, what, arm.id, reference.id)
     other = arms[1].name if len(arms) == 2 else "Arm"
-    ratio = f"Ratio of hazards: {endpoint(event(result)).lower()}"
+    ratio = f"Ratio of hazards: {hazard_of(event(result)).lower()}"
     heads = (what.words, reference.name, other, "Difference", ratio)
     beside = "rivals and published results" if len(worlds(result)) > 1 else "published results"
     return Table(f"Arms compared, with {beside}", heads, tuple(rows))
@@ -179,7 +178,19 @@ def _points(value: PublishedValue | None) -> Cell:
 
 def told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     """Whether the published intervals tell the worlds apart, and whether they can test the run."""
-    return " ".join(filter(None, (_told_apart(result, arms), _in_the_fit(result))))
+    said = (_told_apart(result, arms), _in_the_fit(result), _without_gain(result))
+    return " ".join(filter(None, said))
+
+
+def _without_gain(result: Result) -> str:
+    """That no window acts in the run, and what lets it act."""
+    if not _gainless(result):
+        return ""
+    return (
+        f"A plasticity window cannot change these values: its gain, {GAIN}, is 0 in this run, so"
+        f" a run without a window is the same. --set {GAIN}=1 turns it on, and so does"
+        " --parameters prior; the switch window_gain only turns it off."
+    )
 
 
 def _in_the_fit(result: Result) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from resynapse.report.arms import ArmStyle, named
 from resynapse.report.drawn import ENOUGH, draws
-from resynapse.report.names import MEASURES, endpoint
+from resynapse.report.names import MEASURES, endpoint, hazard_of
 from resynapse.report.sections.comparison import event
 from resynapse.report.sections.outcomes import DEATHS, OVERDOSE, quantities
 from resynapse.report.table import Cell, Row, Table, value_cell
@@ -36,7 +36,8 @@ class Drawn:
     @property
     def words(self) -> str:
         """The quantity for a reader."""
-        what = DEATHS.words if self.name == OVERDOSE else endpoint(self.name)
+        told = hazard_of if self.measure == "hazard_ratio" else endpoint
+        what = DEATHS.words if self.name == OVERDOSE else told(self.name)
         return f"{what}, {MEASURES.get(self.measure, self.measure)}" if self.measure else what
 
     def cell(self) -> Cell:
@@ -78,7 +79,7 @@ def knowledge_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None:
             rows += [Row(quantity.words, group=True), *drawn]
     ratios = [_ratio(known, arm, arms[0], event(result)) for arm in arms[1:]]
     if any(row.cells[1] is not NOT_DRAWN for row in ratios):
-        rows += [Row(f"{endpoint(event(result))}, ratio of hazards", group=True), *ratios]
+        rows += [Row(f"{hazard_of(event(result))}, ratio of hazards", group=True), *ratios]
     if not rows:
         return None
     heads = ("Quantity", f"Median over {thousands(draws(result))} draws")

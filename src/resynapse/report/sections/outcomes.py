@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from resynapse.protocol.without_use import uses
-from resynapse.report.arms import ArmStyle, historical, named
+from resynapse.report.arms import ArmStyle, followed_in_treatment, historical, named
 from resynapse.report.drawn import ENOUGH, draws, over_draws
 from resynapse.report.names import endpoint
 from resynapse.report.sections.opening import OPIOIDS
@@ -112,7 +112,8 @@ def outcome_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
         parts += ["Differences of shares in percentage points."] if uses(result.protocol) else []
     if result.rival and uses(result.protocol):
         parts.append("Where only expectancy acts, medication and therapy act as before.")
-    return " ".join([*parts, historical(arms)]).strip()
+    parts += [followed_in_treatment(result, arms), historical(arms)]
+    return " ".join(filter(None, parts))
 
 
 def _over_draws(result: Result, row: Quantity, whose: str, measure: str = "") -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
-from resynapse.report.arms import ArmStyle, historical, named
+from resynapse.report.arms import ArmStyle, followed_in_treatment, historical, named
 from resynapse.report.bands import curve_words
 from resynapse.report.drawing import Axis, Chart, Line, Mark, RiskRow, draw
 from resynapse.report.drawing.ticks import MONTH, days, months, percent
@@ -349,6 +349,8 @@ def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str
     over = build.over(build.arms[0]) is not None
     parts = [f"Kaplan-Meier; {curve_words(result, over, _count(result))}"]
     parts.append(build.kind.rule)
+    if build.kind is RETENTION:
+        parts += filter(None, [followed_in_treatment(result, build.arms)])
     if any(build.drawn(arm) for arm in build.arms):
         parts.append(said(result))
     if rival:

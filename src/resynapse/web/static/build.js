@@ -55,7 +55,7 @@ export function showBuild() {
     make("div", { class: "row" }, make("button", { class: "btn", type: "button", id: "add-arm", disabled: protocol.arms.length >= MOST_ARMS, on: { click: openArms } }, "Add arm"),
       protocol.arms.length >= MOST_ARMS ? make("span", { class: "small" }, "Six arms are as many as colours and dashes tell apart.") : null),
     make("h2", { class: "next" }, arm.label),
-    ...armFields(arm, indexOf(protocol, arm.id), known, edit),
+    ...armFields(arm, indexOf(protocol, arm.id), known, edit).filter((field) => field !== null), // a null would stand there as text
     make("h2", { class: "next" }, "Programme, people, follow-up"),
     ...peopleFields(store.scenario),
   );
