@@ -328,7 +328,7 @@ def test_the_circuit_is_scrubbed_and_played_and_always_carries_its_label(page):
 def test_the_evidence_and_the_parameters_can_be_read(page):
     page.locator("#evidence-section").scroll_into_view_if_needed()
     page.locator("#part-evidence", has_text="Held out").wait_for()
-    page.get_by_label("Find a study").fill("krupitsky 2002")
+    page.get_by_label("Find a study").fill("krupitsky 2002 rater")
     assert page.locator("#part-evidence .one:visible").count() == 1
     assert page.locator("#study-found").inner_text() == "1 study found."
     page.locator("#part-evidence summary", has_text="Krupitsky et al. 2002").click()
