@@ -8,18 +8,21 @@ from software.page_window import PATIENCE, opened
 
 FLASH_SECONDS = 0.6
 PASS_A_LAPSE = """
-() => new Promise((done) => {
+() => new Promise((done, fail) => {
+  setTimeout(() => fail(new Error('no flash ended')), PATIENCE);
   const range = document.querySelector('#time');
-  const pictures = [...document.querySelectorAll('#brains svg')];
+  const pictures = [...document.querySelectorAll('#brains figure > svg')];
   const found = { dimmed: [], wider: 0, ended: [] };
   const svg = pictures[ARM];
+  const running = () =>
+    svg.getAnimations({ subtree: true }).filter((one) => one instanceof CSSAnimation);
   svg.addEventListener('animationstart', (event) => {
-    if (event.animationName !== 'struck') return;
-    const all = svg.getAnimations({ subtree: true });
-    const running = all.filter((one) => one instanceof CSSAnimation);
-    running.forEach((one) => one.pause());
+    if (event.animationName !== 'struck' || found.looked) return;
+    found.looked = true;
+    found.begun = running().length;
+    running().forEach((one) => one.pause());
     for (const at of [0, 150, 300, 450, 599]) {
-      running.forEach((one) => { one.currentTime = at; });
+      running().forEach((one) => { one.currentTime = at; });
       for (const edge of svg.querySelectorAll('.struck')) {
         const shown = Number(getComputedStyle(edge).opacity);
         if (shown < Number(edge.getAttribute('opacity')) - 1e-4) found.dimmed.push([at, shown]);
@@ -27,12 +30,12 @@ PASS_A_LAPSE = """
         if (at === 150) found.wider = Math.max(found.wider, light);
       }
     }
-    running.forEach((one) => { one.currentTime = 0; one.play(); });
-  }, { once: true });
+    running().forEach((one) => { one.currentTime = 0; one.play(); });
+  });
   svg.addEventListener('animationend', (event) => {
     found.ended.push([event.animationName, event.elapsedTime]);
-    if (svg.classList.contains('hot')) return;
-    const now = [...document.querySelectorAll('#brains svg')];
+    if (svg.classList.contains('hot') || found.ended.length < found.begun) return;
+    const now = [...document.querySelectorAll('#brains figure > svg')];
     found.kept = now.length === pictures.length && now.every((one, k) => one === pictures[k]);
     found.moved = Number(range.value);
     document.querySelector('#play').click();
@@ -63,12 +66,20 @@ def _first_lapses(server, page):
     return [arms[arm["id"]]["lapses"] for arm in asked["protocol"]["arms"]]
 
 
+def _script(arm, start):
+    told = {"ARM": arm, "START": start, "PATIENCE": PATIENCE}
+    found = PASS_A_LAPSE
+    for name, value in told.items():
+        found = found.replace(name, str(value))
+    return found
+
+
 def test_a_lapse_lights_up_for_its_whole_time_and_dims_nothing(moving, server):
     lapses = _first_lapses(server, moving)
     arm = next(k for k, days in enumerate(lapses) if days)
     start = lapses[arm][0] - 2
 
-    found = moving.evaluate(PASS_A_LAPSE.replace("ARM", str(arm)).replace("START", str(start)))
+    found = moving.evaluate(_script(arm, start))
 
     assert found["dimmed"] == []
     assert found["wider"] > 0.2
