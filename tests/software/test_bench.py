@@ -167,6 +167,27 @@ def test_when_nobody_was_ready_in_time_a_sentence_says_so(stopwatch, monkeypatch
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--workload W3 --engine reference", "in W3: the whole chain is run by native and xla"),
+        ("--workload W2 --engine diffrax", "Diffrax in W2: it does not run W2"),
+        ("--workload W1 --engine rxode2", "Rxode2 in W1: not installed"),
+    ],
+)
+def test_an_engine_that_could_not_be_measured_is_refused_before_anything_starts(
+    monkeypatch, words, said
+):
+    monkeypatch.setattr("resynapse.bench.engines._in_r", lambda package: False)
+    monkeypatch.setattr("resynapse.bench.whole.bench", lambda *_: pytest.fail("it was begun"))
+
+    answer = CliRunner().invoke(app, ["bench", *words.split()])
+
+    assert answer.exit_code == 2
+    assert "Nothing would be measured." in answer.output
+    assert said in answer.output
+
+
 def test_without_time_for_another_turn_or_start_what_was_seen_once_is_shown(stopwatch):
     found = asked("--workload", "W1", "--minutes", "0")
 

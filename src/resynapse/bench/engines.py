@@ -63,6 +63,9 @@ PEERS = "resynapse.bench.peers."
 OURS = "resynapse.bench.ours"
 IN_R = f"{PEERS}in_r"
 BOTH = ("W1", "W2")
+WHOLE = "W3"
+CHAIN = ("native", "xla")
+"""back ends that run the whole chain, which no other tool does"""
 ENGINES = (
     Engine("resynapse", "native", OURS, "native", (), BOTH),
     Engine("resynapse", "xla", OURS, "xla", (), BOTH, slow_start=True),
@@ -103,6 +106,16 @@ def absent(workload: str) -> dict[str, str]:
         for one in ENGINES
         if workload not in one.workloads
     }
+
+
+def hindrance(key: str, workload: str) -> str | None:
+    """What keeps an engine from a workload; None where it can be measured."""
+    one = engine(key)
+    if workload == WHOLE:
+        return None if key in CHAIN else f"the whole chain is run by {' and '.join(CHAIN)} alone"
+    if workload not in one.workloads:
+        return f"it does not run {workload}"
+    return one.wanting() if one.missing() else None
 
 
 @cache

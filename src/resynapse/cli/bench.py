@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +44,7 @@ def bench(
 
     _known("--workload", workload, NAMES)
     _known("--engine", engine, [one.key for one in ENGINES])
+    _ensure_any(workload or NAMES, engine or ())
     effort = QUICK if quick else Effort(until=time.monotonic() + 60.0 * minutes)
     found = measure(
         workload or NAMES, engine or (), effort, patients,
@@ -74,6 +76,16 @@ def _known(option: str, given: list[str] | None, known: Any) -> None:
     for name in given or ():
         if name not in known:
             raise InputError(f"{option} {name}: choose from {', '.join(known)}.")
+
+
+def _ensure_any(workloads: Sequence[str], engines: Sequence[str]) -> None:
+    """Refuse, before anything is prepared, where no engine that is asked for could be measured."""
+    from resynapse.bench.engines import hindrance
+
+    why = {(one, name): hindrance(one, name) for name in workloads for one in engines}
+    if why and all(why.values()):
+        told = "; ".join(f"{one} in {name}: {said}" for (one, name), said in why.items())
+        raise InputError(f"Nothing would be measured. {told[0].upper()}{told[1:]}.")
 
 
 def _show(found: dict[str, Any]) -> None:
