@@ -119,8 +119,8 @@ def test_every_miss_is_a_count_of_people_abstinent_compared_and_more_than_foreca
     assert all(0.01 <= round(share, 2) <= 0.04 for share in beyond)
 
 
-def test_hits_by_kind_add_up_to_those_of_all_values(found):
-    tests = [one for one in found.endpoints if one.role != "calibration"]
+def test_hits_by_kind_add_up_to_those_of_all_values_of_the_trials_that_are_compared(found):
+    tests = [one for one in found.endpoints if one.protocol in PRIMARY]
     bare = [one for one in tests if one.measure == "interaction"]
 
     hits = sum(made[OWN].hits90 for made in found.kinds.values())

@@ -56,10 +56,10 @@ def test_one_writing_that_misses_makes_a_miss_unless_another_was_fixed_beforehan
 
 
 def test_an_exact_interval_is_that_of_clopper_and_pearson(by):
-    """No miss of 12: the lower end is where 12 of 12 has a chance of 2.5 %."""
+    """No miss of 14: the lower end is where 14 of 14 has a chance of 2.5 %."""
     printed = by["values that were published as such"]
 
-    assert printed.low95 == pytest.approx(0.025 ** (1 / 12))
+    assert printed.low95 == pytest.approx(0.025 ** (1 / 14))
     assert printed.high95 == 1.0
 
 
