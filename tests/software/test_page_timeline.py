@@ -61,8 +61,22 @@ def test_a_move_to_a_taken_day_says_why_nothing_moves(page):
     assert event_days(page, 1, "therapies") == days
     assert "is taken" in page.locator("#tl-said").inner_text()
     page.locator('[data-lane="1/doses"] button.ev').first.press("End")
+    assert "is the last of follow-up" not in page.locator("#tl-said").inner_text()
     page.locator('[data-lane="1/doses"] button.ev').last.press("ArrowRight")
     assert "is the last of follow-up" in page.locator("#tl-said").inner_text()
+    settled(page)
+
+
+def test_a_programme_without_visits_keeps_its_timeline(page):
+    visits = page.locator('[data-lane="all/visits"] button.ev')
+    there = visits.count()
+    assert there > 0
+    for _ in range(there):
+        visits.first.press("Delete")
+
+    assert visits.count() == 0
+    page.locator('[data-lane="1/doses"] button.ev').first.press("ArrowRight")
+    assert event_days(page, 1, "doses")[0] == 3
     settled(page)
 
 

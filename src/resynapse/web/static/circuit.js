@@ -63,6 +63,7 @@ const spans = () => ({ minutes: [240, 5, "min"], days: [Math.min(14, data.end), 
 
 function layout() {
   stop();
+  held = false;
   pictures.clear();
   const had = $("#time", root);
   const kept = had ? Number(had.value) : null;
@@ -72,7 +73,7 @@ function layout() {
   range.value = String(kept === null || kept > end ? Math.min(end, firstLapse()) : kept);
   range.addEventListener("input", show);
   range.addEventListener("pointerdown", () => { held = true; });
-  for (const end of ["pointerup", "pointercancel", "change"]) range.addEventListener(end, () => { held = false; });
+  for (const over of ["pointerup", "pointercancel", "change"]) range.addEventListener(over, () => { held = false; });
   range.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); play(); } });
   root.replaceChildren(
     make("div", { class: "sechead" },

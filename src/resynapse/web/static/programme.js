@@ -137,8 +137,9 @@ export function moveEvent(protocol, at, day) {
 export function kept(protocol, at, wanted, reached) {
   const end = Math.floor(protocol.follow_up_days);
   if (wanted < 0) return "Day 0 is the first.";
-  if (wanted > end) return `Day ${end} is the last of follow-up.`;
-  return wanted === reached ? "" : `Day ${wanted} is taken by another of the same kind, so it stays on day ${reached}.`;
+  if (wanted > end && reached === end) return `Day ${end} is the last of follow-up.`;
+  const last = Math.min(wanted, end);
+  return last === reached ? "" : `Day ${last} is taken by another of the same kind, so it stays on day ${reached}.`;
 }
 
 export function newDose(arm) {
@@ -159,6 +160,7 @@ const itemsOf = (protocol, { arm, kind }) => (kind === "visits" ? [itemOf(protoc
 export function addOn(protocol, lane, day = null) {
   const items = itemsOf(protocol, lane);
   const arm = protocol.arms[lane.arm];
+  if (items.some((item) => item.days.includes(day))) return null;
   if (lane.kind === "doses") loosened(arm);
   if (!items.length) {
     const made = lane.kind === "doses" ? newDose(arm) : newTherapy(arm);
@@ -166,7 +168,6 @@ export function addOn(protocol, lane, day = null) {
     items.push(made);
     return { ...lane, item: 0, index: 0, day: made.days[0] };
   }
-  if (items.some((item) => item.days.includes(day))) return null;
   const far = (item) => Math.min(...item.days.map((one) => Math.abs(one - day)));
   const item = items.reduce((best, one, k) => (far(one) < far(items[best]) ? k : best), 0);
   items[item].days = rising([...items[item].days, day]);

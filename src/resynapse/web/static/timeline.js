@@ -77,7 +77,7 @@ function lane(arm, number, kind, lines) {
 /** Events in as many rows as it takes that each can be taken by itself. */
 function filled(words, name, lines, events) {
   const rows = [];
-  events[0].tabIndex = 0;
+  if (events.length) events[0].tabIndex = 0;
   for (const one of [...events].sort((a, b) => a.dataset.day - b.dataset.day)) {
     const day = Number(one.dataset.day);
     const free = rows.findIndex((last) => apart(day, last) >= TARGET);
@@ -86,7 +86,7 @@ function filled(words, name, lines, events) {
     one.style.setProperty("top", `${TARGET * (row + 0.5) + 2}px`);
   }
   const made = make("div", { class: "lane", data: { lane: name } }, make("span", {}, words), make("div", { class: "track" }, lines, events));
-  made.style.setProperty("height", `${TARGET * rows.length + 4}px`);
+  made.style.setProperty("height", `${TARGET * Math.max(1, rows.length) + 4}px`);
   return made;
 }
 
@@ -108,7 +108,7 @@ function strip(medication) {
 
 addEventListener("resize", () => { if (store.scenario) showTimeline(); });
 
-/** All arms share their visits; a programme always has some. */
+/** All arms share their visits; a programme may have none. */
 function visits(protocol) {
   const marks = protocol.visits.map((day, index) => event({}, { arm: 0, kind: "visits", item: 0, index }, round(day, 2)));
   return filled("Visits", "all/visits", [], marks);
