@@ -126,7 +126,7 @@ def comparison_table(result: Result) -> Table:
 def _comparison_row(
     result: Result, comparison: Comparison, published: list[PublishedValue]
 ) -> list[str]:
-    unit = "1" if comparison.measure == "risk_difference" else ""
+    unit = _unit(result, comparison.endpoint, comparison.measure)
     simulated = with_interval(comparison.value, comparison.low, comparison.high, unit)
     return [
         compared(comparison.endpoint, comparison.measure),
@@ -157,8 +157,16 @@ def compared(name: str, of: str) -> str:
 
 
 def in_points(text: str, of: str) -> str:
-    """Percent as points, where it is a difference of shares."""
-    return text.replace("%", "points") if of == "risk_difference" else text
+    """Percent as points, where it is a difference."""
+    return text.replace("%", "points") if of.endswith("difference") else text
+
+
+def _unit(result: Result, name: str, of: str) -> str:
+    """The unit of a comparison: ratios have none, differences that of the endpoint."""
+    if not of.endswith("difference"):
+        return ""
+    known = [arm.endpoints[name] for arm in result.arms.values() if name in arm.endpoints]
+    return known[0].unit if known else "1" if of == "risk_difference" else ""
 
 
 def _same(value: PublishedValue, comparison: Comparison) -> bool:
@@ -179,6 +187,8 @@ def knowledge_table(result: Result) -> Table:
     for one in (each for each in entries(result) if each.name in named):
         cell = one.cell()
         value = f"{cell.value} points" if one.measure == "risk_difference" else cell.value
+        if "_day_" in one.name:
+            value += f" {_unit(result, one.name, 'difference')}"
         shown = f"{value} ({cell.interval})" if cell.interval else value
         cells = [f"{against(result, *one.arm.split(' against '))}: {one.words}", shown]
         table.add_row(*map(escape, cells), str(one.found["draws"]))
