@@ -90,7 +90,7 @@ def ensure_short(text: str, where: str, line: int | None = None) -> None:
         raise refusal(
             where,
             f"a value of {len(text)} letters begins with {text[:20]!r}; no field takes more than"
-            f" {LONGEST_TEXT}.",
+            f" {LONGEST_TEXT} letters. Shorten it.",
             line,
         )
 
