@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from resynapse.inference.joint import Beside
 
 LABELS = {
-    "held": "earlier stages where they were set by hand",
+    "held": "b and c where they were set by hand, d from its prior",
     "cut": "a draw of stages b, c, d under every draw, as shipped",
     "joint": "numbers of stage b free too",
 }

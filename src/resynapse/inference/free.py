@@ -61,7 +61,7 @@ class World:
     one_frailty: bool = False
     """nobody is uncommitted: all differences between people are one log-normal frailty"""
     over: tuple[ParameterSet, ...] = ()
-    """fitted sets of earlier stages, of which every draw has a draw; without, they are held"""
+    """fitted sets of earlier stages, of which every draw has a draw; without, priors or held"""
 
     def is_drawn(self, path: str) -> bool:
         """Whether a parameter varies from draw to draw without being fitted."""

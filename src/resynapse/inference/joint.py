@@ -2,7 +2,7 @@
 
 Three fits to the same published numbers:
 
-* ``held``: natural history, medications and mood where they were set by hand, in every draw;
+* ``held``: natural history and medications where they were set by hand, mood from its prior;
 * ``cut``: stage e as it ships: every simulated draw has a draw of these stages of its own, which
   nothing here moves; those of natural history and medications where people use opioids alone;
 * ``joint``: the same draws, but the numbers of stage b are free too, with what the stages before

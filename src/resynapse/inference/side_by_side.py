@@ -108,7 +108,10 @@ class _Crew:
             self.workers.append(self.idle[-1])
         worker = self.idle.pop()
         self.busy[worker.line] = worker, step
-        worker.line.send((step, {name: found[name] for name in step.over}))
+        try:
+            worker.line.send((step, {name: found[name] for name in step.over}))
+        except ConnectionError:
+            raise InputError(_ended(step, worker)) from None
 
     def heard(self, told: _Told) -> Iterator[tuple[Step, Finished]]:
         """Waits until one tells of something; the stages that are finished then."""

@@ -19,10 +19,11 @@ def is_weekly_rule(endpoint: str) -> bool:
 
 
 def relapsed_by_weeks(table: pd.DataFrame, use_days: np.ndarray) -> np.ndarray:
-    """Whether each person relapsed, [people]; ``use_days`` [people, days from randomisation].
+    """Whether each person relapsed, [people]; ``use_days`` [people, days from entry].
 
-    A week is bad where there is any use in it, or where the person has left before its end. Seven
-    days of use in a row count wherever they end, up to the last week.
+    Weeks count from entry, which is randomisation in X:BOT. A week is bad where there is any use in
+    it, or where the person has left before its end. Seven days of use in a row count where they
+    begin by the end of the last week, in weeks 1 and 2 too: more than the abstract's rule.
     """
     ends = np.arange(1, WEEKS + 1) * DAYS
     used = np.stack([np.any(use_days[:, d - DAYS : d], axis=1) for d in ends], axis=1)
