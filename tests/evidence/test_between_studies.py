@@ -91,7 +91,8 @@ def test_what_the_stage_of_medications_hands_on_is_general_and_its_site_keeps_it
         "stop.baseline", "lapse.uncommitted", *(f"medication_stop.{arm}_scale" for arm in ARMS),
     ]  # fmt: skip
     own = np.median(told["own_draws"], axis=0)
-    assert own == pytest.approx([0.77, 0.32, 900.0, 700.0], rel=0.15)
+    assert own[:2] == pytest.approx([0.77, 0.32], rel=0.1)
+    assert own[2:] == pytest.approx([900.0, 700.0], rel=0.15)
     assert made.medians()["stop.baseline"] == pytest.approx(1.63, rel=0.05)
     assert made.medians()["lapse.uncommitted"] == pytest.approx(0.69, rel=0.05)
     for path, y, prior in zip(told["paths"][2:], np.log(own[2:]), STAYING, strict=True):
@@ -136,7 +137,7 @@ def test_the_set_that_ships_holds_the_general_values_that_its_study_leaves():
     assert tuple(told["paths"]) == OWN
     for k, path in enumerate(OWN):
         assert again[:, k] == pytest.approx(columns[path], rel=1e-4)
-    assert told["effective_sample"] > 290
+    assert told["effective_sample"] == pytest.approx(293.0, abs=1.0)
     site = site_numbers(load("ctn-0027"))
     for path, middle in zip(OWN, np.median(own, axis=0), strict=True):
         assert site[path] == pytest.approx(middle, rel=0.005 if path.endswith("scale") else 0.05)
