@@ -28,7 +28,7 @@ from resynapse.inference.synthetic_likelihood import BETWEEN_BASELINES
 TRIAL, PROTOCOL, SITE = "CTN-0030", "ctn-0030-short", "ctn0030"
 DAYS = (7.0, 14.0, 28.0)
 DRAWS = 1000
-SAMPLES = 1000
+SAMPLES = 2000
 """of each chain, after as many that are thrown away"""
 PEOPLE = 32
 """people a cohort; half of those of the stage, as four fits are needed"""
