@@ -42,7 +42,7 @@ def test_dominos_set_gives_what_an_independent_run_of_its_constants_gave():
 
 
 def test_an_infusion_gives_the_people_of_a_run_what_the_run_gives_them(programme, usual):
-    made = simulate(programme, patients=PEOPLE, draws=0, parameters="prior")
+    made = simulate(programme, patients=PEOPLE, draws=0, parameters="prior", rivals=False)
     run = made.acute.sel(arm="ketamine-3-therapy")
     kept = [minute for minute in MINUTES if minute <= usual.minutes[-1]]
     pairs = {

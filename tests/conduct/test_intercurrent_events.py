@@ -177,7 +177,7 @@ def test_subjects_and_times_of_adam_have_the_events(outcomes):
 
 
 def test_a_run_counts_the_events_of_each_arm_and_lists_them():
-    result = resynapse.simulate(PROTOCOL, patients=64, draws=0, parameters="prior")
+    result = resynapse.simulate(PROTOCOL, patients=64, draws=0, parameters="prior", rivals=False)
 
     arm = result.arms["b"]
     share = arm.patients["rescue_medication_day"].notna().mean()

@@ -10,6 +10,7 @@ import threading
 import numpy as np
 import pytest
 
+from own_cache import own_cache
 from resynapse.inference import at_once
 from resynapse.inference.at_once import in_order
 from resynapse.inference.design import STATISTICS, design
@@ -20,11 +21,10 @@ from resynapse.protocol import load
 
 @pytest.fixture
 def threads(monkeypatch, tmp_path):
-    """Sets how many points go at once, each time with an empty cache."""
+    """Sets how many points go at once, each time with nothing simulated before."""
 
     def many(count):
-        cache = tmp_path / f"at-once-{count}"
-        monkeypatch.setenv("RESYNAPSE_CACHE", str(cache))
+        cache = own_cache(monkeypatch, tmp_path / f"at-once-{count}")
         monkeypatch.setattr(at_once, "hands", lambda: count)
         return cache
 

@@ -41,9 +41,14 @@ def said(*arguments: str, cwd: Path, options: tuple[str, ...] = ()) -> tuple[int
     return process.returncode, out, err
 
 
-def refused(*arguments: str, cwd: Path) -> str:
-    """The one message with which wrong input is refused."""
-    code, out, err = said(*arguments, cwd=cwd)
+def said_here(*arguments: str) -> tuple[int, str, str]:
+    """The same of the command in this process, which has everything loaded."""
+    answer = CliRunner().invoke(app, list(arguments))
+    return answer.exit_code, answer.stdout, answer.stderr
+
+
+def ensure_refused(code: int, out: str, err: str) -> str:
+    """The one message with which wrong input is refused; a traceback would end with code 1."""
     assert code == 2
     assert out == ""
     assert "Traceback" not in err
@@ -103,8 +108,8 @@ def test_the_help_groups_commands_under_headings_with_the_page_among_the_first()
         ("--draws", "-1", "0 to"),
     ],
 )
-def test_a_number_out_of_bounds_is_refused_with_the_bounds(option, given, allowed, tmp_path):
-    message = refused("run", PROTOCOL, option, given, cwd=tmp_path)
+def test_a_number_out_of_bounds_is_refused_with_the_bounds(option, given, allowed):
+    message = ensure_refused(*said_here("run", PROTOCOL, option, given))
 
     assert f"{option} {given}" in message
     assert allowed in message
@@ -128,8 +133,18 @@ def test_a_number_out_of_bounds_is_refused_with_the_bounds(option, given, allowe
         (("run", PROTOCOL, "--set", "no.such.number=1"), "no parameter 'no.such.number'"),
     ],
 )
-def test_wrong_input_gets_one_message_without_traceback(arguments, words, tmp_path):
-    assert words in refused(*arguments, cwd=tmp_path)
+def test_wrong_input_gets_one_message_without_traceback(arguments, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert words in ensure_refused(*said_here(*arguments))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_is_given_wrong_input_says_no_more_than_the_command(tmp_path):
+    arguments = ("run", PROTOCOL, "--set", "no.such.number=1")
+    message = ensure_refused(*said(*arguments, cwd=tmp_path))
+
+    assert message == said_here(*arguments)[2]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -137,7 +152,7 @@ def test_a_wrong_field_is_named_with_its_line(tmp_path):
     code, shipped, _ = said("protocols", "show", PROTOCOL, cwd=tmp_path)
     (tmp_path / "mine.yaml").write_text(shipped + "\nflavour: mint\n", encoding="utf-8")
 
-    message = refused("check", "mine.yaml", cwd=tmp_path)
+    message = ensure_refused(*said("check", "mine.yaml", cwd=tmp_path))
 
     assert code == 0
     assert "mine.yaml" in message
@@ -145,11 +160,12 @@ def test_a_wrong_field_is_named_with_its_line(tmp_path):
     assert "line" in message
 
 
-def test_a_folder_that_exists_is_never_overwritten(tmp_path):
+def test_a_folder_that_exists_is_never_overwritten(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     kept = tmp_path / "kept"
     kept.mkdir()
 
-    message = refused("run", PROTOCOL, "--output", "kept", cwd=tmp_path)
+    message = ensure_refused(*said_here("run", PROTOCOL, "--output", "kept"))
 
     assert "kept" in message
     assert "--output" in message
@@ -283,25 +299,25 @@ def test_a_fault_of_ours_is_called_one(monkeypatch):
     assert "This is a fault in Resynapse" in answer.stderr
 
 
-def test_every_shipped_protocol_can_be_checked(tmp_path):
-    code, out, _ = said("protocols", "--json", cwd=tmp_path)
+def test_every_shipped_protocol_can_be_checked():
+    code, out, _ = said_here("protocols", "--json")
     names = [plan["name"] for plan in json.loads(out)["protocols"]]
 
     assert code == 0
     assert PROTOCOL in names
-    assert said("check", names[0], cwd=tmp_path)[0] == 0
+    assert said_here("check", names[0])[0] == 0
 
 
-def test_the_schema_and_the_evidence_are_one_json_object_each(tmp_path):
-    schema = json.loads(said("schema", cwd=tmp_path)[1])
-    evidence = json.loads(said("evidence", "--json", cwd=tmp_path)[1])
+def test_the_schema_and_the_evidence_are_one_json_object_each():
+    schema = json.loads(said_here("schema")[1])
+    evidence = json.loads(said_here("evidence", "--json")[1])
 
     assert "arms" in schema["properties"]
     assert {"id", "role", "numbers"} <= evidence["studies"][0].keys()
 
 
-def test_every_number_of_the_model_is_listed_with_unit_prior_source_and_status(tmp_path):
-    listed = json.loads(said("parameters", "--json", cwd=tmp_path)[1])
+def test_every_number_of_the_model_is_listed_with_unit_prior_source_and_status():
+    listed = json.loads(said_here("parameters", "--json")[1])
 
     assert len(listed["parameters"]) > 100
     assert all(each["unit"] and each["prior"] and each["status"] for each in listed["parameters"])

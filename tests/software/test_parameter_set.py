@@ -50,6 +50,12 @@ DATA = sets.data_hash(("dakwar-2019",))
 PATHS = ("learning.window_gain", "window.sustained_time")
 
 
+def made_with(parameters):
+    """The arm by this set, without rivals, of which nothing is asked here."""
+    plan = parse(TEXT, "test")
+    return simulate(plan, patients=8, draws=0, parameters=parameters, rivals=False)
+
+
 @pytest.fixture
 def fitted():
     rows = ((0.0, 5.0), (0.5, 6.0), (1.0, 9.0))
@@ -125,7 +131,7 @@ def test_a_run_with_a_fitted_set_says_to_what_it_was_fitted_and_how_little(fitte
 
     place = tmp_path / "set.json"
     fitted.write(place)
-    result = simulate(parse(TEXT, "test"), patients=8, draws=0, parameters=str(place))
+    result = made_with(str(place))
 
     assert result.parameters == "calibrated"
     assert result.manifest["calibrated_to"] == ["dakwar-2019"]
@@ -144,7 +150,7 @@ def test_a_command_names_a_set_as_it_was_given_and_no_folder_of_a_machine(
     fitted.write(place)
     monkeypatch.chdir(tmp_path)
 
-    result = simulate(parse(TEXT, "test"), patients=8, draws=0, parameters=given or str(place))
+    result = made_with(given or str(place))
 
     assert f"--parameters {given or 'set.json'}" in result.manifest["command"]
     assert str(tmp_path) not in str(result.manifest)
@@ -295,7 +301,7 @@ def test_a_quick_set_says_so_in_a_report_and_never_ships(stages, tmp_path, monke
 
     quick = [dataclasses.replace(one, made={**one.made, sets.QUICK: True}) for one in stages[::2]]
     sets.write_all(quick, tmp_path)
-    result = simulate(parse(TEXT, "test"), patients=8, draws=0, parameters=str(tmp_path))
+    result = made_with(str(tmp_path))
     assert result.manifest["parameter_set"]["quick"] is True
     assert "by a quick calibration" in _parameters(result)
 
@@ -357,7 +363,7 @@ def test_a_model_that_was_edited_says_in_one_sentence_how_to_run_it(monkeypatch)
     assert "use --parameters prior" in said
     assert "resynapse calibrate --stage natural-history" in said
     assert said.count(". ") == 0
-    assert simulate(parse(TEXT, "test"), patients=8, draws=0, parameters="prior").arms
+    assert made_with("prior").arms
 
 
 def test_a_stage_has_a_name_and_a_letter():

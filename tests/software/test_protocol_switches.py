@@ -19,23 +19,19 @@ def test_every_switch_of_the_model_can_stand_in_a_protocol():
 
 
 def test_what_a_protocol_switches_is_as_if_the_command_line_had_and_gives_way_to_it():
-    in_file = simulate(parse(SHORT + WITHOUT, "test"), patients=32, draws=0, parameters="prior")
     asked = {"window_gain": False, "experience": False}
-    by_wish = simulate(
-        parse(SHORT, "test"), patients=32, draws=0, parameters="prior", switches=asked
-    )
-    back_on = dict.fromkeys(asked, True)
-    as_default = simulate(
-        parse(SHORT + WITHOUT, "test"), patients=32, draws=0, parameters="prior", switches=back_on
-    )
-    default = simulate(parse(SHORT, "test"), patients=32, draws=0, parameters="prior")
 
-    def recovery(result):
-        return np.asarray(result.chronic["recovery"])
+    def recovery(text, switches=None):
+        run = simulate(
+            parse(text, "test"), patients=32, draws=0, parameters="prior", switches=switches,
+            rivals=False,
+        )  # fmt: skip
+        return np.asarray(run.chronic["recovery"])
 
-    assert np.array_equal(recovery(in_file), recovery(by_wish))
-    assert not np.array_equal(recovery(in_file), recovery(default))
-    assert np.array_equal(recovery(as_default), recovery(default))
+    in_file, default = recovery(SHORT + WITHOUT), recovery(SHORT)
+    assert np.array_equal(in_file, recovery(SHORT, asked))
+    assert not np.array_equal(in_file, default)
+    assert np.array_equal(recovery(SHORT + WITHOUT, dict.fromkeys(asked, True)), default)
 
 
 def test_check_says_what_is_switched_and_a_written_protocol_keeps_it():

@@ -29,9 +29,15 @@ WHEN = re.compile(r"\d+(\.\d+)?\s+s\b|\d{4}-\d\d-\d\d[T \d:+.Z]*")
 """how long it took, and on which day"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def asked():
     return Scenario(parse(TEXT, "test"), PEOPLE, SEED)
+
+
+@pytest.fixture(scope="module")
+def page(asked):
+    """The report that the page makes of it."""
+    return made(asked, "prior", always).decode()
 
 
 @pytest.fixture
@@ -51,17 +57,16 @@ def always():
     return True
 
 
-def test_the_report_of_the_page_is_the_report_of_a_run(asked):
-    page = made(asked, "prior", always).decode()
-
+def test_the_report_of_the_page_is_the_report_of_a_run(asked, page):
     file = "small-trial.yaml"
     run = simulate(asked.protocol, patients=PEOPLE, seed=SEED, parameters="prior", file=file)
     assert WHEN.sub("", page) == WHEN.sub("", render(run))
 
 
-def test_the_command_in_the_report_runs_the_programme_that_the_page_hands_out(asked, tmp_path):
-    page = html.unescape(made(asked, "prior", always).decode())
-    words = shlex.split(re.search(r"resynapse run small-trial[^<]*", page)[0])
+def test_the_command_in_the_report_runs_the_programme_that_the_page_hands_out(
+    asked, page, tmp_path
+):
+    words = shlex.split(re.search(r"resynapse run small-trial[^<]*", html.unescape(page))[0])
     (tmp_path / "small-trial.yaml").write_text(programme(asked, "prior"))
 
     checked = CliRunner().invoke(app, ["check", str(tmp_path / words[2])])
@@ -72,11 +77,11 @@ def test_the_command_in_the_report_runs_the_programme_that_the_page_hands_out(as
     )
 
 
-def test_the_report_of_the_page_shows_s_and_r_apart_where_they_are_asked_for(asked):
-    page = made(replace(asked, enantiomers=True), "prior", always).decode()
+def test_the_report_of_the_page_shows_s_and_r_apart_where_they_are_asked_for(asked, page):
+    apart = made(replace(asked, enantiomers=True), "prior", always).decode()
 
-    assert "S-ketamine in arterial blood" in page
-    assert "S-ketamine in arterial blood" not in made(asked, "prior", always).decode()
+    assert "S-ketamine in arterial blood" in apart
+    assert "S-ketamine in arterial blood" not in page
 
 
 def test_a_report_that_nobody_waits_for_ends_with_its_process(asked, begun):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
+from typer.testing import CliRunner
 
+from resynapse.cli.command_line import app
 from resynapse.exchange import write
 from resynapse.exchange.table import read_parquet
 from resynapse.input_error import InputError
@@ -193,11 +193,9 @@ def test_a_command_that_asks_about_use_says_so():
     ],
 )
 def test_on_the_command_line_it_is_one_sentence(asked):
-    command = [sys.executable, "-m", "resynapse", *asked]
+    done = CliRunner().invoke(app, asked)
 
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-
-    assert done.returncode == 2
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "asks about use of a drug" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 

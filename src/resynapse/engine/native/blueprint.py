@@ -14,9 +14,10 @@ import jax
 import numpy as np
 
 from resynapse.engine.native.build import Loaded, machine_code
+from resynapse.engine.native.described import described
 from resynapse.engine.native.emit import Kernel, Places, emit
 from resynapse.engine.native.graph import Graph
-from resynapse.engine.native.kept import remembered, sources
+from resynapse.engine.native.kept import found, remembered, sources
 from resynapse.engine.native.kinetics import Block, Pattern, product_kernels
 from resynapse.engine.native.processor import processor
 from resynapse.engine.native.program import STEP_FIELDS, Layout, Program, never
@@ -143,15 +144,21 @@ def _written(
 ) -> tuple[list[tuple[str, ...]], list[Flow], dict[str, bytes]]:
     """Kernels of each kind of step, linear blocks, and all machine code.
 
-    LLVM makes code of one kernel while the next is written: it does not hold up Python.
+    LLVM makes code of one kernel while the next is written: it does not hold up Python. A kernel
+    that another model has too is not written again.
     """
     made: dict[str, Future[bytes]] = {}
     with ThreadPoolExecutor(1) as compiler:
 
         def send(graph: Graph, kernel: Kernel, places: Places) -> None:
             if kernel.name not in made:
-                text = str(emit(graph, kernel, places))
-                made[kernel.name] = compiler.submit(machine_code, text)
+                key = described(graph, kernel, places)
+                code = found(key)
+                made[kernel.name] = (
+                    compiler.submit(machine_code, str(emit(graph, kernel, places)), key)
+                    if code is None
+                    else compiler.submit(bytes, code)
+                )
 
         names = []
         for flags in kinds:

@@ -31,11 +31,19 @@ class Loaded:
         return self._tracker[name]
 
 
-def machine_code(module: ir.Module | str) -> bytes:
-    """The code of a kernel, given as a module or its text, from the cache or made and put there."""
+def machine_code(module: ir.Module | str, key: str | None = None) -> bytes:
+    """The code of a kernel, given as a module or its text, from the cache or made and put there.
+
+    ``key`` says what the text was written from; without one the text itself does.
+    """
     text = str(module)
-    key = "\n".join((text, llvmlite.__version__, processor()))
-    return remembered(hashlib.sha256(key.encode()).hexdigest(), lambda: _compiled(text))
+    return remembered(key or key_of(text), lambda: _compiled(text))
+
+
+def key_of(*parts: str) -> str:
+    """Under which code for this processor is kept that was made of these."""
+    told = "\n".join((*parts, llvmlite.__version__, processor()))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _compiled(text: str) -> bytes:

@@ -18,13 +18,21 @@ _DIGEST = 32
 
 def remembered(key: str, make: Callable[[], bytes]) -> bytes:
     """What was made under this key before, if it is whole; otherwise it is made and kept."""
-    place = folder("native")
-    file = None if place is None else place / key[:40]
-    kept = _read(file)
+    kept = found(key)
     if kept is None:
         kept = make()
-        _write(file, kept)
+        _write(_file(key), kept)
     return kept
+
+
+def found(key: str) -> bytes | None:
+    """What was made under this key before, if it is whole."""
+    return _read(_file(key))
+
+
+def _file(key: str) -> Path | None:
+    place = folder("native")
+    return None if place is None else place / key[:40]
 
 
 @cache
