@@ -50,9 +50,12 @@ def forget(folder: Path) -> None:
 
 
 def ensure_not_begun(folder: Path) -> None:
-    """Refuse to begin again what was begun and not finished."""
+    """Refuse to begin again what was begun and not finished; what was killed before it had
+    written what it was asked for is not begun."""
+    from resynapse.engine.checkpoint import ASKED
+
     chunks = chunks_of(folder)
-    if chunks.exists():
+    if (chunks / ASKED).exists():
         raise InputError(
             f"A run into {folder} was begun and is not finished; go on with "
             f"{' '.join(COMMAND)} {folder}, or remove {chunks} to begin again."

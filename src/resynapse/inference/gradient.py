@@ -6,7 +6,8 @@ same ones. What a yes or no decides (is somebody committed, does one more lapse 
 derivative, so the mean of people's derivatives is not the derivative of the mean where lapses
 matter; the likelihood of observed lapses (``lapse_likelihood``) has no such jumps.
 
-Held fast: the plan of the arm, the covariates that recruitment draws and how arms feel.
+Held fast: the plan of the arm, the covariates that recruitment draws and how arms feel. Parameters
+that act through the plan or these covariates are refused (``held_fast``).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 from resynapse.engine import xla
 from resynapse.engine.plan import Course
 from resynapse.engine.stepper import Lane
+from resynapse.inference.held_fast import held_fast
 from resynapse.input_error import InputError
 from resynapse.parameter import entries, lookup, replace
 from resynapse.patient.model import Model
@@ -44,13 +46,13 @@ class GradientError(InputError):
     """A parameter that does not exist, or that nothing smooth leads from."""
 
 
-def _as_they_are(model: Model, person: Any) -> tuple[Any, Any]:
+def as_they_are(model: Model, person: Any) -> tuple[Any, Any]:
     return model, person
 
 
 def outcome(
     conduct: Conduct, arm: Arm, names: Sequence[str], count: int, until: float,
-    wrap: Wrap = _as_they_are,
+    wrap: Wrap = as_they_are,
 ) -> Callable[[Values], Lane]:  # fmt: skip
     """A function of the values of these parameters: where ``count`` people stand on day ``until``.
 
@@ -58,6 +60,13 @@ def outcome(
     """
     _known(conduct, names)
     plan, felt = conduct.plan(arm), unknown_arms(conduct.protocol, arm)
+    held = ", ".join(held_fast(conduct, arm, names, count))
+    if held:
+        raise GradientError(
+            f"{held}: the plan of the arm or the covariates that people are drawn with depend on"
+            " it, and both are held fast, so a derivative would be wrong. Leave it out, or compare"
+            " two runs."
+        )
     course = Course(plan.plan, plan.segments, plan.segments_until(until), plan.lengths, 1, 1)
     numbers = recruitment.keys(conduct.first_key, count)
     known = recruitment.given(conduct.protocol, conduct.patient, numbers, conduct.seed)
@@ -84,7 +93,7 @@ def outcome(
 
 def gradient(
     conduct: Conduct, arm: Arm, names: Sequence[str], quantity: Callable[[Lane], Any], *,
-    count: int, until: float, wrap: Wrap = _as_they_are,
+    count: int, until: float, wrap: Wrap = as_they_are,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Each person's quantity on day ``until`` and its derivatives: [people], [people, parameters].
 
