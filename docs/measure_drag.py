@@ -1,14 +1,16 @@
-"""What does a hand that drags a slider wait for, from letting go to the plots of the last value?
+"""What does a hand that drags a slider or clicks on it wait for, from letting go to the plots?
 
 Real mouse events: the thumb is taken, drawn over to a value at the pace of a hand (0.8 s, slow at
 both ends), held there for a while, and let go. Both are assumed; how long a hand holds still before
-it lets go is varied. Each drag is made with other people (another seed), so that nothing of it was
+it lets go is varied. A click sets the value as the button goes down, and is let go after a while
+that is assumed too. Each is made with other people (another seed), so that nothing of it was
 computed before but the value where it begins.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from playwright.sync_api import Page
 
@@ -20,6 +22,8 @@ THUMB = 16.0
 """width of the thumb in Chromium, px"""
 HOLDS = (0, 50, 100, 200)
 """ms between the last movement and letting go"""
+PRESSES = (50, 100)
+"""ms between pressing the button on the track and letting it go"""
 DRAGS = {
     "First session after the first dose": [4, 9, 14, 19, 6, 12, 17, -1, 3, 10],
     "Dose, each": [0.15, 0.3, 0.45, 0.6, 0.75, 0.2, 0.35, 0.65, 0.7, 0.1],
@@ -58,11 +62,22 @@ WHOLE = "html[data-shown=whole]"
 
 def drag(page: Page, label: str, value: float, hold: float, seed: int) -> dict[str, float]:
     """One drag with other people: ms from letting go to the frame with the plots of the value."""
+    return _seen(page, label, value, hold, seed, _moved)
+
+
+def click(page: Page, label: str, value: float, press: float, seed: int) -> dict[str, float]:
+    """The same of a click on the track at the place of the value."""
+    return _seen(page, label, value, press, seed, _clicked)
+
+
+def _seen(
+    page: Page, label: str, value: float, hold: float, seed: int, hand: Callable[..., None]
+) -> dict[str, float]:
     page.evaluate(OTHER_PEOPLE, seed)
     page.wait_for_selector(WHOLE, state="attached", timeout=60_000)
     time.sleep(REST)
     page.evaluate(WATCH)
-    _moved(page, label, value, hold)
+    hand(page, label, value, hold)
     page.wait_for_function("() => window.drag.done", timeout=60_000)
     seen = page.evaluate("() => window.drag")
     final = seen["frames"][-1][1]
@@ -78,16 +93,7 @@ def drag(page: Page, label: str, value: float, hold: float, seed: int) -> dict[s
 
 def _moved(page: Page, label: str, value: float, hold: float) -> None:
     """The mouse takes the thumb, moves it, waits so many ms, and lets it go."""
-    slider = page.locator(f'input[type=range][aria-label="{label}"]').first
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    told = slider.evaluate("(one) => [one.min, one.max, one.value]")
-    low, high, now = map(float, told)
-
-    def place(of: float) -> float:
-        return box["x"] + THUMB / 2 + (of - low) / (high - low) * (box["width"] - THUMB)
-
-    begin, end, y = place(now), place(value), box["y"] + box["height"] / 2
+    begin, end, y = _places(page, label, value)
     page.mouse.move(begin, y)
     page.mouse.down()
     begun, share = time.perf_counter(), 0.0
@@ -97,6 +103,29 @@ def _moved(page: Page, label: str, value: float, hold: float) -> None:
         page.mouse.move(begin + _eased(share) * (end - begin), y)
     time.sleep(hold / 1e3)
     page.mouse.up()
+
+
+def _clicked(page: Page, label: str, value: float, press: float) -> None:
+    """The mouse is pressed on the track, waits so many ms, and is let go."""
+    _, end, y = _places(page, label, value)
+    page.mouse.move(end, y)
+    page.mouse.down()
+    time.sleep(press / 1e3)
+    page.mouse.up()
+
+
+def _places(page: Page, label: str, value: float) -> tuple[float, float, float]:
+    """Where the thumb is, where it is at the value, and its height, px."""
+    slider = page.locator(f'input[type=range][aria-label="{label}"]').first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    told = slider.evaluate("(one) => [one.min, one.max, one.value]")
+    low, high, now = map(float, told)
+
+    def place(of: float) -> float:
+        return box["x"] + THUMB / 2 + (of - low) / (high - low) * (box["width"] - THUMB)
+
+    return place(now), place(value), box["y"] + box["height"] / 2
 
 
 def _eased(share: float) -> float:

@@ -5,26 +5,24 @@ answers too, and says how long until it answers (measure_start.py). Then opens i
 Chromium, and releases one slider after another on values that it has not computed before: 200
 people in each of two arms over six months, each once the page has come to rest from the one before.
 A value is set and released at once, which nobody could know before; then sliders are moved by keys,
-where the next values are computed ahead (measure_step.py), and dragged with a mouse
+where the next values are computed ahead (measure_step.py), and dragged with a mouse or clicked on
 (measure_drag.py).
 Times are from the release to the frame in which all that is in sight is drawn anew (two survival
 curves with their tables, the tops of two more figures, the end of the table of outcomes): to its
 beginning (first) and until it is painted, and to the answer with its rivals; of the processor,
 those of the server and of the browser until it is painted.
-With --clients, so many of them release a slider every 3 s for a minute, over HTTP; an answer that
-has not come by then is given up, as the page does, and counted as overtaken. They ask for values
-in common, or none asks what another asked (--distinct), or each has people of its own (--apart).
+With --clients, so many of them release a slider every 3 s for a minute, over HTTP
+(measure_load.py). They ask for values in common, or none asks what another asked (--distinct), or
+each has people of its own (--apart). With --load both of the first for fifty, and then one client
+alone and beside a long run, all in less than 4 minutes.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import copy
-import json
 import math
 import os
-import random
 import shutil
 import socket
 import statistics
@@ -32,12 +30,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from measure_drag import DRAGS, HOLDS, drag
+from measure_drag import DRAGS, HOLDS, PRESSES, click, drag
+from measure_load import SLIDERS, alone_and_beside, keep_busy, load
 from measure_start import start
 from measure_step import HANDS, Traffic, stepped
 from playwright.sync_api import Page, sync_playwright
@@ -71,28 +68,19 @@ RELEASE = """
   range.dispatchEvent(new Event('change', { bubbles: true }));
 })
 """.replace("REST", "250")  # ms
-SLIDERS = {
-    "First session after the first dose": [k for k in range(-2, 22) if k != 1],
-    "Dose, each": [round(0.05 * k, 2) for k in range(1, 17) if k != 10],
-    "Over": [5 * k for k in range(2, 25) if k != 8],
-}
-
-
 KINDS = dict.fromkeys(("first", "painted", "whole", "server", "browser", "held"), " ms") | {
     "values": "", "steps": "",
 }  # fmt: skip
 """what is measured of a release or a drag; of a drag also how long the last value was held, and how
 many values and drawn steps there were before it was let go"""
-PARTS = ("start", "releases", "steps", "drags")
-EVERY = 3.0
-"""seconds between the releases of one client"""
-OVERTAKEN = -1
-PATIENCE = 120.0
+PARTS = ("start", "releases", "steps", "drags", "clicks")
+MANY = 50
+"""clients of --load"""
 
 
 def main(asked: argparse.Namespace) -> None:
     """Print all starts and a row a slider, or one for all clients: median, 95th percentile."""
-    if "start" in asked.only and not asked.clients:
+    if "start" in asked.only and not asked.clients and not asked.load:
         start(_free_port(), _processor_seconds)
     port = _free_port()
     queue = tempfile.mkdtemp()
@@ -101,8 +89,10 @@ def main(asked: argparse.Namespace) -> None:
     try:
         _ready(port)
         if asked.busy:
-            _keep_busy(port)
-        if asked.clients:
+            keep_busy(port)
+        if asked.load:
+            _whole_load(port, asked.seconds, server.pid)
+        elif asked.clients:
             _load(port, asked, server.pid)
         else:
             _in_browser(port, asked, server.pid)
@@ -128,6 +118,8 @@ def _in_browser(port: int, asked: argparse.Namespace, server: int) -> None:
             _steps(page, asked.releases)
         if "drags" in asked.only:
             _drags(page, asked.drags)
+        if "clicks" in asked.only:
+            _clicks(page, asked.drags)
         browser.close()
 
 
@@ -147,6 +139,16 @@ def _drags(page: Page, many: int) -> None:
         for hold in HOLDS:
             made = [drag(page, label, v, hold, seed + k) for k, v in enumerate(values[:many])]
             _row(f"{label}, dragged and held for {hold} ms", made)
+            seed += many
+
+
+def _clicks(page: Page, many: int) -> None:
+    """Print a row for each slider and for each time that the button is held down on its track."""
+    seed = 1000
+    for label, values in DRAGS.items():
+        for press in PRESSES:
+            made = [click(page, label, v, press, seed + k) for k, v in enumerate(values[:many])]
+            _row(f"{label}, a click on the track held for {press} ms", made)
             seed += many
 
 
@@ -176,32 +178,16 @@ def _children(parent: int, but: int) -> list[int]:
 
 
 def _load(port: int, asked: argparse.Namespace, server: int) -> None:
-    """Many clients, each releasing a slider every so often, with one another's values or not."""
-    example = _json(port, "/api/example")
-    example |= {"worlds": ["default"], "parts": ["opening", "notice", "outcomes", "curves"]}
     seeds = [1 + (number if asked.apart else 0) for number in range(asked.clients)]
-    for seed in sorted(set(seeds)):
-        _status(port, example | {"seed": seed}, PATIENCE)
-    before, until = _processor_seconds(server), time.monotonic() + asked.seconds
-    with ThreadPoolExecutor(asked.clients) as pool:
-        jobs = [
-            pool.submit(_client, port, example | {"seed": seed}, number, asked.distinct, until)
-            for number, seed in enumerate(seeds)
-        ]
-        found = [one for job in jobs for one in job.result()]
-    times = sorted(seconds for seconds, status in found if status == 200) or [math.inf]
-    overtaken = sum(status == OVERTAKEN for _, status in found)
-    failed = sorted({status for _, status in found} - {200, OVERTAKEN})
-    late = times[min(len(times) - 1, int(0.95 * len(times)))]
-    print(
-        f"{asked.clients} clients, {len(found)} releases, refused or failed {failed}, overtaken "
-        f"by the next {overtaken}, answered {len(times) / asked.seconds:.1f}/s: median "
-        f"{1e3 * statistics.median(times):.0f} ms, 95th percentile {1e3 * late:.0f} ms"
-    )
-    spent = _processor_seconds(server) - before
-    print(
-        f"processor time of the server {spent:.1f} s, {1e3 * spent / len(times):.0f} ms an answer"
-    )
+    load(port, seeds, asked.seconds, asked.distinct, lambda: _processor_seconds(server))
+
+
+def _whole_load(port: int, seconds: float, server: int) -> None:
+    """Fifty with values in common, fifty without, and one alone and beside a long run."""
+    for words, distinct in (("values in common", False), ("no two values the same", True)):
+        print(f"{MANY} clients, {words}:", flush=True)
+        load(port, [1] * MANY, seconds, distinct, lambda: _processor_seconds(server))
+    alone_and_beside(port)
 
 
 def _processor_seconds(*processes: int) -> float:
@@ -214,63 +200,6 @@ def _processor_seconds(*processes: int) -> float:
             return math.nan
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _client(
-    port: int, example: dict, number: int, distinct: bool, until: float
-) -> list[tuple[float, int]]:
-    chance = random.Random(number)
-    time.sleep(chance.uniform(0.0, EVERY))
-    found = []
-    while time.monotonic() < until:
-        body = copy.deepcopy(example)
-        own = 1e-6 * (1 + number + 1000 * len(found)) if distinct else 0.0
-        arm = body["protocol"]["arms"][1]
-        if chance.random() < 0.5:
-            arm["doses"][0]["amount"]["value"] = chance.choice(SLIDERS["Dose, each"]) + own
-        else:
-            by = chance.choice(SLIDERS["First session after the first dose"]) - 1 + own
-            days = arm["therapies"][0]["days"]
-            arm["therapies"][0]["days"] = [max(0.0, day + by) + 1e-3 * k
-                                           for k, day in enumerate(days)]  # fmt: skip
-        begun = time.monotonic()
-        status = _status(port, body, EVERY, page=str(number))
-        took = time.monotonic() - begun
-        found.append((took, status))
-        time.sleep(max(0.0, EVERY - took))
-    return found
-
-
-def _keep_busy(port: int) -> None:
-    """A long run in the queue, which should slow nobody."""
-    example = _json(port, "/api/example")
-    body = {"protocol": example["protocol"], "arm": "ketamine-3-therapy", "people": 200}
-    status = _status(port, {**body, "trials": 2000}, PATIENCE, "jobs")
-    print(f"a long run in the queue, asked for: {status}")
-
-
-def _json(port: int, path: str) -> dict:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
-        return json.load(answer)
-
-
-def _status(port: int, body: dict, patience: float, what: str = "simulate", page: str = "") -> int:
-    """What the server answers; given up after so many seconds."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/api/{what}", json.dumps(body).encode(),
-        {"content-type": "application/json", "x-page": page},
-    )  # fmt: skip
-    try:
-        with urllib.request.urlopen(request, timeout=patience) as answer:
-            answer.read()
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
-    except TimeoutError:
-        return OVERTAKEN
-    except OSError as error:
-        late = isinstance(getattr(error, "reason", None), TimeoutError)
-        return OVERTAKEN if late else 0
 
 
 def _row(label: str, found: list[dict[str, float]]) -> None:
@@ -306,9 +235,10 @@ def _ready(port: int) -> None:
 def _asked() -> argparse.Namespace:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--releases", type=int, default=20, help="of each slider, in a browser")
-    words.add_argument("--drags", type=int, default=10, help="of each slider and each hold")
+    words.add_argument("--drags", type=int, default=10, help="or clicks of a slider and a hold")
     words.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="leave the rest out")
     words.add_argument("--clients", type=int, default=0, help="at once, without a browser")
+    words.add_argument("--load", action="store_true", help="fifty clients, and a long run beside")
     words.add_argument("--seconds", type=float, default=60.0, help="that the clients go on")
     words.add_argument("--distinct", action="store_true", help="no client asks what another asked")
     words.add_argument("--apart", action="store_true", help="each client has people of its own")

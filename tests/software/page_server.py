@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -11,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 
@@ -19,8 +20,27 @@ from resynapse.web.guard import names
 from resynapse.web.server import application
 
 PATIENCE_SECONDS = 90.0
+SOON = 10.0
+"""seconds within which something must have happened"""
 FEW = 48
 """people in each arm of the example, for speed"""
+
+
+class Awaited(asyncio.Event):
+    """What requests wait for; ``come`` counts those that have come to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.come = threading.Semaphore(0)
+
+    async def wait(self) -> Literal[True]:
+        """One more has come."""
+        self.come.release()
+        return await super().wait()
+
+    def by(self, many: int) -> bool:
+        """Whether so many more have come, within a while."""
+        return all(self.come.acquire(timeout=SOON) for _ in range(many))
 
 
 class Server:

@@ -131,3 +131,20 @@ def test_print_fetches_what_nobody_looked_at_and_shows_the_circuit_at_four_times
     assert not page.locator("#brains").is_visible()
     assert page.locator("#part-evidence .role summary").first.is_visible()
     assert not page.locator(".unseen:visible").count()
+
+
+def test_a_circuit_that_cannot_be_fetched_is_said_to_be_missing_in_its_place_and_after_print(page):
+    sentence = {"problems": [{"path": [], "message": "No room for now."}]}
+    page.route("**/api/circuit", lambda route: route.fulfill(status=422, json=sentence))
+    page.evaluate("() => { window.print = () => { document.body.dataset.printed = 'yes'; }; }")
+    page.locator("#print").click()
+    page.wait_for_selector("body[data-printed]", timeout=4 * PATIENCE)
+
+    assert page.locator("#taken").inner_text() == "Printed without the circuit: No room for now."
+    assert (
+        "The circuit could not be fetched. No room for now." in page.locator("#brain").inner_text()
+    )
+    page.unroute("**/api/circuit")
+    page.locator("#print").click()
+    page.wait_for_selector("#brains-printed", state="attached", timeout=4 * PATIENCE)
+    assert page.locator("#taken").inner_text() == ""

@@ -20,10 +20,9 @@ from resynapse.web.earlier import EXAMPLE, SCHEMA, SIMULATE, Earlier
 from resynapse.web.laboratory import FIRST_PARTS, FIRST_WORLDS, Laboratory
 from resynapse.web.server import around
 from resynapse.web.start import Start
-from software.page_server import FEW, PATIENCE_SECONDS, listening
+from software.page_server import FEW, PATIENCE_SECONDS, SOON, Awaited, listening
 from software.page_window import opened, outcomes
 
-SOON = 10.0
 QUESTION = b'{"seed": 1}'
 
 
@@ -185,11 +184,12 @@ def test_a_kept_answer_is_given_before_the_model_is_there_and_says_so(kept_in):
         return Starlette(routes=[Route(SIMULATE, computed, methods=["POST"])])
 
     start = Start(load, pytest.fail, Earlier("calibrated"))
+    start._there = waiting = Awaited()
     with listening(start) as page, ThreadPoolExecutor() as pool:
         kept = [page.ask(EXAMPLE), page.ask(SIMULATE, QUESTION)]
         other = pool.submit(page.ask, SIMULATE, b"something else" * 20_000)
         ahead = pool.submit(page.ask, SIMULATE, QUESTION, {"x-ahead": "1"})
-        waited = not other.done() and not ahead.done()
+        waited = waiting.by(2) and not other.done() and not ahead.done()
         go.set()
         later = other.result(SOON), ahead.result(SOON)
 
@@ -200,17 +200,17 @@ def test_a_kept_answer_is_given_before_the_model_is_there_and_says_so(kept_in):
 
 
 EARLY = """
-import sys, threading, urllib.request, uvicorn
+import sys, threading, time, urllib.request, uvicorn
 from resynapse.web.earlier import SIMULATE, Earlier
 from resynapse.web.start import Start
 go = threading.Event()
 start = Start(lambda: go.wait(60) and sys.exit(), lambda: None, Earlier("calibrated"))
 server = uvicorn.Server(uvicorn.Config(start, port=0, log_level="error"))
 threading.Thread(target=server.run, daemon=True).start()
-while not server.started: pass
+while not server.started: time.sleep(0.01)
 port = server.servers[0].sockets[0].getsockname()[1]
 asked = urllib.request.Request(f"http://127.0.0.1:{port}{SIMULATE}", b"question")
-print(urllib.request.urlopen(asked).read().decode(), *sys.modules)
+print(urllib.request.urlopen(asked, timeout=30).read().decode(), *sys.modules)
 server.should_exit = True
 go.set()
 """
@@ -219,7 +219,10 @@ go.set()
 def test_no_library_of_the_model_is_loaded_for_a_kept_answer(kept_in):
     Earlier("calibrated").keep(SIMULATE, b"question", b"kept")
 
-    done = subprocess.run([sys.executable, "-c", EARLY], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY], capture_output=True, text=True, check=True,
+        timeout=PATIENCE_SECONDS,
+    )  # fmt: skip
 
     found = done.stdout.split()
     heavy = {"jax", "numpy", "numba", "llvmlite", "pydantic", "fastapi", "pandas", "matplotlib"}
@@ -254,11 +257,13 @@ def test_a_second_start_gives_the_very_bytes_of_the_first_before_it_has_the_mode
         computed = [page.ask(SIMULATE, one) for one in questions]
         others = [page.ask(EXAMPLE), page.ask(SCHEMA)]
     waits = threading.Event()
-    with listening(model(waits)) as page, ThreadPoolExecutor() as pool:
+    start = model(waits)
+    start._there = waiting = Awaited()
+    with listening(start) as page, ThreadPoolExecutor() as pool:
         kept = [page.ask(SIMULATE, one) for one in questions[:2]]
         early = [page.ask(EXAMPLE), page.ask(SCHEMA)]
         another = pool.submit(page.ask, SIMULATE, questions[2])
-        waited = not another.done()
+        waited = waiting.by(1) and not another.done()
         waits.set()
         later = json.loads(another.result(PATIENCE_SECONDS)[1])
         with_model = page.ask(SIMULATE, questions[1])

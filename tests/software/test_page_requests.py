@@ -6,7 +6,6 @@ import copy
 import csv
 import io
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -25,10 +24,8 @@ from resynapse.report.sections.forecasts import LEFT_OUT
 from resynapse.web.circuit import averaged
 from resynapse.web.guard import MOST_BYTES
 from resynapse.web.numbers import LINKS
-from software.page_server import PATIENCE_SECONDS
 
 FEW = 16
-FAULT = 500
 
 
 def changed(asked, **parts):
@@ -100,60 +97,6 @@ def test_what_is_wrong_is_said_as_on_the_command_line_and_with_the_place_of_its_
     assert said in problem["message"]
     assert problem["path"][:4] == ["arms", 1, "doses", 0]
     assert problem["path"][4] == path
-
-
-DEEP = b"[" * 100_000 + b"]" * 100_000
-HOSTILE = {
-    "deep JSON": (DEEP, "nested too deeply"),
-    "NaN": (b'{"protocol": {"follow_up_days": NaN}}', "no number"),
-    "a long number": (b'{"patients": ' + b"9" * 5000 + b"}", "not JSON"),
-    "half a character": (b'{"text": "\xff"}', "not JSON"),
-    "a list": (b"[]", "must be a JSON object"),
-    "nothing": (b"", "not JSON"),
-    "no protocol": (b"{}", "mapping of fields"),
-    "aliases that unfold": (
-        json.dumps({"text": "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
-            f"{chr(98 + k)}: &{chr(98 + k)} [" + ",".join([f"*{chr(97 + k)}"] * 10) + "]\n"
-            for k in range(6)
-        )}).encode(),
-        "unfolds into more than",
-    ),
-    "a tag": (b'{"text": "name: !!python/object:os.system x"}', "tag"),
-    "a long number in a field": (
-        json.dumps({"protocol": {"follow_up_days": "9" * 200_000}}).encode(), "no field takes more"
-    ),
-    "a long number in YAML": (
-        json.dumps({"text": "follow_up: " + "9" * 200_000}).encode(), "no field takes more"
-    ),
-    "deep YAML": (json.dumps({"text": "[" * 200_000}).encode(), "nested too deeply"),
-    "deep YAML that is closed": (
-        json.dumps({"text": "a: " + "[" * 2000 + "]" * 2000}).encode(), "nested too deeply"
-    ),
-    "control characters": (b'{"text": "name: a\\u0000b"}', "control character"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_hostile_input_gets_a_sentence(server, kind):
-    body, said = HOSTILE[kind]
-
-    status, sentence = server.sentence("/api/simulate", body)
-
-    assert status == 422
-    assert said in sentence
-
-
-def test_others_are_answered_while_a_long_text_is_read(server):
-    slow = {"text": "a: &a 1\nb: [" + ",".join(["*a"] * 20_000) + "]\n"}
-    with ThreadPoolExecutor() as pool:
-        reading = pool.submit(server.sentence, "/api/check", json.dumps(slow).encode())
-        answered = 0
-        while not reading.done():
-            assert server.json("/api/state").keys() >= {"ready"}
-            answered += 1
-
-    assert reading.result()[0] == 422
-    assert answered > 3
 
 
 @pytest.mark.parametrize(
@@ -284,27 +227,6 @@ def test_the_policy_of_the_page_forbids_scripts_and_styles_that_are_not_its_file
     assert " style=" not in page
     assert "http://" not in page
     assert "https://" not in page
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_no_request_that_the_description_allows_makes_the_server_fail(server):
-    import schemathesis
-    from hypothesis import HealthCheck, Phase, given, settings
-
-    described = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
-    operations = [found.ok() for found in described.get_all_operations()]
-    for operation in operations:
-
-        @given(case=operation.as_strategy())
-        @settings(
-            max_examples=3, deadline=None, database=None, derandomize=True,
-            phases=[Phase.generate], suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
-        def ask(case):
-            assert case.call(timeout=PATIENCE_SECONDS).status_code < FAULT, case.path
-
-        ask()
-    assert len(operations) >= 24
 
 
 def test_one_person_of_the_circuit_stays_within_0_and_1_and_the_arms_part_only_after_a_dose(

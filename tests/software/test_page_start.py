@@ -20,10 +20,7 @@ from resynapse.web.guard import Guard, names
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.server import around
 from resynapse.web.start import Start
-from software.page_server import free_port, listening
-
-SOON = 10.0
-"""seconds within which something must have happened"""
+from software.page_server import SOON, Awaited, free_port, listening
 
 
 class Model:
@@ -43,13 +40,14 @@ async def _example(request):
 
 def test_the_page_and_its_state_are_given_before_the_model_is_there_and_the_rest_waits():
     model = Model()
-    with listening(Start(model, pytest.fail)) as page, ThreadPoolExecutor() as pool:
+    start = Start(model, pytest.fail)
+    start._there = come = Awaited()
+    with listening(start) as page, ThreadPoolExecutor() as pool:
         opened = page.ask("/")[1]
         state = page.json("/api/state")
         styles = [page.ask(path)[0] for path in ("/shared.css", "/static/page.css")]
         waiting = pool.submit(page.ask, "/api/example")
-        time.sleep(0.1)
-        waited = not waiting.done()
+        waited = come.by(1) and not waiting.done()
         model.let_go.set()
         answered = waiting.result(SOON)
         later = page.ask("/api/state")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 import shlex
 import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
+from missing import is_missing
 from resynapse.cli.command_line import app
 from resynapse.protocol import parse
 from resynapse.protocol.run_size import DRAWS
@@ -18,12 +22,15 @@ from resynapse.report import render
 from resynapse.trial.live import AbandonedError
 from resynapse.trial.simulate import simulate
 from resynapse.web import report_process
+from resynapse.web.queue.store import Store
 from resynapse.web.report_process import TOO_LONG, ReportError, made
 from resynapse.web.routes import programme
 from resynapse.web.scenario import Scenario
 from software import small_trial
+from software.page_server import PATIENCE_SECONDS
 
 PEOPLE, SEED = 16, 5
+MOST_NICE = 19
 TEXT = small_trial.TEXT.replace("30 d", "10 d").replace("abstinence_1_months", "lapse_7_days")
 WHEN = re.compile(r"\d+(\.\d+)?\s+s\b|\d{4}-\d\d-\d\d[T \d:+.Z]*")
 """how long it took, and on which day"""
@@ -103,3 +110,29 @@ def test_a_report_that_takes_too_long_is_ended_with_a_sentence(asked, begun):
 def test_what_the_model_refuses_is_told_in_its_own_words(asked):
     with pytest.raises(ReportError, match="patients"):
         made(Scenario(asked.protocol, patients=0), "prior", always)
+
+
+@pytest.mark.parametrize(
+    ("module", "polite"),
+    [("queue.worker", 10), ("draws_worker", 5), ("report_worker", 5)],
+)
+def test_a_process_of_long_work_lets_sliders_go_first(module, polite, tmp_path):
+    """Its niceness, added to that of the server, in which sliders are answered."""
+    if not hasattr(os, "getpriority"):
+        is_missing("This system has no niceness, so none was looked at.")
+    words = [sys.executable, "-m", f"resynapse.web.{module}"]
+    job = Store(tmp_path).add("long", "{}", 1)
+    words += [str(tmp_path), job.id, "claim"] if module == "queue.worker" else []
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    wanted = min(MOST_NICE, here + polite)
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        until, found = time.monotonic() + PATIENCE_SECONDS, here
+        while found != wanted and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+            found = os.getpriority(os.PRIO_PROCESS, process.pid)
+    finally:
+        process.kill()
+        process.wait()
+
+    assert found == wanted

@@ -20,6 +20,7 @@ import numpy as np
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.back_end import DEFAULT
 from resynapse.engine.cache import keep_compiled
+from resynapse.engine.native import loops
 from resynapse.patient import Patient, configured
 from resynapse.patient import settings as switched
 from resynapse.patient.state import Person
@@ -30,7 +31,7 @@ from resynapse.trial.enantiomers import apart, with_both
 from resynapse.trial.fitted import fitted_at, fitted_for
 from resynapse.trial.grid import NOT_MEASURED
 from resynapse.trial.grid_told import grid_told
-from resynapse.trial.parameter_set import CALIBRATED, middle
+from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
 from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.provenance import manifest, of_parameters
@@ -159,6 +160,7 @@ class Live:
         begun = time.monotonic()
         run_size.ensure_possible(protocol, patients, seed, 0)
         keep_compiled()
+        loops.begin()
         asked = protocol.switches.chosen
         named = str(sorted(asked.items()))
         patient = self._patient(protocol, {})
@@ -176,7 +178,7 @@ class Live:
         made = {**known, **self._fitted_told(protocol), "grid_error": NOT_MEASURED}
         if len(worlds) > 1:
             made |= grid_told(protocol, patient, seed, DEFAULT, 1)
-        fitted, own = fitted_at(self.parameters, protocol), site_numbers(protocol)
+        fitted, own = self._fitted(protocol), site_numbers(protocol)
         switches, key = switched(asked), (protocol.disorder, named, str(own))
         parameters = self._get("about", *key, lambda: about(patient, fitted, switches, own))
         people = _World("reference", protocol, patient, patients, seed).people
@@ -205,9 +207,14 @@ class Live:
         made = self._get("patient", pack, named, lambda: configured(base, chosen, None))
         return at_site(protocol, made)
 
+    def _fitted(self, protocol: Protocol) -> ParameterSet | None:
+        """The draws that hold for a protocol, which depend on nothing else of it."""
+        key = "set", protocol.disorder, str(site_numbers(protocol))
+        return self._get(*key, lambda: fitted_at(self.parameters, protocol))
+
     def _fitted_told(self, protocol: Protocol) -> dict[str, Any]:
         """What a manifest says of the fitted numbers."""
-        fitted, own = fitted_at(self.parameters, protocol), str(site_numbers(protocol))
+        fitted, own = self._fitted(protocol), str(site_numbers(protocol))
         key = "fitted", protocol.disorder, own
         return self._get(*key, lambda: of_parameters(fitted, self.parameters))
 
@@ -295,9 +302,14 @@ class Live:
         return self._made.get(key, lambda: peaks_of(self._conduct(world, PILOT_KEYS), arm))
 
     def _conduct(self, world: _World, first: int) -> Conduct:
+        def between() -> None:
+            """Another process may still compile what the next part goes through."""
+            loops.wait()
+            world.leave()
+
         conduct = Conduct(
             world.protocol, world.patient, world.seed, first_key=first, room=TOGETHER,
-            ends=world.ends, memory=self._made, between=world.leave,
+            ends=world.ends, memory=self._made, between=between,
         )  # fmt: skip
         people = world.people
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from dataclasses import replace as replace_fields
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ class ParameterSet:
         told = self.origins or (", ".join(self.stages),) * len(self.paths)
         return dict(zip(self.paths, told, strict=True))
 
-    @property
+    @cached_property
     def content(self) -> str:
         """SHA-256 of all that the set says, draws among it."""
         return _digest(_told(self))
@@ -328,7 +328,8 @@ def _published(name: str) -> list[dict[str, Any]]:
 
 def _told(one: ParameterSet) -> dict[str, Any]:
     """All that is written; a set of one stage says nothing of the stages of its paths."""
-    return {key: value for key, value in asdict(one).items() if key != "origins" or value}
+    told = {field.name: getattr(one, field.name) for field in fields(one)}
+    return {key: value for key, value in told.items() if key != "origins" or value}
 
 
 def _digest(content: dict[str, Any]) -> str:

@@ -13,6 +13,10 @@ Schema = dict[str, Any]
 Path = tuple[str | int, ...]
 HIGHEST_SEED = 2**32 - 1
 MOST_LISTED = 40
+HALF_A_CHARACTER = (
+    "The request holds half a character (one of a pair of surrogates without the other), which no"
+    " text may hold. Leave it out."
+)
 LARGEST = 1e9
 """of any number in a request that is no programme"""
 PROGRAMME: Schema = {
@@ -45,11 +49,14 @@ def described(schema: Schema) -> dict[str, Any]:
 
 
 def data(body: bytes) -> dict[str, Any]:
-    """A mapping from JSON in which every number is a number."""
+    """A mapping from JSON in which every number is a number, and every text can be written."""
     try:
         given = json.loads(body, parse_constant=_no_number)
+        json.dumps(given, ensure_ascii=False).encode()
     except RecursionError:
         raise RequestError("The request is nested too deeply for a programme.") from None
+    except UnicodeEncodeError:
+        raise RequestError(HALF_A_CHARACTER) from None
     except ValueError as error:
         raise RequestError(f"The request is not JSON: {_short(error)}.") from None
     if not isinstance(given, dict):

@@ -21,6 +21,7 @@ from resynapse.web.knowledge import knowledge_routes
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.queue.store import Store
 from resynapse.web.queue.supervisor import Supervisor
+from resynapse.web.received import read_beside
 from resynapse.web.refusal import Refused
 from resynapse.web.routes import problem, routes
 from resynapse.web.scenario import DEFAULT_PATIENTS
@@ -61,6 +62,7 @@ def around(laboratory: Laboratory, queue: Path) -> FastAPI:
     app = FastAPI(
         title="Resynapse", version=__version__, docs_url=None, redoc_url=None, lifespan=life
     )
+    read_beside(app)
     app.include_router(routes(laboratory))
     app.include_router(job_routes(store, laboratory))
     app.include_router(knowledge_routes(laboratory))

@@ -26,7 +26,7 @@ let held = false;
 let asked = "";
 let coming = null;
 
-/** Asked for when the section comes near the screen, before printing, and again when the programme has changed. */
+/** Asked for when the section comes near the screen, before printing, and again when the programme has changed; comes to why it is not there, or to nothing. */
 export function showCircuit() {
   if (!store.scenario) return null;
   const { protocol, patients, seed } = store.scenario;
@@ -38,10 +38,18 @@ export function showCircuit() {
 async function fill(wanted) {
   try {
     const found = await ask("circuit", JSON.parse(wanted));
-    if (wanted !== asked) return;
+    if (wanted !== asked) return "";
     data = found;
     layout();
-  } catch { if (wanted === asked) asked = ""; }
+    return "";
+  } catch (error) {
+    if (wanted !== asked) return "";
+    asked = "";
+    data = null;
+    stop();
+    root.replaceChildren(make("p", { class: "small" }, `The circuit could not be fetched. ${error.message} It is asked for again after the next change, and before printing.`));
+    return error.message;
+  }
 }
 
 /** On paper nothing can be scrubbed: each arm at entry, a day and a month later, and at the end. */

@@ -17,8 +17,8 @@ export function watchPrint() {
 
 export async function printAll() {
   $("#taken").textContent = "Print: the circuit and the evidence are being fetched.";
-  await Promise.all([showCircuit(), showEvidence()]);
-  $("#taken").textContent = "";
+  const [missing] = await Promise.all([showCircuit(), showEvidence()]);
+  $("#taken").textContent = missing ? `Printed without the circuit: ${missing}` : "";
   printCircuit();
   print();
 }

@@ -1,0 +1,107 @@
+"""Are the loops compiled beside this process those that a run calls, and only where they must?"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numba
+import pytest
+
+from resynapse.engine.native import loops
+from resynapse.protocol import parse
+from resynapse.trial.live import Live
+from software.small_trial import TEXT
+
+
+@pytest.fixture(scope="module")
+def ran():
+    """A run, which has compiled the loops unless Numba's cache held them."""
+    Live().result(parse(TEXT, "test"), patients=4, worlds=("default",), courses=False)
+
+
+@pytest.fixture
+def beside(monkeypatch):
+    """What is started, where no loop is kept."""
+    started = []
+
+    class Process:
+        def __init__(self, words, **_):
+            self.words, self.waited = words, 0
+            started.append(self)
+
+        def wait(self):
+            self.waited += 1
+
+    monkeypatch.setattr(loops, "_kept", lambda: False)
+    monkeypatch.setattr(loops, "_under_way", [])
+    monkeypatch.setattr(loops.subprocess, "Popen", Process)
+    return started
+
+
+def test_what_is_compiled_beside_is_what_a_run_calls(ran):
+    for loop, given in loops.loops().items():
+        assert tuple(map(numba.typeof, given)) in loop.signatures
+
+
+def test_the_process_beside_is_started_once_and_waited_for_once(beside):
+    loops.begin()
+    loops.begin()
+    loops.wait()
+    loops.wait()
+
+    (one,) = beside
+    assert one.words == [sys.executable, "-m", "resynapse.engine.native.loops"]
+    assert one.waited == 1
+
+
+def test_none_is_started_where_the_loops_are_kept_or_by_one_who_shares_the_work(
+    beside, monkeypatch
+):
+    with monkeypatch.context() as shared:
+        shared.setattr(loops.multiprocessing, "parent_process", lambda: "another")
+        loops.begin()
+    monkeypatch.setattr(loops, "_kept", lambda: True)
+    loops.begin()
+
+    assert beside == []
+
+
+def test_where_no_process_can_be_started_a_run_compiles_them_itself(beside, monkeypatch):
+    def full(*_, **__):
+        raise OSError("no process left")
+
+    monkeypatch.setattr(loops.subprocess, "Popen", full)
+    loops.begin()
+    loops.wait()
+
+    assert loops._under_way == []
+
+
+@pytest.mark.parametrize(("later", "kept"), [(10.0, True), (-10.0, False), (None, False)])
+def test_loops_of_older_code_or_of_none_are_not_taken_to_be_kept(
+    tmp_path, monkeypatch, later, kept
+):
+    source = tmp_path / "driver.py"
+    source.write_text("")
+    if later is not None:
+        index = tmp_path / "driver.drive-1.py311.nbi"
+        index.write_text("")
+        made = source.stat().st_mtime + later
+        os.utime(index, (made, made))
+    drive = SimpleNamespace(stats=SimpleNamespace(cache_path=str(tmp_path)))
+    monkeypatch.setattr(loops, "driver", SimpleNamespace(drive=drive, __file__=str(source)))
+
+    assert loops._kept() is kept
+
+
+def test_the_process_beside_compiles_nothing_that_a_run_has_left_in_the_cache(ran):
+    words = (
+        "from resynapse.engine.native import loops; loops.compile_all(); "
+        "print(*(sum(one.stats.cache_hits.values()) for one in loops.loops()))"
+    )
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["1", "1"]
