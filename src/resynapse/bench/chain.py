@@ -115,17 +115,10 @@ def _alone(engine: str, people: int, cache: str, until: float, what: str = "") -
     Beside it stands what the reference came to, for the next back end.
     """
     places = {"RESYNAPSE_CACHE": cache, "NUMBA_CACHE_DIR": os.path.join(cache, "numba")}
+    beside = os.path.dirname(cache)
     left = None if math.isinf(until) else max(0.0, until - time.monotonic())
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "resynapse.bench.chain",
-            engine,
-            str(people),
-            what,
-            os.path.dirname(cache),
-        ],
+        [sys.executable, "-m", "resynapse.bench.chain", engine, str(people), what, beside],
         env=os.environ | places,
         capture_output=True,
         text=True,
