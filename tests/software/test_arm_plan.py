@@ -32,6 +32,13 @@ def test_a_drug_is_about_after_doses_that_bring_it_and_after_no_saline(conduct):
     assert not about(conduct, "ketamine-3-therapy", BENZODIAZEPINE, 2.01)
 
 
+def test_instants_that_are_rounded_bring_no_lengths_of_step_of_their_own(conduct):
+    """Each length costs a propagator of every drug, for every person."""
+    for arm in conduct.protocol.arms:
+        lengths = np.unique(conduct.plan(arm).lengths)
+        assert (np.diff(lengths) > 1e-3 * lengths[1:]).all(), arm.id
+
+
 def test_people_are_drawn_once_for_all_arms_and_only_the_last_are_kept(monkeypatch):
     made, drawn = Conduct(load("krupitsky-2002"), Patient(), 1), []
     one = made.persons

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from resynapse.bench.process import OutOfTimeError
 from resynapse.bench.workload import WORKLOADS, w1, w2
 from resynapse.cli.command_line import app
 from resynapse.engine.dynamics.system import NEVER, Seen
+from resynapse.protocol import load
 
 ENDLESS: set[str] = set()
 """engines that never get ready"""
@@ -33,7 +35,7 @@ def stopwatch(monkeypatch):
     """A machine on which every back end takes a known time."""
 
     def alone(engine, people, cache, until, what=""):
-        if what == chain.ERROR:
+        if what:
             return {"max_error": 0.01, "error_unit": "d, of the first use, until day 30"}
         return {
             "start_seconds": 9.0 if people == chain.FIRST else 0.5,
@@ -87,7 +89,7 @@ def test_rates_of_the_whole_chain_are_compared_within_one_call(stopwatch):
     assert (native["compile_cold_seconds"], native["compile_cached_seconds"]) == (9.0, 0.5)
 
 
-def test_the_error_of_the_whole_chain_is_measured_after_the_rates_where_there_is_time(
+def test_the_error_of_the_whole_chain_is_measured_in_every_run_where_there_is_time(
     stopwatch, monkeypatch
 ):
     measured, asked_of = chain._alone, []
@@ -101,11 +103,40 @@ def test_the_error_of_the_whole_chain_is_measured_after_the_rates_where_there_is
     monkeypatch.setattr(chain, "_alone", alone)
     native, xla = asked("--workload", "W3")["results"]
 
-    assert asked_of[-2:] == [("native", chain.ERROR), ("xla", chain.ERROR)]
+    own = [("native", ""), ("native", ""), ("native", chain.ERROR)]
+    assert asked_of == [*own, ("xla", ""), ("xla", ""), ("xla", chain.ERROR)]
     assert (native["max_error"], xla["max_error"]) == (0.01, None)
     assert "in the time that was left" in xla["error_unit"]
     quick = asked("--workload", "W3", "--quick")["results"][0]
-    assert quick["max_error"] is None and "quick" in quick["error_unit"]
+    assert quick["max_error"] == 0.01 and asked_of[-1] == ("xla", chain.QUICK_ERROR)
+
+
+def test_the_reference_of_the_whole_chain_is_run_once_for_all_back_ends(monkeypatch, tmp_path):
+    paths, run = (np.array([3.0, 7.5]), np.array([2.0, 1.0])), []
+    monkeypatch.setattr(chain, "_conduct", lambda engine, first: engine)
+    monkeypatch.setattr(chain, "_paths", lambda engine, *_: run.append(engine) or paths)
+    found = [chain.apart(name, 4, False, str(tmp_path)) for name in ("native", "xla")]
+
+    assert run == ["native", "reference", "xla"]
+    assert [one["max_error"] for one in found] == [0.0, 0.0]
+    assert found[1]["same_counts"] == 1.0
+
+
+def test_a_quick_error_is_that_of_the_first_and_the_last_arm():
+    seen = []
+
+    class Counted:
+        protocol = load(chain.PROTOCOL)
+
+        def chunks(self, arm, felt, people, until):
+            seen.append(arm.id)
+            marks = SimpleNamespace(first_use=np.zeros(people))
+            return [SimpleNamespace(marks=marks, bouts=np.zeros(people))]
+
+    first, _ = chain._paths(Counted(), 3, quick=True)
+
+    arms = Counted.protocol.arms
+    assert seen == [arms[0].id, arms[-1].id] and len(first) == 6
 
 
 def test_the_error_of_the_whole_chain_is_that_of_first_uses_until_its_day(monkeypatch):
@@ -115,7 +146,7 @@ def test_the_error_of_the_whole_chain_is_that_of_first_uses_until_its_day(monkey
         "reference": (np.array([3.1, 7.0, 29.0, -1.0]), np.array([2.0, 3.0, 1.0, 0.0])),
     }
     monkeypatch.setattr(chain, "_conduct", lambda engine, first: engine)
-    monkeypatch.setattr(chain, "_paths", lambda engine, people: paths[engine])
+    monkeypatch.setattr(chain, "_paths", lambda engine, *_: paths[engine])
     found = chain.apart("native", 4)
 
     assert found["max_error"] == pytest.approx(0.5) and found["median_error"] == pytest.approx(0.3)

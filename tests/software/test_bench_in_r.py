@@ -3,6 +3,9 @@
 import math
 import os
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +20,7 @@ from resynapse.bench.process import BenchError
 from resynapse.bench.workload import w1
 
 INFLOW = 60.0
+STAND_INS = Path(__file__).with_name("r_stand_ins")
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +78,36 @@ def test_desolve_gives_what_the_reference_gives(given):
 
     assert through.used > 0.0 and through.memory_mb > 10.0
     assert through.process.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def stand_ins(tmp_path_factory):
+    """A library of R with packages that know what our scripts say, and solve it by deSolve."""
+    if engines.engine("desolve").missing():
+        is_missing("needs R with its package deSolve (Debian: r-cran-desolve)")
+    place, library = tmp_path_factory.mktemp("written"), tmp_path_factory.mktemp("library")
+    for name in ("mrgsolve", "rxode2"):
+        shutil.copytree(STAND_INS / name, place / name)
+        shutil.copy(STAND_INS / "solve.R", place / name / "R")
+        install = ["R", "CMD", "INSTALL", "--no-docs", "--no-test-load", f"--library={library}"]
+        subprocess.run([*install, str(place / name)], check=True, capture_output=True)
+    return library
+
+
+@pytest.mark.parametrize("name", ["mrgsolve", "rxode2"])
+def test_scripts_for_tools_that_are_not_there_work_with_what_stands_in_for_them(
+    given, stand_ins, monkeypatch, name
+):
+    """Not these packages: whether they take the same calls only a run with them can tell."""
+    monkeypatch.setenv("R_LIBS", str(stand_ins))
+    work = given[0]
+    through, exact = getattr(in_r, name)(work, 1), tight(work)(0, 3)
+    seen = through(0, 3)
+    outcome = {"records": seen.by_person(), "first": seen.first, "count": seen.count}
+    through.process.communicate()
+
+    assert error(outcome, exact)["max_error"] < 2e-6
+    assert through.used > 0.0
 
 
 def test_the_words_of_r_that_ended_early_are_told(given, monkeypatch, tmp_path):

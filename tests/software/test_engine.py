@@ -83,3 +83,11 @@ def test_the_grid_holds_every_knot_edge_and_stop():
     for time in (-1.0, 0.0, 0.25, 2.0, 2.0 + 40 / 1440, 3.3, 9.0):
         assert np.min(np.abs(grid - time)) < 1e-9
     assert np.all(np.diff(grid) > 0.0) and np.max(np.diff(grid)) <= 0.25 + 1e-12
+
+
+def test_of_instants_that_are_one_the_grid_takes_the_edge_and_not_what_was_rounded():
+    end = 2.0 + 50 / 1440
+    grid = time_grid(-1.0, 9.0, [Edge(2.0, end)], [round(end, 9), 3.3])
+
+    assert end in grid and round(end, 9) not in grid
+    assert 3.3 in grid

@@ -10,6 +10,7 @@ import pytest
 from scipy import special
 
 from resynapse.engine import random
+from resynapse.engine.back_end import back_end
 from resynapse.engine.cache import keep_compiled
 from resynapse.engine.native import build
 from resynapse.engine.native.columnwise import columnwise, normals, uniforms
@@ -71,6 +72,27 @@ def test_kernels_and_compiled_loops_take_every_patient_along_the_same_path(proto
     scale = np.abs(records).max(axis=(0, 2)) + 1e-30
     single = 2.0**-23  # observations are kept as 32-bit numbers
     assert (np.abs(native[1][:, :, :256] - records).max(axis=(0, 2)) <= 2 * single * scale).all()
+
+
+@pytest.mark.parametrize(
+    ("device", "memory", "room"),
+    [
+        ("cpu", None, 256),
+        ("gpu", None, 32_768),
+        ("gpu", {"bytes_limit": 60 * 10**9}, 32_768),
+        ("gpu", {"bytes_limit": 18 * 10**9}, 16_384),
+        ("gpu", {"bytes_limit": 10**8}, 256),
+    ],
+)
+def test_compiled_loops_take_more_people_at_once_on_a_gpu_as_its_memory_allows(
+    monkeypatch, device, memory, room
+):
+    monkeypatch.setattr(jax, "default_backend", lambda: device)
+    monkeypatch.setattr(
+        jax, "local_devices", lambda: [SimpleNamespace(memory_stats=lambda: memory)]
+    )
+
+    assert back_end("xla").room() == room
 
 
 def test_steps_in_32_bits_move_first_uses_by_seconds_and_the_run_says_by_how_much(protocol):

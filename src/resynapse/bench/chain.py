@@ -20,8 +20,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from resynapse.bench.engines import WHOLE
 from resynapse.bench.process import BenchError
-from resynapse.inference.at_once import cores
+from resynapse.engine.cores import cores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,52 +40,52 @@ CHECKED, DAYS = 8, 30.0
 """people an arm whose paths are compared with those of the reference, and until which day"""
 HELD_OUT = 1_000_000
 """number of the first of them; none of them was looked at when steps were chosen"""
-ERROR = "error"
+ERROR, QUICK_ERROR = "error", "error of the first and the last arm"
 UNCHECKED = {"max_error": None, "error_unit": "not measured in the time that was left"}
 
 
 def chain(
     sizes: dict[str, int], listener: Callable[[str], None], until: float = math.inf,
-    checked: int = CHECKED,
+    quick: bool = False,
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:  # fmt: skip
     """A row for each back end on the whole chain, with so many people an arm; whom time left out.
 
-    ``until`` (time.monotonic()) whoever is not done by then is ended. Once all rates are there,
-    ``checked`` people an arm are compared with the reference; nobody where it is 0.
+    ``until`` (time.monotonic()) whoever is not done by then is ended. After its rate each is
+    compared with the reference, in fewer arms where it is to be ``quick``.
     """
     results, left_out = [], {}
     with tempfile.TemporaryDirectory(prefix="resynapse-bench-") as caches:
         for engine, many in sizes.items():
+            cache = os.path.join(caches, engine)
             try:
-                cache = os.path.join(caches, engine)
-                results.append(_both_starts(engine, many, cache, listener, until))
+                row = _both_starts(engine, many, cache, listener, until)
             except subprocess.TimeoutExpired:
                 left_out[engine] = "not measured in the time that was left; give more --minutes"
-                listener(f"W3: {engine} is left out")
-        for row in results if checked else ():
-            row |= _checked(row["backend"], checked, caches, listener, until)
+                listener(f"{WHOLE}: {engine} is left out")
+            else:
+                results.append(row | _checked(engine, cache, listener, until, quick))
     return results, left_out
 
 
 def _both_starts(
     engine: str, people: int, cache: str, listener: Callable[[str], None], until: float
 ) -> dict[str, Any]:
-    listener(f"W3: {engine} starts with nothing compiled")
+    listener(f"{WHOLE}: {engine} starts with nothing compiled")
     cold = _alone(engine, FIRST, cache, until)
-    listener(f"W3: {engine} starts again, {people} people an arm")
+    listener(f"{WHOLE}: {engine} starts again, {people} people an arm")
     warm = _alone(engine, people, cache, until)
     return _row(engine, people, cold, warm)
 
 
 def _checked(
-    engine: str, people: int, caches: str, listener: Callable[[str], None], until: float
+    engine: str, cache: str, listener: Callable[[str], None], until: float, quick: bool
 ) -> dict[str, Any]:
     """How far it is from the reference, where there is time for that."""
-    listener(f"W3: {engine} beside the reference, {people} people an arm")
+    listener(f"{WHOLE}: {engine} beside the reference, {CHECKED} people an arm")
     try:
-        return _alone(engine, people, os.path.join(caches, engine), until, ERROR)
+        return _alone(engine, CHECKED, cache, until, QUICK_ERROR if quick else ERROR)
     except subprocess.TimeoutExpired:
-        listener(f"W3: the error of {engine} is left out; give more --minutes")
+        listener(f"{WHOLE}: the error of {engine} is left out; give more --minutes")
         return UNCHECKED
 
 
@@ -92,7 +93,7 @@ def _row(
     engine: str, people: int, cold: dict[str, float], warm: dict[str, float]
 ) -> dict[str, Any]:
     return {
-        "workload": "W3",
+        "workload": WHOLE,
         "engine": "resynapse",
         "backend": engine,
         "precision": "f64",
@@ -102,8 +103,6 @@ def _row(
         "rate_per_processor_second": warm["patient_years"] / warm["processor_seconds"],
         "people": people,
         "events_each": warm["bouts"] / warm["patient_years"],
-        "max_error": None,
-        "error_unit": "not measured in a quick run",
         "peak_memory_mb": warm["peak_memory_mb"],
         "compile_cold_seconds": cold["start_seconds"],
         "compile_cached_seconds": warm["start_seconds"],
@@ -111,11 +110,15 @@ def _row(
 
 
 def _alone(engine: str, people: int, cache: str, until: float, what: str = "") -> dict[str, Any]:
-    """Measured in a process of its own, with its caches in this folder."""
+    """Measured in a process of its own, with its caches in this folder.
+
+    Beside it stands what the reference came to, for the next back end.
+    """
     places = {"RESYNAPSE_CACHE": cache, "NUMBA_CACHE_DIR": os.path.join(cache, "numba")}
+    beside = os.path.dirname(cache)
     left = None if math.isinf(until) else max(0.0, until - time.monotonic())
     done = subprocess.run(
-        [sys.executable, "-m", "resynapse.bench.chain", engine, str(people), what],
+        [sys.executable, "-m", "resynapse.bench.chain", engine, str(people), what, beside],
         env=os.environ | places,
         capture_output=True,
         text=True,
@@ -156,16 +159,18 @@ def measured(engine: str, people: int) -> dict[str, float]:
     }
 
 
-def apart(engine: str, people: int) -> dict[str, Any]:
-    """How far some people of every arm are from the reference, as W2 tells it.
+def apart(engine: str, people: int, quick: bool = False, folder: str = "") -> dict[str, Any]:
+    """How far some people of every arm, or of two, are from the reference, as W2 tells it.
 
     The greatest and the median difference of first uses, in days, among those with one in both;
-    the share of people with as many bouts.
+    the share of people with as many bouts. The reference's paths are kept in ``folder``.
     """
     import numpy as np
 
-    one, other = (_paths(_conduct(name, HELD_OUT), people) for name in (engine, "reference"))
-    (first, bouts), (true, as_many) = one, other
+    (first, bouts), (true, as_many) = (
+        _paths(_conduct(engine, HELD_OUT), people, quick),
+        _true_paths(people, quick, folder),
+    )
     both = (np.minimum(first, true) > 0.0) & (np.maximum(first, true) < DAYS)
     days = np.abs(first - true)[both]
     return {
@@ -173,11 +178,28 @@ def apart(engine: str, people: int) -> dict[str, Any]:
         "median_error": float(np.median(days)) if len(days) else None,
         "error_unit": f"d, of the first use, until day {DAYS:g}",
         "same_counts": float(np.mean(bouts == as_many)),
-        "checked": {"people_an_arm": people, "first_uses": len(days), "first_person": HELD_OUT},
-    }
+        "checked": {
+            "people_an_arm": people, "people": len(first), "first_uses": len(days),
+            "first_person": HELD_OUT,
+        },
+    }  # fmt: skip
 
 
-def _paths(conduct: Conduct, people: int) -> tuple[np.ndarray, np.ndarray]:
+def _true_paths(people: int, quick: bool, folder: str) -> tuple[np.ndarray, np.ndarray]:
+    """Those of the reference, as the back end before left them, or made and left for the next."""
+    import numpy as np
+
+    place = os.path.join(folder, "reference.npy")
+    if folder and os.path.exists(place):
+        first, bouts = np.load(place)
+        return first, bouts
+    first, bouts = _paths(_conduct("reference", HELD_OUT), people, quick)
+    if folder:
+        np.save(place, np.stack([first, bouts]))
+    return first, bouts
+
+
+def _paths(conduct: Conduct, people: int, quick: bool) -> tuple[np.ndarray, np.ndarray]:
     """First uses and numbers of bouts until DAYS, arm after arm."""
     import numpy as np
 
@@ -186,7 +208,7 @@ def _paths(conduct: Conduct, people: int) -> tuple[np.ndarray, np.ndarray]:
     protocol = conduct.protocol
     chunks = [
         chunk
-        for arm in protocol.arms
+        for arm in (protocol.arms[:: len(protocol.arms) - 1] if quick else protocol.arms)
         for chunk in conduct.chunks(arm, unknown_arms(protocol, arm), people, DAYS)
     ]
     first = np.concatenate([chunk.marks.first_use for chunk in chunks])
@@ -208,6 +230,12 @@ def _conduct(engine: str, first: int = 0) -> Conduct:
     return Conduct(protocol, patient, SEED, first_key=first, backend=engine)
 
 
+def main(engine: str, people: int, what: str, folder: str) -> dict[str, Any]:
+    """What this process is asked for."""
+    if what in (ERROR, QUICK_ERROR):
+        return apart(engine, people, what == QUICK_ERROR, folder)
+    return measured(engine, people)
+
+
 if __name__ == "__main__":
-    do = apart if sys.argv[3:] == [ERROR] else measured
-    print(json.dumps(do(sys.argv[1], int(sys.argv[2]))))
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])))

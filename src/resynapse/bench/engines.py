@@ -64,6 +64,7 @@ OURS = "resynapse.bench.ours"
 IN_R = f"{PEERS}in_r"
 BOTH = ("W1", "W2")
 WHOLE = "W3"
+"""the workload that is the whole chain"""
 CHAIN = ("native", "xla")
 """back ends that run the whole chain, which no other tool does"""
 ENGINES = (

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from resynapse.bench.chain import CHECKED, PEOPLE, chain
+from resynapse.bench.chain import PEOPLE, chain
 from resynapse.bench.comparison import Effort, compared
-from resynapse.bench.engines import absent
+from resynapse.bench.engines import CHAIN, WHOLE, absent
 from resynapse.bench.peak import fraction
 from resynapse.bench.scaling import scaling
 from resynapse.bench.workload import WORKLOADS
-from resynapse.inference.at_once import cores
+from resynapse.engine.cores import cores
 
-NAMES = (*WORKLOADS, "W3")
+NAMES = (*WORKLOADS, WHOLE)
 FEW = {"native": 256, "xla": 64}
 """people an arm of a quick run of the whole chain"""
 MEASURED = 0.8
@@ -30,7 +30,7 @@ def bench(
         mine = effort.part(1.0 / (len(names) - place))
         rows, left_out = (
             _chain(engines, mine, people, listener)
-            if name == "W3"
+            if name == WHOLE
             else _beside_peers(name, engines, mine, listener)
         )
         found["results"] += rows
@@ -62,11 +62,11 @@ def _chain(
     engines: Sequence[str], effort: Effort, people: int | None, listener: Callable[[str], None]
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The whole chain has no peer: no other tool runs it."""
-    there = [name for name in PEOPLE if not engines or name in engines]
+    there = [name for name in CHAIN if not engines or name in engines]
     quick = effort.turns == 1
     usual = FEW if quick else PEOPLE
     sizes = {name: people or usual[name] for name in there}
-    rows, left_out = chain(sizes, listener, effort.until, 0 if quick else CHECKED)
+    rows, left_out = chain(sizes, listener, effort.until, quick)
     for row in rows:
         row["ratio_to"] = {
             other["backend"]: row["rate"] / other["rate"] for other in rows if other is not row

@@ -29,8 +29,8 @@ Through = Callable[[Any], Kept]
 class BackEnd(Protocol):
     """What a back end offers."""
 
-    ROOM: int
-    """most people of a chunk"""
+    def room(self) -> int:
+        """Most people of a chunk, on the device where this back end runs."""
 
     def prepared(self, system: Any, arm: Any, course: Course, seed: int) -> Through:
         """A function that takes chunks of people through this course."""

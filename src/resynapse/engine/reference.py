@@ -129,6 +129,11 @@ def stretches(plan: Plan, segments: Segments, count: int) -> tuple[Stretch, int]
     return jax.tree.map(pad, found), len(at)
 
 
+def room() -> int:
+    """Most people of a chunk."""
+    return ROOM
+
+
 def prepared(system: Any, arm: Any, course: Course, seed: int) -> Callable[[Any], Kept]:
     """A function that takes chunks of people through a course, always ROOM of them."""
     parts, many = stretches(course.plan, course.segments, course.count)

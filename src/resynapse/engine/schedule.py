@@ -65,15 +65,17 @@ def time_grid(
 ) -> np.ndarray:
     """Instants from ``start`` to ``end``, days: every knot, edge and stop, refined after edges.
 
-    Every step of this rule is cut into ``cut`` equal ones.
+    Every step of this rule is cut into ``cut`` equal ones. Stops may be rounded: of instants that
+    are one, that of a knot or an edge is taken, then the first of ``stops``, so that few lengths of
+    step come about.
     """
     knots = np.arange(round(start / KNOT), np.ceil(end / KNOT - TICK)) * KNOT
-    anchors = [start, end, *knots, *stops]
+    anchors = [start, end, *knots]
     for edge in edges:
         anchors += [edge.time, edge.end]
         anchors += [edge.time + part.within for part in edge.fine]
         anchors += [jump + part.within for jump in {edge.time, edge.end} for part in edge.onset]
-    anchors = _distinct([t for t in anchors if start - TICK <= t <= end + TICK])
+    anchors = _distinct([t for t in [*anchors, *stops] if start - TICK <= t <= end + TICK])
     left, right = np.array(anchors[:-1]), np.array(anchors[1:])
     step = _longest_steps(0.5 * (left + right), edges)
     pieces = cut * np.maximum(1, np.ceil((right - left) / step - 1.0e-6)).astype(int)
@@ -107,11 +109,14 @@ def _shorten(steps: np.ndarray, times: np.ndarray, since: float, fine: tuple) ->
 
 
 def _distinct(times: list[float]) -> list[float]:
-    kept: list[float] = []
-    for time in sorted(times):
-        if not kept or time - kept[-1] > TICK:
-            kept.append(time)
-    return kept
+    """In order; of those that are one, the instant that is named first."""
+    kept: list[int] = []
+    for k in sorted(range(len(times)), key=times.__getitem__):
+        if not kept or times[k] - times[kept[-1]] > TICK:
+            kept.append(k)
+        else:
+            kept[-1] = min(k, kept[-1])
+    return [times[k] for k in kept]
 
 
 def distinct_steps(grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,12 @@ from resynapse.engine.plan import Course, Kept, Plan, Segments, filled
 from resynapse.engine.stepper import Ends, Moment, advance, fire, piece_end, whole_step
 
 ROOM = 256
-"""patients of a chunk"""
+"""patients of a chunk on a processor, and the least that are run"""
+ROOM_ON_GPU = 32_768
+"""the same on a GPU, where a step of 4096 once took as long (docs/benchmark.md); 65,536 of an arm
+asked for 45 GB in one piece"""
+BYTES_EACH = 1_000_000
+"""memory of a GPU that a patient takes: 0.8 to 0.95 MB were seen"""
 _REDO, _REDO_SHARE = 24, 64
 """patients gathered at once when a step held events; of large chunks one in so many"""
 
@@ -62,13 +67,31 @@ def run(
     return made.through(segments, count, days, records)
 
 
+def room() -> int:
+    """Most patients of a chunk on the device where JAX runs by default, as its memory allows."""
+    if jax.default_backend() != "gpu":
+        return ROOM
+    most = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
+    if most is None:
+        return ROOM_ON_GPU
+    return max(ROOM, min(ROOM_ON_GPU, _whole(most // BYTES_EACH + 1) // 2))
+
+
+def _whole(many: int) -> int:
+    """ROOM, doubled until it holds so many: few sizes, for each of which a loop is compiled."""
+    size = ROOM
+    while size < many:
+        size *= 2
+    return size
+
+
 def prepared(
     system: Any, arm: Any, course: Course, seed: int, single: bool = False
 ) -> Callable[[Any], Kept]:
     """A function that takes chunks of people through a course: exact kinetics, then the loop.
 
-    Multiples of ROOM people are run, so that one compiled loop serves all chunks. A GPU wants
-    chunks of tens of thousands.
+    ROOM people are run, or twice as many, and so on, so that one compiled loop serves all chunks
+    of the same size but a smaller last one.
     """
     with jax.enable_x64(True):
         plan, segments = jax.tree.map(jnp.asarray, (course.plan, course.segments))
@@ -76,7 +99,7 @@ def prepared(
 
     def through(person: Any) -> Kept:
         with jax.enable_x64(True):
-            people = jax.tree.map(jnp.asarray, filled(person, ROOM))
+            people = jax.tree.map(jnp.asarray, filled(person, _whole(len(person.key))))
             exact = prepare(system, arm, people, lengths)
             return run(
                 system, arm, people, exact, plan, segments, jnp.int32(course.count),

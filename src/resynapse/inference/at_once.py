@@ -6,21 +6,17 @@ what else goes on, so that it is the same bit for bit, however many go at once.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from resynapse.engine.cores import cores
 
 AT_ONCE = 2
 """at most: a third to two thirds of a point is Python, which runs in one thread at a time"""
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def hands() -> int:

@@ -42,6 +42,6 @@ def recorded(
     at = np.searchsorted(plan.record_days, np.array(protocol.visits) - 1e-7)
     parts = [
         np.asarray(through(party).records)[at, :, : np.size(party.key)]
-        for party in conduct.parties(0, people, back_end(backend).ROOM)
+        for party in conduct.parties(0, people, back_end(backend).room())
     ]
     return np.concatenate(parts, axis=2)

@@ -104,7 +104,7 @@ class Conduct:
 
     def sent(self, through: Through, plan: ArmPlan, first: int, count: int) -> Iterator[Chunk]:
         """So many people in order, from this number on, through an arm made ready for them."""
-        room = self.room or back_end(self.backend).ROOM
+        room = self.room or back_end(self.backend).room()
 
         def one(person: Person) -> Chunk:
             return _chunk(through(person), person, plan, len(person.key))

@@ -109,7 +109,7 @@ def arm_plan(
     origin = first_dose(arm)
     minutes = [origin + m / 1440.0 for m in MINUTES if origin + m / 1440.0 <= end]
     records = sorted({round(t, 9) for t in [*minutes, *kept_days(protocol)]})
-    stops = [*line.nodes, *records, protocol.setting.community_day]
+    stops = [*minutes, *kept_days(protocol), protocol.setting.community_day, *line.nodes]
     grid = time_grid(start, end + KNOT, [*line.edges, *line.medicated], stops, cut)
     lengths, which = distinct_steps(grid)
     plan = _steps(protocol, patient, line, grid, which, ends)

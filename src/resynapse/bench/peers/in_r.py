@@ -3,7 +3,8 @@
 Equations are written in the language of each from the same functions as for all other tools:
 a function of C for deSolve, a model of mrgsolve's and of rxode2's own form for these. deSolve
 starts again at every edge of an infusion; the other two get infusions as doses into y_0.
-Only deSolve was ever run by us: the other two follow their manuals.
+Only deSolve was ever run by us: the other two follow their manuals, and tests run their scripts
+with stand-ins.
 """
 
 from __future__ import annotations

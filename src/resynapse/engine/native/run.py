@@ -26,7 +26,7 @@ from resynapse.engine.native.propagation import Kinetics, aligned
 from resynapse.engine.plan import Course, Kept, filled
 from resynapse.input_error import InputError
 
-__all__ = ["ROOM", "NotANumberError", "prepared"]
+__all__ = ["ROOM", "NotANumberError", "prepared", "room"]
 
 
 class NotANumberError(InputError):
@@ -198,6 +198,11 @@ def _check(lane: np.ndarray, person: Any) -> None:
             f"A state of patients {keys} is no number any more. One of the parameters of this run"
             " makes a rate grow without limit; look at what was changed with --set."
         )
+
+
+def room() -> int:
+    """Most people of a chunk."""
+    return ROOM
 
 
 def prepared(

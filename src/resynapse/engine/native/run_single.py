@@ -10,5 +10,5 @@ from functools import partial
 
 from resynapse.engine.native import run
 
-ROOM = run.ROOM
+room = run.room
 prepared = partial(run.prepared, single=True)
