@@ -71,6 +71,8 @@ class Panel:
     """What one unit of the run is in the unit shown"""
     log: bool = False
     """Whether the axis of the quantity is logarithmic"""
+    rival: bool = False
+    """Whether the world in which only expectancy acts is drawn beside it"""
 
 
 def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | None:
@@ -85,10 +87,13 @@ def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | N
         return None
     drawn = [arm for arm in arms if arm.id in found]
     alone = singles(result, drawn, spec, found)
-    chart = _chart(spec, drawn, found, alone)
+    dotted = rivals(result, drawn, spec)
+    chart = _chart(spec, drawn, found, (*alone, *dotted))
     return Figure(
         title=spec.title,
-        caption=_caption(result, spec, drawn, _beside(drawn, found, chart.y), len(alone), over),
+        caption=_caption(
+            result, spec, drawn, _beside(drawn, found, chart.y), len(alone), over, bool(dotted)
+        ),
         drawing=draw(chart, _sentence(spec, drawn, found)),
         table=_table(spec, drawn, found, chart.x, table_words(result, over)),
         label=spec.label,
@@ -142,6 +147,18 @@ def singles(
         for values in kept.course(spec.clock == "minutes", spec.variable) if kept else ():
             lines.append(Line(f"single {arm.css}", x, values[: len(x)] * spec.scale))
     return tuple(lines)
+
+
+def rivals(result: Result, arms: list[ArmStyle], spec: Panel) -> tuple[Line, ...]:
+    """The median of each arm where only expectancy acts; none where lines would be too many."""
+    if not spec.rival or result.rival_days is None or len(arms) > CROWDED:
+        return ()
+    found = curves(result.rival_days, tuple(arms), spec)
+    return tuple(
+        Line(arm.css, line.x, line.middle, rival=True)
+        for arm in arms
+        if (line := found.get(arm.id)) is not None
+    )
 
 
 def _chart(
@@ -219,8 +236,9 @@ def _apart(one: Curve, other: Curve) -> float:
 
 
 def _caption(
-    result: Result, spec: Panel, drawn: list[ArmStyle], together: str, alone: int, over: bool
-) -> str:
+    result: Result, spec: Panel, drawn: list[ArmStyle], together: str, alone: int, over: bool,
+    dotted: bool,
+) -> str:  # fmt: skip
     arms, n = len(drawn), _people(result, len(drawn))
     band = (
         f"Line: median of {n}; {crowded_words(result, over)} in the table."
@@ -228,7 +246,9 @@ def _caption(
         else course_words(result, over, n)
     )
     thin = f"Thin: the first {alone // arms} of them." if alone else ""
-    return " ".join(part for part in (band, thin, together, spec.note, spec.marks_said) if part)
+    rival = "Dotted: the median where only expectancy acts." if dotted else ""
+    parts = band, thin, together, spec.note, rival, spec.marks_said
+    return " ".join(part for part in parts if part)
 
 
 def _people(result: Result, arms: int) -> str:

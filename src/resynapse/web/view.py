@@ -26,15 +26,20 @@ from resynapse.report.sections import (
     published,
     safety,
 )
-from resynapse.report.sections.days_abstinent import days_abstinent
+from resynapse.report.sections.days_abstinent import days_abstinent, published_levels
+from resynapse.report.sections.differences import differences
+from resynapse.report.sections.rival import NONE_HERE, rival_words
 from resynapse.report.sections.survival import (
     ABSTINENCE,
+    CROWDED,
+    LAPSE,
     RELAPSE,
     RETENTION,
+    Kind,
     published_on,
     survival_figure,
 )
-from resynapse.report.sections.symptoms import symptoms
+from resynapse.report.sections.symptoms import SCALES, published_points, symptoms
 from resynapse.trial.result import Result
 
 MEASURED = (560.0, 328.0)
@@ -138,21 +143,36 @@ def _curves(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
         "figures": [
             survival_figure(result, arms, kind, half=True, widths=(look.width,)) for kind in kinds
         ],
-        "key": key(
-            arms, rival=bool(result.rival), published=bool(published_on(result, ABSTINENCE))
-        ),
+        "key": key(arms, _dotted(result, arms), published=_told(result, *kinds)),
+        "rival": rival_words(result, arms),
     }
 
 
+def _dotted(result: Result, arms: Arms) -> bool:
+    return bool(result.rival) and len(arms) <= CROWDED
+
+
+def _told(result: Result, *kinds: Kind) -> bool:
+    return any(published_on(result, kind) for kind in kinds)
+
+
 def _further(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
-    relapse = survival_figure(result, arms, RELAPSE, half=True, widths=(look.width,))
-    return {"figures": [relapse, days_abstinent(result, arms, (look.width,))]}
+    kinds = [RELAPSE, *([LAPSE] if _told(result, LAPSE) else [])]
+    figures = [
+        survival_figure(result, arms, kind, half=True, widths=(look.width,)) for kind in kinds
+    ]
+    marked = _told(result, *kinds) or bool(published_levels(result))
+    return {
+        "figures": [*figures, days_abstinent(result, arms, (look.width,))],
+        "key": key(arms, _dotted(result, arms), published=marked),
+    }
 
 
 def _compared(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
         "comparison": comparison.comparison_table(result, arms),
         "told_apart": comparison.told_apart(result, arms) if len(arms) > 1 else "",
+        "differences": differences(result, arms, (look.width,)),
         "historical": historical(arms),
         "published": published.published_tables(result),
     }
@@ -166,11 +186,17 @@ def _why(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
         "apart": enantiomers.enantiomers(result, arms, look.unit),
         "none": enantiomers.none_words(result, arms),
         "key": key(arms),
+        "rival": NONE_HERE if result.rival else "",
     }
 
 
 def _symptoms(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
-    return {"figures": symptoms(result, arms), "key": key(arms)}
+    marked = any(published_points(result, name) for name in SCALES)
+    return {
+        "figures": symptoms(result, arms),
+        "key": key(arms, _dotted(result, arms), published=marked),
+        "rival": rival_words(result, arms),
+    }
 
 
 def _safety(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
@@ -180,6 +206,7 @@ def _safety(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
         "table": safety.safety_table(result, arms),
         "figures": safety.safety(result, arms, look.unit),
         "key": key(arms),
+        "rival": NONE_HERE if result.rival else "",
     }
 
 

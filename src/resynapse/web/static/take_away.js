@@ -50,6 +50,12 @@ function save(content, name, type) {
   setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 
+/** What the server answers to a question, as a file. */
+export async function saveAsked(path, question, name, type) {
+  save(await askText(path, question), name, type);
+  say(`${name}: saved.`);
+}
+
 /** What the server keeps under this path, as a file. */
 export async function saveText(path, name, type) {
   try {

@@ -1,0 +1,108 @@
+"""What does the page show beside a programme's outcomes, and what may be set by hand?"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from software.page_window import PATIENCE, settled, taken, violations
+
+WITH_RIVAL = (
+    "abstinence",
+    "retention",
+    "relapse",
+    "days_abstinent",
+    "differences",
+    "craving",
+    "mood",
+)
+
+
+def test_one_toggle_shows_expectancy_alone_in_every_figure_that_has_it(page):
+    for name in WITH_RIVAL:
+        lines = page.locator(f'figure[data-figure="{name}"] .rival')
+        assert lines.count() >= 1, name
+        assert lines.first.is_visible(), name
+    assert page.locator('figure[data-figure="arterial_ketamine"] .rival').count() == 0
+    said = page.locator("#part-curves .meant").inner_text()
+    assert "where ketamine does nothing but what people expect of it" in said
+    assert "no dotted lines" in page.locator("#part-safety .meant").inner_text()
+    column = page.locator("#part-outcomes th", has_text="only expectancy acts").first
+    assert column.is_visible()
+
+    page.locator("#rival").uncheck()
+
+    for name in WITH_RIVAL:
+        assert not page.locator(f'figure[data-figure="{name}"] .rival').first.is_visible(), name
+    assert not column.is_visible()
+    assert not page.locator("#part-outcomes td.of-rival").first.is_visible()
+    assert not page.locator("#part-compared tr.of-rival").first.is_visible()
+    assert violations(page) == []
+
+
+def test_visits_are_typed_and_what_no_server_can_read_is_refused_beside_the_field(page):
+    field = page.locator('[data-path="visits"] input')
+    field.fill("every 14 days from day 14 to day 70")
+    field.press("Tab")
+    settled(page)
+    days = [e.get_attribute("data-day") for e in page.locator('[data-lane="all/visits"] .ev').all()]
+    assert days == ["14", "28", "42", "56", "70"]
+
+    field.fill("soon")
+    field.press("Tab")
+    page.locator('[data-path="visits"] .wrong').wait_for(timeout=PATIENCE)
+    assert page.locator('[data-lane="all/visits"] .ev').count() == 0
+    field.fill("7, 9999")
+    field.press("Tab")
+    wrong = page.locator('[data-path="visits"] .wrong')
+    wrong.filter(has_text="9999").wait_for(timeout=PATIENCE)
+
+
+def test_a_medication_ends_on_the_day_that_is_set_and_not_before_it_begins(page):
+    page.get_by_label("Medication", exact=True).first.select_option("buprenorphine")
+    until = page.get_by_role("textbox", name="Until day")
+    until.fill("28")
+    until.press("Tab")
+    settled(page)
+    page.locator(".armcard[data-on=true] p", has_text="until day 28").wait_for(timeout=PATIENCE)
+
+    page.get_by_role("textbox", name="From day").fill("30")
+    page.get_by_role("textbox", name="From day").press("Tab")
+    wrong = page.locator('[data-path$="medications.0.stop_day"] .wrong')
+    wrong.wait_for(timeout=PATIENCE)
+    assert "is not after the start" in wrong.inner_text()
+    until.fill("")
+    until.press("Tab")
+    settled(page)
+    assert wrong.count() == 0
+
+
+def test_an_infusion_is_taken_away_as_numbers_as_an_arm_and_as_a_command(page, tmp_path):
+    page.locator("#infusion-section").scroll_into_view_if_needed()
+    page.locator("#infusion-csv").wait_for(timeout=PATIENCE)
+    rows = taken(page, page.locator("#infusion-csv"), tmp_path).read_text().splitlines()
+    assert rows[0] == "minute,quantity,unit,percentile_10,median,percentile_90"
+    assert any(row.startswith("40,arterial,ng/mL,") for row in rows)
+    assert any(row.startswith("40,pressure_rise,mmHg,") for row in rows)
+    command = page.locator("#infusion-result .cmd").inner_text()
+    assert command.startswith("resynapse infusion heroin-ketamine.yaml --target 100/40 --at plasma")
+
+    arm = taken(page, page.locator("#infusion-yaml"), tmp_path)
+    text = arm.read_text(encoding="utf-8")
+    assert text.startswith("# Research, not for dosing a patient.")
+    assert "A protocol has no targets" in text
+    assert re.search(r"id: infusion\n", text)
+    page.locator("#file").set_input_files(str(arm))
+    page.locator(".armcard", has_text="This infusion").wait_for(timeout=PATIENCE)
+    settled(page)
+
+
+@pytest.mark.parametrize("path", ["/api/infusion.csv", "/api/infusion/yaml"])
+def test_files_of_an_infusion_are_refused_in_a_sentence(server, path):
+    plan = {"mode": "plasma", "holds": [{"target": 3000.0, "minutes": 40.0}]}
+    told = server.json("/api/example")["protocol"]
+    status, said = server.sentence(path, {"protocol": told, "plan": plan})
+
+    assert status == 422
+    assert "Langsjo 2005" in said
