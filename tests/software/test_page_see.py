@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from software.page_window import PATIENCE, settled, taken, violations
+from software.page_window import PATIENCE, opened, settled, taken, violations
 
 WITH_RIVAL = (
     "abstinence",
@@ -96,6 +96,37 @@ def test_an_infusion_is_taken_away_as_numbers_as_an_arm_and_as_a_command(page, t
     page.locator("#file").set_input_files(str(arm))
     page.locator(".armcard", has_text="This infusion").wait_for(timeout=PATIENCE)
     settled(page)
+
+
+def test_a_report_is_made_in_the_background_listed_and_opened_from_another_window(
+    page, chromium, server, tmp_path
+):
+    page.get_by_label("Title").fill("A <b>report</b> of mine")
+    page.get_by_label("Title").press("Tab")
+    settled(page)
+    with page.expect_download(timeout=300_000) as waiting:
+        page.locator("#take-report").click()
+        page.locator("#reports li progress").wait_for(timeout=PATIENCE)
+    file = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    assert file.name == "heroin-ketamine.html"
+    assert "Research, not for dosing a patient." in file.read_text(encoding="utf-8")
+
+    other = opened(chromium, server)
+    link = other.locator("#reports li[data-state=done] a", has_text="A <b>report</b> of mine")
+    link.wait_for(timeout=PATIENCE)
+    assert other.locator("#runs li[data-run]").count() == 0
+    with other.expect_popup() as window:
+        link.click()
+    shown = window.value
+    shown.locator("h1", has_text="A <b>report</b> of mine").wait_for(timeout=PATIENCE)
+    assert shown.locator("figure svg").first.is_visible()
+    weight = "getComputedStyle(document.querySelector('figcaption b')).fontWeight"
+    assert shown.evaluate(weight) == "600"
+    assert violations(other) == []
+    other.locator("#reports button", has_text="Delete").click()
+    other.locator("#reports", has_text="appear here by name and date").wait_for(timeout=PATIENCE)
+    other.context.close()
 
 
 @pytest.mark.parametrize("path", ["/api/infusion.csv", "/api/infusion/yaml"])

@@ -18,6 +18,7 @@ from resynapse.report.sections.survival import LAPSE, RELAPSE, published_on, sur
 from resynapse.report.sections.symptoms import symptoms
 from resynapse.report.table import Cell
 from resynapse.trial.estimate import Estimate
+from resynapse.trial.simulate import published_values
 from software.report_example import six_arms, toy_result
 
 CURVES = ("abstinence", "relapse", "retention", "days_abstinent", "differences")
@@ -62,7 +63,7 @@ def test_a_published_difference_is_drawn_beside_every_world(result):
     assert figure.drawing.count('class="pub a2"') == 1
     assert [row.head for row in figure.table.rows][1:] == [
         "Default, prior", "No window (gain 0)", "Expectancy alone",
-        "Krupitsky 2002, retrospective",
+        "Krupitsky et al. 2002, retrospective",
     ]  # fmt: skip
     assert figure.table.rows[-1].cells[0] == Cell("+22.9", "6.4\u00a0to\u00a039.4")
     assert differences(result, styles(result)[:1]) is None
@@ -77,6 +78,7 @@ def test_a_figure_of_differences_needs_two_arms(result):
 
 def test_published_days_without_use_are_told_and_those_that_prove_nothing_are_not_drawn():
     made = toy_result("grabski-2022")
+    made = replace(made, published=published_values(made.protocol))
     arms = styles(made)
     figure = days_abstinent(made, arms)
     level = next(

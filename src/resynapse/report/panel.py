@@ -15,7 +15,7 @@ from resynapse.report.drawing import Axis, Chart, Limit, Line, Mark, Note, draw
 from resynapse.report.drawing.ticks import MONTH, amounts, days, decades, minutes, months
 from resynapse.report.figure import Figure
 from resynapse.report.table import Row, Table, value_cell
-from resynapse.report.wording import listed, people_drawn, plain
+from resynapse.report.wording import NARROW, listed, people_drawn, plain
 from resynapse.trial.dataset import SHARES
 from resynapse.trial.everyone import SAMPLED
 
@@ -35,6 +35,8 @@ TOGETHER = 0.07
 ENOUGH = 0.2
 """If they differ by this share of the axis there: a line of text fits between them"""
 
+DOTTED = "Dotted: the median where only expectancy acts."
+SHORT_BAND = f"Median and middle 80{NARROW}% of people."
 NOTHING = 1e-9
 """A quantity that never leaves zero in any arm is not drawn"""
 SAME = 0.005
@@ -98,6 +100,7 @@ def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | N
         table=_table(spec, drawn, found, chart.x, table_words(result, over)),
         label=spec.label,
         name=spec.variable,
+        shared=_shared(result, drawn, over, bool(dotted)),
     )
 
 
@@ -239,16 +242,27 @@ def _caption(
     result: Result, spec: Panel, drawn: list[ArmStyle], together: str, alone: int, over: bool,
     dotted: bool,
 ) -> str:  # fmt: skip
-    arms, n = len(drawn), _people(result, len(drawn))
-    band = (
-        f"Line: median of {n}; {crowded_words(result, over)} in the table."
-        if arms > CROWDED
-        else course_words(result, over, n)
-    )
+    arms, band = len(drawn), _band(result, drawn, over)
     thin = f"Thin: the first {alone // arms} of them." if alone else ""
-    rival = "Dotted: the median where only expectancy acts." if dotted else ""
-    parts = band, thin, together, spec.note, rival, spec.marks_said
+    parts = band, thin, together, spec.note, DOTTED if dotted else "", spec.marks_said
     return " ".join(part for part in parts if part)
+
+
+def _band(result: Result, drawn: list[ArmStyle], over: bool) -> str:
+    n = _people(result, len(drawn))
+    if len(drawn) > CROWDED:
+        return f"Line: median of {n}; {crowded_words(result, over)} in the table."
+    return course_words(result, over, n)
+
+
+def _shared(
+    result: Result, drawn: list[ArmStyle], over: bool, dotted: bool
+) -> tuple[tuple[str, str], ...]:
+    """What panels beside it say too; all is said of each where parameters were drawn."""
+    if result.bands is not None:
+        return ()
+    short = "Line: median." if len(drawn) > CROWDED else SHORT_BAND
+    return ((_band(result, drawn, over), short), *([(DOTTED, "")] if dotted else []))
 
 
 def _people(result: Result, arms: int) -> str:

@@ -39,6 +39,13 @@ class _Row:
     low: float | None = None
     high: float | None = None
     css: str = ""
+    role: str = ""
+    """what a study is to the model"""
+
+    @property
+    def told(self) -> str:
+        """Its words where there is room."""
+        return f"{self.words}, {self.role}" if self.role else self.words
 
     @property
     def ends(self) -> tuple[float, ...]:
@@ -79,7 +86,7 @@ def _table(rows: list[_Row], unit: str) -> Table:
         Row(row.words, group=True)
         if row.kind == "head"
         else Row(
-            row.words,
+            row.told,
             (value_cell(row.value, "", row.low, row.high, signed=True),),
             css=OF_RIVAL if row.kind == RIVAL else "",
         )
@@ -121,8 +128,8 @@ def _published(value: PublishedValue, arm: ArmStyle) -> _Row:
     low, high = (None if x is None else shown(x, value.unit) for x in (value.low, value.high))
     source = value.source.split(",")[0]
     role = ROLES.get(value.role, value.role).split(",")[0]
-    return _Row(f"{source}, {role}", "published", shown(value.value or 0.0, value.unit), low, high,
-                arm.css)  # fmt: skip
+    value_shown = shown(value.value or 0.0, value.unit)
+    return _Row(source, "published", value_shown, low, high, arm.css, role)
 
 
 def _sentence(first: _Row, head: _Row, unit: str) -> str:

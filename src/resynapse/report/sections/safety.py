@@ -33,6 +33,12 @@ ELSEWHERE = "overdose_deaths"
 """Stands among the outcomes"""
 RESPONSE_RETURNS = 1060.0
 """ng/mL of ketamine, where people after anaesthesia respond again (1.06, SD 0.21 ug/mL)"""
+NO_LEVEL = "No level is known above which dissociation harms."
+NO_DEPTH = "No limit is known: it is a chance, not a depth."
+MARKED = (
+    f"A rise of {MARKED_RISE:g}{NARROW}mmHg is what the US label of nasal esketamine counts: "
+    f"8{NARROW}% of people, 0.5{NARROW}% without drug."
+)
 NEAR = 0.5
 """The level is drawn where concentrations reach this share of it"""
 
@@ -63,7 +69,7 @@ def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
             whole=84.0,
             limits=dissociation,
             room=max((1.05 * limit.value for limit in dissociation), default=0.0),
-            note="" if dissociation else "No level is known above which dissociation harms.",
+            note="" if dissociation else NO_LEVEL,
             **common,
         ),
         Panel(
@@ -73,8 +79,7 @@ def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
             said="Rise of systolic pressure, mmHg",
             limits=(Limit(MARKED_RISE, f"{MARKED_RISE:g}{NARROW}mmHg"),),
             room=MARKED_RISE + 5.0,
-            note=f"A rise of {MARKED_RISE:g}{NARROW}mmHg is what the US label of nasal esketamine "
-            f"counts: 8{NARROW}% of people, 0.5{NARROW}% without drug.",
+            note=MARKED,
             **common,
         ),
         Panel(
@@ -83,7 +88,7 @@ def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
             "chance of any sedation, 0 to 1",
             said="Chance of any sedation",
             whole=1.0,
-            note="No limit is known: it is a chance, not a depth.",
+            note=NO_DEPTH,
             **common,
         ),
     )
