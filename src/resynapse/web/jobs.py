@@ -50,6 +50,7 @@ MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No run of this
 def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
     """All that is answered of the queue."""
     router = APIRouter(prefix="/api/jobs")
+    _reports(router, store, laboratory)
 
     @router.get("")
     def every() -> list[dict[str, Any]]:
@@ -60,16 +61,6 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
         reading = partial(read, parameters=laboratory.live.parameters)
         name, work = await received(request, reading)
         return told(store.add(name, work.told(), work.total))
-
-    @router.post("/report", status_code=201, openapi_extra=described(SCENARIO))
-    async def report(request: Request) -> dict[str, Any]:
-        asked = await received(request, scenario.read)
-        work = ReportWork.of_scenario(asked, laboratory.live.parameters)
-        return told(store.add(asked.protocol.title[:LONGEST_NAME], work.told(), STEPS))
-
-    @router.get("/{id}/report", responses=MISSING, response_class=HTMLResponse)
-    def made(id: str) -> Response:
-        return HTMLResponse(_report(store, id), headers={"content-security-policy": ALONE})
 
     @router.get("/{id}", responses=MISSING)
     async def one(id: str, width: str = "wide") -> dict[str, Any]:
@@ -94,6 +85,18 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
         return {"deleted": True}
 
     return router
+
+
+def _reports(router: APIRouter, store: Store, laboratory: Laboratory) -> None:
+    @router.post("/report", status_code=201, openapi_extra=described(SCENARIO))
+    async def report(request: Request) -> dict[str, Any]:
+        asked = await received(request, scenario.read)
+        work = ReportWork.of_scenario(asked, laboratory.live.parameters)
+        return told(store.add(asked.protocol.title[:LONGEST_NAME], work.told(), STEPS))
+
+    @router.get("/{id}/report", responses=MISSING, response_class=HTMLResponse)
+    def made(id: str) -> Response:
+        return HTMLResponse(_report(store, id), headers={"content-security-policy": ALONE})
 
 
 def read(body: bytes, parameters: str) -> tuple[str, TrialWork]:

@@ -169,12 +169,12 @@ def _further(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     marked = _told(result, *kinds) or bool(published_levels(result))
     return {
         "figures": [*figures, without(days, historical(arms))],
-        "key": key(arms, _dotted(result, arms), published=marked),
+        "key": key(arms, _dotted(result, arms), published=True) if marked else "",
     }
 
 
 def _compared(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
-    apart = differences(result, arms, (look.width,))
+    apart = differences(result, arms)
     return {
         "comparison": comparison.comparison_table(result, arms),
         "told_apart": comparison.told_apart(result, arms) if len(arms) > 1 else "",

@@ -53,12 +53,8 @@ def safety(
 
 def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
     """What the section draws."""
-    common: dict = {
-        "clock": "minutes",
-        "end": ACUTE_END,
-        "since": SINCE_DOSE,
-        "infusion": infusion(result),
-    }
+    clock = {"clock": "minutes", "end": ACUTE_END, "since": SINCE_DOSE}
+    common: dict = {**clock, "infusion": infusion(result)}
     dissociation = _rules(result, "dissociation")
     specs = (
         Panel(
