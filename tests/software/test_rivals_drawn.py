@@ -113,7 +113,7 @@ def test_a_published_share_with_the_event_stands_on_the_curve_of_those_without(
 def test_no_cell_of_safety_is_empty_and_each_quantity_has_its_limit_or_none_is_known(result):
     table = safety_table(result, styles(result))
 
-    assert table.labels[-1] == "Limit, and whose"
+    assert table.labels[-1] == "Limit"
     for row in table.rows:
         assert all(cell.value or cell.words for cell in row.cells)
         assert row.cells[-1].words

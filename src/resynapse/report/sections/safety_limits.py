@@ -8,7 +8,7 @@ from resynapse.report.table import Cell
 from resynapse.report.wording import NARROW
 from resynapse.trial.estimate import Estimate
 
-HEAD = "Limit, and whose"
+HEAD = "Limit"
 MARKED_RISE = 40.0
 """mmHg of systolic pressure, the rise that the US label of nasal esketamine counts"""
 LABEL = f"{MARKED_RISE:g}{NARROW}mmHg, counted in the US label of nasal esketamine"
