@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 USUAL_EVENT = "lapse_or_dropout"
 EVENTS = ("lapse", "relapse", "dropout", "lapse_or_dropout")
 APART = ("risk_difference", "mean_difference")
+DAYS = "days_abstinent_percent"
 GAIN = "learning.window_gain"
 WORLDS = {
     "default": "the default",
@@ -70,14 +71,14 @@ def event(result: Result) -> str:
 
 
 def quantity(result: Result) -> Quantity:
-    """The share that is compared."""
+    """The share that is compared: the published one where there is one."""
     at = horizon(result)
     name = f"abstinence_{at}" if at else "last_two_weeks_abstinent"
     told = {value.endpoint for value in result.comparable}
     if name not in told and "last_two_weeks_abstinent" in told:
         name = "last_two_weeks_abstinent"
-    elif name not in told and never_without(result):
-        name = "days_abstinent_percent"
+    elif name not in told and (DAYS in told or never_without(result)):
+        name = DAYS
     return Quantity(name, endpoint(name))
 
 
