@@ -19,26 +19,43 @@ WITH_RIVAL = (
 )
 
 
+def seen(locator):
+    """Whether it would be shown if it were on the screen: what is far from it is not laid out."""
+    return locator.first.evaluate("one => one.checkVisibility()")
+
+
 def test_one_toggle_shows_expectancy_alone_in_every_figure_that_has_it(page):
-    for name in WITH_RIVAL:
-        lines = page.locator(f'figure[data-figure="{name}"] .rival')
-        assert lines.count() >= 1, name
-        assert lines.first.is_visible(), name
+    drawn = [page.locator(f'figure[data-figure="{name}"] .rival') for name in WITH_RIVAL]
+    bands = page.locator('figure[data-figure="retention"] .of-rival .band')
+    told = [
+        page.locator("#part-outcomes td.of-rival"),
+        page.locator("#part-outcomes th", has_text="only expectancy acts"),
+        page.locator("#part-compared tr.of-rival"),
+        page.locator("#part-curves .meant"),
+    ]
+    for one in (*drawn, bands, *told):
+        assert seen(one)
     assert page.locator('figure[data-figure="arterial_ketamine"] .rival').count() == 0
-    said = page.locator("#part-curves .meant").inner_text()
-    assert "where ketamine does nothing but what people expect of it" in said
-    assert "no dotted lines" in page.locator("#part-safety .meant").inner_text()
-    column = page.locator("#part-outcomes th", has_text="only expectancy acts").first
-    assert column.is_visible()
+    assert "nothing but what people expect of it" in told[-1].text_content()
+    assert "no dotted lines" in page.locator("#part-safety .meant").text_content()
 
     page.locator("#rival").uncheck()
 
-    for name in WITH_RIVAL:
-        assert not page.locator(f'figure[data-figure="{name}"] .rival').first.is_visible(), name
-    assert not column.is_visible()
-    assert not page.locator("#part-outcomes td.of-rival").first.is_visible()
-    assert not page.locator("#part-compared tr.of-rival").first.is_visible()
+    for one in (*drawn, bands, *told):
+        assert not seen(one)
     assert violations(page) == []
+
+
+def test_what_figures_of_a_view_share_is_said_once(page):
+    whole = "simulated people in each arm, parameters fixed"
+    for view in ("why", "symptoms", "safety"):
+        part = page.locator(f"#part-{view}")
+        assert whole in part.locator("p.shared").text_content()
+        captions = part.locator(".panels").first.locator("figcaption").all_text_contents()
+        assert all("Median and middle 80" in one and whole not in one for one in captions)
+    assert "Historical" not in page.locator("#part-curves").text_content()
+    assert "Historical comparator" in page.locator("#part-outcomes .lead").text_content()
+    assert "historical comparator" in page.locator("#part-curves .key").text_content()
 
 
 def test_visits_are_typed_and_what_no_server_can_read_is_refused_beside_the_field(page):
