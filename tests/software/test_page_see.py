@@ -26,7 +26,7 @@ def seen(locator):
 
 def test_one_toggle_shows_expectancy_alone_in_every_figure_that_has_it(page):
     drawn = [page.locator(f'figure[data-figure="{name}"] .rival') for name in WITH_RIVAL]
-    bands = page.locator('figure[data-figure="retention"] .of-rival .band')
+    bands = page.locator('figure[data-figure="retention"] g.of-rival')
     told = [
         page.locator("#part-outcomes td.of-rival"),
         page.locator("#part-outcomes th", has_text="only expectancy acts"),
