@@ -92,7 +92,7 @@ def test_published_days_without_use_are_told_and_those_that_prove_nothing_are_no
     assert "Not drawn, as nothing may be held against them: 4 published values" in figure.caption
     assert drawn.drawing.count('class="pub') == 1
     assert "Diamonds: means from entry on" in drawn.caption
-    assert "+15.9" in str(comparison_table(made, arms))
+    assert "value='+16', interval='4\\xa0to\\xa028'" in str(comparison_table(made, arms))
     assert 'class="pub' in differences(made, arms).drawing
 
 
