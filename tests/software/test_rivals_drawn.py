@@ -104,11 +104,12 @@ def test_a_published_share_with_the_event_stands_on_the_curve_of_those_without(
     protocol, kind, arm, share
 ):
     made = toy_result(protocol)
-    marks = survival_figure(made, styles(made), kind, half=True).drawing
+    marks = survival_figure(made, styles(made), kind, half=False).drawing
 
     told = [one.value for one in published_on(made, kind) if arm in (None, one.arm)]
     assert told[0] == pytest.approx(1.0 - share / 100.0)
     assert 'class="pub' in marks
+    assert f"{share:.0f}\u00a0%</text>" in marks
 
 
 def test_no_cell_of_safety_is_empty_and_each_quantity_has_its_limit_or_none_is_known(result):
