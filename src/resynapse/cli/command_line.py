@@ -17,6 +17,7 @@ from resynapse.cli.endpoints import endpoints
 from resynapse.cli.estimand import estimand
 from resynapse.cli.faults import AnsweringGroup
 from resynapse.cli.information import information
+from resynapse.cli.infusion import infusion
 from resynapse.cli.kinetics import kinetics
 from resynapse.cli.power import power
 from resynapse.cli.prior_check import prior_check
@@ -66,6 +67,7 @@ app.add_typer(library.app, name="protocols", rich_help_panel=RUN)
 app.command(rich_help_panel=RUN)(library.check)
 app.command(rich_help_panel=RUN)(numbers.parameters)
 app.command(rich_help_panel=RUN)(kinetics)
+app.command(rich_help_panel=RUN)(infusion)
 app.command(rich_help_panel=RUN)(sensitivity)
 
 app.add_typer(design, name="design", rich_help_panel=DESIGN)

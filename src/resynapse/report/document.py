@@ -28,6 +28,7 @@ from resynapse.report.sections import mechanism as chain
 from resynapse.report.sections import provenance as origin
 from resynapse.report.sections import safety as harms
 from resynapse.report.sections.days_abstinent import days_abstinent
+from resynapse.report.sections.differences import differences
 from resynapse.report.sections.enantiomers import enantiomers, none_words
 from resynapse.report.sections.survival import (
     ABSTINENCE,
@@ -103,6 +104,7 @@ def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
         "comparison": compared,
         "compared_heading": comparison.heading(result, compared),
         "told_apart": comparison.told_apart(result, arms),
+        "differences": differences(result, arms),
         "historical": historical(arms),
         "published": published.published_tables(result),
     }

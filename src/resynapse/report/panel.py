@@ -15,7 +15,7 @@ from resynapse.report.drawing import Axis, Chart, Limit, Line, Mark, Note, draw
 from resynapse.report.drawing.ticks import MONTH, amounts, days, decades, minutes, months
 from resynapse.report.figure import Figure
 from resynapse.report.table import Row, Table, value_cell
-from resynapse.report.wording import listed, people_drawn, plain
+from resynapse.report.wording import NARROW, listed, people_drawn, plain
 from resynapse.trial.dataset import SHARES
 from resynapse.trial.everyone import SAMPLED
 
@@ -35,6 +35,8 @@ TOGETHER = 0.07
 ENOUGH = 0.2
 """If they differ by this share of the axis there: a line of text fits between them"""
 
+DOTTED = "Dotted: the median where only expectancy acts."
+SHORT_BAND = f"Median and middle 80{NARROW}% of people."
 NOTHING = 1e-9
 """A quantity that never leaves zero in any arm is not drawn"""
 SAME = 0.005
@@ -71,6 +73,8 @@ class Panel:
     """What one unit of the run is in the unit shown"""
     log: bool = False
     """Whether the axis of the quantity is logarithmic"""
+    rival: bool = False
+    """Whether the world in which only expectancy acts is drawn beside it"""
 
 
 def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | None:
@@ -85,14 +89,18 @@ def panel(result: Result, arms: tuple[ArmStyle, ...], spec: Panel) -> Figure | N
         return None
     drawn = [arm for arm in arms if arm.id in found]
     alone = singles(result, drawn, spec, found)
-    chart = _chart(spec, drawn, found, alone)
+    dotted = rivals(result, drawn, spec)
+    chart = _chart(spec, drawn, found, (*alone, *dotted))
     return Figure(
         title=spec.title,
-        caption=_caption(result, spec, drawn, _beside(drawn, found, chart.y), len(alone), over),
+        caption=_caption(
+            result, spec, drawn, _beside(drawn, found, chart.y), len(alone), over, bool(dotted)
+        ),
         drawing=draw(chart, _sentence(spec, drawn, found)),
         table=_table(spec, drawn, found, chart.x, table_words(result, over)),
         label=spec.label,
         name=spec.variable,
+        shared=_shared(result, drawn, over, bool(dotted)),
     )
 
 
@@ -142,6 +150,18 @@ def singles(
         for values in kept.course(spec.clock == "minutes", spec.variable) if kept else ():
             lines.append(Line(f"single {arm.css}", x, values[: len(x)] * spec.scale))
     return tuple(lines)
+
+
+def rivals(result: Result, arms: list[ArmStyle], spec: Panel) -> tuple[Line, ...]:
+    """The median of each arm where only expectancy acts; none where lines would be too many."""
+    if not spec.rival or result.rival_days is None or len(arms) > CROWDED:
+        return ()
+    found = curves(result.rival_days, tuple(arms), spec)
+    return tuple(
+        Line(arm.css, line.x, line.middle, rival=True)
+        for arm in arms
+        if (line := found.get(arm.id)) is not None
+    )
 
 
 def _chart(
@@ -219,16 +239,30 @@ def _apart(one: Curve, other: Curve) -> float:
 
 
 def _caption(
-    result: Result, spec: Panel, drawn: list[ArmStyle], together: str, alone: int, over: bool
-) -> str:
-    arms, n = len(drawn), _people(result, len(drawn))
-    band = (
-        f"Line: median of {n}; {crowded_words(result, over)} in the table."
-        if arms > CROWDED
-        else course_words(result, over, n)
-    )
+    result: Result, spec: Panel, drawn: list[ArmStyle], together: str, alone: int, over: bool,
+    dotted: bool,
+) -> str:  # fmt: skip
+    arms, band = len(drawn), _band(result, drawn, over)
     thin = f"Thin: the first {alone // arms} of them." if alone else ""
-    return " ".join(part for part in (band, thin, together, spec.note, spec.marks_said) if part)
+    parts = band, thin, together, spec.note, DOTTED if dotted else "", spec.marks_said
+    return " ".join(part for part in parts if part)
+
+
+def _band(result: Result, drawn: list[ArmStyle], over: bool) -> str:
+    n = _people(result, len(drawn))
+    if len(drawn) > CROWDED:
+        return f"Line: median of {n}; {crowded_words(result, over)} in the table."
+    return course_words(result, over, n)
+
+
+def _shared(
+    result: Result, drawn: list[ArmStyle], over: bool, dotted: bool
+) -> tuple[tuple[str, str], ...]:
+    """What panels beside it say too; all is said of each where parameters were drawn."""
+    if result.bands is not None:
+        return ()
+    short = "Line: median." if len(drawn) > CROWDED else SHORT_BAND
+    return ((_band(result, drawn, over), short), *([(DOTTED, "")] if dotted else []))
 
 
 def _people(result: Result, arms: int) -> str:

@@ -18,6 +18,7 @@ from resynapse.report.figure import Figure
 from resynapse.report.panel import Panel, holds, panel
 from resynapse.report.sections import kinetics, mechanism, opening, provenance, safety, survival
 from resynapse.report.sections.days_abstinent import days_abstinent
+from resynapse.report.sections.differences import differences
 from resynapse.report.sections.enantiomers import enantiomer_panels, having
 from resynapse.report.sections.symptoms import symptom_panels
 from resynapse.report.standalone import standalone
@@ -73,7 +74,7 @@ def plot(result: Result, name: str = "abstinence") -> Plot:
         raise PlotError(f"There is no figure {name!r}.{hint} There are {', '.join(known)}.")
     figure = known[name](result, arms)
     if figure is None:
-        raise PlotError(f"The run has nothing to draw for {name!r}: it stays at zero in every arm.")
+        raise PlotError(f"The run has nothing to draw for {name!r}: {_nothing(name)}.")
     footer = f"{provenance.footer(result)} \u00b7 {opening.RESEARCH}"
     said = figure.caption if result.bands is not None else ""
     lines = [line for line in (said, figure.label, historical(arms), footer) if line]
@@ -85,17 +86,26 @@ def plots(result: Result) -> list[str]:
     """The names of the figures that ``plot`` can draw."""
     courses = (*_courses(result), *enantiomer_panels(result))
     empty = {spec.variable for spec in courses if not holds(result, spec)}
+    if differences(result, styles(result)) is None:
+        empty.add("differences")
     return [name for name in _figures(result) if name not in empty]
+
+
+def _nothing(name: str) -> str:
+    alone = "a difference needs two arms"
+    return alone if name == "differences" else "it stays at zero in every arm"
 
 
 def _figures(result: Result) -> dict[str, Draw]:
     kinds = {
         "abstinence": survival.ABSTINENCE,
         "relapse": survival.RELAPSE,
+        "lapse": survival.LAPSE,
         "retention": survival.RETENTION,
     }
     found: dict[str, Draw] = {name: _curve(kind) for name, kind in kinds.items()}
     found["days_abstinent"] = days_abstinent
+    found["differences"] = differences
     found[KINETICS] = lambda result, _: kinetics.kinetics(result)
     return (
         found

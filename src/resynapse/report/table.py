@@ -8,6 +8,9 @@ from markupsafe import Markup
 
 from resynapse.report.wording import interval, plain
 
+OF_RIVAL = "of-rival"
+"""Class of what goes out of sight with the world in which only expectancy acts"""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -18,6 +21,7 @@ class Cell:
     words: str = ""
     wider: str = ""
     """The interval over draws of the parameters"""
+    css: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Row:
     cells: tuple[Cell, ...] = ()
     tag: str = ""
     group: bool = False
+    css: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ CHRONIC = (
     "withdrawal", "craving", "mood", "mood_hamd17", "opioid_effect", "using", "enrolled",
     "on_medication", "expectancy",
 )  # fmt: skip
+FELT = ("craving", "withdrawal", "mood", "control")
+"""what people feel, which is kept where only expectancy acts too"""
 SHARES = ("using", "enrolled", "on_medication")
 """kept as the share of people, the same at every percentile"""
 
@@ -37,9 +39,11 @@ def recorded_minutes(
     return _dataset(records, names, "minute", times, "min after the first dose", quantities)
 
 
-def days_dataset(records: dict[str, np.ndarray], days: np.ndarray) -> xr.Dataset:
-    """Arm, day from entry, percentile; from [days, quantities, people] by arm."""
-    return _dataset(records, CHRONIC, "day", days, "d from entry")
+def days_dataset(
+    records: dict[str, np.ndarray], days: np.ndarray, names: tuple[str, ...] = CHRONIC
+) -> xr.Dataset:
+    """Arm, day from entry, percentile of these; from [days, quantities, people] by arm."""
+    return _dataset(records, names, "day", days, "d from entry")
 
 
 def _dataset(

@@ -144,6 +144,8 @@ class Result:
     """arm -> a few of its people, one by one, where they were asked for"""
     bands: OverDraws | None = field(default=None, repr=False)
     """What bands of figures show instead of people under one set of parameters"""
+    rival_days: xr.Dataset | None = field(default=None, repr=False)
+    """As ``chronic``, of what people feel where ketamine acts by expectancy alone, if it was run"""
 
     @property
     def alone(self) -> bool:

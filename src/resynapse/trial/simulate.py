@@ -22,7 +22,7 @@ from resynapse.protocol.without_use import uses
 from resynapse.trial.arm_run import ArmRun, reduced, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
-from resynapse.trial.dataset import days_dataset, minutes_dataset
+from resynapse.trial.dataset import CHRONIC, FELT, days_dataset, minutes_dataset
 from resynapse.trial.depression import theirs
 from resynapse.trial.enantiomers import apart, with_both
 from resynapse.trial.fitted import fitted_at
@@ -259,6 +259,7 @@ def assembled(
         reference_kinetics=reference,
         manifest=made,
         events=_events(protocol, shown),
+        rival_days=_rival_days(protocol, runs) if courses else None,
         **parameters,
     )
 
@@ -271,8 +272,17 @@ def _arms(work: Work, words: str, kept: Kept) -> dict[str, ArmRun]:
     }
 
 
-def _days(protocol: Protocol, runs: dict[str, ArmRun]) -> xr.Dataset:
-    return days_dataset({id: run.days for id, run in runs.items()}, np.array(kept_days(protocol)))
+def _days(
+    protocol: Protocol, runs: dict[str, ArmRun], names: tuple[str, ...] = CHRONIC
+) -> xr.Dataset:
+    days = {id: run.days for id, run in runs.items()}
+    return days_dataset(days, np.array(kept_days(protocol)), names)
+
+
+def _rival_days(protocol: Protocol, runs: dict[str, dict[str, ArmRun]]) -> xr.Dataset | None:
+    """What people feel where only expectancy acts; None where that was not run."""
+    rival = runs.get("expectancy alone")
+    return theirs(protocol, _days(protocol, rival, FELT)) if rival else None
 
 
 def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:

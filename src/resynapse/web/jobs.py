@@ -7,12 +7,14 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
+from resynapse.protocol import from_data
 from resynapse.trial.power.as_they_come import BatchShown
-from resynapse.web import opening
+from resynapse.web import opening, scenario
 from resynapse.web.bounds import MOST_PATIENTS
 from resynapse.web.laboratory import Laboratory
+from resynapse.web.queue.report_work import KIND, STEPS, ReportWork, html_of, kind_of
 from resynapse.web.queue.store import Job, Store
 from resynapse.web.queue.trial_work import (
     MOST_TRIALS,
@@ -23,9 +25,10 @@ from resynapse.web.queue.trial_work import (
     unpacked,
 )
 from resynapse.web.received import received
+from resynapse.web.refusal import NotThereError
 from resynapse.web.repeated import repeated_file, repeated_html
 from resynapse.web.request import PROGRAMME, data, described, fields, holding
-from resynapse.web.scenario import protocol_in
+from resynapse.web.scenario import SCENARIO, protocol_in
 from resynapse.web.tables import trials_csv
 
 LONGEST_NAME = 80
@@ -37,12 +40,17 @@ RUN = holding(
     people={"type": "integer", "minimum": 2, "maximum": MOST_PATIENTS, "default": 100},
     trials={"type": "integer", "minimum": 1, "maximum": MOST_TRIALS, "default": 1000},
 )
+ALONE = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
+)
+"""A report is one file with its style inside; it may run nothing and ask for nothing"""
 MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No run of this id"}}
 
 
 def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
     """All that is answered of the queue."""
     router = APIRouter(prefix="/api/jobs")
+    _reports(router, store, laboratory)
 
     @router.get("")
     def every() -> list[dict[str, Any]]:
@@ -79,6 +87,18 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
     return router
 
 
+def _reports(router: APIRouter, store: Store, laboratory: Laboratory) -> None:
+    @router.post("/report", status_code=201, openapi_extra=described(SCENARIO))
+    async def report(request: Request) -> dict[str, Any]:
+        asked = await received(request, scenario.read)
+        work = ReportWork.of_scenario(asked, laboratory.live.parameters)
+        return told(store.add(asked.protocol.title[:LONGEST_NAME], work.told(), STEPS))
+
+    @router.get("/{id}/report", responses=MISSING, response_class=HTMLResponse)
+    def made(id: str) -> Response:
+        return HTMLResponse(_report(store, id), headers={"content-security-policy": ALONE})
+
+
 def read(body: bytes, parameters: str) -> tuple[str, TrialWork]:
     """Name and work in the body of a request; refused in a sentence where it is none."""
     given = fields(data(body), RUN, "a run")
@@ -90,9 +110,13 @@ def read(body: bytes, parameters: str) -> tuple[str, TrialWork]:
 
 
 def in_order(jobs: list[Job]) -> list[tuple[Job, int]]:
-    """Each job, and how many waiting ones stand before it."""
-    waiting = [job.id for job in reversed(jobs) if job.state == "waiting"]
-    return [(job, waiting.index(job.id) if job.id in waiting else 0) for job in jobs]
+    """Each job, and how many waiting ones of its kind stand before it."""
+    waiting: dict[str, list[str]] = {}
+    for job in reversed(jobs):
+        if job.state == "waiting":
+            waiting.setdefault(kind_of(job.asked), []).append(job.id)
+    places = {id: place for ids in waiting.values() for place, id in enumerate(ids)}
+    return [(job, places.get(job.id, 0)) for job in jobs]
 
 
 def told(job: Job, ahead: int = 0) -> dict[str, Any]:
@@ -101,13 +125,21 @@ def told(job: Job, ahead: int = 0) -> dict[str, Any]:
         "id": job.id, "name": job.name, "state": job.state, "created": job.created,
         "ended": job.ended, "done": job.done, "total": job.total, "left": job.left,
         "ahead": ahead, "restarted": job.starts > 1, "message": job.message,
+        "kind": kind_of(job.asked), "file": _file(job),
     }  # fmt: skip
+
+
+def _file(job: Job) -> str:
+    """The name of its programme, by which files are called."""
+    return str(json.loads(job.asked).get("protocol", {}).get("name", "programme"))
 
 
 def _shown(store: Store, id: str, narrow: bool) -> dict[str, Any]:
     """The job with its programme and what was found so far."""
     ahead = {one.id: place for one, place in in_order(store.jobs())}
     job = store.job(id)
+    if kind_of(job.asked) == KIND:
+        return told(job, ahead.get(id, 0)) | _programme(job)
     work, found = _found(store, id)
     asked = json.loads(job.asked)
     return {
@@ -118,7 +150,26 @@ def _shown(store: Store, id: str, narrow: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _programme(job: Job) -> dict[str, Any]:
+    """The programme of a report, as the page takes it."""
+    asked = ReportWork.of(job.asked).asked
+    protocol = from_data(asked["protocol"], "The programme")
+    kept = {name: asked[name] for name in ("patients", "seed")}
+    return {"protocol": opening.as_data(protocol), **kept}
+
+
+def _report(store: Store, id: str) -> bytes:
+    """The report that is done; refused where it is none, or not yet."""
+    job = store.job(id)
+    if kind_of(job.asked) != KIND or job.state != "done":
+        raise NotThereError("There is no report of this name here, or it is not done yet.")
+    return html_of(store.parts(id))
+
+
 def _found(store: Store, id: str) -> tuple[TrialWork, list[BatchShown]]:
     """What a job asks, and the batches that are done."""
-    work = TrialWork.of(store.job(id).asked)
+    job = store.job(id)
+    if kind_of(job.asked) == KIND:
+        raise NotThereError("This is a report: it holds no trials.")
+    work = TrialWork.of(job.asked)
     return work, [] if work.earlier else unpacked(store.parts(id))

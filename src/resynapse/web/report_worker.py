@@ -11,16 +11,18 @@ from typing import IO, Any
 from resynapse.input_error import InputError
 from resynapse.web.queue.worker import limit
 
+Listener = Callable[[float, str], None]
 REFUSED, TOO_LARGE = 2, 3
 """exit codes where what was asked cannot be computed, and where it needs too much memory"""
 POLITE = 5
 """added to the niceness: sliders come first, but somebody waits for a report, unlike for a job"""
 
 
-def report(asked: dict[str, Any]) -> str:
+def report(asked: dict[str, Any], heard: Listener | None = None) -> str:
     """The report of a programme as one page of HTML, as the command line makes it.
 
-    Its command is that of the programme as the page hands it out, a file of the protocol's name.
+    Its command is that of the programme as the page hands it out, a file of the protocol's name;
+    ``heard`` is told how far it is.
     """
     from resynapse.protocol import from_data
     from resynapse.report import render
@@ -32,6 +34,8 @@ def report(asked: dict[str, Any]) -> str:
         """End where the server that asked is there no more."""
         if os.getppid() != parent:
             sys.exit()
+        if heard is not None:
+            heard(done, what)
 
     return render(
         simulate(

@@ -22,6 +22,7 @@ from resynapse.trial.power.as_they_come import may_be_tested
 from resynapse.trial.provenance import as_given
 from resynapse.web import (
     infused,
+    infused_files,
     infusion_request,
     numbers,
     opening,
@@ -160,7 +161,8 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/infusion", openapi_extra=body)
     async def infusion(request: Request) -> dict[str, str]:
         asked = await received(request, infusion_request.read)
-        return {"html": await laboratory.run_first("", infused.infusion_html, asked)}
+        html = await laboratory.run_first("", infused.infusion_html, asked)
+        return {"html": html, "command": infused_files.infusion_command(asked)}
 
     @router.post(
         "/infusion/figure",
@@ -171,6 +173,18 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
     async def figure(request: Request) -> Response:
         asked = await received(request, infusion_request.read)
         return Response(await laboratory.run(infused.infusion_file, asked), media_type=SVG)
+
+    @router.post("/infusion.csv", openapi_extra=body, response_class=PlainTextResponse)
+    async def table(request: Request) -> Response:
+        asked = await received(request, infusion_request.read)
+        found = await laboratory.run(infused_files.infusion_table, asked)
+        return Response(found, media_type="text/csv")
+
+    @router.post("/infusion/yaml", openapi_extra=body, response_class=PlainTextResponse)
+    async def arm(request: Request) -> PlainTextResponse:
+        asked = await received(request, infusion_request.read)
+        found = await laboratory.run(infused_files.infusion_programme, asked)
+        return PlainTextResponse(found)
 
 
 def _of_an_earlier_start(laboratory: Laboratory, asked: Scenario, body: bytes) -> bytes | None:

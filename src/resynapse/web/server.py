@@ -19,6 +19,7 @@ from resynapse.web.guard import Guard
 from resynapse.web.jobs import job_routes
 from resynapse.web.knowledge import knowledge_routes
 from resynapse.web.laboratory import Laboratory
+from resynapse.web.queue.report_work import KIND
 from resynapse.web.queue.store import Store
 from resynapse.web.queue.supervisor import Supervisor
 from resynapse.web.received import read_beside
@@ -49,15 +50,17 @@ def unguarded(
 def around(laboratory: Laboratory, queue: Path) -> FastAPI:
     """The same for a laboratory, which may be open already."""
     store = Store(queue)
-    supervisor = Supervisor(store)
-    laboratory.beside.append(lambda: supervisor.process is not None)
+    supervisors = (Supervisor(store), Supervisor(store, kind=KIND))
+    laboratory.beside.append(lambda: any(one.process is not None for one in supervisors))
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         laboratory.open()
-        supervisor.start()
+        for one in supervisors:
+            one.start()
         yield
-        supervisor.close()
+        for one in supervisors:
+            one.close()
 
     app = FastAPI(
         title="Resynapse", version=__version__, docs_url=None, redoc_url=None, lifespan=life

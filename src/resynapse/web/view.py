@@ -13,7 +13,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from resynapse.report.arms import ArmStyle, historical, styles, swatch
 from resynapse.report.concentration import NG_PER_ML, Unit, unit
 from resynapse.report.drawn import both_kinds
+from resynapse.report.figure import Figure, once, without
 from resynapse.report.key import key
+from resynapse.report.panel import DOTTED
 from resynapse.report.sections import (
     cannot_tell,
     comparison,
@@ -26,15 +28,20 @@ from resynapse.report.sections import (
     published,
     safety,
 )
-from resynapse.report.sections.days_abstinent import days_abstinent
+from resynapse.report.sections.days_abstinent import days_abstinent, published_levels
+from resynapse.report.sections.differences import differences
+from resynapse.report.sections.rival import NONE_HERE, rival_words
 from resynapse.report.sections.survival import (
     ABSTINENCE,
+    CROWDED,
+    LAPSE,
     RELAPSE,
     RETENTION,
+    Kind,
     published_on,
     survival_figure,
 )
-from resynapse.report.sections.symptoms import symptoms
+from resynapse.report.sections.symptoms import SCALES, published_points, symptoms
 from resynapse.trial.result import Result
 
 MEASURED = (560.0, 328.0)
@@ -135,51 +142,82 @@ def _outcomes(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
 def _curves(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     kinds = (ABSTINENCE, RETENTION)
     return {
-        "figures": [
-            survival_figure(result, arms, kind, half=True, widths=(look.width,)) for kind in kinds
-        ],
-        "key": key(
-            arms, rival=bool(result.rival), published=bool(published_on(result, ABSTINENCE))
-        ),
+        "figures": [_curve(result, arms, kind, look) for kind in kinds],
+        "key": key(arms, _dotted(result, arms), published=_told(result, *kinds)),
+        "rival": rival_words(result, arms),
     }
 
 
+def _curve(result: Result, arms: Arms, kind: Kind, look: Look) -> Figure:
+    """Of a historical comparator the sentence above the outcomes and the key tell."""
+    figure = survival_figure(result, arms, kind, half=True, widths=(look.width,))
+    return without(figure, historical(arms))
+
+
+def _dotted(result: Result, arms: Arms) -> bool:
+    return bool(result.rival) and len(arms) <= CROWDED
+
+
+def _told(result: Result, *kinds: Kind) -> bool:
+    return any(published_on(result, kind) for kind in kinds)
+
+
 def _further(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
-    relapse = survival_figure(result, arms, RELAPSE, half=True, widths=(look.width,))
-    return {"figures": [relapse, days_abstinent(result, arms, (look.width,))]}
+    kinds = [RELAPSE, *([LAPSE] if _told(result, LAPSE) else [])]
+    figures = [_curve(result, arms, kind, look) for kind in kinds]
+    days = days_abstinent(result, arms, (look.width,))
+    marked = _told(result, *kinds) or bool(published_levels(result))
+    return {
+        "figures": [*figures, without(days, historical(arms))],
+        "key": key(arms, _dotted(result, arms), published=True) if marked else "",
+    }
 
 
 def _compared(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
+    apart = differences(result, arms)
     return {
         "comparison": comparison.comparison_table(result, arms),
         "told_apart": comparison.told_apart(result, arms) if len(arms) > 1 else "",
-        "historical": historical(arms),
+        "differences": without(apart, historical(arms)) if apart else None,
         "published": published.published_tables(result),
     }
 
 
 def _why(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
+    said, figures = once(mechanism.mechanism(result, arms, look.unit))
     return {
         "words": mechanism.why_words(result),
-        "figures": mechanism.mechanism(result, arms, look.unit),
+        "figures": figures,
+        "said": said,
         "closer": mechanism.drawn(result, arms, mechanism.closer_panels(result, look.unit)),
         "apart": enantiomers.enantiomers(result, arms, look.unit),
         "none": enantiomers.none_words(result, arms),
         "key": key(arms),
+        "rival": NONE_HERE if result.rival else "",
     }
 
 
 def _symptoms(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
-    return {"figures": symptoms(result, arms), "key": key(arms)}
+    marked = any(published_points(result, name) for name in SCALES)
+    said, figures = once(symptoms(result, arms))
+    return {
+        "figures": figures,
+        "said": said.removesuffix(DOTTED).strip(),
+        "key": key(arms, _dotted(result, arms), published=marked),
+        "rival": rival_words(result, arms),
+    }
 
 
 def _safety(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
+    said, figures = once(safety.safety(result, arms, look.unit))
     return {
         "not_safe": safety.NOT_SAFE,
+        "said": said,
         "not_carried": safety.NOT_CARRIED,
         "table": safety.safety_table(result, arms),
-        "figures": safety.safety(result, arms, look.unit),
+        "figures": figures,
         "key": key(arms),
+        "rival": NONE_HERE if result.rival else "",
     }
 
 

@@ -18,6 +18,8 @@ NAMED = 12.0
 """More above where a shaded span has a name, which stands under the title of the axis, px"""
 CROWDED = 3
 """Bands of more lines are drawn fainter, so that lines under them can be told apart"""
+OF_RIVAL = '<g class="of-rival">{}</g>'
+"""Goes out of sight with the dotted lines"""
 TICK = 4.0
 """Length of a tick, px"""
 
@@ -159,10 +161,10 @@ def _behind(chart: Chart, frame: Frame) -> list[str]:
 
 def _bands(chart: Chart, frame: Frame) -> list[str]:
     return [
-        marks.area(x, low, high, line.css)
+        OF_RIVAL.format(area) if line.rival else area
         for line in chart.lines
         if line.low is not None and line.high is not None
-        for x, low, high in [_band(line, frame)]
+        for area in [marks.area(*_band(line, frame), line.css)]
     ]
 
 

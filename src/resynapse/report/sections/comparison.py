@@ -15,7 +15,7 @@ from resynapse.report.sections.outcomes import (
     horizon,
     never_without,
 )
-from resynapse.report.table import Cell, Row, Table, value_cell
+from resynapse.report.table import OF_RIVAL, Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, interval, listed, plain, shown
 from resynapse.trial.comparison import Comparison, comparisons
 from resynapse.trial.estimate import difference
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 USUAL_EVENT = "lapse_or_dropout"
 EVENTS = ("lapse", "relapse", "dropout", "lapse_or_dropout")
+APART = ("risk_difference", "mean_difference")
+DAYS = "days_abstinent_percent"
 GAIN = "learning.window_gain"
 WORLDS = {
     "default": "the default",
@@ -69,14 +71,14 @@ def event(result: Result) -> str:
 
 
 def quantity(result: Result) -> Quantity:
-    """The share that is compared."""
+    """The share that is compared: the published one where there is one."""
     at = horizon(result)
     name = f"abstinence_{at}" if at else "last_two_weeks_abstinent"
     told = {value.endpoint for value in result.comparable}
     if name not in told and "last_two_weeks_abstinent" in told:
         name = "last_two_weeks_abstinent"
-    elif name not in told and never_without(result):
-        name = "days_abstinent_percent"
+    elif name not in told and (DAYS in told or never_without(result)):
+        name = DAYS
     return Quantity(name, endpoint(name))
 
 
@@ -112,7 +114,8 @@ def _row(result: Result, world: World, what: Quantity, arm: str, reference: str)
         if ratio is not None and ratio.value is not None
         else Cell(words=ratio.reason if ratio and ratio.reason else "not defined")
     )
-    return Row(world.words, (estimate_cell(that), estimate_cell(this), gap(this, that), last))
+    cells = (estimate_cell(that), estimate_cell(this), gap(this, that), last)
+    return Row(world.words, cells, css=OF_RIVAL if world.name == "expectancy" else "")
 
 
 def _ratio(result: Result, world: World, arm: str, reference: str) -> Comparison | None:
@@ -133,7 +136,7 @@ def _published_rows(result: Result, what: Quantity, arm: str, reference: str) ->
     for study in dict.fromkeys(value.source.split(",")[0] for value in result.comparable):
         values = [v for v in result.comparable if v.source.startswith(study)]
         share = {v.arm: v for v in values if v.endpoint == what.name and v.reference is None}
-        apart = _contrast(values, what.name, "risk_difference", arm, reference)
+        apart = next(iter(_apart(values, what.name, arm, reference)), None)
         ratio = _contrast(values, event(result), "hazard_ratio", arm, reference)
         if not (apart or ratio or arm in share):
             continue
@@ -146,6 +149,23 @@ def _published_rows(result: Result, what: Quantity, arm: str, reference: str) ->
         role = ROLES.get(values[0].role, values[0].role)
         rows.append(Row(f"Published, {study}", cells, tag=role.split(",")[0]))
     return rows
+
+
+def published_apart(
+    result: Result, what: Quantity, arm: str, reference: str
+) -> list[PublishedValue]:
+    """Published differences of this quantity between two arms."""
+    return [
+        one for one in _apart(result.comparable, what.name, arm, reference) if one.value is not None
+    ]
+
+
+def _apart(
+    values: list[PublishedValue], name: str, arm: str, reference: str
+) -> list[PublishedValue]:
+    """Differences of shares, or of means, as each was reported."""
+    found = (_contrast(values, name, measure, arm, reference) for measure in APART)
+    return [one for one in found if one is not None]
 
 
 def _contrast(

@@ -10,18 +10,23 @@ from markupsafe import Markup
 
 from resynapse.report.arms import ArmStyle, historical, named
 from resynapse.report.bands import fixed_words
-from resynapse.report.drawing import Axis, Chart, Line, draw
+from resynapse.report.drawing import Axis, Chart, Line, Mark, draw
 from resynapse.report.drawing.ticks import MONTH, days, months, percent
 from resynapse.report.figure import Figure
+from resynapse.report.names import SEEN
 from resynapse.report.sections.opening import LONG
-from resynapse.report.sections.survival import NARROW_SCREEN, WIDE
+from resynapse.report.sections.published import LEVELS, described, published_day
+from resynapse.report.sections.survival import CROWDED, NARROW_SCREEN, WIDE
 from resynapse.report.table import Row, Table, value_cell
-from resynapse.report.wording import NARROW, listed, people_drawn, plain
+from resynapse.report.wording import NARROW, listed, people_drawn, plain, shown
 from resynapse.trial.estimate import Estimate, mean, undefined
 
 if TYPE_CHECKING:
-    from resynapse.trial.result import ArmResult, Result
+    from resynapse.trial.result import ArmResult, PublishedValue, Result
 
+SUBJECT = "days_abstinent_percent"
+ASIDE = 0.04
+"""Published values of different arms stand this share of their time apart"""
 WEEK = 7.0
 SHORT = 28.0
 """A follow-up of no more days than this is told by the day"""
@@ -45,13 +50,17 @@ def days_abstinent(
     seen = min(len(result.arms[arm.id].patients) for arm in arms)
     n = f"n{NARROW}={NARROW}{people_drawn(seen, result.patients_per_arm, len(arms))}"
     found = {arm.id: shares(result.arms[arm.id], length) for arm in arms}
+    dotted = _rivals(result, arms, length)
     scale = MONTH if long else 1.0
-    drawings = [_drawing(result, arms, found, width, scale) for width in widths]
+    told = published_levels(result)
+    diamonds = _marks(told, arms, scale)
+    drawings = [_drawing(result, arms, found, dotted, diamonds, width, scale) for width in widths]
     return Figure(
         title=f"{title}, {'each' if short else 'in each'} {unit}",
         caption=(
             f"{what}; band: 95{NARROW}% interval over people, {n}. {fixed_words(result)}"
-            f"What people did, also those who left follow-up. {historical(arms)}"
+            f"What people did, also those who left follow-up. {_dotted_words(dotted)}"
+            f"{_published_words(result, told)}{historical(arms)}"
         ).strip(),
         drawing=drawings[0],
         narrow=drawings[1] if len(drawings) > 1 else None,
@@ -89,20 +98,82 @@ def _drawing(
     result: Result,
     arms: tuple[ArmStyle, ...],
     found: dict[str, list[Interval]],
+    dotted: dict[str, list[Interval]],
+    diamonds: tuple[Mark, ...],
     width: float,
     scale: float,
 ) -> Markup:
     labelled = width == WIDE
-    lines = tuple(_line(arm, found[arm.id], scale, labelled) for arm in arms)
+    rivals = [_line(arm, dotted[arm.id], scale, rival=True) for arm in arms if arm.id in dotted]
+    lines = (*rivals, *(_line(arm, found[arm.id], scale, labelled) for arm in arms))
     axis = _axis(result, scale, 9 if labelled else 5)
-    chart = Chart(width, 216.0, axis, percent("% without use"), lines)
+    chart = Chart(width, 216.0, axis, percent("% without use"), lines, diamonds)
     return draw(chart, _sentence(arms, found))
 
 
-def _line(arm: ArmStyle, found: list[Interval], scale: float, labelled: bool) -> Line:
+def _rivals(result: Result, arms: tuple[ArmStyle, ...], length: float) -> dict[str, list[Interval]]:
+    """The same where only expectancy acts; nothing where lines would be too many."""
+    if len(arms) > CROWDED:
+        return {}
+    return {id: shares(result.rival[id], length) for a in arms if (id := a.id) in result.rival}
+
+
+def _dotted_words(dotted: dict[str, list[Interval]]) -> str:
+    return "Dotted, with its band: only expectancy acts. " if dotted else ""
+
+
+def published_levels(result: Result) -> list[PublishedValue]:
+    """Published shares of days without use, of an arm, that the model can be held against."""
+    return [one for one in _levels(result) if one.comparable]
+
+
+def _levels(result: Result) -> list[PublishedValue]:
+    return [
+        one
+        for one in result.published
+        if one.endpoint.startswith(SUBJECT)
+        and one.measure in LEVELS
+        and one.reference is None
+        and one.value is not None
+        and one.arm in result.arms
+    ]
+
+
+def _marks(
+    told: list[PublishedValue], arms: tuple[ArmStyle, ...], scale: float
+) -> tuple[Mark, ...]:
+    """Each in the middle of the days over which it is a mean; arms a little apart."""
+    places = {arm.id: arm for arm in arms}
+    marks = []
+    for one in told:
+        arm, middle = places[one.arm], 0.5 * (published_day(one) or 0.0) / scale
+        x = middle * (1.0 + ASIDE * (arm.place - 0.5 * (len(arms) + 1)))
+        numbers = [
+            None if x is None else shown(x, one.unit) for x in (one.value, one.low, one.high)
+        ]
+        marks.append(Mark(x, numbers[0] or 0.0, *numbers[1:], arm.css))
+    return tuple(marks)
+
+
+def _published_words(result: Result, told: list[PublishedValue]) -> str:
+    """What the diamonds are, and why others are not drawn."""
+    words = ""
+    if told:
+        words = f"Diamonds: means from entry on, in the middle of their span: {described(told)} "
+    left = [one for one in _levels(result) if not one.comparable]
+    if not left:
+        return words
+    seen = listed(list(dict.fromkeys(SEEN.get(one.seen, one.seen) for one in left)))
+    many = f"{len(left)} published values" if len(left) > 1 else "A published value"
+    return f"{words}Not drawn, as nothing may be held against them: {many}, {seen}. "
+
+
+def _line(
+    arm: ArmStyle, found: list[Interval], scale: float, labelled: bool = False, rival: bool = False
+) -> Line:
     x = np.array([middle / scale for middle, _ in found])
     parts = [_numbers([getattr(e, name) for _, e in found]) for name in ("value", "low", "high")]
-    return Line(arm.css, x, *parts, label=arm.name if labelled else "")
+    return Line(arm.css, x, *parts, label=arm.name if labelled else "", rival=rival)
 
 
 def _numbers(values: list[float | None]) -> np.ndarray:

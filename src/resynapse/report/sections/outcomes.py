@@ -13,7 +13,7 @@ from resynapse.report.arms import ArmStyle, followed_in_treatment, historical, n
 from resynapse.report.drawn import ENOUGH, draws, over_draws
 from resynapse.report.names import endpoint
 from resynapse.report.sections.opening import OPIOIDS
-from resynapse.report.table import Cell, Row, Table, value_cell
+from resynapse.report.table import OF_RIVAL, Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, decimals, interval, is_share, number, shown
 from resynapse.trial.estimate import Difference, Estimate, difference
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 USUAL_MONTHS = 12.0
 """Where a trial is followed further, the outcomes are read here unless it published otherwise"""
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375}
+IF_EXPECTANCY = Markup(f'<span class="{OF_RIVAL}">Difference if only expectancy acts</span>')
 OVERDOSE = "overdose_per_100_person_years"
 
 
@@ -166,15 +167,17 @@ def _side_by_side(result: Result, arms: tuple[ArmStyle, ...], rows: tuple[Quanti
     heads: list[str | Markup] = ["Outcome", *(named(arm) for arm in arms)]
     names = ["Outcome", *(arm.name for arm in arms)]
     two = len(arms) == 2
-    extra = ["Difference"] if two else []
-    extra += ["Difference if only expectancy acts"] if two and result.rival else []
+    extra: list[str | Markup] = ["Difference"] if two else []
+    extra += [IF_EXPECTANCY] if two and result.rival else []
     table_rows = []
     for row in rows:
         cells = [_value(result, row, arm) for arm in arms]
         if two:
             cells += _gaps(result, row, arms[1].id, arms[0].id)
         table_rows.append(Row(row.words, tuple(cells)))
-    return Table(heading(result), (*heads, *extra), tuple(table_rows), (*names, *extra))
+    return Table(
+        heading(result), (*heads, *extra), tuple(table_rows), (*names, *map(_worded, extra))
+    )
 
 
 def _gaps(result: Result, row: Quantity, arm: str, reference: str) -> list[Cell]:
@@ -182,7 +185,8 @@ def _gaps(result: Result, row: Quantity, arm: str, reference: str) -> list[Cell]
     cells = [gap(row.of(world.get(arm)), row.of(world.get(reference))) for world in worlds]
     pair = f"{arm} against {reference}"
     wider = [_over_draws(result, row, pair, f"{kind}_difference") for kind in ("risk", "mean")]
-    return [replace(cells[0], wider=wider[0] or wider[1]), *cells[1:]]
+    rivals = [replace(cell, css=OF_RIVAL) for cell in cells[1:]]
+    return [replace(cells[0], wider=wider[0] or wider[1]), *rivals]
 
 
 def _value(result: Result, row: Quantity, arm: ArmStyle) -> Cell:
@@ -194,19 +198,24 @@ def _below_one_another(
     result: Result, arms: tuple[ArmStyle, ...], rows: tuple[Quantity, ...]
 ) -> Table:
     reference = arms[0]
-    heads = ["Outcome", "Value", f"Difference from {reference.name}"]
-    heads += ["Difference if only expectancy acts"] if result.rival else []
+    heads: list[str | Markup] = ["Outcome", "Value", f"Difference from {reference.name}"]
+    heads += [IF_EXPECTANCY] if result.rival else []
     table_rows = []
     for row in rows:
         table_rows.append(Row(row.words, group=True))
         for arm in arms:
             cells = [_value(result, row, arm)]
             if arm is reference:
-                cells += [Cell(words="reference")] + [Cell()] * (len(heads) - 3)
+                empty = [Cell(css=OF_RIVAL)] * (len(heads) - 3)
+                cells += [Cell(words="reference"), *empty]
             else:
                 cells += _gaps(result, row, arm.id, reference.id)
             table_rows.append(Row(named(arm), tuple(cells)))
-    return Table(heading(result), tuple(heads), tuple(table_rows))
+    return Table(heading(result), tuple(heads), tuple(table_rows), tuple(map(_worded, heads)))
+
+
+def _worded(head: str | Markup) -> str:
+    return head.striptags() if isinstance(head, Markup) else head
 
 
 def every_endpoint(result: Result, arms: tuple[ArmStyle, ...]) -> Table:

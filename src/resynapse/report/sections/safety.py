@@ -15,6 +15,8 @@ from resynapse.report.names import endpoint
 from resynapse.report.panel import CROWDED, Panel, panel
 from resynapse.report.sections.mechanism import ACUTE_END, SINCE_DOSE, infusion
 from resynapse.report.sections.outcomes import estimate_cell
+from resynapse.report.sections.safety_limits import HEAD as LIMIT_HEAD
+from resynapse.report.sections.safety_limits import MARKED_RISE, limit_cell, told
 from resynapse.report.table import Cell, Row, Table
 from resynapse.report.wording import NARROW, is_share, sentence_case
 
@@ -29,10 +31,14 @@ NOT_CARRIED = (
 HEAD = "Acute effects"
 ELSEWHERE = "overdose_deaths"
 """Stands among the outcomes"""
-MARKED_RISE = 40.0
-"""mmHg of systolic pressure, the rise that the US label of nasal esketamine counts"""
 RESPONSE_RETURNS = 1060.0
 """ng/mL of ketamine, where people after anaesthesia respond again (1.06, SD 0.21 ug/mL)"""
+NO_LEVEL = "No level is known above which dissociation harms."
+NO_DEPTH = "No limit is known: it is a chance, not a depth."
+MARKED = (
+    f"A rise of {MARKED_RISE:g}{NARROW}mmHg is what the US label of nasal esketamine counts: "
+    f"8{NARROW}% of people, 0.5{NARROW}% without drug."
+)
 NEAR = 0.5
 """The level is drawn where concentrations reach this share of it"""
 
@@ -47,12 +53,8 @@ def safety(
 
 def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
     """What the section draws."""
-    common: dict = {
-        "clock": "minutes",
-        "end": ACUTE_END,
-        "since": SINCE_DOSE,
-        "infusion": infusion(result),
-    }
+    clock = {"clock": "minutes", "end": ACUTE_END, "since": SINCE_DOSE}
+    common: dict = {**clock, "infusion": infusion(result)}
     dissociation = _rules(result, "dissociation")
     specs = (
         Panel(
@@ -63,6 +65,7 @@ def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
             whole=84.0,
             limits=dissociation,
             room=max((1.05 * limit.value for limit in dissociation), default=0.0),
+            note="" if dissociation else NO_LEVEL,
             **common,
         ),
         Panel(
@@ -72,8 +75,7 @@ def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
             said="Rise of systolic pressure, mmHg",
             limits=(Limit(MARKED_RISE, f"{MARKED_RISE:g}{NARROW}mmHg"),),
             room=MARKED_RISE + 5.0,
-            note=f"A rise of {MARKED_RISE:g}{NARROW}mmHg is what the US label of nasal esketamine "
-            f"counts: 8{NARROW}% of people, 0.5{NARROW}% without drug.",
+            note=MARKED,
             **common,
         ),
         Panel(
@@ -82,6 +84,7 @@ def panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
             "chance of any sedation, 0 to 1",
             said="Chance of any sedation",
             whole=1.0,
+            note=NO_DEPTH,
             **common,
         ),
     )
@@ -134,15 +137,19 @@ def safety_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None:
         return None
     if len(arms) <= CROWDED:
         rows = tuple(
-            Row(_words(name, result, arms), tuple(_cell(name, result, arm) for arm in arms))
+            Row(
+                _words(name, result, arms),
+                (*(_cell(name, result, arm) for arm in arms), limit_cell(name)),
+            )
             for name in names
         )
-        heads = (HEAD, *(named(arm) for arm in arms))
-        return Table("Safety in the model", heads, rows, (HEAD, *(arm.name for arm in arms)))
+        heads = (HEAD, *(named(arm) for arm in arms), LIMIT_HEAD)
+        names_of = (HEAD, *(arm.name for arm in arms), LIMIT_HEAD)
+        return Table("Safety in the model", heads, rows, names_of)
     below: list[Row] = []
     for name in names:
         below.append(Row(_words(name, result, arms), group=True))
-        below += _alike(name, result, arms)
+        below += [*_alike(name, result, arms), Row(LIMIT_HEAD, (limit_cell(name),))]
     return Table("Safety in the model", (HEAD, "Value"), tuple(below))
 
 
@@ -164,7 +171,8 @@ def _alike(name: str, result: Result, arms: tuple[ArmStyle, ...]) -> list[Row]:
 
 
 def _cell(name: str, result: Result, arm: ArmStyle) -> Cell:
-    return estimate_cell(result.arms[arm.id].safety.get(name))
+    found = result.arms[arm.id].safety.get(name)
+    return told(found, estimate_cell(found))
 
 
 def _words(name: str, result: Result, arms: tuple[ArmStyle, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from resynapse.report.drawing.ticks import MONTH, days, months, percent
 from resynapse.report.drawn import by_horizon, said
 from resynapse.report.figure import Figure
 from resynapse.report.sections.opening import LONG
-from resynapse.report.sections.published import described, published_day
+from resynapse.report.sections.published import LEVELS, described, published_day
 from resynapse.report.table import Row, Table, value_cell
 from resynapse.report.wording import NARROW, is_share, listed, people_drawn, plain, shown
 from resynapse.trial.analysis.kaplan_meier import KaplanMeier, kaplan_meier
@@ -55,6 +56,8 @@ class Kind:
     endpoint: str
     """Its value at a horizon: this, then the horizon"""
     published: str = ""
+    reported: bool = True
+    """Whether what was published is the share on the curve; otherwise the share with the event"""
 
 
 ABSTINENCE = Kind(
@@ -73,7 +76,20 @@ RELAPSE = Kind(
     "No relapse",
     f"Relapse: use on 7{NARROW}days in a row. Censored when people leave follow-up.",
     "relapse",
+    "relapse",
+    reported=False,
 )
+LAPSE = Kind(
+    "lapse",
+    "No use, leaving censored",
+    "% without use",
+    "No use, leaving censored",
+    "Censored when people leave follow-up.",
+    "lapse",
+    "lapse",
+    reported=False,
+)
+"""Drawn where a study published first use in this way"""
 RETENTION = Kind(
     "dropout",
     "Still in follow-up",
@@ -124,7 +140,7 @@ def survival_figure(
     Drawn at the report's widths, or at those given, px: the second is for small screens.
     """
     curves = {arm.id: estimated(result.arms[arm.id], kind) for arm in arms}
-    rival = kind is ABSTINENCE and len(arms) <= CROWDED
+    rival = len(arms) <= CROWDED
     published = published_on(result, kind)
     build = _Build(result, arms, kind, clock(result), curves, rival, tuple(published))
     sizes = widths or ((HALF,) if half else (WIDE, NARROW_SCREEN))
@@ -219,7 +235,9 @@ class _Build:
         places = {arm.id: arm for arm in self.arms}
         shown_ones = [value for value in self.published if value.arm in places]
         labelled = width > NARROW_SCREEN and len(shown_ones) <= LABELLED
-        told = [_mark(value, places, self.clock, labelled) for value in shown_ones]
+        told = [
+            _mark(value, places, self.clock, labelled, self.kind.reported) for value in shown_ones
+        ]
         return (*self._bars(axis, width), *told)
 
     def drawn(self, arm: ArmStyle) -> dict[float, tuple[float, float]]:
@@ -229,7 +247,7 @@ class _Build:
         return {
             day / self.clock.days: (
                 (100.0 - 100.0 * high, 100.0 - 100.0 * low)
-                if self.kind is RELAPSE
+                if not self.kind.reported
                 else (100.0 * low, 100.0 * high)
             )
             for day, (low, high) in found.items()
@@ -321,7 +339,8 @@ def published_on(result: Result, kind: Kind) -> list[PublishedValue]:
         value
         for value in result.comparable
         if kind.published
-        and value.endpoint.startswith(kind.published)
+        and _horizon(value.endpoint, kind.published)
+        and value.measure in LEVELS
         and value.reference is None
         and value.value is not None
         and is_share(value.unit)
@@ -329,13 +348,23 @@ def published_on(result: Result, kind: Kind) -> list[PublishedValue]:
     ]
 
 
-def _mark(value: PublishedValue, places: dict[str, ArmStyle], clock: Clock, labelled: bool) -> Mark:
+def _horizon(endpoint: str, subject: str) -> bool:
+    """Whether it is a share of this subject by some time, such as ``relapse_6_months``."""
+    return re.fullmatch(rf"{subject}_\d+_[a-z]+", endpoint) is not None
+
+
+def _mark(
+    value: PublishedValue, places: dict[str, ArmStyle], clock: Clock, labelled: bool,
+    reported: bool = True,
+) -> Mark:  # fmt: skip
     arm, count = places[value.arm], len(places)
     day = published_day(value) or clock.end * clock.days
     shift = APART * (arm.place - 0.5 * (count + 1)) * MONTH / clock.days
     ends = [None if end is None else shown(end, value.unit) for end in (value.low, value.high)]
     y = shown(value.value or 0.0, value.unit)
-    label = f"{arm.name} {plain(value.value, value.unit)}" if labelled else ""
+    if not reported:
+        y, ends = 100.0 - y, [None if end is None else 100.0 - end for end in reversed(ends)]
+    label = f"{arm.name} {plain(y, 'percent')}" if labelled else ""
     return Mark(day / clock.days + shift, y, *ends, arm.css, label, left=arm.place == 1)
 
 
@@ -357,5 +386,6 @@ def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str
         of = "" if result.bands is None else " over people alone, at the reference parameters"
         parts.append(f"Dotted, with its band{of}: only expectancy acts.")
     if published:
-        parts.append(f"Diamonds: {described(published)}")
+        less = "" if build.kind.reported else ", 100 less the share with the event"
+        parts.append(f"Diamonds{less}: {described(published)}")
     return " ".join([*parts, historical(build.arms)]).strip()

@@ -43,7 +43,7 @@ def symptom_panels(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Panel, .
 def _spec(result: Result, arms: tuple[ArmStyle, ...], name: str) -> Panel:
     title, scale, direction = WORDS[name]
     end = min(SPANS[name], result.protocol.follow_up_days)
-    published = _published(result, name, end)
+    published = [one for one in published_points(result, name) if _day(one) <= end]
     return Panel(
         variable=name,
         title=title,
@@ -54,12 +54,18 @@ def _spec(result: Result, arms: tuple[ArmStyle, ...], name: str) -> Panel:
         whole=HIGHEST[name],
         room=LEAST * HIGHEST[name],
         note=direction,
+        rival=True,
         marks=_marks(published, arms, end),
         marks_said=f"Diamonds: {described(published)}" if published else "",
     )
 
 
-def _published(result: Result, name: str, end: float) -> list[PublishedValue]:
+def _day(value: PublishedValue) -> float:
+    return published_day(value) or 0.0
+
+
+def published_points(result: Result, name: str) -> list[PublishedValue]:
+    """Published means of an arm on the scale of a symptom."""
     scale = SCALES.get(name)
     return [
         value
@@ -70,7 +76,6 @@ def _published(result: Result, name: str, end: float) -> list[PublishedValue]:
         and value.reference is None
         and value.value is not None
         and value.arm in result.arms
-        and (published_day(value) or 0.0) <= end
     ]
 
 
@@ -82,6 +87,6 @@ def _marks(
     for value in published:
         arm = places[value.arm]
         shift = SHIFT * end * (arm.place - 0.5 * (len(arms) + 1))
-        x = max((published_day(value) or 0.0) + shift, 0.0)
+        x = max(_day(value) + shift, 0.0)
         marks.append(Mark(x, value.value or 0.0, value.low, value.high, arm.css))
     return tuple(marks)

@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS parts (
   body BLOB NOT NULL, PRIMARY KEY (job, first)
 );
 """
+TRIAL = "trial"
+OF_KIND = f"coalesce(json_extract(asked, '$.kind'), '{TRIAL}') = ?"
+"""Work that says no kind is a trial"""
 FIELDS = "id, name, asked, state, created, ended, done, total, seconds, starts, message"
 
 
@@ -151,13 +154,15 @@ class Store:
         with self._open() as base:
             base.execute("DELETE FROM jobs WHERE id = ?", (id,))
 
-    def take(self) -> tuple[Job, str] | None:
-        """The work that has waited longest, and a claim that only its worker knows."""
+    def take(self, kind: str = TRIAL) -> tuple[Job, str] | None:
+        """The work of a kind that has waited longest, and a claim that only its worker knows."""
         claim = secrets.token_hex(8)
         with self._open() as base:
             base.execute("BEGIN IMMEDIATE")
             row = base.execute(
-                "SELECT id FROM jobs WHERE state = 'waiting' ORDER BY created, rowid LIMIT 1"
+                f"SELECT id FROM jobs WHERE state = 'waiting' AND {OF_KIND} "
+                "ORDER BY created, rowid LIMIT 1",
+                (kind,),
             ).fetchone()
             if row is None:
                 return None
@@ -193,12 +198,16 @@ class Store:
                 (time.time(), failed, failed, id, claim),
             )
 
-    def recover(self) -> None:
+    def recover(self, kind: str = TRIAL) -> None:
         """Work whose worker is gone waits again, with what it has; what was to stop has stopped."""
         with self._open() as base:
             base.execute(
                 "UPDATE jobs SET state = 'stopped', ended = ?, claim = NULL "
-                "WHERE state = 'stopping'",
-                (time.time(),),
+                f"WHERE state = 'stopping' AND {OF_KIND}",
+                (time.time(), kind),
             )
-            base.execute("UPDATE jobs SET state = 'waiting', claim = NULL WHERE state = 'running'")
+            base.execute(
+                "UPDATE jobs SET state = 'waiting', claim = NULL WHERE state = 'running' "
+                f"AND {OF_KIND}",
+                (kind,),
+            )

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import IO
 
-from resynapse.web.queue.store import Store
+from resynapse.web.queue.store import TRIAL, Store
 
 TICK_SECONDS = 0.25
 MOST_SECONDS = 3600.0
@@ -18,12 +18,21 @@ GRACE_SECONDS = 30.0
 TOO_LONG = "This run took longer than an hour, which is the limit. What was found so far is kept."
 ENDED = "The process of this run was ended from outside. What was found so far is kept."
 
+REPORT_TOO_LONG = (
+    "This report took longer than an hour, which is the limit. Ask for fewer people in each arm, "
+    "or run the programme from the command line."
+)
+REPORT_ENDED = "The process of this report was ended from outside. Ask for it again."
+
 
 class Supervisor:
-    """One worker at a time, so that long runs never take the last processor from the page."""
+    """One worker at a time, so that long runs never take the last processor from the page.
 
-    def __init__(self, store: Store, most_seconds: float = MOST_SECONDS) -> None:
-        self.store, self.most_seconds = store, most_seconds
+    Reports have one of their own: who asked for one sits before the page, and waits for no trial.
+    """
+
+    def __init__(self, store: Store, most_seconds: float = MOST_SECONDS, kind: str = TRIAL) -> None:
+        self.store, self.most_seconds, self.kind = store, most_seconds, kind
         self.process: subprocess.Popen | None = None
         self._job, self._claim, self._begun, self._asked_to_stop = "", "", 0.0, 0.0
         self._closing = threading.Event()
@@ -44,18 +53,19 @@ class Supervisor:
         if lock is None:
             return
         with lock:
-            self.store.recover()
+            self.store.recover(self.kind)
             while not self._closing.wait(TICK_SECONDS):
                 self._step()
             self._end_worker()
-            self.store.recover()
+            self.store.recover(self.kind)
 
     def _locked(self) -> IO[str] | None:
         """Held while this server works on the queue; None where it is closed before its turn.
 
         Another server with the same folder lists the runs, and waits here.
         """
-        lock = open(self.store.folder / "lock", "w", encoding="utf-8")  # noqa: SIM115
+        name = "lock" if self.kind == TRIAL else f"lock-{self.kind}"
+        lock = open(self.store.folder / name, "w", encoding="utf-8")  # noqa: SIM115
         try:
             import fcntl
         except ImportError:
@@ -73,13 +83,14 @@ class Supervisor:
         if self.process is None:
             self._begin()
         elif self.process.poll() is not None:
-            self.store.end(self._job, self._claim, "" if self._asked_to_stop else ENDED)
+            ended = ENDED if self.kind == TRIAL else REPORT_ENDED
+            self.store.end(self._job, self._claim, "" if self._asked_to_stop else ended)
             self.process = None
         else:
             self._limit()
 
     def _begin(self) -> None:
-        taken = self.store.take()
+        taken = self.store.take(self.kind)
         if taken is None:
             return
         job, self._claim = taken
@@ -95,7 +106,9 @@ class Supervisor:
         now = time.monotonic()
         if now - self._begun > self.most_seconds:
             self._end_worker()
-            self.store.end(self._job, self._claim, TOO_LONG)
+            self.store.end(
+                self._job, self._claim, TOO_LONG if self.kind == TRIAL else REPORT_TOO_LONG
+            )
             return
         if not self._asked_to_stop and self.store.job(self._job).state == "stopping":
             self._asked_to_stop = now

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from resynapse.input_error import InputError
-from resynapse.web.queue.store import Store
+from resynapse.web.queue.report_work import KIND, NotWantedError, ReportWork, kind_of
+from resynapse.web.queue.store import Job, Store
 
 MEMORY_BYTES = 3 * 1024**3
 MEMORY_WORDS = "This run needed more than 3 GB of memory. Ask for fewer people in each arm."
 FAULT = "This is a fault in Resynapse, not in what was asked. What was found so far is kept."
-POLITE = 10
+POLITE, REPORT_POLITE = 10, 5
 """added to the niceness, so that those who move sliders come first"""
 
 
@@ -35,6 +37,9 @@ def _parts(store: Store, id: str, claim: str, parent: int) -> None:
     from resynapse.web.queue.trial_work import TrialWork
 
     job = store.job(id)
+    if kind_of(job.asked) == KIND:
+        _report(store, job, claim)
+        return
     done, begun = job.done, time.monotonic()
     for many, body in TrialWork.of(job.asked).parts(done):
         now = time.monotonic()
@@ -45,6 +50,15 @@ def _parts(store: Store, id: str, claim: str, parent: int) -> None:
         if not wanted:
             break
     store.end(id, claim)
+
+
+def _report(store: Store, job: Job, claim: str) -> None:
+    def put(step: int, body: bytes, seconds: float) -> bool:
+        return store.put(job.id, claim, step, 1, body, seconds)
+
+    with suppress(NotWantedError):
+        ReportWork.of(job.asked).made(put, job.done)
+    store.end(job.id, claim)
 
 
 def limit(memory: int = MEMORY_BYTES, polite: int = POLITE) -> None:
@@ -59,6 +73,11 @@ def limit(memory: int = MEMORY_BYTES, polite: int = POLITE) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most, hardest))
 
 
+def politeness(folder: Path, id: str) -> int:
+    """Somebody waits for a report, unlike for a trial."""
+    return REPORT_POLITE if kind_of(Store(folder).job(id).asked) == KIND else POLITE
+
+
 if __name__ == "__main__":
-    limit()
+    limit(polite=politeness(Path(sys.argv[1]), sys.argv[2]))
     work(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

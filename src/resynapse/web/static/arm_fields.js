@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { choice, slider, text, tick } from "./fields.js";
-import { limits, readAmount, refusal } from "./limits.js";
+import { described, limits, readAmount, refusal } from "./limits.js";
 import { counted, firstDose, loosened, newDose, newTherapy, readDays, setMedication, shifted, spacing, spread } from "./programme.js";
 
 const ROUTES = { iv: "into a vein", im: "into a muscle", sc: "under the skin", intranasal: "by the nose", "intranasal-spray": "nasal spray", oral: "by mouth", sublingual: "under the tongue", inhaled: "inhaled" };
@@ -14,8 +14,8 @@ const INFUSED = ["iv", "inhaled"];
 const pairs = (words) => Object.entries(words);
 const same = (names) => names.map((name) => [name, name]);
 
-/** All fields of the arm at this place, first those that are moved most: doses; ``edit`` changes it, ``known`` holds limits and evidence. */
-export function armFields(arm, at, known, edit) {
+/** All fields of the arm at this place, first those that are moved most: doses; ``edit`` changes it, ``known`` holds limits and evidence, ``follow`` is the last day. */
+export function armFields(arm, at, known, follow, edit) {
   const path = (...rest) => ["arms", at, ...rest].join(".");
   const editArm = (work, why) => edit((next) => work(next.protocol.arms[at]), why);
   return [
@@ -23,7 +23,7 @@ export function armFields(arm, at, known, edit) {
     adder("Add a dose", () => editArm((one) => { one.doses.push(newDose(one)); loosened(one); })),
     ...arm.therapies.map((therapy, index) => therapyGroup(therapy, index, arm, path, known, editArm)),
     adder("Add therapy sessions", () => editArm((one) => { one.therapies.push(newTherapy(one)); })),
-    ...medicationGroups(arm, path, known, editArm),
+    ...medicationGroups(arm, path, known, follow, editArm),
     text({ path: path("label"), label: "Name of the arm", value: arm.label, help: "Up to 16 letters stand beside the curves.", set: (value) => editArm((one) => { one.label = value; }) }),
     choice({ path: path("control"), label: "Control", value: arm.control, options: same(CONTROLS), help: "What makes this arm a control, if it is one.", set: (value) => editArm((one) => { one.control = value; loosened(one); }) }),
   ];
@@ -55,7 +55,9 @@ function doseGroup(dose, index, count, path, known, editArm) {
     ...dayFields(dose.days, here, "Number of doses", 12, (days, why) => set((one) => { one.days = days; }, why), () => editArm(() => {}, "released")),
     choice({ path: here("drug"), label: "Drug", value: dose.drug, options: same(DRUGS), set: (value) => set((one) => changeDrug(one, value, known)) }),
     choice({ path: here("route"), label: "Given", value: dose.route, options: pairs(ROUTES), set: (value) => set((one) => changeRoute(one, value, known)) }),
-    make("div", { class: "detail-only" }, tick({ path: here("prepared"), label: "Prepared and integrated session", value: dose.prepared, set: (value) => set((one) => { one.prepared = value; }) })));
+    make("div", { class: "detail-only" },
+      tick({ path: here("ideal_body_weight"), label: "mg/kg of ideal body weight", value: dose.ideal_body_weight, set: (value) => set((one) => { one.ideal_body_weight = value; }) }),
+      tick({ path: here("prepared"), label: "Prepared and integrated session", value: dose.prepared, set: (value) => set((one) => { one.prepared = value; }) })));
 }
 
 function changeDrug(dose, drug, known) {
@@ -102,10 +104,12 @@ function therapyGroup(therapy, index, arm, path, known, editArm) {
     }),
     slider({ path: here("hours"), label: "Length of a session", value: therapy.hours, unit: "h", min: 0.5, max: 8, step: 0.5, help: limits(known.schema, "Therapy", "hours", "h"), live: (value) => set((one) => { one.hours = value; }, "sliding"), done }),
     ...dayFields(therapy.days, here, "Sessions", 24, (days, why) => set((one) => { one.days = days; }, why), done),
-    make("div", { class: "detail-only" }, tick({ path: here("retrieval"), label: "Sessions bring drug memories back to mind", value: therapy.retrieval, set: (value) => set((one) => { one.retrieval = value; }) })));
+    make("div", { class: "detail-only" },
+      slider({ path: here("exposure"), label: "Exposure to cues", value: therapy.exposure ?? 0, unit: "of 1", min: 0, max: 1, step: 0.05, help: described(known.schema, "Therapy", "exposure"), live: (value) => set((one) => { one.exposure = value; }, "sliding"), done }),
+      tick({ path: here("retrieval"), label: "Sessions bring drug memories back to mind", value: therapy.retrieval, set: (value) => set((one) => { one.retrieval = value; }) })));
 }
 
-function medicationGroups(arm, path, known, editArm) {
+function medicationGroups(arm, path, known, follow, editArm) {
   const shown = [...arm.medications, null];
   return shown.map((medication, index) => {
     const here = (...rest) => path("medications", index, ...rest);
@@ -118,6 +122,20 @@ function medicationGroups(arm, path, known, editArm) {
         path: here("amount"), label: "Each time", value: medication.amount.value, unit: "mg", min: 0, max: limit?.value ?? 60, step: 1, help: limit ? `0 or more. Highest ${limit.given}.` : "0 or more.",
         live: (value) => editArm((one) => { one.medications[index].amount = readAmount(value, "mg"); }, "sliding"), done: () => editArm(() => {}, "released"),
       }) : null,
-      medication ? slider({ path: here("start_day"), label: "From day", value: medication.start_day, unit: "d", min: 0, max: 60, step: 1, help: limits(known.schema, "Medication", "start_day", "d"), live: (value) => editArm((one) => { one.medications[index].start_day = value; }, "sliding"), done: () => editArm(() => {}, "released") }) : null);
+      ...(medication ? takenFields(medication, here, known.schema, follow, (work, why) => editArm((one) => work(one.medications[index]), why)) : []));
   });
+}
+
+/** From when to when a medication is taken, and who never starts or may stop. */
+function takenFields(medication, here, schema, follow, set) {
+  const done = () => set(() => {}, "released");
+  const part = (name, more) => slider({ path: here(name), min: 0, live: (value) => set((one) => { one[name] = value; }, "sliding"), done, ...more });
+  const stop = (value) => set((one) => { if (value === "") delete one.stop_day; else one.stop_day = value; }, "sliding");
+  return [
+    part("start_day", { label: "From day", value: medication.start_day, unit: "d", max: 60, step: 1, help: limits(schema, "Medication", "start_day", "d") }),
+    part("stop_day", { label: "Until day", value: medication.stop_day ?? "", at: medication.stop_day ?? follow, unit: "d", max: Math.floor(follow), step: 1, live: stop, help: `After the first day; ${Math.floor(follow)} d is the end of follow-up. Empty: until then.` }),
+    make("div", { class: "detail-only" },
+      part("induction_failure", { label: "Never get past its start", value: medication.induction_failure ?? 0, unit: "of 1", max: 1, step: 0.01, help: described(schema, "Medication", "induction_failure") }),
+      tick({ path: here("may_stop"), label: "People may stop it, as the model says", value: medication.may_stop ?? true, set: (value) => set((one) => { one.may_stop = value; }) })),
+  ];
 }

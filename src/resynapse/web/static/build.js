@@ -1,15 +1,16 @@
 // Where does a person put a programme together?
 
-import { $, make, say, swatch } from "./dom.js";
+import { $, make, round, say, swatch } from "./dom.js";
 import { armFields } from "./arm_fields.js";
 import { choice, showProblems, slider, text, tick } from "./fields.js";
-import { inWords, limits, refusal } from "./limits.js";
+import { described, inWords, limits, refusal } from "./limits.js";
 import { populationFields, switchFields } from "./people_fields.js";
-import { MOST_ARMS, addArm, armOf, followMonths, indexOf, loosened, months, removeArm } from "./programme.js";
+import { MOST_ARMS, addArm, armOf, followMonths, indexOf, loosened, months, readVisits, removeArm } from "./programme.js";
 import { change, hold, place, release, select, store, trying } from "./store.js";
 import { openArms, openShelf, readFile } from "./shelf.js";
 
 const DEGREES = ["mild", "moderate", "severe"].map((word) => [word, word]);
+const ORIGINS = [["community", "return to the community"], ["first_dose", "the first dose"], ["entry", "entry"]];
 const root = $("#build");
 let known = null;
 let sentences = {};
@@ -55,7 +56,7 @@ export function showBuild() {
     make("div", { class: "row" }, make("button", { class: "btn", type: "button", id: "add-arm", disabled: protocol.arms.length >= MOST_ARMS, on: { click: openArms } }, "Add arm"),
       protocol.arms.length >= MOST_ARMS ? make("span", { class: "small" }, "Six arms are as many as colours and dashes tell apart.") : null),
     make("h2", { class: "next" }, arm.label),
-    ...armFields(arm, indexOf(protocol, arm.id), known, edit).filter((field) => field !== null), // a null would stand there as text
+    ...armFields(arm, indexOf(protocol, arm.id), known, protocol.follow_up_days, edit).filter((field) => field !== null), // a null would stand there as text
     make("h2", { class: "next" }, "Programme, people, follow-up"),
     ...peopleFields(store.scenario),
   );
@@ -109,10 +110,13 @@ function peopleFields({ protocol, patients, seed }) {
     choice({ path: "blinding", label: "Masking", value: protocol.blinding, options: [["masked", "masked"], ["open", "open"]], help: "Masked people guess their arm from what they feel.", set: (value) => set((one) => { one.blinding = value; }) }),
     slider({ path: "follow_up_days", label: "Follow-up", value: months(protocol), unit: "months", min: 1, max: 24, step: 1, help: "1 or more. From the day on which people are back in the community.", refuse: (given) => refusal(given, 1), live: (value) => set((one) => followMonths(one, value), "sliding"), done }),
     slider({ path: "patients", label: "People in each arm", value: patients, unit: "", min: 50, max: 1000, step: 50, help: inWords(asked.patients), live: (value) => set((_, next) => { next.patients = value; }, "sliding"), done }),
+    text({ path: "visits", label: "Visits, on days from entry", value: [protocol.visits].flat().map((day) => (typeof day === "number" ? round(day, 4) : day)).join(", "), help: `All arms share them. Days as 0, 7, 14, or every 7 days from day 7 to day 35; 0 to ${round(protocol.follow_up_days, 2)} d.`, set: (value) => set((one) => { one.visits = readVisits(value); }) }),
     make("div", { class: "detail-only" },
       slider({ path: "seed", label: "Seed of chance", value: seed, unit: "", min: 1, max: 100, step: 1, help: inWords(asked.seed), live: (value) => set((_, next) => { next.seed = value; }, "sliding"), done }),
       slider({ path: "setting.detoxification_days", label: "Days without use before entry", value: protocol.setting.detoxification_days, unit: "d", min: 0, max: 60, step: 1, help: limits(schema, "Setting", "detoxification_days", "d"), live: (value) => set((one) => { one.setting.detoxification_days = value; delete one.setting.starts_using; }, "sliding"), done }),
       slider({ path: "setting.community_day", label: "Back in the community on day", value: protocol.setting.community_day, unit: "d", min: 0, max: 90, step: 1, help: limits(schema, "Setting", "community_day", "d"), live: (value) => set((one) => { const kept = months(one); one.setting.community_day = value; if (typeof value === "number") followMonths(one, kept); }, "sliding"), done }),
+      slider({ path: "setting.use_days_before", label: "Days of heavy use before detoxification", value: protocol.setting.use_days_before, unit: "d", min: 0, max: 365, step: 5, help: described(schema, "Setting", "use_days_before", "d"), live: (value) => set((one) => { one.setting.use_days_before = value; }, "sliding"), done }),
+      choice({ path: "origin", label: "Times to an event count from", value: protocol.origin, options: ORIGINS, help: "Day 0 of curves of events, retention and abstinence.", set: (value) => set((one) => { one.origin = value; }) }),
       tick({ path: "beyond_evidence", label: ALLOW, value: protocol.beyond_evidence, set: (value) => set((one) => { one.beyond_evidence = value; }) }),
       ...populationFields(protocol, schema, set, done),
       ...switchFields(protocol, schema, set)),

@@ -5,6 +5,7 @@ import { ask, askText } from "./api.js";
 import { enhance, keepOpen, width } from "./figures.js";
 import { choice, showProblems, slider } from "./fields.js";
 import { store } from "./store.js";
+import { saveAsked } from "./take_away.js";
 
 const MODES = { rate: "planned by rate", plasma: "target, plasma", "effect-site": "target, effect site" };
 const SETS = { domino: "Domino 1984", resynapse: "this model's" };
@@ -65,13 +66,31 @@ export async function compute() {
     result.innerHTML = found.html;
     opened();
     enhance(result, (figure) => askText("infusion/figure", { ...told, figure }));
+    result.append(...takers(told, found.command));
     result.dataset.shown = String(Number(result.dataset.shown ?? 0) + 1);
   } catch (error) {
     if (error.name === "AbortError") return;
     asked = "";
     const rest = showProblems(form, error.problems ?? [{ path: [], message: error.message }]);
-    $("#infusion-faults").replaceChildren(...(rest.length ? [make("div", { class: "faults", role: "alert" }, rest.map((one) => make("p", {}, one.message)))] : []));
+    fault(rest);
   }
+}
+
+function fault(rest) {
+  $("#infusion-faults").replaceChildren(...(rest.length ? [make("div", { class: "faults", role: "alert" }, rest.map((one) => make("p", {}, one.message)))] : []));
+}
+
+/** Files of the infusion as it is shown, and the command that gives its numbers. */
+function takers(told, command) {
+  const { name } = told.protocol;
+  const button = (id, words, path, file, type, title) => make("button", { class: "btn", type: "button", id, title, on: { click: () => saveAsked(path, told, file, type).catch((error) => fault([{ message: error.message }])) } }, words);
+  return [
+    make("div", { class: "row" },
+      button("infusion-csv", "Minute by minute, CSV", "infusion.csv", `${name}-infusion.csv`, "text/csv", "Every quantity with its unit: the middle person and the middle 80 %."),
+      button("infusion-yaml", "As an arm, YAML", "infusion/yaml", `${name}-with-infusion.yaml`, "application/yaml", "The programme with this infusion as one more arm. A target is written as what the middle person is given.")),
+    make("p", { class: "small" }, "The same numbers, of the programme as it is downloaded under Take away:"),
+    make("pre", { class: "cmd", tabindex: "0", "aria-label": "Command of this infusion" }, command),
+  ];
 }
 
 export function watchInfusion() {

@@ -6,6 +6,9 @@ export function limits(schema, record, name, unit = "") {
   return inWords(part.anyOf?.find((one) => one.type === "number") ?? part, unit);
 }
 
+/** What a field is, and its limits, as the schema says both. */
+export const described = (schema, record, name, unit = "") => `${sentence(schema.$defs[record].properties[name].description)} ${limits(schema, record, name, unit)}`;
+
 /** A description of the schema as a sentence. */
 export const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}${words.endsWith(".") ? "" : "."}`;
 

@@ -10,6 +10,7 @@ import { nameArms } from "./figures.js";
 import { compute as computeInfusion, watchInfusion } from "./infusion.js";
 import { watchParameters } from "./parameters.js";
 import { watchPrint } from "./print.js";
+import { askReport, showReports } from "./reports.js";
 import { compute, look, onAnswer, watchAhead } from "./run.js";
 import { fromAddress, keepInAddress } from "./share.js";
 import { listen, open, store } from "./store.js";
@@ -130,7 +131,7 @@ function tidy() {
 async function start() {
   if (innerWidth <= 1100) $("#edit").open = false;
   toggles();
-  showTakers();
+  showTakers(askReport);
   onAnswer(answered);
   watchFields();
   watchAhead();
@@ -144,6 +145,7 @@ async function start() {
   const kept = await fromAddress().catch(() => null);
   open(kept ?? await get("example"));
   showRuns();
+  showReports();
 }
 
 start().catch(() => {

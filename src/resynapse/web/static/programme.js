@@ -43,6 +43,9 @@ export function readDays(text) {
   return parts.length && numbers.every(Number.isFinite) ? numbers : text.trim();
 }
 
+/** Visits: no day is none. */
+export const readVisits = (text) => (text.trim() ? readDays(text) : []);
+
 export const firstDose = (arm) => Math.min(...arm.doses.flatMap((dose) => dose.days).filter(Number.isFinite), Infinity);
 
 /** What follows from the rest is left to the server again. */
@@ -108,7 +111,7 @@ export function followMonths(protocol, months) {
   const asked = protocol.endpoints.filter(fits);
   for (const subject of ["retention", "abstinence", "relapse"]) asked.push(`${subject}_${months}_months`);
   protocol.endpoints = [...new Set(asked)];
-  protocol.visits = rising([...protocol.visits.filter((day) => day < end), end]);
+  protocol.visits = rising([...visitDays(protocol).filter((day) => day < end), end]);
 }
 
 export function months(protocol) {
@@ -116,10 +119,13 @@ export function months(protocol) {
   return Math.max(1, Math.round((protocol.follow_up_days - start) / MONTH));
 }
 
+/** Visits as days; none where they are text that no server could read. */
+export const visitDays = ({ visits }) => (Array.isArray(visits) ? visits : []);
+
 /** What an event belongs to, with its days: a dose or a therapy of an arm, or the visits that all arms share. */
 export function itemOf(protocol, at) {
   if (at.kind !== "visits") return protocol.arms[at.arm]?.[at.kind]?.[at.item];
-  return { get days() { return protocol.visits; }, set days(days) { protocol.visits = days; } };
+  return { get days() { return visitDays(protocol); }, set days(days) { protocol.visits = days; } };
 }
 
 /** One event of a lane moved, added or taken away. */

@@ -8,18 +8,21 @@ import { fragment } from "./share.js";
 import { store } from "./store.js";
 
 const FILES = [
-  ["Report", "report", "html", "text/html", "A self-contained report; with its draws of the parameters it takes some seconds."],
   ["Programme, YAML", "yaml", "yaml", "application/yaml"],
   ["Outcomes, CSV", "outcomes.csv", "outcomes.csv", "text/csv"],
   ["Curves, CSV", "curves.csv", "curves.csv", "text/csv"],
 ];
 
-const asked = () => ({ protocol: store.scenario.protocol, patients: store.scenario.patients, seed: store.scenario.seed, enantiomers: look.enantiomers });
+export const asked = () => ({ protocol: store.scenario.protocol, patients: store.scenario.patients, seed: store.scenario.seed, enantiomers: look.enantiomers });
 const say = (words) => { $("#taken").textContent = words; };
+export const sayTaken = say;
 
-export function showTakers() {
-  $("#takers").replaceChildren(...FILES.map(([words, path, end, type, note], number) =>
-    make("button", { class: number ? "btn" : "btn primary", type: "button", id: `take-${path.replace(".csv", "")}`, title: note, on: { click: () => takeFile(words, path, end, type) } }, words)),
+/** ``report`` has one made. */
+export function showTakers(report) {
+  $("#takers").replaceChildren(
+    make("button", { class: "btn primary", type: "button", id: "take-report", title: "A self-contained report, made in the background; with its draws of the parameters it takes a while.", on: { click: report } }, "Report"),
+    ...FILES.map(([words, path, end, type]) =>
+      make("button", { class: "btn", type: "button", id: `take-${path.replace(".csv", "")}`, on: { click: () => takeFile(words, path, end, type) } }, words)),
     make("button", { class: "btn", type: "button", id: "print", title: "The whole page, with the circuit at four times and the evidence." }, "Print"));
   $("#share").addEventListener("click", copyLink);
 }
@@ -48,6 +51,12 @@ function save(content, name, type) {
   const link = make("a", { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+/** What the server answers to a question, as a file. */
+export async function saveAsked(path, question, name, type) {
+  save(await askText(path, question), name, type);
+  say(`${name}: saved.`);
 }
 
 /** What the server keeps under this path, as a file. */

@@ -2,6 +2,7 @@
 
 import { $, make, swatch } from "./dom.js";
 import { round } from "./dom.js";
+import { visitDays } from "./programme.js";
 import { place, store } from "./store.js";
 
 export const root = $("#timeline");
@@ -110,7 +111,7 @@ addEventListener("resize", () => { if (store.scenario) showTimeline(); });
 
 /** All arms share their visits; a programme may have none. */
 function visits(protocol) {
-  const marks = protocol.visits.map((day, index) => event({}, { arm: 0, kind: "visits", item: 0, index }, round(day, 2)));
+  const marks = visitDays(protocol).map((day, index) => event({}, { arm: 0, kind: "visits", item: 0, index }, round(day, 2)));
   return filled("Visits", "all/visits", [], marks);
 }
 
@@ -130,6 +131,9 @@ function list(protocol) {
     make("h3", {}, swatch(place(arm.id)), arm.label),
     make("table", {}, make("tbody", {},
       ["doses", "therapies"].flatMap((kind) => arm[kind].map((item) => row(describe(item, kind), onDays([item.days].flat())))),
-      arm.medications.map((one) => row(one.drug, `from day ${one.start_day ?? 0}`)))),
-  ]));
+      arm.medications.map((one) => row(one.drug, `from day ${one.start_day ?? 0}${one.stop_day === undefined ? "" : ` to day ${one.stop_day}`}`)))),
+  ]), visitDays(protocol).length ? [
+    make("h3", {}, "All arms"),
+    make("table", {}, make("tbody", {}, row("Visits", onDays(visitDays(protocol).map((day) => round(day, 2)))))),
+  ] : null);
 }

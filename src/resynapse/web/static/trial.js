@@ -7,7 +7,7 @@ import { choice, showProblems, slider, text } from "./fields.js";
 import { open, store } from "./store.js";
 import { saveText } from "./take_away.js";
 
-const OPEN = ["waiting", "running", "stopping"];
+export const OPEN = ["waiting", "running", "stopping"];
 const POLL = 1000;
 const form = $("#trial-ask");
 const result = $("#trial-result");
@@ -77,7 +77,7 @@ async function begin() {
 export async function showRuns() {
   clearTimeout(timer);
   try {
-    runs = await get("jobs");
+    runs = (await get("jobs")).filter((one) => one.kind === "trial");
   } catch { timer = setTimeout(showRuns, 5 * POLL); return; }
   list();
   await showResult();
@@ -106,7 +106,7 @@ function entry(run) {
       button("open", "Open its programme", () => bring(run.id))));
 }
 
-const when = (seconds) => new Date(1000 * seconds).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+export const when = (seconds) => new Date(1000 * seconds).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 function words(run) {
   const again = run.restarted && run.state === "running" ? " Continued after a restart; nothing was lost." : "";
@@ -118,7 +118,7 @@ function words(run) {
   return `${run.total} trials, done.`;
 }
 
-const left = (seconds) => (seconds >= 90 ? `About ${Math.round(seconds / 60)} min left.` : `About ${Math.max(1, Math.round(seconds))} s left.`);
+export const left = (seconds) => (seconds >= 90 ? `About ${Math.round(seconds / 60)} min left.` : `About ${Math.max(1, Math.round(seconds))} s left.`);
 
 async function look(id) {
   shown = { id, done: -1, state: "" };

@@ -1,0 +1,163 @@
+"""What does the page show beside a programme's outcomes, and what may be set by hand?"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from software.page_window import PATIENCE, opened, settled, taken, violations
+
+WITH_RIVAL = (
+    "abstinence",
+    "retention",
+    "relapse",
+    "days_abstinent",
+    "differences",
+    "craving",
+    "mood",
+)
+
+
+HIDDEN = """one => {
+  for (let e = one; e; e = e.parentElement) if (getComputedStyle(e).display === "none") return true;
+  return false;
+}"""
+"""Said of a group in a drawing too, for which Chromium's checkVisibility is always true"""
+
+
+def seen(locator):
+    """Whether it would be shown if it were on the screen: what is far from it is not laid out."""
+    return not locator.first.evaluate(HIDDEN)
+
+
+def test_one_toggle_shows_expectancy_alone_in_every_figure_that_has_it(page):
+    drawn = [page.locator(f'figure[data-figure="{name}"] .rival') for name in WITH_RIVAL]
+    bands = page.locator('figure[data-figure="retention"] .of-rival .band')
+    told = [
+        page.locator("#part-outcomes td.of-rival"),
+        page.locator("#part-outcomes th", has_text="only expectancy acts"),
+        page.locator("#part-compared tr.of-rival"),
+        page.locator("#part-curves .meant"),
+    ]
+    for one in (*drawn, bands, *told):
+        assert seen(one)
+    assert page.locator('figure[data-figure="arterial_ketamine"] .rival').count() == 0
+    assert "nothing but what people expect of it" in told[-1].text_content()
+    assert "no dotted lines" in page.locator("#part-safety .meant").text_content()
+
+    page.locator("#rival").uncheck()
+
+    for one in (*drawn, bands, *told):
+        assert not seen(one)
+    assert violations(page) == []
+
+
+def test_what_figures_of_a_view_share_is_said_once(page):
+    whole = "simulated people in each arm, parameters fixed"
+    for view in ("why", "symptoms", "safety"):
+        part = page.locator(f"#part-{view}")
+        assert whole in part.locator("p.shared").text_content()
+        captions = part.locator(".panels").first.locator("figcaption").all_text_contents()
+        assert all("Median and middle 80" in one and whole not in one for one in captions)
+    assert "Historical" not in page.locator("#part-curves").text_content()
+    assert "Historical comparator" in page.locator("#part-outcomes .lead").text_content()
+    assert "historical comparator" in page.locator("#part-curves .key").text_content()
+
+
+def test_visits_are_typed_and_what_no_server_can_read_is_refused_beside_the_field(page):
+    field = page.locator('[data-path="visits"] input')
+    field.fill("every 14 days from day 14 to day 70")
+    field.press("Tab")
+    settled(page)
+    days = [e.get_attribute("data-day") for e in page.locator('[data-lane="all/visits"] .ev').all()]
+    assert days == ["14", "28", "42", "56", "70"]
+
+    field.fill("soon")
+    field.press("Tab")
+    page.locator('[data-path="visits"] .wrong').wait_for(timeout=PATIENCE)
+    assert page.locator('[data-lane="all/visits"] .ev').count() == 0
+    field.fill("7, 9999")
+    field.press("Tab")
+    wrong = page.locator('[data-path="visits"] .wrong')
+    wrong.filter(has_text="9999").wait_for(timeout=PATIENCE)
+
+
+def test_a_medication_ends_on_the_day_that_is_set_and_not_before_it_begins(page):
+    page.get_by_label("Medication", exact=True).first.select_option("buprenorphine")
+    until = page.get_by_role("textbox", name="Until day")
+    until.fill("28")
+    until.press("Tab")
+    settled(page)
+    page.locator(".armcard[data-on=true] p", has_text="until day 28").wait_for(timeout=PATIENCE)
+
+    page.get_by_role("textbox", name="From day").fill("30")
+    page.get_by_role("textbox", name="From day").press("Tab")
+    wrong = page.locator('[data-path$="medications.0.stop_day"] .wrong')
+    wrong.wait_for(timeout=PATIENCE)
+    assert "is not after the start" in wrong.inner_text()
+    until.fill("")
+    until.press("Tab")
+    settled(page)
+    assert wrong.count() == 0
+
+
+def test_an_infusion_is_taken_away_as_numbers_as_an_arm_and_as_a_command(page, tmp_path):
+    page.locator("#infusion-section").scroll_into_view_if_needed()
+    page.locator("#infusion-csv").wait_for(timeout=PATIENCE)
+    rows = taken(page, page.locator("#infusion-csv"), tmp_path).read_text().splitlines()
+    assert rows[0] == "minute,quantity,unit,percentile_10,median,percentile_90"
+    assert any(row.startswith("40,arterial,ng/mL,") for row in rows)
+    assert any(row.startswith("40,pressure_rise,mmHg,") for row in rows)
+    command = page.locator("#infusion-result .cmd").inner_text()
+    assert command.startswith("resynapse infusion heroin-ketamine.yaml --target 100/40 --at plasma")
+
+    arm = taken(page, page.locator("#infusion-yaml"), tmp_path)
+    text = arm.read_text(encoding="utf-8")
+    assert text.startswith("# Research, not for dosing a patient.")
+    assert "A protocol has no targets" in text
+    assert re.search(r"id: infusion\n", text)
+    page.locator("#file").set_input_files(str(arm))
+    page.locator(".armcard", has_text="This infusion").wait_for(timeout=PATIENCE)
+    settled(page)
+
+
+def test_a_report_is_made_in_the_background_listed_and_opened_from_another_window(
+    page, chromium, server, tmp_path
+):
+    page.get_by_label("Title").fill("A <b>report</b> of mine")
+    page.get_by_label("Title").press("Tab")
+    settled(page)
+    with page.expect_download(timeout=300_000) as waiting:
+        page.locator("#take-report").click()
+        page.locator("#reports li progress").wait_for(timeout=PATIENCE)
+    file = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    assert file.name == "heroin-ketamine.html"
+    assert "Research, not for dosing a patient." in file.read_text(encoding="utf-8")
+
+    other = opened(chromium, server)
+    link = other.locator("#reports li[data-state=done] a", has_text="A <b>report</b> of mine")
+    link.wait_for(timeout=PATIENCE)
+    assert other.locator("#runs li[data-run]").count() == 0
+    with other.expect_popup() as window:
+        link.click()
+    shown = window.value
+    shown.locator("h1", has_text="A <b>report</b> of mine").wait_for(timeout=PATIENCE)
+    assert shown.locator("figure svg").first.is_visible()
+    weight = "getComputedStyle(document.querySelector('figcaption b')).fontWeight"
+    assert shown.evaluate(weight) == "600"
+    assert violations(other) == []
+    other.locator("#reports button", has_text="Delete").click()
+    other.locator("#reports", has_text="appear here by name and date").wait_for(timeout=PATIENCE)
+    other.context.close()
+
+
+@pytest.mark.parametrize("path", ["/api/infusion.csv", "/api/infusion/yaml"])
+def test_files_of_an_infusion_are_refused_in_a_sentence(server, path):
+    plan = {"mode": "plasma", "holds": [{"target": 3000.0, "minutes": 40.0}]}
+    told = server.json("/api/example")["protocol"]
+    status, said = server.sentence(path, {"protocol": told, "plan": plan})
+
+    assert status == 422
+    assert "Langsjo 2005" in said
