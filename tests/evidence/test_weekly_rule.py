@@ -17,34 +17,38 @@ NEVER = np.nan
 DAYS = 24 * 7
 
 
-def person(using=(), left=NEVER, seven=NEVER):
-    """Days of use (from 0), the day of leaving, the day of seven days of use in a row."""
-    days = np.zeros((1, DAYS), bool)
+def person(using=(), left=NEVER):
+    """Days of use (from 0) and the day of leaving."""
+    days = np.zeros((1, DAYS + 14), bool)
     days[0, list(using)] = True
-    return pd.DataFrame({"dropout_day": [left], "relapse_day": [seven]}), days
+    return pd.DataFrame({"dropout_day": [left]}), days
 
 
 @pytest.mark.parametrize(
-    ("using", "left", "seven", "relapsed"),
+    ("using", "left", "relapsed"),
     [
-        ((), NEVER, NEVER, False),
-        ((14, 21, 28, 35), NEVER, NEVER, True),
-        ((14, 21, 28), NEVER, NEVER, False),
-        ((14, 21, 35, 42), NEVER, NEVER, False),
-        ((0, 7, 14, 21), NEVER, NEVER, False),
-        ((), 147.0, NEVER, False),
-        ((), 146.0, NEVER, True),
-        ((140,), 147.0, NEVER, True),
-        ((), NEVER, 168.0, True),
-        ((), NEVER, 169.0, False),
+        ((), NEVER, False),
+        ((14, 21, 28, 35), NEVER, True),
+        ((14, 21, 28), NEVER, False),
+        ((14, 21, 35, 42), NEVER, False),
+        ((0, 7, 14, 21), NEVER, False),
+        ((), 147.0, False),
+        ((), 146.0, True),
+        ((140,), 147.0, True),
+        (range(14, 21), NEVER, True),
+        (range(13, 20), NEVER, False),
+        ((*range(17, 20), *range(21, 25)), NEVER, False),
+        (range(161, 168), NEVER, True),
+        (range(162, 169), NEVER, False),
     ],
     ids=[
         "never", "four weeks", "three weeks", "a week between", "weeks 1 to 4", "three weeks gone",
-        "four weeks gone", "used, then gone", "seven days", "seven days, too late",
+        "four weeks gone", "used, then gone", "seven days", "seven days, too early",
+        "seven days with a gap", "seven days at the end", "seven days, too late",
     ],
 )  # fmt: skip
-def test_four_weeks_in_a_row_from_week_three_on_count(using, left, seven, relapsed):
-    assert relapsed_by_weeks(*person(using, left, seven)).tolist() == [relapsed]
+def test_four_weeks_or_seven_days_in_a_row_from_week_three_on_count(using, left, relapsed):
+    assert relapsed_by_weeks(*person(using, left)).tolist() == [relapsed]
 
 
 def test_xbot_is_forecast_by_its_own_rule_and_nothing_else_of_it_is_asked():

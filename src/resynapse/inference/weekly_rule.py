@@ -22,14 +22,18 @@ def relapsed_by_weeks(table: pd.DataFrame, use_days: np.ndarray) -> np.ndarray:
     """Whether each person relapsed, [people]; ``use_days`` [people, days from entry].
 
     Weeks count from entry, which is randomisation in X:BOT. A week is bad where there is any use in
-    it, or where the person has left before its end. Seven days of use in a row count where they
-    begin by the end of the last week, in weeks 1 and 2 too: more than the abstract's rule.
+    it, or where the person has left before its end. Seven days of use in a row count where all of
+    them lie in weeks 3 to 24: so the abstract; CTNote (secondary) begins at day 21.
     """
     ends = np.arange(1, WEEKS + 1) * DAYS
     used = np.stack([np.any(use_days[:, d - DAYS : d], axis=1) for d in ends], axis=1)
     left = table["dropout_day"].fillna(np.inf).to_numpy(float)
     bad = (used | (left[:, None] < ends))[:, FIRST - 1 :]
-    windows = np.lib.stride_tricks.sliding_window_view(bad, RUN, axis=1)
-    seven = table["relapse_day"].fillna(np.inf).to_numpy(float)
-    in_a_row = np.any(np.all(windows, axis=2), axis=1)
-    return np.asarray(in_a_row | (seven <= ends[-1]))
+    days = np.asarray(use_days[:, (FIRST - 1) * DAYS : ends[-1]], bool)
+    return _in_a_row(bad, RUN) | _in_a_row(days, DAYS)
+
+
+def _in_a_row(hit: np.ndarray, run: int) -> np.ndarray:
+    """Whether each row of ``hit``, [people, times], has ``run`` hits in a row, [people]."""
+    windows = np.lib.stride_tricks.sliding_window_view(hit, run, axis=1)
+    return np.any(np.all(windows, axis=2), axis=1)
