@@ -121,7 +121,7 @@ def test_another_study_too_can_be_left_out_and_what_is_left_is_the_prior(monkeyp
 def test_progress_is_of_all_that_is_simulated_and_never_goes_back(monkeypatch):
     told = []
 
-    def design(protocol, world, draws, people, progress):
+    def design(protocol, world, draws, progress):
         progress(0.5, protocol.name)
         progress(1.0, protocol.name)
         return draws
