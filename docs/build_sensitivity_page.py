@@ -47,9 +47,8 @@ MOVED = (
 )
 """between block and use; kinetics, medications and what is only read off are left out"""
 CHOICE = "scenario-heroin-ketamine"
-SMOOTH_ASKED, FEW, SLOPE_DAYS = "expected_abstinence", 32, 28.0
 SLOPES = ("lapse.*", "craving.*", "control.*", "learning.*", "window.*")
-"""few, as each of a result with jumps is simulated sixteen times"""
+"""few, as each is simulated sixteen times"""
 HEAD = """# What results rest on
 
 {earlier}Built by `python docs/build_sensitivity_page.py`; `--run` simulates again. The question is
@@ -124,21 +123,19 @@ def linked(name: str) -> None:
 
 
 def sloped() -> None:
-    """Slopes at the defaults of one smooth result and of one with jumps, to CSV, JSON and SVG."""
+    """Slopes of the ratio of hazards at the defaults, to CSV, JSON and SVG."""
     keep_compiled()
     arm, reference = ASKED[CHOICE]
-    for endpoint, against, people in ((SMOOTH_ASKED, None, FEW), ("lapse", reference, PEOPLE)):
-        plan = short(CHOICE, (arm, reference))
-        asked = Quantity(plan, endpoint, arm, against, people, SEED)
-        found = local(asked, SLOPES, SLOPE_DAYS)
-        rows = [asdict(one) | {"more_than_chance": one.tells} for one in found.slopes]
-        _csv(f"slopes-{endpoint}.csv", rows)
-        (FOLDER / f"slopes-{endpoint}.svg").write_text(local_svg(found, TOP), encoding="utf-8")
-        told = {
-            "model_hash": model_hash(), "default": found.default, "error": found.error,
-            "unit": found.unit, "left_out": found.left_out, "said": said_of_slopes(found),
-        }  # fmt: skip
-        _json(f"slopes-{endpoint}.json", told)
+    plan = short(CHOICE, (arm, reference))
+    found = local(Quantity(plan, "lapse", arm, reference, PEOPLE, SEED), SLOPES)
+    rows = [asdict(one) | {"more_than_chance": one.tells} for one in found.slopes]
+    _csv("slopes-lapse.csv", rows)
+    (FOLDER / "slopes-lapse.svg").write_text(local_svg(found, TOP), encoding="utf-8")
+    told = {
+        "model_hash": model_hash(), "default": found.default, "error": found.error,
+        "unit": found.unit, "left_out": found.left_out, "said": said_of_slopes(found),
+    }  # fmt: skip
+    _json("slopes-lapse.json", told)
 
 
 def choose() -> None:
@@ -182,14 +179,12 @@ SAID = """## Slopes at the defaults
 
 `resynapse sensitivity PROTOCOL --method local` says how steeply a result rises with each single
 parameter where all others stand at their defaults: per unit, per standard deviation of its prior,
-and in percent per percent, each with a standard error. `expected_abstinence` (the share without a
-first use), `expected_hazard` (summed) and `expected_craving` are smooth in people who do not use
-until the day on which they are read (28 days after the substance can be had; `--days`), so they are
-differentiated through the compiled loop: minutes to compile for a list of parameters, then one run
-a parameter. Who means to abstain, who attends and how arms feel is held fast in them. Every
-endpoint of a trial, and the ratio of hazards, has jumps, through which a derivative is silently
-wrong; these are compared over the middle fifth of each prior in eight sets of people, the same at
-both ends. A slope says nothing of what lies further off, nor of interactions.
+and in percent per percent, each with a standard error. Every endpoint of a trial, and the ratio of
+hazards, has jumps, through which a derivative is silently wrong; so they are compared over the
+middle fifth of each prior in eight sets of people, the same people and chance at both ends. A slope
+says nothing of what lies further off, nor of interactions. Of what is smooth in single people
+(craving on a day, the hazard so far) `resynapse.inference.gradient` takes derivatives
+([engine.md](engine.md)); no command does.
 """
 NONE_YET = """
 No slopes are stored yet: `python docs/build_sensitivity_page.py --slopes` makes those of
@@ -217,12 +212,12 @@ def slopes() -> Iterator[str]:
 
 
 def _steepest(name: str) -> list[str]:
-    lines = ["| parameter | how | slope per unit (SE) | per sd of its prior | elasticity |"]
-    lines.append("| --- | --- | --- | --- | --- |")
+    lines = ["| parameter | slope per unit (SE) | per sd of its prior | elasticity |"]
+    lines.append("| --- | --- | --- | --- |")
     for row in _rows(f"{name}.csv")[:TOP]:
         chance = "" if row["more_than_chance"] == "True" else ", chance"
         lines.append(
-            f"| {row['path']} | {row['how']} | {row['slope']} ({row['error']}){chance} |"
+            f"| {row['path']} | {row['slope']} ({row['error']}){chance} |"
             f" {row['per_sd']} | {row['elasticity'] or '-'} |"
         )
     return lines

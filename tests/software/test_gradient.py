@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from resynapse.behaviour.lapse import Temptation
-from resynapse.inference.gradient import GradientError, differentiable, gradient, outcome
+from resynapse.inference.gradient import GradientError, gradient, outcome
 from resynapse.inference.lapse_likelihood import FirstUses, log_likelihood
-from resynapse.inference.sensitivity.smooth import Smooth
 from resynapse.input_error import InputError
 from resynapse.parameter import lookup, replace
 from resynapse.patient import Patient
@@ -126,43 +125,6 @@ def test_at_a_constant_hazard_the_likelihood_is_that_of_an_exponential_time(prot
         np.isclose(hazard, committed, rtol=1e-9) | np.isclose(hazard, law.uncommitted, rtol=1e-9)
     )
     np.testing.assert_allclose(use - late, np.log(hazard), rtol=1e-9)
-
-
-def smooth(protocol, quantity):
-    """A result in people who do not use until DAY; the loop is the one compiled above."""
-    conduct = Conduct(protocol, Patient(), 3, backend="xla")
-    return Smooth(conduct, protocol.arm("all"), NAMES, quantity, PEOPLE, float(DAY.max()))
-
-
-@pytest.mark.parametrize("k", range(len(NAMES)))
-def test_slopes_of_a_smooth_result_are_those_of_central_differences(protocol, k):
-    one = smooth(protocol, "expected_abstinence")
-    shift = np.eye(len(NAMES))[k] * 1.0e-4 * float(lookup(Patient(), NAMES[k]))
-    slope = one.slope(k)
-
-    assert 0.0 < one.value().mean() < 1.0
-    difference = (one.value(shift) - one.value(-shift)) / (2.0 * shift[k])
-    assert np.abs(difference - slope).max() < 1e-6 * np.abs(slope).max()
-
-
-def test_abstinence_that_is_expected_is_the_exponential_of_each_ones_hazard(protocol):
-    abstinence, hazard = (
-        smooth(protocol, name) for name in ("expected_abstinence", "expected_hazard")
-    )
-    k = NAMES.index("lapse.baseline")
-
-    np.testing.assert_allclose(abstinence.value(), np.exp(-hazard.value()), rtol=1e-12)
-    np.testing.assert_allclose(
-        abstinence.slope(k), -np.exp(-hazard.value()) * hazard.slope(k), rtol=1e-9
-    )
-    assert (hazard.slope(k) >= 0.0).all() and (hazard.slope(k) > 0.0).any()
-
-
-def test_what_has_no_derivative_is_found_before_anything_is_compiled(protocol):
-    conduct = Conduct(protocol, Patient(), 3, backend="xla")
-    asked = (NAMES[0], "people.site_commitment", *NAMES[1:])
-
-    assert differentiable(conduct, protocol.arm("all"), asked, 2) == NAMES
 
 
 def test_a_parameter_that_does_not_exist_is_refused(protocol):

@@ -18,14 +18,8 @@ if TYPE_CHECKING:
     from resynapse.inference.sensitivity import Local, Quantity, Shares, Tornado
 
 METHODS = ("tornado", "links", "local")
-SMOOTH_PEOPLE = 32
-"""people a derivative is the mean of, where nobody says"""
 Endpoint = Annotated[
-    str,
-    typer.Option(
-        help="An endpoint, or an event for a hazard ratio: lapse, relapse, dropout; with --method"
-        " local also expected_abstinence, expected_hazard, expected_craving, by derivatives."
-    ),
+    str, typer.Option(help="An endpoint, or an event for a hazard ratio: lapse, relapse, dropout.")
 ]
 ArmName = Annotated[str | None, typer.Option(help="By default the first arm but the reference.")]
 Against = Annotated[
@@ -39,17 +33,10 @@ Method = Annotated[
         " the defaults."
     ),
 ]
-Days = Annotated[
-    float,
-    typer.Option(help="local, by derivatives: days from when the substance can be had."),
-]
 Only = Annotated[
     list[str] | None, typer.Option(help="Paths to try, as 'learning.*'; may be repeated.")
 ]
-People = Annotated[
-    int | None,
-    typer.Option(help="People an arm for each set of parameters: 256; 32 for a derivative."),
-]
+People = Annotated[int, typer.Option(help="People an arm for each set of parameters.")]
 Base = Annotated[int, typer.Option(help="links: a power of two; simulates it 10 times.")]
 Top = Annotated[int, typer.Option(help="Rows printed and drawn; files hold all.")]
 Output = Annotated[Path | None, typer.Option(help="All rows as a CSV file.")]
@@ -59,26 +46,22 @@ Plot = Annotated[Path | None, typer.Option(help="tornado, local: the picture, an
 def sensitivity(
     protocol: ProtocolArgument, endpoint: Endpoint = "lapse", arm: ArmName = None,
     against: Against = None, alone: Alone = False, method: Method = "tornado", only: Only = None,
-    days: Days = 28.0, people: People = None, base: Base = 128, top: Top = 20,
-    output: Output = None, plot: Plot = None, seed: Seed = 1, as_json: AsJson = False,
-    quiet: Quiet = False,
+    people: People = 256, base: Base = 128, top: Top = 20, output: Output = None,
+    plot: Plot = None, seed: Seed = 1, as_json: AsJson = False, quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Show which parameters, or which links of the chain, a result of a trial rests on."""
     from resynapse.cli.progress import Progress
-    from resynapse.inference.sensitivity import SMOOTH, local, shares, tornado
+    from resynapse.inference.sensitivity import local, shares, tornado
 
-    smooth = endpoint in SMOOTH
-    many = (SMOOTH_PEOPLE if smooth else 256) if people is None else people
-    _ensure(method, many, base, output, plot)
-    _ensure_smooth(method, endpoint, smooth)
-    asked = _quantity(protocol, endpoint, arm, against, alone or smooth, many, seed)
+    _ensure(method, people, base, output, plot)
+    asked = _quantity(protocol, endpoint, arm, against, alone, people, seed)
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
         found: Tornado | Shares | Local
         if method == "links":
             found = shares(asked, base, progress.show)
         elif method == "local":
-            found = local(asked, tuple(only or ()), days, progress.show)
+            found = local(asked, tuple(only or ()), progress.show)
         else:
             found = tornado(asked, tuple(only or ()), progress.show)
     _write(found, output, plot, top)
@@ -99,30 +82,19 @@ def _ensure(method: str, people: int, base: int, output: Path | None, plot: Path
             raise InputError(f"{path}: its folder does not exist. Make it, or write elsewhere.")
 
 
-def _ensure_smooth(method: str, endpoint: str, smooth: bool) -> None:
-    if smooth and method != "local":
-        raise InputError(
-            f"--endpoint {endpoint} is read by derivatives, which --method local takes. Give that"
-            " too, or an endpoint of the trial."
-        )
-
-
 def _quantity(
     name: str, endpoint: str, arm: str | None, against: str | None, alone: bool, people: int,
     seed: int,
 ) -> Quantity:  # fmt: skip
-    from resynapse.inference.sensitivity import SMOOTH, Quantity
+    from resynapse.inference.sensitivity import Quantity
     from resynapse.protocol import load
     from resynapse.protocol.without_use import ensure_use
 
     plan = ensure_use(load(name), "resynapse sensitivity")
-    reference = against or (None if alone else plan.reference)
-    others = [one.id for one in plan.arms if one.id != (reference or plan.reference)]
+    reference = None if alone else against or plan.reference
+    others = [one.id for one in plan.arms if one.id != reference]
     asked = Quantity(plan, endpoint, arm or others[0], reference, people, seed)
-    if endpoint in SMOOTH:
-        asked.ensure_arms()
-    else:
-        asked.ensure_known()
+    asked.ensure_known()
     return asked
 
 
@@ -159,7 +131,7 @@ def _as_dict(found: Any) -> dict[str, Any]:
         return head | {"default": found.default, "chance_sd": found.error, "rows": _rows(found)}
     if hasattr(found, "slopes"):
         return head | {
-            "default": found.default, "default_error": found.error, "read_on_day": found.until,
+            "default": found.default, "default_error": found.error,
             "left_out": list(found.left_out), "rows": _rows(found),
         }  # fmt: skip
     return head | {
@@ -192,27 +164,22 @@ def _tornado_lines(found: Tornado, top: int) -> Iterable[str]:
 def _slope_lines(found: Local, top: int) -> Iterable[str]:
     yield f"default {found.default:.3g}, standard error {found.error:.2g}"
     yield said_of_slopes(found)
-    yield "| parameter | at | how | slope per unit (SE) | per sd of its prior | elasticity |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield "| parameter | at | slope per unit (SE) | per sd of its prior | elasticity |"
+    yield "| --- | --- | --- | --- | --- |"
     for one in found.slopes[:top]:
         elasticity = "-" if one.elasticity is None else f"{one.elasticity:+.2g}"
         yield (
-            f"| {one.path} | {one.value:.3g} {one.unit} | {one.how} | {one.slope:+.3g}"
+            f"| {one.path} | {one.value:.3g} {one.unit} | {one.slope:+.3g}"
             f" ({one.error:.1g}){'' if one.tells else ', chance'} | {one.per_sd:+.2g} |"
             f" {elasticity} |"
         )
     if found.left_out:
-        yield f"Left out, as they act by a yes or no or are one value: {', '.join(found.left_out)}."
+        yield f"Left out, as their prior is one value: {', '.join(found.left_out)}."
 
 
 def said_of_slopes(found: Local) -> str:
-    """How the slopes were taken, and what is held fast in them."""
+    """How the slopes were taken."""
     people = found.quantity.people
-    if found.smooth:
-        return (
-            f"Derivatives in {people} people who do not use until day {found.until:g}, on which"
-            " they are read; who means to abstain, who attends and how arms feel is held fast."
-        )
     return (
         f"Differences over the middle fifth of each prior, the same people at both ends; eight sets"
         f" of {people} an arm. The quantity has jumps, so no derivative is taken."

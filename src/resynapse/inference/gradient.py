@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -58,17 +57,21 @@ def outcome(
     Leaves of the lane are [people], 64-bit. To be called where JAX uses 64 bits.
     """
     _known(conduct, names)
-    begin = beginning(conduct, arm, names, count)
-    plan = conduct.plan(arm)
+    plan, felt = conduct.plan(arm), unknown_arms(conduct.protocol, arm)
     course = Course(plan.plan, plan.segments, plan.segments_until(until), plan.lengths, 1, 1)
+    numbers = recruitment.keys(conduct.first_key, count)
+    known = recruitment.given(conduct.protocol, conduct.patient, numbers, conduct.seed)
     seed = np.uint32(conduct.seed)
     segments = course.segments._replace(
         day=np.zeros_like(course.segments.day), record=np.zeros_like(course.segments.record)
     )
 
     def run(values: Values) -> Lane:
-        model, setting, person = begin(values)
+        changed = replace(conduct.patient, dict(zip(names, values, strict=True)))
+        person = jax.vmap(lambda one: people.person(changed, one, seed))(known)
+        model = Model(as_arrays(changed), as_arrays(benzodiazepine(changed, arm)))
         system, persons = wrap(model, person)
+        setting = arm_setting(conduct.protocol, arm, changed, felt)
         exact = xla.prepare(system, setting, persons, jnp.asarray(course.lengths))
         steps, stretches = jax.tree.map(jnp.asarray, (course.plan, segments))
         kept = xla.run(
@@ -77,40 +80,6 @@ def outcome(
         return kept.lane
 
     return run
-
-
-def beginning(
-    conduct: Conduct, arm: Arm, names: Sequence[str], count: int
-) -> Callable[[Values], tuple[Model, Any, Any]]:
-    """A function of the values of these parameters: model, arm and people before they run."""
-    felt = unknown_arms(conduct.protocol, arm)
-    numbers = recruitment.keys(conduct.first_key, count)
-    known = recruitment.given(conduct.protocol, conduct.patient, numbers, conduct.seed)
-    seed = np.uint32(conduct.seed)
-
-    def begin(values: Values) -> tuple[Model, Any, Any]:
-        changed = replace(conduct.patient, dict(zip(names, values, strict=True)))
-        person = jax.vmap(lambda one: people.person(changed, one, seed))(known)
-        model = Model(as_arrays(changed), as_arrays(benzodiazepine(changed, arm)))
-        return model, arm_setting(conduct.protocol, arm, changed, felt), person
-
-    return begin
-
-
-def differentiable(conduct: Conduct, arm: Arm, names: Sequence[str], count: int) -> tuple[str, ...]:
-    """Those of the names that ``gradient`` does not refuse; nothing is compiled."""
-    with jax.enable_x64(True):
-        try:
-            begin = beginning(conduct, arm, names, count)
-            eqx.filter_eval_shape(begin, jax.ShapeDtypeStruct((len(names),), jnp.float64))
-        except UNKNOWN_YET:
-            if len(names) == 1:
-                return ()
-            half = len(names) // 2
-            parts = (differentiable(conduct, arm, part, count)
-                     for part in (names[:half], names[half:]))  # fmt: skip
-            return tuple(name for part in parts for name in part)
-    return tuple(names)
 
 
 def gradient(

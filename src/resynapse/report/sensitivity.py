@@ -68,9 +68,8 @@ def local_svg(found: Local, top: int = 20) -> str:
         _Bar(one.path, found.default - one.per_sd, found.default + one.per_sd, not one.tells)
         for one in found.slopes[:top]
     ]
-    how = f"derivatives, read on day {found.until:g}" if found.smooth else "differences"
     told = (
-        f"{asked.protocol.name}. Slope at the defaults times one sd of each prior, by {how};"
+        f"{asked.protocol.name}. Slope at the defaults times one sd of each prior, by differences;"
         f" {asked.people} people. Prior, not calibrated."
     )
     below = "Line: default parameters. Grey: standard error of the default."

@@ -2,12 +2,10 @@
 
 from resynapse.inference.sensitivity.local import Local, Slope, local
 from resynapse.inference.sensitivity.quantity import Quantity, QuantityError, chance_error
-from resynapse.inference.sensitivity.smooth import SMOOTH
 from resynapse.inference.sensitivity.sobol import Share, Shares, shares
 from resynapse.inference.sensitivity.tornado import Swing, Tornado, tornado
 
 __all__ = [
-    "SMOOTH",
     "Local",
     "Quantity",
     "QuantityError",

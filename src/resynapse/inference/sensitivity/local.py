@@ -1,40 +1,31 @@
 """How steeply does a result rise with each single parameter, at the defaults?
 
-Smooth quantities by their derivative, with the error of the people they are the mean of. Others
-have jumps (counts, status on a day, ratios of hazards), of which a derivative is silently wrong:
-they are compared at both ends of the middle fifth of the prior (more of it where a spike is wider),
-the same people and chance at both, in several sets of people; the error is that of their mean.
+Results of trials have jumps (counts, status on a day, ratios of hazards), of which a derivative is
+silently wrong: they are compared at both ends of the middle fifth of the prior (more of it where a
+spike is wider), the same people and chance at both, in several sets of people; the error is that of
+their mean.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from resynapse.inference.gradient import differentiable
-from resynapse.inference.sensitivity.quantity import Quantity, QuantityError
-from resynapse.inference.sensitivity.smooth import SMOOTH, Smooth
+from resynapse.inference.sensitivity.quantity import Quantity
 from resynapse.inference.sensitivity.tornado import NOISE, chosen_of
 from resynapse.parameter import Entry, replace
 from resynapse.patient import Patient
-from resynapse.trial.conduct import Conduct
 from resynapse.trial.site_numbers import ensure_general
 
 MIDDLES = (0.2, 0.5, 0.9)
 """shares of the prior over which a difference is taken: the first whose ends are two values"""
-BY_CHANCE = "attendance."
-"""sessions are attended or not, so what these move is held fast in a derivative"""
 ONE_SD = 0.6827
 SETS = 8
 """sets of other people in which a difference is taken"""
-DAYS = 28.0
-"""from the day on which the substance can be had, over which smooth quantities are read"""
 
 Listener = Callable[[float, str], None]
-How = Literal["gradient", "difference"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,6 @@ class Slope:
     source: str
     value: float
     """of the parameter"""
-    how: How
     slope: float
     """of the quantity, per unit of the parameter"""
     error: float
@@ -72,73 +62,21 @@ class Local:
     default: float
     error: float
     """standard error of the default, of the people simulated"""
-    until: float | None
-    """day on which a smooth quantity is read; None of others"""
     slopes: tuple[Slope, ...]
     left_out: tuple[str, ...] = ()
-    """parameters that act by a yes or no, or whose prior is one value, so that no slope is known"""
-
-    @property
-    def smooth(self) -> bool:
-        """Whether slopes are derivatives."""
-        return self.until is not None
+    """parameters whose prior is one value, so that no slope is known"""
 
 
 def local(
-    quantity: Quantity, only: tuple[str, ...] = (), days: float = DAYS,
-    progress: Listener | None = None,
-) -> Local:  # fmt: skip
+    quantity: Quantity, only: tuple[str, ...] = (), progress: Listener | None = None
+) -> Local:
     """Every parameter that is not fixed, or those whose path matches a pattern of ``only``."""
     say = progress or (lambda share, words: None)
     patient = quantity.patient()
     ensure_general(quantity.protocol, only)
     entries = chosen_of(quantity.free(patient), only)
-    if quantity.endpoint in SMOOTH:
-        return _smooth(quantity, patient, entries, days, say)
     quantity.ensure_known()
     return _compared(quantity, patient, entries, say)
-
-
-def _smooth(
-    quantity: Quantity, patient: Patient, entries: list[Entry], days: float, say: Listener
-) -> Local:
-    if quantity.reference is not None:
-        raise QuantityError(
-            f"{quantity.endpoint} is of one arm, and {quantity.reference} was given to compare it"
-            " with. Leave it out, and ask again for the other arm."
-        )
-    quantity.ensure_arms()
-    plan = quantity.protocol
-    until = plan.setting.community_day + days
-    if not 0.0 < days <= plan.follow_up_days - plan.setting.community_day:
-        raise QuantityError(
-            f"--days {days:g}: {plan.name} follows people from day"
-            f" {plan.setting.community_day:g} on, when the substance can be had, to day"
-            f" {plan.follow_up_days:g}. Give more than 0 and at most"
-            f" {plan.follow_up_days - plan.setting.community_day:g}."
-        )
-    conduct = Conduct(plan, patient, quantity.seed, backend="xla")
-    arm = plan.arm(quantity.arm)
-    paths = [one.path for one in entries if not one.path.startswith(BY_CHANCE)]
-    able = differentiable(conduct, arm, paths, quantity.people) if paths else ()
-    kept = [one for one in entries if one.path in able]
-    if not kept:
-        raise QuantityError(
-            "None of these parameters leads smoothly to the result: each decides about a yes or no"
-            " before people run. Ask for an endpoint of the trial in place of"
-            f" {quantity.endpoint}."
-        )
-    say(0.0, f"compiling, minutes ({len(kept)} parameters)")
-    one = Smooth(conduct, arm, able, quantity.endpoint, quantity.people, until)
-    found = one.value()
-    slopes = []
-    for k, entry in enumerate(kept):
-        slopes.append(_slope(entry, "gradient", one.slope(k), float(found.mean())))
-        say((k + 1) / len(kept), f"{entry.path}, {k + 1} of {len(kept)}")
-    return Local(
-        quantity, SMOOTH[quantity.endpoint][0], float(found.mean()), _error(found), until,
-        _ordered(slopes), tuple(one.path for one in entries if one not in kept),
-    )  # fmt: skip
 
 
 def _compared(quantity: Quantity, patient: Patient, entries: list[Entry], say: Listener) -> Local:
@@ -147,10 +85,10 @@ def _compared(quantity: Quantity, patient: Patient, entries: list[Entry], say: L
     slopes, told = [], [one for one in entries if _ends(one)]
     for k, entry in enumerate(told):
         found = np.array(list(_differences(quantity, patient, entry, seeds)))
-        slopes.append(_slope(entry, "difference", found, float(np.nanmean(default))))
+        slopes.append(_slope(entry, found, float(np.nanmean(default))))
         say((k + 1) / len(told), f"{entry.path}, {k + 1} of {len(told)}")
     return Local(
-        quantity, quantity.unit(), float(np.nanmean(default)), _error(default), None,
+        quantity, quantity.unit(), float(np.nanmean(default)), _error(default),
         _ordered(slopes), tuple(one.path for one in entries if one not in told),
     )  # fmt: skip
 
@@ -176,12 +114,12 @@ def _ends(entry: Entry) -> tuple[float, ...]:
     return ()
 
 
-def _slope(entry: Entry, how: How, found: np.ndarray, default: float) -> Slope:
+def _slope(entry: Entry, found: np.ndarray, default: float) -> Slope:
     low, high = entry.interval(ONE_SD)
     slope, declared = float(np.nanmean(found)), entry.declared
     relative = slope * entry.value / default if default and entry.value else None
     return Slope(
-        entry.path, declared.unit, declared.status, str(declared.source), entry.value, how, slope,
+        entry.path, declared.unit, declared.status, str(declared.source), entry.value, slope,
         _error(found), slope * 0.5 * (high - low), relative,
     )  # fmt: skip
 

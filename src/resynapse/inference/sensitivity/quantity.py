@@ -82,8 +82,8 @@ class Quantity:
             return arms[few.arm].endpoints[few.endpoint].unit
         return few._compared(arms).measure.replace("_", " ")
 
-    def ensure_arms(self) -> None:
-        """Refuse arms that the protocol does not have."""
+    def ensure_known(self) -> None:
+        """Refuse arms and endpoints that the protocol does not have."""
         known = [arm.id for arm in self.protocol.arms]
         for name in (self.arm, self.reference):
             if name is not None and name not in known:
@@ -93,9 +93,6 @@ class Quantity:
         if self.arm == self.reference:
             raise QuantityError(f"Arm {self.arm!r} is compared with itself. Name another arm.")
 
-    def ensure_known(self) -> None:
-        """Refuse arms and endpoints that the protocol does not have."""
-        self.ensure_arms()
         if self.reference is None or self.endpoint not in HAZARDS:
             days, origin = (
                 self.trial.follow_up_days,
