@@ -17,7 +17,6 @@ import pytest
 from resynapse.cli import calibrate_all
 from resynapse.cli.calibrate import calibrate
 from resynapse.cli.faults import InputError
-from resynapse.engine.cache import made_again
 from resynapse.inference import all_stages, at_once, side_by_side, stage_fit
 from resynapse.inference.all_stages import Step, finished, fitted_in_order
 from resynapse.inference.side_by_side import StageError, fitted_side_by_side
@@ -227,22 +226,6 @@ def test_a_stage_that_fails_ends_all_and_the_same_call_goes_on(tmp_path, what, e
 
     assert len(fitted_side_by_side(steps, quiet, 2)) == 2
     assert len(noted(tmp_path, "mood")) == 1
-
-
-def damaged(place, name, before, progress):
-    """A stage in another process that finds a file of the cache damaged."""
-    made_again(place / "kept.npz")
-    found = sets.ParameterSet((PATHS[name],), ((1.0,),), (), (name,), model_hash(), EMPTY, {})
-    return found, {"stage": name}
-
-
-def test_what_the_cache_says_in_another_process_is_shown_once(tmp_path, caplog):
-    steps = [Step(name, partial(damaged, tmp_path, name), (), ()) for name in PATHS]
-    fitted_side_by_side(steps, quiet, 2)
-
-    said = [one.message for one in caplog.records if str(tmp_path / "kept.npz") in one.message]
-    assert len(said) == 1
-    assert "was damaged" in said[0]
 
 
 KILLED = """

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
 from resynapse.inference.extra import MissingExtra, ensure_installed
-from resynapse.inference.sensitivity import Quantity, QuantityError, local, shares, tornado
+from resynapse.inference.sensitivity import Local, Quantity, QuantityError, local, shares, tornado
 from resynapse.parameter import lookup
 from resynapse.patient import Patient
 from resynapse.protocol import load
@@ -141,7 +142,7 @@ def test_a_slope_by_differences_is_that_of_the_quantity_and_says_so(asked):
 
 
 def test_slopes_are_told_as_a_table_a_file_and_a_picture(tmp_path, monkeypatch):
-    monkeypatch.setattr("resynapse.inference.sensitivity.local.SETS", 2)
+    monkeypatch.setattr(sys.modules[Local.__module__], "SETS", 2)
     rows, picture = tmp_path / "rows.csv", tmp_path / "slopes.svg"
     arguments = ["--method", "local", "--endpoint", "retention_1_months", "--alone"]
     files = ["--output", str(rows), "--plot", str(picture)]
