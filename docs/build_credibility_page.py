@@ -16,13 +16,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from resynapse.cli import calibrate_beside, calibrate_check
 from resynapse.evidence import studies
 from resynapse.evidence.likelihood import usable_count, value_count
-from resynapse.inference import sites_left_out
+from resynapse.inference import fit_checks, sites_left_out, weeks_judged
 from resynapse.inference.by_kind import restored, sentences, wider
 from resynapse.inference.forecasts import forecasts
 from resynapse.inference.sampling import LARGEST_R_HAT, SMALLEST_SAMPLE
 from resynapse.inference.scored import PRIMARY
+from resynapse.inference.simulation_based import LEAST_P
 from resynapse.inference.sites_left_out.judged import OWN
 from resynapse.patient import parameters
 from resynapse.trial.parameter_set import CALIBRATED, FILES, parameter_set, shipped_set
@@ -32,6 +34,8 @@ PAGE = DOCS / "credibility.md"
 SCORES = DOCS / "credibility_scores.yaml"
 STATUSES = ("measured", "derived", "assumed")
 SEEN = ("table", "abstract", "label", "secondary", "press", "unread")
+WEAK = 0.2
+"""a rank correlation below this: data that tell next to nothing"""
 BARS = 0.8, 1.2
 """share of values that 90 % intervals must cover; greatest width over the meta-analysis's"""
 
@@ -144,14 +148,50 @@ def _fit() -> str:
         f" {', '.join(fitted.studies)}. Greatest R-hat {worst:.4f}, least effective sample"
         f" {least:.0f}, {made['divergences']} divergences. The probability that the early effect is"
         f" not zero goes from 0.50 to {on['early_effect']:.2f}, that of the window gain from 0.50"
-        f" to {on['window_gain']:.2f}: **nothing was learned of the window gain**. Simulation-based"
-        " calibration passes, and shows that two such trials could not have taught it"
+        f" to {on['window_gain']:.2f}: **nothing was learned of the window gain**"
         " ([calibration.md](calibration.md)). Numbers of natural history, medications and mood are"
         " fitted without trials of ketamine in addiction, in stages before it. All others keep"
         " their priors, and the medians of some were set by hand ([baseline.md](baseline.md)).", "",
         "Concentrations, bars set beforehand ([kinetics.md](kinetics.md)):", "",
-        *(f"* {line}" for line in _kinetics()),
+        *(f"* {line}" for line in _kinetics()), "", *_checked(), "", *_beside(),
     ])  # fmt: skip
+
+
+def _checked() -> list[str]:
+    """What simulation-based calibration found when it was last run."""
+    found = fit_checks.stored(fit_checks.CHECK)
+    right, wrong = (found[name] for name in calibrate_check.SAMPLERS)
+    passed = all(row["p"] > LEAST_P for row in right.values())
+    caught = any(row["p"] <= LEAST_P for row in wrong.values())
+    told = right["window_gain"]["correlation"]
+    return [
+        f"Simulation-based calibration, {found['data_sets']} simulated data sets, the sampler's"
+        f" ranks uniform (p above {LEAST_P:g} for each number): {_met(passed)}; a sampler that is"
+        f" too sure is caught: {_met(caught)}. Between the true window gain and its posterior"
+        f" median the rank correlation is {told:.2f}"
+        f"{': two such trials could not have taught it' if abs(told) < WEAK else ''}."
+        f" {_of_model(found)}", "", *calibrate_check.lines(found),
+    ]  # fmt: skip
+
+
+def _beside() -> list[str]:
+    """Whether it matters that ketamine lies over draws of the stages before."""
+    found = fit_checks.stored(fit_checks.BESIDE)
+    first, _, *rows = calibrate_beside.lines(found)
+    return [f"Ketamine beside the stages before. {first} {_of_model(found)}", "", *rows]
+
+
+def _of_model(found: dict[str, Any]) -> str:
+    """Which command found it with which model, and that it is an earlier one."""
+    made = found["made"]
+    said = f"`{made['command']}`, {made['date']}, model {found['model_hash'][: fit_checks.SHORT]}."
+    copied = f" Copied {made['copied']}." if "copied" in made else ""
+    late = fit_checks.earlier(found)
+    return said + copied + (f" **{late}**" if late else "")
+
+
+def _met(bar: bool) -> str:
+    return "yes" if bar else "**no**"
 
 
 def _samplers() -> str:
@@ -201,6 +241,7 @@ def _validation() -> str:
         ("CRPS against a meta-analysis", f"{found['crps']:.2f} against {other['crps']:.2f}",
          "not worse", found["crps"] <= other["crps"]),
     ]  # fmt: skip
+    rows += _weeks()
     lines = ["## External validation", "", "| what | found | bar, set beforehand | met |"]
     lines.append("| --- | --- | --- | --- |")
     lines += [f"| {a} | {b} | {c} | {'yes' if met else '**no**'} |" for a, b, c, met in rows]
@@ -210,6 +251,19 @@ def _validation() -> str:
               " not been read out ([forecasts.md](forecasts.md)): **no blind test has happened"
               " yet**."]  # fmt: skip
     return "\n".join([*lines, "", *_apart(found), "", *_sites(), "", SIX])
+
+
+def _weeks() -> list[tuple[str, str, str, bool]]:
+    """The bar of the weeks of CTN-0027, the trial that its own numbers were fitted to."""
+    found = weeks_judged.stored()
+    late = " (of an earlier model or other sets)" if weeks_judged.earlier(found) else ""
+    parts = (("days of retention", found.retention), ("weekly urine states", found.urines))
+    return [
+        (f"CTN-0027, fitted: {label} within 5 points of a run of it{late}",
+         f"{sum(bool(one.within) for one in checks)} of {len(checks)}", "all",
+         all(one.within for one in checks))
+        for label, checks in parts
+    ]  # fmt: skip
 
 
 def _apart(found: dict[str, Any]) -> list[str]:

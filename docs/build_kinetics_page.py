@@ -122,6 +122,14 @@ else absorbed. The second is the model's. No number of it was fitted to these va
   the table agree with its own bioavailabilities), or the liver (norketamine after the vein peaks
   at 28 ng/mL in the model and 27 in the study). Not known: the device, the sampling site, age.
   They had advanced cancer and took opioids.
+* **Where the areas end was looked for and not found.** Of the paper itself only table 6 and the
+  abstract could be read. The registry's record (NCT03146806, four mirrors), the abstract of 2019
+  (blood "at set time points", people watched for 240 min) and the record of the thesis at Emory
+  (its files are closed) name no sampling time, site, limit of quantification, method or end of the
+  area. What table 6 itself settles: areas over doses are in ug min/L per mg (113 x 60 / 10 = 678,
+  22 x 60 / 10 = 132 for 130 printed, 19 x 60 / 10 = 114 for 116), so hours are hours, nothing was
+  copied wrongly here, and 17, 13 and 11 % follow from these areas. So the model stays compared with
+  the area to infinity, and no value was changed or dropped.
 * **Another device, found afterwards** (Huge 2010, esketamine 0.2 and 0.4 mg/kg, 16 adults): peaks
   of ketamine 0.69 and 1.12 of those measured, of norketamine 1.77 and 1.89. Ketamine peaked at 10
   and 14 min, in the model at 25: a generic spray may act faster than the esketamine spray.

@@ -2,6 +2,7 @@
 
 python docs/build_sensitivity_page.py          the page, from the stored rows
 python docs/build_sensitivity_page.py --run    simulate again first, some ten minutes
+python docs/build_sensitivity_page.py --slopes only the slopes at the defaults again
 """
 
 from __future__ import annotations
@@ -10,20 +11,22 @@ import csv
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from resynapse.cli.sensitivity import said_of_slopes
 from resynapse.engine.cache import keep_compiled
 from resynapse.inference.prior_draws import simulated
-from resynapse.inference.sensitivity import Quantity, shares, tornado
+from resynapse.inference.sensitivity import Quantity, local, shares, tornado
 from resynapse.patient import Patient, settings
 from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, load
 from resynapse.report.earlier_model import of_an_earlier_model
-from resynapse.report.sensitivity import tornado_svg
+from resynapse.report.sensitivity import local_svg, tornado_svg
 from resynapse.trial.analysis.hazard_ratio import hazard_ratio
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import model_hash
@@ -44,6 +47,8 @@ MOVED = (
 )
 """between block and use; kinetics, medications and what is only read off are left out"""
 CHOICE = "scenario-heroin-ketamine"
+SLOPES = ("lapse.*", "craving.*", "control.*", "learning.*", "window.*")
+"""few, as each is simulated sixteen times"""
 HEAD = """# What results rest on
 
 {earlier}Built by `python docs/build_sensitivity_page.py`; `--run` simulates again. The question is
@@ -69,6 +74,9 @@ counts chance too, as it moves with every parameter.
 
 def main() -> None:
     """Simulate if asked, then write the page."""
+    if "--slopes" in sys.argv or "--run" in sys.argv:
+        FOLDER.mkdir(exist_ok=True)
+        sloped()
     if "--run" in sys.argv:
         FOLDER.mkdir(exist_ok=True)
         keep_compiled()
@@ -114,6 +122,22 @@ def linked(name: str) -> None:
     _json(f"{name}.json", _read(f"{name}.json") | told)
 
 
+def sloped() -> None:
+    """Slopes of the ratio of hazards at the defaults, to CSV, JSON and SVG."""
+    keep_compiled()
+    arm, reference = ASKED[CHOICE]
+    plan = short(CHOICE, (arm, reference))
+    found = local(Quantity(plan, "lapse", arm, reference, PEOPLE, SEED), SLOPES)
+    rows = [asdict(one) | {"more_than_chance": one.tells} for one in found.slopes]
+    _csv("slopes-lapse.csv", rows)
+    (FOLDER / "slopes-lapse.svg").write_text(local_svg(found, TOP), encoding="utf-8")
+    told = {
+        "model_hash": model_hash(), "default": found.default, "error": found.error,
+        "unit": found.unit, "left_out": found.left_out, "said": said_of_slopes(found),
+    }  # fmt: skip
+    _json("slopes-lapse.json", told)
+
+
 def choose() -> None:
     """Ratios of hazards of a first use in every arm of the scenario, a row a draw of the priors."""
     plan = short(CHOICE)
@@ -146,8 +170,57 @@ def page() -> str:
         HEAD.format(earlier=earlier, stable=stable(), people=made["people"], base=made["base"])
     ]
     parts += [_part(name) for name in ASKED if (FOLDER / f"{name}.json").exists()]
+    parts += list(slopes())
     parts.append(f"Simulated with model {made['model_hash'][:12]}.\n")
     return "\n".join(parts)
+
+
+SAID = """## Slopes at the defaults
+
+`resynapse sensitivity PROTOCOL --method local` says how steeply a result rises with each single
+parameter where all others stand at their defaults: per unit, per standard deviation of its prior,
+and in percent per percent, each with a standard error. Every endpoint of a trial, and the ratio of
+hazards, has jumps, through which a derivative is silently wrong; so they are compared over the
+middle fifth of each prior in eight sets of people, the same people and chance at both ends. A slope
+says nothing of what lies further off, nor of interactions. Of what is smooth in single people
+(craving on a day, the hazard so far) `resynapse.inference.gradient` takes derivatives
+([engine.md](engine.md)); no command does.
+"""
+NONE_YET = """
+No slopes are stored yet: `python docs/build_sensitivity_page.py --slopes` makes those of
+{choice}.
+"""
+
+
+def slopes() -> Iterator[str]:
+    """What is stored of slopes, a table a result."""
+    yield SAID
+    files = sorted(FOLDER.glob("slopes-*.json"))
+    if not files:
+        yield NONE_YET.format(choice=CHOICE)
+    for file in files:
+        told, name = _read(file.name), file.stem
+        again = "python docs/build_sensitivity_page.py --slopes"
+        yield "\n".join([
+            f"### {name.removeprefix('slopes-').replace('_', ' ')}, {ASKED[CHOICE][0]}", "",
+            of_an_earlier_model(told["model_hash"], again, "These slopes").strip(),
+            f"{told['said']} At the defaults {told['default']:.3g} ({told['unit']}), standard error"
+            f" {told['error']:.2g}; {CHOICE}, model {told['model_hash'][:12]}.", "",
+            f"![Slopes](sensitivity/{name}.svg)", "", *_steepest(name), "",
+            f"All rows: [{name}.csv](sensitivity/{name}.csv).", "",
+        ])  # fmt: skip
+
+
+def _steepest(name: str) -> list[str]:
+    lines = ["| parameter | slope per unit (SE) | per sd of its prior | elasticity |"]
+    lines.append("| --- | --- | --- | --- |")
+    for row in _rows(f"{name}.csv")[:TOP]:
+        chance = "" if row["more_than_chance"] == "True" else ", chance"
+        lines.append(
+            f"| {row['path']} | {row['slope']} ({row['error']}){chance} |"
+            f" {row['per_sd']} | {row['elasticity'] or '-'} |"
+        )
+    return lines
 
 
 def stable() -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from resynapse.cli.validate import _endpoints, _hypotheses, _told_apart, kinds
 from resynapse.evidence import study
 from resynapse.evidence.study import Number
-from resynapse.inference import coverage, sites_left_out
+from resynapse.inference import coverage, sites_left_out, weeks_judged
 from resynapse.inference.by_kind import sentences, wider
 from resynapse.inference.design import asked
 from resynapse.inference.discrepancy_told import by_trial
@@ -68,7 +68,7 @@ def page() -> str:
         allowing="\n".join(rows_beyond(found.discrepancy, found.scores)),
         by_trial="\n".join(by_trial(found.discrepancy)), **counted(found),
         ratios=len(PRIMARY), own=ratios_held(found), people=found.made["people"],
-        since=since(found), **misses(found), **sites(),
+        since=since(found), **misses(found), **sites(), **weeks(),
     )  # fmt: skip
 
 
@@ -77,6 +77,20 @@ def since(found: Validation) -> str:
     trials = of_an_earlier_model(found.model, "resynapse validate --output FILE")
     again, which = "resynapse validate --sites --output FILE", "The numbers under *Sites left out*"
     return trials + of_an_earlier_model(sites_left_out.stored().model, again, which)
+
+
+def weeks() -> dict[str, str | int]:
+    """CTN-0027 week by week: verdicts, and the shares that miss."""
+    found = weeks_judged.stored()
+    late = weeks_judged.earlier(found)
+    said = [*weeks_judged.words(found), *([f"**{late}**"] if late else [])]
+    return {
+        "weeks": "\n".join(f"* {one}" for one in said),
+        "weeks_missed": "\n".join(weeks_judged.rows(found, missed=True)),
+        "weeks_draws": found.made["draws"], "weeks_people": found.made["people_per_arm"],
+        "weeks_command": found.made["command"], "weeks_date": found.made["date"],
+        "weeks_model": found.model[:12],
+    }  # fmt: skip
 
 
 def ratios_held(found: Validation) -> int:

@@ -99,5 +99,6 @@ def test_sizes_that_are_no_numbers_are_refused_with_what_is_allowed():
 
 
 def test_natural_history_of_opioids_goes_to_people_who_use_opioids_alone():
-    assert "lapse.baseline" in natural_history("heroin", 0)
-    assert natural_history("alcohol", 0) == {}
+    before = natural_history("heroin")
+    assert before is not None and "lapse.baseline" in before.paths
+    assert natural_history("alcohol") is None

@@ -24,7 +24,7 @@ OVER = over_stages(KETAMINE)
 
 def test_every_draw_has_its_own_draw_of_the_stages_before_and_all_else_as_before():
     plan = load("krupitsky-2002")
-    held, over = (at(plan, world, POINT, 7) for world in (KETAMINE, OVER))
+    held, over = (at(plan, world, POINT, 7, earlier(world, plan)) for world in (KETAMINE, OVER))
     row = {p: v for stage in BEFORE for p, v in parameter_set(stage).row(7).items()}
     paths = [one.path for one in entries(Patient())]
 
@@ -39,8 +39,8 @@ def test_people_who_use_no_opioids_are_given_mood_alone(name):
     plan = load(name)
     assert plan.disorder not in ("heroin", "fentanyl")
 
-    assert earlier(OVER, plan, 3) == parameter_set("mood").row(3)
-    moved, kept = at(plan, OVER, POINT, 3), apply(Patient(), plan.disorder)
+    assert earlier(OVER, plan).row(3) == parameter_set("mood").row(3)
+    moved, kept = at(plan, OVER, POINT, 3, earlier(OVER, plan)), apply(Patient(), plan.disorder)
     for path in parameter_set("natural-history").paths:
         assert float(lookup(moved, path)) == float(lookup(kept, path)), path
 
@@ -49,12 +49,13 @@ def test_what_a_pack_sets_and_a_site_has_for_itself_stays():
     fentanyl = load("krupitsky-2002").model_copy(update={"disorder": "fentanyl"})
     both = {p for stage in BEFORE for p in parameter_set(stage).paths}
 
-    assert set(earlier(OVER, fentanyl, 3)) == both - set(pack("fentanyl").overrides)
-    assert both - set(earlier(OVER, load("ctn-0027"), 3)) == set(site_numbers(load("ctn-0027")))
+    assert set(earlier(OVER, fentanyl).paths) == both - set(pack("fentanyl").overrides)
+    assert both - set(earlier(OVER, load("ctn-0027")).paths) == set(site_numbers(load("ctn-0027")))
 
 
 def test_the_hypothesis_keeps_what_it_sets_itself():
-    one = at(load("krupitsky-2002"), over_stages(ONE_FRAILTY), POINT, 7)
+    plan, world = load("krupitsky-2002"), over_stages(ONE_FRAILTY)
+    one = at(plan, world, POINT, 7, earlier(world, plan))
 
     assert float(lookup(one, "lapse.frailty_sd")) == pytest.approx(1.9)
 
@@ -64,7 +65,8 @@ def test_sets_that_are_given_stand_in_the_place_of_those_that_ship():
     other = dataclasses.replace(mood, draws=tuple((1.0, 2.0) for _ in mood.draws))
     alone = over_stages(KETAMINE, [other])
 
-    assert earlier(alone, load("grabski-2022"), 3) == dict(zip(mood.paths, (1.0, 2.0), strict=True))
+    before = earlier(alone, load("grabski-2022"))
+    assert before.row(3) == dict(zip(mood.paths, (1.0, 2.0), strict=True))
 
 
 def test_what_is_simulated_is_kept_apart_by_the_stages_before(monkeypatch, tmp_path):
@@ -99,7 +101,7 @@ def test_the_prior_of_the_joint_fit_is_what_the_stages_before_left():
 
 def test_a_world_without_earlier_stages_holds_what_was_set_by_hand():
     assert KETAMINE.over == ()
-    assert earlier(KETAMINE, load("krupitsky-2002"), 3) == {}
+    assert earlier(KETAMINE, load("krupitsky-2002")) is None
 
 
 def test_what_is_told_names_the_number_of_stage_b_that_moved_most():

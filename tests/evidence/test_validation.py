@@ -16,8 +16,9 @@ from resynapse.evidence import study
 from resynapse.inference import meta_analysis, validation
 from resynapse.inference.forecast import forecast
 from resynapse.inference.score import crps, interval, log_score, pit
+from resynapse.inference.scored import PRIMARY
 from resynapse.inference.stages.ketamine import ONE_FRAILTY, WORLDS
-from resynapse.inference.validated import as_dict
+from resynapse.inference.validated import as_dict, restored
 from resynapse.report.forest import forest
 
 
@@ -120,7 +121,7 @@ def test_another_study_too_can_be_left_out_and_what_is_left_is_the_prior(monkeyp
 def test_progress_is_of_all_that_is_simulated_and_never_goes_back(monkeypatch):
     told = []
 
-    def design(protocol, world, draws, people, progress):
+    def design(protocol, world, draws, progress):
         progress(0.5, protocol.name)
         progress(1.0, protocol.name)
         return draws
@@ -176,6 +177,23 @@ def test_the_json_has_what_was_agreed(found):
         assert key in told["endpoints"][0]
     assert told["coverage"] == 0.9
     assert {"coverage", "crps", "weight"} <= set(told["rivals"]["no effect"])
+
+
+def test_a_score_says_of_how_many_values_it_is_and_a_file_from_before_is_read_all_the_same(found):
+    scores = {
+        name: dataclasses.replace(one, values=values, coverage=0.5)
+        for (name, one), values in zip(found.scores.items(), (22, 4), strict=True)
+    }
+    told = as_dict(dataclasses.replace(found, scores=scores))
+    assert " 11 of 22 |" in text(restored(told)) and " 2 of 4 |" in text(restored(told))
+
+    before = {name: value for name, value in told.items() if name != "values"}
+    before["energy_by_study"] = [0.5, 0.5, 0.5, 0.5]
+    before["rivals"] = {"no effect": {**told["rivals"]["no effect"]}}
+    del before["rivals"]["no effect"]["values"]
+    old = restored(before)
+    assert old.scores["calibrated"].values == len(found.endpoints)
+    assert old.scores["no effect"].values == len(PRIMARY)
 
 
 def test_a_miss_is_filled_in_the_forest_plot_and_no_colour_says_good_or_bad(found):

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from resynapse import evidence
-from resynapse.inference.design import asked
+from resynapse.inference.design import PEOPLE, _trials, asked, enough
 from resynapse.inference.statistic import Arm, level
-from resynapse.inference.validation import MANY, STUDIES
+from resynapse.inference.validation import STUDIES
 from resynapse.inference.weekly_rule import FOUR_WEEKS, relapsed_by_weeks
 from resynapse.protocol import load
 
@@ -52,7 +52,7 @@ def test_four_weeks_or_seven_days_in_a_row_from_week_three_on_count(using, left,
 
 
 def test_xbot_is_forecast_by_its_own_rule_and_nothing_else_of_it_is_asked():
-    study, plan = evidence.study("lee2018"), load("lee-2018")
+    study = evidence.study("lee2018")
     numbers = asked(study)
     table, days = person((14, 21, 28, 35))
 
@@ -61,4 +61,18 @@ def test_xbot_is_forecast_by_its_own_rule_and_nothing_else_of_it_is_asked():
         (FOUR_WEEKS, "xr_naltrexone"), (FOUR_WEEKS, "buprenorphine")
     ]  # fmt: skip
     assert level(numbers[0], study, {"xr_naltrexone": Arm(table, days)}) == 1.0
-    assert sum(arm.n or 0 for arm in plan.arms) <= MANY["lee-2018"]
+
+
+def test_a_trial_of_more_people_than_are_simulated_gets_more_of_them_and_no_short_arm():
+    plan = load("lee-2018")
+    sizes = [arm.n for arm in plan.arms]
+    assert sum(sizes) > PEOPLE
+    people = enough(plan, PEOPLE)
+    table, days = person((14, 21))
+    alike = Arm(pd.concat([table] * people, ignore_index=True), np.repeat(days, people, axis=0))
+    everyone = {arm.id: alike for arm in plan.arms}
+
+    assert people == 1024
+    for trial in _trials(plan, everyone, 1):
+        assert [len(trial[arm.id].table) for arm in plan.arms] == sizes
+    assert enough(load("krupitsky-2002"), 256) == 256

@@ -114,6 +114,29 @@ def test_ten_rules_are_scored_from_0_to_4_each_with_a_reason(root):
     assert any(one["score"] == 0 for one in told["rules"])
 
 
+SUPPORTS = {
+    "Define the context clearly": "test_each_printed_page_carries_the_notice",
+    "Use appropriate data": "test_every_number_names_its_source_or_its_reason",
+    "Use version control": "test_the_manifest_names_seed_version_and_checksums",
+    "Document appropriately": "test_the_page_shows_equations_and_numbers_as_the_package_has",
+    "Test competing implementations": "test_package_and_page_agree_along_a_whole_path",
+    "Conform to standards": "test_trajectories_come_back_with_units_and_labels",
+}
+"""rule -> a test of what it is scored for"""
+
+
+def test_a_rule_with_a_score_links_to_the_test_of_what_it_is_scored_for(root):
+    told = YAML(typ="safe", pure=True).load(
+        (root / "docs/credibility_scores.yaml").read_text(encoding="utf-8")
+    )
+    for one in told["rules"]:
+        links = re.findall(r"\]\(([^)#]+)", one["why"])
+        assert links or one["score"] == 0, one["rule"]
+        if one["rule"] in SUPPORTS:
+            tests = [root / "docs" / link for link in links if link.endswith(".py")]
+            assert any(SUPPORTS[one["rule"]] in file.read_text("utf-8") for file in tests)
+
+
 def test_a_bar_that_is_not_met_is_said_not_to_be_met(root, monkeypatch):
     module = loaded(root, "credibility")
     found = module.validated()
@@ -126,6 +149,7 @@ def test_a_bar_that_is_not_met_is_said_not_to_be_met(root, monkeypatch):
         for one in of.values():
             one["width90"] = 1.0
     monkeypatch.setattr(module, "validated", lambda: found)
+    monkeypatch.setattr(module, "_weeks", lambda: [])
     assert "**no**" not in module._validation()
 
 

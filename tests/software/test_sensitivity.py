@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
 from resynapse.inference.extra import MissingExtra, ensure_installed
-from resynapse.inference.sensitivity import Quantity, QuantityError, shares, tornado
+from resynapse.inference.sensitivity import Local, Quantity, QuantityError, local, shares, tornado
 from resynapse.parameter import lookup
 from resynapse.patient import Patient
 from resynapse.protocol import load
@@ -96,7 +97,10 @@ def test_the_picture_shows_each_parameter_and_what_it_is_of(found):
         (["--endpoint", "happiness"], "happiness"),
         (["--arm", "high", "--against", "high"], "compared with itself"),
         (["--only", "lerning.*"], "no parameter with a prior matches"),
-        (["--method", "guess"], "choose one of tornado, links"),
+        (["--method", "guess"], "choose one of tornado, links, local"),
+        (["--method", "links", "--plot", "x.svg"], "only a tornado is drawn, or slopes"),
+        (["--method", "local", "--arm", "hihg"], "has no arm 'hihg'"),
+        (["--method", "local", "--only", "lerning.*"], "no parameter with a prior matches"),
         (["--base", "30"], "give a power of two"),
         (["--people", "3"], "at least 16"),
         (["--plot", "x.png"], "as .svg"),
@@ -123,6 +127,38 @@ def test_a_program_reads_one_object_and_a_file_holds_every_row(tmp_path):
     written = list(csv.DictReader(rows.open(encoding="utf-8")))
     assert told["unit"] == "risk difference"
     assert [one["path"] for one in written] == [one["path"] for one in told["rows"]]
+
+
+def test_a_slope_by_differences_is_that_of_the_quantity_and_says_so(asked):
+    found = local(Known(asked.protocol, "lapse_1_months", "high"), ("lapse.baseline", "nausea.*"))
+
+    first, *others = found.slopes
+    at = lookup(Patient(), "lapse.baseline")
+    assert first.path == "lapse.baseline"
+    assert first.slope == pytest.approx(1.0 / at, rel=0.05)
+    assert first.elasticity == pytest.approx(1.0 / math.log(at), rel=0.05)
+    assert first.tells and first.error == pytest.approx(0.0, abs=1e-9)
+    assert others and all(one.slope == 0.0 and not one.tells for one in others)
+
+
+def test_slopes_are_told_as_a_table_a_file_and_a_picture(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[Local.__module__], "SETS", 2)
+    rows, picture = tmp_path / "rows.csv", tmp_path / "slopes.svg"
+    arguments = ["--method", "local", "--endpoint", "retention_1_months", "--alone"]
+    files = ["--output", str(rows), "--plot", str(picture)]
+
+    answer = CliRunner().invoke(
+        app,
+        ["sensitivity", "krupitsky-2002", *arguments, "--only", "nausea.*", "--people", "16",
+         *files, "--json"],
+    )  # fmt: skip
+
+    told = json.loads(answer.stdout)
+    written = list(csv.DictReader(rows.open(encoding="utf-8")))
+    assert told["reference"] is None
+    assert [one["path"] for one in written] == [one["path"] for one in told["rows"]]
+    assert re.findall(r">(nausea\.\w+)<", picture.read_text())
+    assert "Slope at the defaults times one sd" in picture.read_text()
 
 
 def test_a_quantity_of_an_unknown_arm_is_refused_before_anything_runs(asked):

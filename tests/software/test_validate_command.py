@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
-from resynapse.inference import sites_left_out, validated
+from resynapse.inference import sites_left_out, validated, weeks_judged
 
 
 def ran(*words):
@@ -22,6 +22,7 @@ def ran(*words):
         (("--output", "no/such/folder/found.json"), "no folder no/such/folder"),
         (("--stored", "--output", "found.json"), "--output is for what is found anew"),
         (("--sites", "--draws", "64"), "Give one"),
+        (("--sites", "--weeks"), "Give one"),
         (("--draws", "4"), "32"),
     ],
 )
@@ -37,6 +38,7 @@ def test_what_ships_names_the_command_that_wrote_it_and_the_model():
     for found, command in (
         (validated.stored(), "resynapse validate --draws"),
         (sites_left_out.stored(), "resynapse validate --sites"),
+        (weeks_judged.stored(), "resynapse validate --weeks"),
     ):
         assert found.made["command"].startswith(command)
         assert {"date", "version"} <= set(found.made)

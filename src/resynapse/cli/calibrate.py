@@ -81,7 +81,10 @@ Sites = Annotated[
 ]
 Output = Annotated[
     Path | None,
-    typer.Option(help="JSON file for what is fitted; of all stages also a folder. Default: none."),
+    typer.Option(
+        help="JSON file for what is fitted or, by a check, found; of all stages also a folder."
+        " Default: none."
+    ),
 ]
 
 
@@ -119,9 +122,10 @@ def calibrate(
     if name != KETAMINE:
         return calibrate_stage(name, wishes, output, as_json, quiet)
     if check:
-        return _check(as_json, quiet)
+        _ensure_plain({"--quick": quick, "--samples": samples, "--add": add, "--resume": resume})
+        return _check(output, as_json, quiet)
     if beside:
-        return _beside(quick, samples or KETAMINE_SAMPLES, as_json, quiet)
+        return _beside(quick, samples, output, as_json, quiet)
     done = _done(added_studies(add or []), wishes, resume, quiet)
     _tell(done, _write(done, output, wishes, add) if output else None, as_json)
 
@@ -165,6 +169,13 @@ def _ensure_none(stage: str, given: Mapping[str, object]) -> None:
             )
 
 
+def _ensure_plain(given: Mapping[str, object]) -> None:
+    """``--check`` has one size, so that what is kept of it can be told by its command."""
+    for option, value in given.items():
+        if value:
+            raise InputError(f"--check has no use for {option}. Leave {option} out.")
+
+
 def _ensure_all(stage: str, workers: int | None) -> None:
     if workers is not None and stage != ALL:
         raise InputError(
@@ -177,29 +188,10 @@ def _too(option: str) -> str:
     return " only" if option in ("--check", "--beside") else f" or {ALL} only"
 
 
-def _check(as_json: bool, quiet: bool) -> None:
-    from resynapse.cli.progress import Progress
+def _check(output: Path | None, as_json: bool, quiet: bool) -> None:
+    from resynapse.cli.calibrate_check import calibrate_check
 
-    with Progress(quiet) as progress:
-        progress.show(0.0, "loading the model")
-        from resynapse.inference.simulation_based import checked
-
-        right, wrong = checked(progress.show)
-    told = {"right": right.told(), "too sure": wrong.told()}
-    if as_json:
-        json.dump(told, sys.stdout, allow_nan=False)
-        sys.stdout.write("\n")
-        return
-    print(
-        "| sampler | number | p of uniform ranks | in 50 % | in 90 % | truth v median, Spearman |"
-    )
-    print("| --- | --- | --- | --- | --- | --- |")
-    for sampler, rows in told.items():
-        for name, row in rows.items():
-            print(
-                f"| {sampler} | {name} | {row['p']:.2g} | {row['in50']:.2f} | {row['in90']:.2f} |"
-                f" {row['correlation']:.2f} |"
-            )
+    calibrate_check(output, as_json, quiet)
 
 
 def _ensure_sites(stage: str, output: Path | None) -> None:
@@ -219,11 +211,15 @@ def _sites(samples: int | None, as_json: bool, quiet: bool) -> None:
     calibrate_sites(samples or SAMPLES, as_json, quiet)
 
 
-def _beside(quick: bool, samples: int, as_json: bool, quiet: bool) -> None:
+def _beside(
+    quick: bool, samples: int | None, output: Path | None, as_json: bool, quiet: bool
+) -> None:
     from resynapse.cli.calibrate_beside import calibrate_beside
     from resynapse.inference.calibration import DRAWS, QUICK_DRAWS
 
-    calibrate_beside(QUICK_DRAWS if quick else DRAWS, samples, as_json, quiet)
+    made_by = command(" --beside", quick, samples=samples)
+    draws = QUICK_DRAWS if quick else DRAWS
+    calibrate_beside(draws, samples or KETAMINE_SAMPLES, made_by, output, as_json, quiet)
 
 
 def _done(

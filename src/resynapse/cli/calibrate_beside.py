@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from resynapse.cli.written import write_json
 
 if TYPE_CHECKING:
     from resynapse.inference.joint import Beside
@@ -16,15 +19,23 @@ LABELS = {
 }
 
 
-def calibrate_beside(draws: int, samples: int, as_json: bool, quiet: bool) -> None:
-    """Fit ketamine three ways and set the fits side by side; nothing is written."""
+def calibrate_beside(
+    draws: int, samples: int, command: str, output: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Fit ketamine three ways and set the fits side by side; no set is written.
+
+    ``command`` is what was asked, as it is kept with what is found.
+    """
     from resynapse.cli.progress import Progress
 
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
+        from resynapse.inference.fit_checks import stamped
         from resynapse.inference.joint import beside
 
-        told = as_dict(beside(draws, samples, progress.show), draws)
+        found = beside(draws, samples, progress.show)
+        told = stamped(as_dict(found, draws), command)
+    write_json(output, told)
     print(json.dumps(told, allow_nan=False) if as_json else "\n".join(lines(told)))
 
 
@@ -60,5 +71,10 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
         yield (
             f"| {LABELS[row['fit']]} | {row['number'].replace('_', ' ')} | {row['median']:.3g}"
             f" ({row['low90']:.3g} to {row['high90']:.3g}) | {row['probability_on']:.2f} |"
-            f" {row['contraction']:.2f} |"
+            f" {_told(row['contraction'])} |"
         )
+
+
+def _told(contraction: float | None) -> str:
+    """Not known of a check that was copied from a page."""
+    return "-" if contraction is None else f"{contraction:.2f}"

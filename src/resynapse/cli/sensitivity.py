@@ -15,9 +15,9 @@ from resynapse.cli.faults import InputError
 from resynapse.cli.run import AsJson, ProtocolArgument, Quiet, Seed
 
 if TYPE_CHECKING:
-    from resynapse.inference.sensitivity import Quantity, Shares, Tornado
+    from resynapse.inference.sensitivity import Local, Quantity, Shares, Tornado
 
-METHODS = ("tornado", "links")
+METHODS = ("tornado", "links", "local")
 Endpoint = Annotated[
     str, typer.Option(help="An endpoint, or an event for a hazard ratio: lapse, relapse, dropout.")
 ]
@@ -27,7 +27,11 @@ Against = Annotated[
 ]
 Alone = Annotated[bool, typer.Option("--alone", help="The arm by itself, compared with none.")]
 Method = Annotated[
-    str, typer.Option(help="tornado: every parameter alone; links: shares of variance (Sobol).")
+    str,
+    typer.Option(
+        help="tornado: every parameter alone; links: shares of variance (Sobol); local: slopes at"
+        " the defaults."
+    ),
 ]
 Only = Annotated[
     list[str] | None, typer.Option(help="Paths to try, as 'learning.*'; may be repeated.")
@@ -36,7 +40,7 @@ People = Annotated[int, typer.Option(help="People an arm for each set of paramet
 Base = Annotated[int, typer.Option(help="links: a power of two; simulates it 10 times.")]
 Top = Annotated[int, typer.Option(help="Rows printed and drawn; files hold all.")]
 Output = Annotated[Path | None, typer.Option(help="All rows as a CSV file.")]
-Plot = Annotated[Path | None, typer.Option(help="tornado: the picture as an SVG file.")]
+Plot = Annotated[Path | None, typer.Option(help="tornado, local: the picture, an SVG file.")]
 
 
 def sensitivity(
@@ -47,15 +51,17 @@ def sensitivity(
 ) -> None:  # fmt: skip
     """Show which parameters, or which links of the chain, a result of a trial rests on."""
     from resynapse.cli.progress import Progress
-    from resynapse.inference.sensitivity import shares, tornado
+    from resynapse.inference.sensitivity import local, shares, tornado
 
     _ensure(method, people, base, output, plot)
     asked = _quantity(protocol, endpoint, arm, against, alone, people, seed)
     with Progress(quiet) as progress:
         progress.show(0.0, "loading the model")
-        found: Tornado | Shares
+        found: Tornado | Shares | Local
         if method == "links":
             found = shares(asked, base, progress.show)
+        elif method == "local":
+            found = local(asked, tuple(only or ()), progress.show)
         else:
             found = tornado(asked, tuple(only or ()), progress.show)
     _write(found, output, plot, top)
@@ -69,8 +75,8 @@ def _ensure(method: str, people: int, base: int, output: Path | None, plot: Path
         raise InputError(f"--people {people}: give at least 16 an arm.")
     if base < 2 or base & (base - 1):
         raise InputError(f"--base {base}: give a power of two, as 32 or 64.")
-    if plot is not None and (plot.suffix != ".svg" or method != "tornado"):
-        raise InputError(f"--plot {plot}: only a tornado is drawn, and as .svg.")
+    if plot is not None and (plot.suffix != ".svg" or method == "links"):
+        raise InputError(f"--plot {plot}: only a tornado is drawn, or slopes, and as .svg.")
     for path in (output, plot):
         if path is not None and not path.absolute().parent.is_dir():
             raise InputError(f"{path}: its folder does not exist. Make it, or write elsewhere.")
@@ -93,7 +99,7 @@ def _quantity(
 
 
 def _write(found: Any, output: Path | None, plot: Path | None, top: int) -> None:
-    from resynapse.report.sensitivity import tornado_svg
+    from resynapse.report.sensitivity import local_svg, tornado_svg
 
     if output is not None:
         rows = _rows(found)
@@ -102,12 +108,15 @@ def _write(found: Any, output: Path | None, plot: Path | None, top: int) -> None
             writer.writeheader()
             writer.writerows(rows)
     if plot is not None:
-        plot.write_text(tornado_svg(found, top), encoding="utf-8")
+        draw = local_svg if hasattr(found, "slopes") else tornado_svg
+        plot.write_text(draw(found, top), encoding="utf-8")
 
 
 def _rows(found: Any) -> list[dict[str, Any]]:
     if hasattr(found, "swings"):
         return [asdict(one) | {"more_than_chance": found.tells(one)} for one in found.swings]
+    if hasattr(found, "slopes"):
+        return [asdict(one) | {"more_than_chance": one.tells} for one in found.slopes]
     return [asdict(one) for one in found.shares]
 
 
@@ -120,6 +129,11 @@ def _as_dict(found: Any) -> dict[str, Any]:
     }  # fmt: skip
     if hasattr(found, "swings"):
         return head | {"default": found.default, "chance_sd": found.error, "rows": _rows(found)}
+    if hasattr(found, "slopes"):
+        return head | {
+            "default": found.default, "default_error": found.error,
+            "left_out": list(found.left_out), "rows": _rows(found),
+        }  # fmt: skip
     return head | {
         "mean": found.mean, "sd": found.sd, "simulated": found.simulated, "rows": _rows(found),
     }  # fmt: skip
@@ -131,6 +145,8 @@ def _text(found: Any, top: int) -> str:
     head = f"{asked.protocol.name}: {asked.endpoint}, {asked.arm}{against} ({found.unit})"
     if hasattr(found, "swings"):
         return "\n".join([f"{head}, prior, not calibrated", *_tornado_lines(found, top)])
+    if hasattr(found, "slopes"):
+        return "\n".join([f"{head}, prior, not calibrated", *_slope_lines(found, top)])
     return "\n".join([f"{head}, prior, not calibrated", *_share_lines(found)])
 
 
@@ -143,6 +159,31 @@ def _tornado_lines(found: Tornado, top: int) -> Iterable[str]:
             f"| {one.path} | {one.low:.3g} to {one.high:.3g} {one.unit} | {one.at_low:.3g} |"
             f" {one.at_high:.3g} | {'yes' if found.tells(one) else 'no'} |"
         )
+
+
+def _slope_lines(found: Local, top: int) -> Iterable[str]:
+    yield f"default {found.default:.3g}, standard error {found.error:.2g}"
+    yield said_of_slopes(found)
+    yield "| parameter | at | slope per unit (SE) | per sd of its prior | elasticity |"
+    yield "| --- | --- | --- | --- | --- |"
+    for one in found.slopes[:top]:
+        elasticity = "-" if one.elasticity is None else f"{one.elasticity:+.2g}"
+        yield (
+            f"| {one.path} | {one.value:.3g} {one.unit} | {one.slope:+.3g}"
+            f" ({one.error:.1g}){'' if one.tells else ', chance'} | {one.per_sd:+.2g} |"
+            f" {elasticity} |"
+        )
+    if found.left_out:
+        yield f"Left out, as their prior is one value: {', '.join(found.left_out)}."
+
+
+def said_of_slopes(found: Local) -> str:
+    """How the slopes were taken."""
+    people = found.quantity.people
+    return (
+        f"Differences over the middle fifth of each prior, the same people at both ends; eight sets"
+        f" of {people} an arm. The quantity has jumps, so no derivative is taken."
+    )
 
 
 def _share_lines(found: Shares) -> Iterable[str]:

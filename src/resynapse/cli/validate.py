@@ -8,13 +8,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from resynapse.cli.faults import InputError
 from resynapse.cli.interruption import saying
 from resynapse.cli.run import AsJson, Quiet
+from resynapse.cli.written import write_json
 
 if TYPE_CHECKING:
     from resynapse.inference.sites_left_out import SitesLeftOut
@@ -41,6 +42,10 @@ Sites = Annotated[
     bool,
     typer.Option("--sites", help="Only: leave sites of CTN-0030 and CTN-0027 out and fit again."),
 ]
+Weeks = Annotated[
+    bool,
+    typer.Option("--weeks", help="Only: weeks of CTN-0027 under the sets that ship, and its bars."),
+]
 Plot = Annotated[
     Path | None, typer.Option("--plot", help="File for the forest plot, SVG; by default none.")
 ]
@@ -51,8 +56,8 @@ Output = Annotated[
 
 def validate(
     quick: Quick = False, draws: Draws = None, stored: Stored = False, sites: Sites = False,
-    add: Add = None, plot: Plot = None, output: Output = None, as_json: AsJson = False,
-    quiet: Quiet = False,
+    weeks: Weeks = False, add: Add = None, plot: Plot = None, output: Output = None,
+    as_json: AsJson = False, quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Forecast every published trial that was left out, and score the model beside rivals.
 
@@ -60,9 +65,9 @@ def validate(
     """
     for option, file, ending in (("plot", plot, ".svg"), ("output", output, ".json")):
         _ensure_writable(option, file, ending)
-    if sum((stored, quick, draws is not None, sites, add is not None)) > 1:
+    if sum((stored, quick, draws is not None, sites, weeks, add is not None)) > 1:
         raise InputError(
-            "--stored, --quick, --draws, --sites and --add are ways to validate. Give one."
+            "--stored, --quick, --draws, --sites, --weeks and --add are ways to validate. Give one."
         )
     if output is not None and (stored or add is not None):
         raise InputError("--output is for what is found anew. Leave it, or --stored or --add, out.")
@@ -70,6 +75,8 @@ def validate(
         return _own(add, as_json, quiet)
     if sites:
         return _sites(output, as_json, quiet)
+    if weeks:
+        return _weeks(output, as_json, quiet)
     found = _stored() if stored else _validated(QUICK if quick else draws, quiet)
     if plot is not None:
         from resynapse.report.forest import forest
@@ -89,29 +96,25 @@ def _ensure_writable(option: str, file: Path | None, ending: str) -> None:
 
 def _tell(found: Validation, output: Path | None, as_json: bool) -> None:
     """Trials, and beside them what is stored of sites."""
-    from resynapse.inference import sites_left_out
+    from resynapse.inference import sites_left_out, weeks_judged
     from resynapse.inference.validated import as_dict
 
     told = as_dict(found)
-    _write(output, told)
-    held = sites_left_out.stored()
-    _warn(held.model, "Sites left out were")
+    write_json(output, told)
+    held, weeks = sites_left_out.stored(), weeks_judged.stored()
+    _warn(held.model, "Sites left out were", "give --sites")
+    late = weeks_judged.earlier(weeks)
+    if late:
+        print(f"Note: {late}", file=sys.stderr)
     if as_json:
         at_sites = sites_left_out.as_dict(held)
         told["endpoints"] += at_sites.pop("endpoints")
-        json.dump(told | {"sites_left_out": at_sites}, sys.stdout, allow_nan=False)
+        told |= {"sites_left_out": at_sites, "weeks": weeks_judged.as_dict(weeks)}
+        json.dump(told, sys.stdout, allow_nan=False)
         sys.stdout.write("\n")
     else:
-        print("\n".join([text(found), "", "Sites left out", "", *sites_text(held)]))
-
-
-def _write(output: Path | None, told: dict[str, Any]) -> None:
-    """Whole or not at all."""
-    if output is None:
-        return
-    part = output.with_name(f"{output.name}.part")
-    part.write_text(json.dumps(told, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    part.replace(output)
+        parts = ["Sites left out", "", *sites_text(held), "", *weeks_judged.words(weeks)]
+        print("\n".join([text(found), "", *parts]))
 
 
 def _sites(output: Path | None, as_json: bool, quiet: bool) -> None:
@@ -126,8 +129,23 @@ def _sites(output: Path | None, as_json: bool, quiet: bool) -> None:
 
         found = sites_left_out.judge(progress.show)
     told = sites_left_out.as_dict(found)
-    _write(output, told)
+    write_json(output, told)
     print(json.dumps(told, allow_nan=False) if as_json else "\n".join(sites_text(found)))
+
+
+def _weeks(output: Path | None, as_json: bool, quiet: bool) -> None:
+    """CTN-0027 week by week as a run of it has it, against the bars set beforehand."""
+    from resynapse.cli.progress import Progress
+
+    with saying(_goes_on), Progress(quiet) as progress:
+        progress.show(0.0, "loading the model")
+        from resynapse.inference import weeks_judged
+
+        found = weeks_judged.judge(progress.show)
+    told = weeks_judged.as_dict(found)
+    write_json(output, told)
+    shown = [*weeks_judged.words(found), "", *weeks_judged.rows(found)]
+    print(json.dumps(told, allow_nan=False) if as_json else "\n".join(shown))
 
 
 def _goes_on() -> str:
@@ -171,18 +189,18 @@ def _stored() -> Validation:
     from resynapse.inference.validated import stored
 
     found = stored()
-    _warn(found.model, "Trials left out were")
+    _warn(found.model, "Trials left out were", "leave --stored out")
     return found
 
 
-def _warn(model: str, what: str) -> None:
+def _warn(model: str, what: str, again: str) -> None:
     """Say so where what is stored is of another model."""
     from resynapse.trial.model_hash import model_hash
 
     if model != model_hash():
         print(
-            f"Note: {what} stored for model {model[:12]}; this one is {model_hash()[:12]}. Leave"
-            " --stored out, or give --sites, to do it again.",
+            f"Note: {what} stored for model {model[:12]}; this one is {model_hash()[:12]}. To"
+            f" do it again, {again}.",
             file=sys.stderr,
         )
 
@@ -246,20 +264,16 @@ def _endpoints(found: Sequence[Endpoint]) -> list[str]:
 
 def _hypotheses(found: Validation) -> Iterator[str]:
     """Scores of every hypothesis, and differences from the calibrated model with their errors."""
-    from resynapse.inference.scored import PRIMARY
-
     yield (
         "| hypothesis | within 90 % | CRPS | less calibrated (SE) | log score, less calibrated (SE)"
         " | energy, less calibrated (SE) | Brier | width | weight |"
     )
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     against = found.differences()
-    values = sum(one.protocol in PRIMARY for one in found.endpoints)
     for name, one in found.scores.items():
         gap = against.get(name, {})
-        n = len(PRIMARY) if one.energy_by_study is None else values
         cells = [
-            f"{round(one.coverage * n)} of {n}", f"{one.crps:.3f}",
+            f"{one.hits} of {one.values}", f"{one.crps:.3f}",
             _gap(gap, "crps", "standard_error"),
             _gap(gap, "log", "log_error"), _gap(gap, "energy", "energy_error"),
             "-" if one.brier is None else f"{one.brier:.3f}", f"{one.width90:.2f}",

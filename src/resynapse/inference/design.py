@@ -34,11 +34,11 @@ from resynapse.parameter import entries, lookup, replace
 from resynapse.patient import Patient
 from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, dump
-from resynapse.trial.depression import own_numbers
 from resynapse.trial.endpoint_name import is_endpoint
+from resynapse.trial.fitted import that_hold
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import ParameterSet, holds, joined, less
+from resynapse.trial.parameter_set import ParameterSet, holds, less
 from resynapse.trial.site_numbers import site_numbers
 
 PEOPLE = 512
@@ -85,6 +85,18 @@ def _read_off(one: Number) -> bool:
     return one.measure in (*LEVELS, "mean_change") and known
 
 
+def enough(protocol: Protocol, people: int) -> int:
+    """``people``, doubled until a trial of the published size has nobody in two arms."""
+    while sum(_sizes(protocol, people)) > people:
+        people *= 2
+    return people
+
+
+def _sizes(protocol: Protocol, people: int) -> list[int]:
+    """People of each arm in a trial of the published size; even shares where none is published."""
+    return [arm.n or people // len(protocol.arms) for arm in protocol.arms]
+
+
 def free_points(world: World, draws: int) -> np.ndarray:
     """The free numbers of the first draws, [draws, free numbers]."""
     return slab_points(world.free, draws, SEED)
@@ -96,18 +108,20 @@ def design(
 ) -> Design:  # fmt: skip
     """The statistics of a study at the first ``draws`` points of a world.
 
-    The study is the protocol's, or ``study``, which is not in the package.
+    The study is the protocol's, or ``study``, which is not in the package. ``people`` are
+    simulated in each arm, and more where trials of the published size need them.
     """
     keep_compiled()
+    people = enough(protocol, people)
     study = study or study_of(protocol.study or "")
     numbers = asked(study)
     short = _short(protocol, numbers, world)
     store = _store(short, world, numbers, people)
-    points = free_points(world, draws)
+    points, before = free_points(world, draws), earlier(world, short)
 
     def one(number: int) -> Arrays:
         place, point = store / f"{number:05d}.npz" if store else None, points[number]
-        make = partial(_draw, short, study, numbers, world, point, number, people, backend)
+        make = partial(_draw, short, study, numbers, world, before, point, number, people, backend)
         return kept_in(place, STATISTICS, make)
 
     rows = []
@@ -123,29 +137,31 @@ def simulated_before(protocol: Protocol, world: World, people: int = PEOPLE) -> 
     """Whether any draw of this design is kept."""
     numbers = asked(study_of(protocol.study or ""))
     short = _short(protocol, numbers, world)
-    store = _store(short, world, numbers, people)
+    store = _store(short, world, numbers, enough(protocol, people))
     return store is not None and any(store.glob("*.npz"))
 
 
-def at(protocol: Protocol, world: World, point: np.ndarray, number: int) -> Patient:
-    """The model of one draw: fitted numbers as given, uncertain ones drawn, the rest held."""
+def at(
+    protocol: Protocol, world: World, point: np.ndarray, number: int, before: ParameterSet | None
+) -> Patient:
+    """The model of one draw: fitted numbers as given, uncertain ones drawn, the rest held.
+
+    ``before`` is what ``earlier`` gives, once for all draws.
+    """
     base = apply(Patient(), protocol.disorder)
     loose = drawn(base, SEED, number, {})
     varied = {e.path: lookup(loose, e.path) for e in entries(base) if world.is_drawn(e.path)}
-    before = earlier(world, protocol, number)
-    return replace(base, varied | before | world.settings(point))
+    row = before.row(number) if before else {}
+    return replace(base, varied | row | world.settings(point))
 
 
-def earlier(world: World, protocol: Protocol, number: int) -> dict[str, float]:
-    """One draw of the stages before, by path, of those that hold for the disorder.
+def earlier(world: World, protocol: Protocol) -> ParameterSet | None:
+    """Draws of the stages before that hold for the people of a protocol; None where none does.
 
     What the disorder's pack sets, or the site has for itself, stays as it is.
     """
-    held = of_disorder(world, protocol.disorder)
-    if not held:
-        return {}
-    own = {*own_numbers(protocol.disorder), *site_numbers(protocol)}
-    return less(joined(held), own).row(number)
+    held = that_hold(world.over, protocol.disorder)
+    return held and less(held, site_numbers(protocol))
 
 
 def of_disorder(world: World, disorder: str) -> list[ParameterSet]:
@@ -155,9 +171,9 @@ def of_disorder(world: World, disorder: str) -> list[ParameterSet]:
 
 def _draw(
     protocol: Protocol, study: Study, numbers: tuple[Number, ...], world: World,
-    point: np.ndarray, number: int, people: int, backend: str,
+    before: ParameterSet | None, point: np.ndarray, number: int, people: int, backend: str,
 ) -> Arrays:  # fmt: skip
-    patient = at(protocol, world, point, number)
+    patient = at(protocol, world, point, number, before)
     seed = SEED + int(number >= POOL)
     arms = simulated(protocol, patient, people, seed, backend)
     everyone = _values(numbers, study, arms)
@@ -178,7 +194,7 @@ def _trials(protocol: Protocol, arms: dict[str, Arm], number: int) -> list[dict[
     chance = np.random.default_rng([SEED, TRIALS, number])
     ids = [arm.id for arm in protocol.arms]
     people = len(arms[ids[0]].table)
-    ends = np.cumsum([0, *(arm.n or people // len(ids) for arm in protocol.arms)])
+    ends = np.cumsum([0, *_sizes(protocol, people)])
     orders = [chance.permutation(people) for _ in range(TRIALS)]
     return [
         {

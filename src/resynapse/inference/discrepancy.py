@@ -108,8 +108,12 @@ def _allowed(model: Forecasts, without: Mapping[str, Forecasts], size: float) ->
     return Allowed(size, leans, score(made))
 
 
-def restored(told: Mapping[str, Any], score_of: Callable[[dict[str, Any]], Score]) -> Discrepancy:
-    """From what is kept."""
+def restored(
+    told: Mapping[str, Any] | None, score_of: Callable[[dict[str, Any]], Score]
+) -> Discrepancy:
+    """From what is kept; nothing where nothing was."""
+    if told is None:
+        return Discrepancy()
     return Discrepancy(
         Lean(**told["of_all"]),
         score_of(told["plain"]),

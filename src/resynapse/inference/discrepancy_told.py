@@ -35,7 +35,7 @@ def sentences(found: Discrepancy) -> Iterator[str]:
     yield (
         "A forecast that allows for the lean of the other trials has CRPS"
         f" {stated.crps:.2f} where it had {plain.crps:.2f} ({_told(stated, plain)});"
-        f" {_hits(stated)} of {len(PRIMARY)} ratios lie within 90 % where {_hits(plain)} did."
+        f" {stated.hits} of {len(PRIMARY)} ratios lie within 90 % where {plain.hits} did."
         f" Better for {', '.join(better) or 'none'}; worse for {', '.join(worse) or 'none'}."
     )
 
@@ -55,7 +55,7 @@ def rows(found: Discrepancy, scores: Scores) -> Iterator[str]:
         mean, error = _gap(one, found.plain)
         gap = "-" if one is found.plain else f"{mean:+.3f} ({error:.3f})"
         yield (
-            f"| {name} | {_hits(one)} of {len(PRIMARY)} | {one.width90:.2f} |"
+            f"| {name} | {one.hits} of {len(PRIMARY)} | {one.width90:.2f} |"
             f" {one.width90 / scores[POOLED].width90:.2f} | {one.crps:.3f} | {gap} |"
             f" {one.brier:.3f} |"
         )
@@ -77,10 +77,6 @@ def _ratio(one: Lean) -> str:
     """Its median and 90 % interval, as a ratio."""
     low, middle, high = (math.exp(one.mean + z * one.sd) for z in (-Z90, 0.0, Z90))
     return f"{middle:.2f} ({low:.2f} to {high:.2f})"
-
-
-def _hits(one: Score) -> int:
-    return round(one.coverage * len(PRIMARY))
 
 
 def _gap(one: Score, other: Score) -> tuple[float, float]:

@@ -29,8 +29,8 @@ class Score:
     """How one hypothesis did on the primary ratios of all studies, on the log scale."""
 
     coverage: float
-    """share of the numbers of the scored studies within their 90 % interval; for a baseline, which
-    forecasts nothing else, of the primary ratios"""
+    """share of ``values`` within their 90 % interval: all numbers of the scored studies; for a
+    baseline, which forecasts nothing else, the primary ratios"""
     crps: float
     """mean over the primary ratios"""
     log_scores: tuple[float, ...]
@@ -45,6 +45,13 @@ class Score:
     """mean Brier score of these probabilities; 0.25 for a coin"""
     energy_by_study: tuple[float, ...] | None = None
     """energy score of all numbers of a study together; None for a baseline, which has one"""
+    values: int = 0
+    """numbers that ``coverage`` is the share of"""
+
+    @property
+    def hits(self) -> int:
+        """How many of ``values`` lie within their 90 % interval."""
+        return round(self.coverage * self.values)
 
 
 def primary(made: tuple[Forecast, ...], study: str) -> Forecast:
@@ -81,6 +88,7 @@ def score(made: Forecasts, unit: Units | None = None) -> Score:
         float(np.mean([high - low for low, high in ends])), 0.0, favours,
         float(np.mean(squares)),
         None if unit is None else tuple(joint(made[name], unit[name]) for name in PRIMARY),
+        len(hits),
     )  # fmt: skip
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from threading import Lock
 from typing import Any
 
+from resynapse.engine import cache
 from resynapse.inference.all_stages import Finished, Listener, Step, fit, kept_before
 from resynapse.input_error import InputError
 from resynapse.trial.spread import as_worker, deaf
@@ -124,6 +126,8 @@ class _Crew:
                 raise InputError(_ended(step, worker)) from None
             if kind == "said":
                 told.heard(step.name, *what)
+            elif kind == "warned":
+                cache.tell(*what)
             elif kind == "refused":
                 raise InputError(*what)
             elif kind == "failed":
@@ -158,12 +162,34 @@ def _work(line: Connection) -> None:
     """What a worker does: fits stages until nobody gives it one."""
     as_worker()
     os.environ.setdefault(SHARED_GPU, "false")
+    send = _one_at_a_time(line)
+    _warn_through(send)
     while True:
         try:
             step, found = line.recv()
         except EOFError:
             return
-        line.send(_answer(step, found, lambda *said: line.send(("said", *said))))
+        send(*_answer(step, found, lambda *said: send("said", *said)))
+
+
+def _one_at_a_time(line: Connection) -> Callable[..., None]:
+    """Threads of a stage warn while it tells how far it is; a line carries one thing at a time."""
+    lock = Lock()
+
+    def send(*what: object) -> None:
+        with lock:
+            line.send(what)
+
+    return send
+
+
+def _warn_through(send: Callable[..., None]) -> None:
+    """What the cache says goes to the process that shows it, which says each thing once."""
+
+    def tell(words: str) -> None:
+        send("warned", words)
+
+    vars(cache)["tell"] = tell
 
 
 def _answer(step: Step, found: Mapping[str, Finished], heard: Listener) -> tuple[str, object]:

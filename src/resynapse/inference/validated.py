@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from resynapse.inference import by_kind, discrepancy
-from resynapse.inference.scored import Score
+from resynapse.inference.scored import PRIMARY, Score
 from resynapse.inference.validation import Endpoint, Validation
 from resynapse.inference.words import OWN
 
@@ -51,7 +51,9 @@ def stored_text() -> str:
 
 def restored(told: dict[str, Any]) -> Validation:
     """The inverse of ``as_dict``."""
-    scores = {OWN: _score(told)} | {name: _score(one) for name, one in told["rivals"].items()}
+    asked = sum(one["protocol"] in PRIMARY for one in told["endpoints"])
+    scores = {OWN: _score(told, asked)}
+    scores |= {name: _score(one, asked) for name, one in told["rivals"].items()}
     return Validation(
         tuple(Endpoint(**one) for one in told["endpoints"]), tuple(told["studies"]), scores,
         told["power"], told["model_hash"], told["most_draws"], by_kind.restored(told["kinds"]),
@@ -59,7 +61,12 @@ def restored(told: dict[str, Any]) -> Validation:
     )  # fmt: skip
 
 
-def _score(told: dict[str, Any]) -> Score:
-    rows = {one.name: told[one.name] for one in fields(Score)}
+def _score(told: dict[str, Any], asked: int = len(PRIMARY)) -> Score:
+    """A file that was written before scores said of how many values they are had all ``asked``.
+
+    But for baselines, and for what trials show beyond the model, which have one a study.
+    """
+    of = len(PRIMARY) if told["energy_by_study"] is None else asked
+    rows = {"values": of} | {one.name: told[one.name] for one in fields(Score) if one.name in told}
     known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in rows.items()}
     return Score(**known)

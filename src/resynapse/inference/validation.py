@@ -50,8 +50,6 @@ STUDIES = (
     "lee-2018",
 )
 """in the last two no fitted number acts: read within the hour of a dose; people without ketamine"""
-MANY = {"lee-2018": 1024}
-"""people an arm where a trial of the published size needs more than others"""
 DRAWS = {"krupitsky-2002": 512, "dakwar-2019": 512, "krupitsky-2007": 192, "grabski-2022": 96}
 OWN = words.OWN
 RIVAL_DRAWS = 96
@@ -170,7 +168,7 @@ def designs_of(
     for rival, world, name, draws in plan:
         say = _part(progress, done / total, draws / total)
         found.setdefault(rival, {})[name] = design(
-            load(name), over_stages(world), draws, people=MANY.get(name, PEOPLE), progress=say
+            load(name), over_stages(world), draws, progress=say
         )
         done += draws
     return found

@@ -76,6 +76,17 @@ def given(used: Any, screen: Screen) -> Any:
     return 1.0 - used * screen.missing[1] - (1.0 - used) * screen.missing[0]
 
 
+def states(begun: Any, used: Any, screen: Screen) -> Any:
+    """Of all randomised: negative, positive and missing, of weeks [..., weeks]: [..., weeks, 3].
+
+    ``begun`` begin the week in treatment and ``used`` of them use in it; who begins a week gives
+    its urine, or none, as people in treatment do.
+    """
+    here = begun * given(used, screen)
+    share = positive(used, screen)
+    return jnp.stack([here * (1.0 - share), here * share, 1.0 - here], axis=-1)
+
+
 def _joint(first: Any, after_none: Any, after_use: Any) -> Any:
     """Chance of each pair of weeks, [a, b]."""
     later = jnp.stack([after_none, after_use])

@@ -8,7 +8,7 @@ has it. Whatever is left keeps its prior.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from resynapse.protocol import Protocol
@@ -37,13 +37,22 @@ def fitted_for(name: str, disorder: str) -> ParameterSet | None:
         return _calibrated(disorder)
     if name == PRIOR:
         return None
-    held = [one for one in sets_of(name) if all(holds(stage, disorder) for stage in one.stages)]
-    if not held:
+    held = that_hold(sets_of(name), disorder)
+    if held is None:
         raise ParameterSetError(
             f"--parameters {name}: fitted to people who use {_whom(sets_of(name))}, and says"
             f" nothing of {disorder}; give {CALIBRATED} or {PRIOR}."
         )
-    return less(joined(held), own_numbers(disorder))
+    return held
+
+
+def that_hold(sets: Iterable[ParameterSet], disorder: str) -> ParameterSet | None:
+    """Those of the sets that say anything of people with a disorder, joined; None where none does.
+
+    Without what the disorder's pack sets.
+    """
+    held = [one for one in sets if all(holds(stage, disorder) for stage in one.stages)]
+    return less(joined(held), own_numbers(disorder)) if held else None
 
 
 def fitted_at(name: str, protocol: Protocol) -> ParameterSet | None:
@@ -53,10 +62,9 @@ def fitted_at(name: str, protocol: Protocol) -> ParameterSet | None:
 
 
 @cache
-def _calibrated(disorder: str) -> ParameterSet:
+def _calibrated(disorder: str) -> ParameterSet | None:
     """All stages that ship and hold for a disorder, joined."""
-    sets = [shipped_set(one) for one in FILES if holds(one, disorder)]
-    return less(joined(sets), own_numbers(disorder))
+    return that_hold(map(shipped_set, FILES), disorder)
 
 
 def in_words(fitted: ParameterSet | None) -> str:

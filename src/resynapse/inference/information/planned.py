@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +29,9 @@ from resynapse.inference.stages.ketamine import BELIEF, DRAWN, EARLY_EFFECT, WIN
 from resynapse.input_error import InputError
 from resynapse.parameter import replace
 from resynapse.protocol import Protocol, dump
-from resynapse.trial.depression import own_numbers
+from resynapse.trial.fitted import that_hold
 from resynapse.trial.model_hash import model_hash
-from resynapse.trial.parameter_set import ParameterSet, holds, parameter_set
+from resynapse.trial.parameter_set import ParameterSet, shipped_set
 
 WORLD = World(
     "what a trial may tell", (EARLY_EFFECT, WINDOW_GAIN, BELIEF[0]),
@@ -118,8 +118,8 @@ def _simulated(
     protocol: Protocol, point: np.ndarray, number: int, fixed: dict[str, float], people: int,
     backend: str,
 ) -> Arrays:  # fmt: skip
-    earlier = natural_history(protocol.disorder, number)
-    patient = replace(at(protocol, WORLD, point, number), earlier | fixed)
+    before = natural_history(protocol.disorder)
+    patient = replace(at(protocol, WORLD, point, number, before), fixed)
     arms = simulated(_elsewhere(protocol, number), patient, people, SEED, backend)
     home = protocol.setting.community_day
     found = [arm_outcome(arms[arm.id], home) for arm in protocol.arms]
@@ -127,14 +127,10 @@ def _simulated(
     return dict(zip(_names(protocol), parts, strict=True))
 
 
-def natural_history(disorder: str, number: int) -> dict[str, float]:
-    """A draw of stage b where it holds, but for what the pack of the disorder sets."""
-    if not holds(NATURAL_HISTORY, disorder):
-        return {}
-    before = parameter_set(NATURAL_HISTORY)
-    assert isinstance(before, ParameterSet)
-    own = own_numbers(disorder)
-    return {path: value for path, value in before.row(number).items() if path not in own}
+@cache
+def natural_history(disorder: str) -> ParameterSet | None:
+    """Stage b where it holds, but for what the pack of the disorder sets."""
+    return that_hold((shipped_set(NATURAL_HISTORY),), disorder)
 
 
 def _names(protocol: Protocol) -> list[str]:
@@ -165,6 +161,7 @@ def _block(parts: list[np.ndarray]) -> np.ndarray:
 
 def _store(protocol: Protocol, fixed: dict[str, float], people: int, backend: str) -> Path | None:
     free = [(one.name, str(one.slab), dict(one.moves)) for one in WORLD.free]
+    before = natural_history(protocol.disorder)
     key = json.dumps([model_hash(), dump(protocol), free, WORLD.drawn, fixed, people, SEED, backend,
-                      natural_history(protocol.disorder, 0), engine_hash()])  # fmt: skip
+                      before.row(0) if before else {}, engine_hash()])  # fmt: skip
     return folder(f"planned/{protocol.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}")

@@ -92,6 +92,7 @@ class Quantity:
                 )
         if self.arm == self.reference:
             raise QuantityError(f"Arm {self.arm!r} is compared with itself. Name another arm.")
+
         if self.reference is None or self.endpoint not in HAZARDS:
             days, origin = (
                 self.trial.follow_up_days,

@@ -65,7 +65,7 @@ def tornado(
     quantity.ensure_known()
     patient = quantity.patient()
     ensure_general(quantity.protocol, only)
-    chosen = _chosen(quantity.free(patient), only)
+    chosen = chosen_of(quantity.free(patient), only)
     default = quantity.value(patient)
     error = chance_error(quantity, patient, REPEATS)
     swings = []
@@ -84,7 +84,8 @@ def tornado(
     return Tornado(quantity, quantity.unit(), default, error, tuple(ordered))
 
 
-def _chosen(free: list[Entry], only: tuple[str, ...]) -> list[Entry]:
+def chosen_of(free: list[Entry], only: tuple[str, ...]) -> list[Entry]:
+    """Those whose path matches a pattern; all where none is given."""
     for pattern in only:
         if not any(fnmatch(entry.path, pattern) for entry in free):
             raise QuantityError(

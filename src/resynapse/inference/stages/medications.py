@@ -67,7 +67,7 @@ from resynapse.inference.treated_numbers import (
     simulated_numbers,
     trial,
 )
-from resynapse.inference.weekly_urines import Screen, given, positive, shown
+from resynapse.inference.weekly_urines import Screen, shown, states
 from resynapse.protocol.conduct import Urine
 from resynapse.trial.parameter_set import ParameterSet
 
@@ -248,14 +248,9 @@ class Medications:
             return np.asarray(block_diag(*np.asarray(each(eta))))
 
     def cells(self, eta: Any, screen: Screen) -> Any:
-        """Of all randomised: negative, positive and missing in each of WEEKS, [arms, weeks, 3].
-
-        Who begins a week in treatment gives its urine, or none, as people in treatment do.
-        """
+        """Of all randomised: negative, positive and missing in each of WEEKS, [arms, weeks, 3]."""
         begun, used = jnp.split(sigmoid(eta[:, WHILE_IN_TREATMENT:]), 2, axis=-1)
-        here = begun * given(used, screen)
-        share = positive(used, screen)
-        return jnp.stack([here * (1.0 - share), here * share, 1.0 - here], axis=-1)
+        return states(begun, used, screen)
 
     def checks(self, posterior: Posterior) -> tuple[Check, ...]:
         """Retention, weekly urines and what follows what, each against its bar of five points.
@@ -267,7 +262,7 @@ class Medications:
         picked = posterior.draws[np.linspace(0, len(posterior.draws) - 1, draws).astype(int)]
         eta = self._simulate(picked[:, : len(self.inputs)], people)
         quantities, cells = self.shown_by(picked, eta.reshape(draws, len(ARMS), SIZE))
-        return (*_quantity_checks(self.seen, quantities), *_cell_checks(cells))
+        return (*_quantity_checks(self.seen, quantities), *cell_checks(cells))
 
     def shown_by(self, values: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Quantities on their scales and cells, of statistics [draws, arms, SIZE] of people."""
@@ -313,19 +308,19 @@ def _quantity_checks(seen: Treated, draws: np.ndarray) -> Iterator[Check]:
     for k, arm in enumerate(ARMS):
         for j, name in enumerate(QUANTITIES):
             share = float(seen.shares[k, j])
-            yield _five(f"{arm}, {name}", share, shares[:, k, j], bool(FITTED[j]))
+            yield five(f"{arm}, {name}", share, shares[:, k, j], bool(FITTED[j]))
 
 
-def _cell_checks(cells: np.ndarray) -> Iterator[Check]:
+def cell_checks(cells: np.ndarray) -> Iterator[Check]:
+    """Draws of every cell, [draws, arms, weeks, 3], each against its bar."""
     for k, arm in enumerate(ARMS):
         for j, week in enumerate(WEEKS):
             for s, (count, n) in enumerate(_urines(arm, week)):
-                yield _five(
-                    f"{arm}, urine {STATES[s]} in week {week}", count / n, cells[:, k, j, s]
-                )
+                yield five(f"{arm}, urine {STATES[s]} in week {week}", count / n, cells[:, k, j, s])
 
 
-def _five(quantity: str, published: float, draws: np.ndarray, fitted: bool = True) -> Check:
+def five(quantity: str, published: float, draws: np.ndarray, fitted: bool = True) -> Check:
+    """A share of the trial against its bar, five points to each side."""
     return check(quantity, published, (published - BAR, published + BAR), draws, fitted)
 
 
