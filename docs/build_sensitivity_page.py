@@ -170,8 +170,8 @@ def page() -> str:
         HEAD.format(earlier=earlier, stable=stable(), people=made["people"], base=made["base"])
     ]
     parts += [_part(name) for name in ASKED if (FOLDER / f"{name}.json").exists()]
-    parts += list(slopes())
     parts.append(f"Simulated with model {made['model_hash'][:12]}.\n")
+    parts += list(slopes())
     return "\n".join(parts)
 
 
@@ -181,10 +181,10 @@ SAID = """## Slopes at the defaults
 parameter where all others stand at their defaults: per unit, per standard deviation of its prior,
 and in percent per percent, each with a standard error. Every endpoint of a trial, and the ratio of
 hazards, has jumps, through which a derivative is silently wrong; so they are compared over the
-middle fifth of each prior in eight sets of people, the same people and chance at both ends. A slope
-says nothing of what lies further off, nor of interactions. Of what is smooth in single people
-(craving on a day, the hazard so far) `resynapse.inference.gradient` takes derivatives
-([engine.md](engine.md)); no command does.
+middle fifth of each prior (more of it where a spike is wider, as of the window gain) in eight sets
+of people, the same people and chance at both ends. A slope says nothing of what lies further off,
+nor of interactions. Of what is smooth in single people (craving on a day, the hazard so far)
+`resynapse.inference.gradient` takes derivatives ([engine.md](engine.md)); no command does.
 """
 NONE_YET = """
 No slopes are stored yet: `python docs/build_sensitivity_page.py --slopes` makes those of

@@ -18,10 +18,12 @@ LOADED = (
     "resynapse.exchange", "resynapse.report", "resynapse.report.report", "jax", "duckdb",
     "matplotlib.pyplot", "h5netcdf", "software.killed_run",
 )  # fmt: skip
-TOUCHES = ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir")
+TOUCHES = ("open", "os.rename", "os.mkdir")
 """events of Python's audit hooks, but for files that are only read: before each, the process may be
 killed"""
 NEVER = 1_000_000_000
+LONGEST = 300.0
+"""s that a process may take, on a busy machine too"""
 
 
 class Ended(NamedTuple):
@@ -78,7 +80,7 @@ def commanded(folder: Path, words: tuple[str, ...], at: int, beside: Path) -> En
     context.set_forkserver_preload(list(LOADED))
     process = context.Process(target=_command, args=(folder, words, at, beside))
     process.start()
-    process.join()
+    process.join(LONGEST)
     said = (beside / "said").read_text()
     assert process.exitcode in (0, -signal.SIGKILL), said
     return Ended(process.exitcode != 0, int((beside / "touches").read_text()), said)

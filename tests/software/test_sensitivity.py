@@ -141,6 +141,30 @@ def test_a_slope_by_differences_is_that_of_the_quantity_and_says_so(asked):
     assert others and all(one.slope == 0.0 and not one.tells for one in others)
 
 
+class Untold(Known):
+    """What a trial can tell at the defaults in all sets of people but with other values in none."""
+
+    def value(self, patient, seed=None):
+        at = lookup(patient, "lapse.baseline") == lookup(Patient(), "lapse.baseline")
+        return 1.0 if at else math.nan
+
+
+def test_a_parameter_of_which_no_set_of_people_tells_is_left_out_by_name(asked):
+    quantity = Untold(asked.protocol, "lapse_1_months", "high")
+
+    found = local(quantity, ("lapse.baseline", "nausea.*"))
+
+    assert found.left_out == ("lapse.baseline",) and found.slopes
+    json.dumps([one.slope for one in found.slopes], allow_nan=False)
+
+
+def test_a_quantity_that_no_set_of_people_tells_is_refused(asked, monkeypatch):
+    monkeypatch.setattr(Untold, "value", lambda *given: math.nan)
+
+    with pytest.raises(QuantityError, match="cannot be told from 256 people an arm"):
+        local(Untold(asked.protocol, "lapse_1_months", "high"), ("nausea.*",))
+
+
 def test_slopes_are_told_as_a_table_a_file_and_a_picture(tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules[Local.__module__], "SETS", 2)
     rows, picture = tmp_path / "rows.csv", tmp_path / "slopes.svg"

@@ -65,11 +65,12 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
         f" numbers of stage b by at most {abs(most['shift']):.2f} sd ({name})."
     )
     yield ""
+    labels = told.get("labels", LABELS)
     yield "| fit | number | median, 90 % | P(not 0) | contraction |"
     yield "| --- | --- | --- | --- | --- |"
     for row in told["fits"]:
         yield (
-            f"| {LABELS[row['fit']]} | {row['number'].replace('_', ' ')} | {row['median']:.3g}"
+            f"| {labels[row['fit']]} | {row['number'].replace('_', ' ')} | {row['median']:.3g}"
             f" ({row['low90']:.3g} to {row['high90']:.3g}) | {row['probability_on']:.2f} |"
             f" {_told(row['contraction'])} |"
         )

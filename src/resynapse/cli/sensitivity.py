@@ -174,15 +174,17 @@ def _slope_lines(found: Local, top: int) -> Iterable[str]:
             f" {elasticity} |"
         )
     if found.left_out:
-        yield f"Left out, as their prior is one value: {', '.join(found.left_out)}."
+        named = ", ".join(found.left_out)
+        yield f"Left out, as their prior is one value or too few sets could tell: {named}."
 
 
 def said_of_slopes(found: Local) -> str:
     """How the slopes were taken."""
     people = found.quantity.people
     return (
-        f"Differences over the middle fifth of each prior, the same people at both ends; eight sets"
-        f" of {people} an arm. The quantity has jumps, so no derivative is taken."
+        "Differences over the middle fifth of each prior (more where a spike is wider), the same"
+        f" people at both ends; eight sets of {people} an arm. The quantity has jumps, so no"
+        " derivative is taken."
     )
 
 

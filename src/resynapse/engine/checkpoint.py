@@ -90,6 +90,8 @@ class Checkpoint:
     def _agree(self, asked: dict[str, Any]) -> None:
         file = self.folder / ASKED
         if not file.exists():
+            for left in self.folder.glob("*.npz"):
+                left.unlink()  # of a run that died while it was put away: nobody knows of which
             _write(file, json.dumps(asked, indent=1).encode())
             return
         before = read_asked(self.folder)

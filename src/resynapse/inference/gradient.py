@@ -63,8 +63,9 @@ def outcome(
     held = ", ".join(held_fast(conduct, arm, names, count))
     if held:
         raise GradientError(
-            f"{held}: the plan of the arm or the covariates that people are drawn with depend on"
-            " it, and both are held fast, so a derivative would be wrong. Leave it out, or compare"
+            f"{held}: the plan of the arm, at some time of the follow-up, or the covariates that"
+            " people are drawn with depend on it, and both are held fast, so a derivative may be"
+            " wrong. Leave it out, or compare"
             " two runs."
         )
     course = Course(plan.plan, plan.segments, plan.segments_until(until), plan.lengths, 1, 1)

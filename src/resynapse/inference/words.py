@@ -15,6 +15,8 @@ SURE = 0.975
 SEEN = "calibration"
 """the role of a study that set a prior, and is not left out here"""
 OWN = "calibrated"
+BETTER = {"log": 1.0, "energy": -1.0}
+"""the sign of a difference of scores where the other hypothesis forecasts better"""
 
 
 def words(
@@ -28,7 +30,7 @@ def words(
         *_hits([one for one in endpoints if one.role != SEEN]),
         *_known([one for one in endpoints if one.role == SEEN]),
         *_apart(differences, count),
-        *_apart_by_log_score(differences, count),
+        *_apart_otherwise(differences, count),
         *_best(scores),
         *_directions(scores),
         *_power(power or {}),
@@ -71,26 +73,28 @@ def _apart(differences: Mapping[str, Mapping[str, float]], count: int) -> Iterat
     if alike:
         yield (
             f"The trials cannot tell the calibrated model from: {', '.join(alike)} (the 95 %"
-            " interval of the difference of scores holds zero)."
+            " interval of the difference of CRPS holds zero)."
         )
     for name, gap in sure.items():
         yield f"{name} forecasts {'worse' if gap > 0.0 else 'better'} than the calibrated model."
 
 
-def _apart_by_log_score(
-    differences: Mapping[str, Mapping[str, float]], count: int
-) -> Iterator[str]:
-    """The same by log score, which looks at tails; said apart, as it was added later."""
+def _apart_otherwise(differences: Mapping[str, Mapping[str, float]], count: int) -> Iterator[str]:
+    """The same by log score, which looks at tails, and by energy score, of all quantities.
+
+    Said apart, as they were added later.
+    """
     limit = float(stats.t.ppf(SURE, count - 1))
-    for name, gap in differences.items():
-        if abs(gap.get("log", 0.0)) > limit * gap.get("log_error", 0.0):
-            side = "better" if gap["log"] > 0.0 else "worse"
-            yield (
-                f"By log score {name} forecasts {side} than the"
-                f" calibrated model, {gap['log']:+.2f} a study (standard error"
-                f" {gap['log_error']:.2f}); one of {len(differences)} comparisons by each of three"
-                " scores, so chance alone may give one."
-            )
+    for score, better in BETTER.items():
+        for name, gap in differences.items():
+            if abs(gap.get(score, 0.0)) > limit * gap.get(f"{score}_error", 0.0):
+                side = "better" if gap[score] * better > 0.0 else "worse"
+                yield (
+                    f"By {score} score {name} forecasts {side} than the"
+                    f" calibrated model, {gap[score]:+.2f} a study (standard error"
+                    f" {gap[f'{score}_error']:.3f}); one of {len(differences)} comparisons by each"
+                    " of three scores, so chance alone may give one."
+                )
 
 
 def _best(scores: Mapping[str, Score]) -> Iterator[str]:

@@ -304,6 +304,7 @@ class Live:
     def _conduct(self, world: _World, first: int) -> Conduct:
         def between() -> None:
             """Another process may still compile what the next part goes through."""
+            world.leave()
             loops.wait()
             world.leave()
 

@@ -45,7 +45,7 @@ def wait() -> None:
     """Until nobody compiles the loops beside this process; at once where nobody does."""
     for process in _under_way[:]:
         process.wait()
-        if process in _under_way:
+        with suppress(ValueError):
             _under_way.remove(process)
 
 

@@ -8,12 +8,12 @@ their mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from resynapse.inference.sensitivity.quantity import Quantity
+from resynapse.inference.sensitivity.quantity import Quantity, QuantityError
 from resynapse.inference.sensitivity.tornado import NOISE, chosen_of
 from resynapse.parameter import Entry, replace
 from resynapse.patient import Patient
@@ -64,7 +64,7 @@ class Local:
     """standard error of the default, of the people simulated"""
     slopes: tuple[Slope, ...]
     left_out: tuple[str, ...] = ()
-    """parameters whose prior is one value, so that no slope is known"""
+    """parameters whose prior is one value, or where fewer than two sets of people could tell"""
 
 
 def local(
@@ -82,15 +82,26 @@ def local(
 def _compared(quantity: Quantity, patient: Patient, entries: list[Entry], say: Listener) -> Local:
     seeds = range(quantity.seed, quantity.seed + SETS)
     default = np.array([quantity.value(patient, seed) for seed in seeds])
+    if not np.isfinite(default).any():
+        raise QuantityError(
+            f"{quantity.endpoint} cannot be told from {quantity.people} people an arm at the"
+            " defaults, in no set of people. Ask with more patients."
+        )
     slopes, told = [], [one for one in entries if _ends(one)]
     for k, entry in enumerate(told):
         found = np.array(list(_differences(quantity, patient, entry, seeds)))
-        slopes.append(_slope(entry, found, float(np.nanmean(default))))
+        if np.isfinite(found).sum() > 1:
+            slopes.append(_slope(entry, found, float(np.nanmean(default))))
         say((k + 1) / len(told), f"{entry.path}, {k + 1} of {len(told)}")
     return Local(
         quantity, quantity.unit(), float(np.nanmean(default)), _error(default),
-        _ordered(slopes), tuple(one.path for one in entries if one not in told),
+        _ordered(slopes), _untold(entries, slopes),
     )  # fmt: skip
+
+
+def _untold(entries: Sequence[Entry], slopes: Sequence[Slope]) -> tuple[str, ...]:
+    known = {one.path for one in slopes}
+    return tuple(one.path for one in entries if one.path not in known)
 
 
 def _differences(

@@ -78,7 +78,8 @@ def judged(statistics: np.ndarray, people: int) -> WeeksJudged:
     screen = Screen.of(Urine(), visits.missed, visits.missed_using)
     begun, used = np.split(statistics[..., WHILE_IN_TREATMENT:], 2, axis=-1)
     cells = np.asarray(states(begun, used, screen))
-    drawn = {name: shipped_set(name).content for name in FILES if holds(name, "heroin")}
+    disorder = load(PROTOCOL).disorder
+    drawn = {name: shipped_set(name).content for name in FILES if holds(name, disorder)}
     made = {
         "command": COMMAND, "version": __version__,
         "date": datetime.now(UTC).strftime("%Y-%m-%d"), "seed": SEED, "draws": len(statistics),
