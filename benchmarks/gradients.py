@@ -67,8 +67,8 @@ def asked() -> tuple[list[str], list[str], np.ndarray, Both]:
     protocol = parse(TEXT, "every-parameter")
     conduct, arm = Conduct(protocol, Patient(), SEED, backend="xla"), protocol.arm("all")
     every = [entry.path for entry in entries(conduct.patient) if entry.path not in YES_OR_NO]
-    held = held_fast(conduct, arm, every, PEOPLE)
-    names = [name for name in every if name not in set(held)]
+    held = list(held_fast(conduct, arm, every, PEOPLE))
+    names = [name for name in every if name not in held]
     run = outcome(conduct, arm, names, PEOPLE, UNTIL)
     compiled = jax.jit(lambda at, way: jax.jvp(lambda v: left(run(v)), (at,), (way,)))
 
@@ -77,7 +77,7 @@ def asked() -> tuple[list[str], list[str], np.ndarray, Both]:
         return np.asarray(value), np.asarray(slope)
 
     values = np.array([float(lookup(conduct.patient, name)) for name in names])
-    return names, list(held), values, both
+    return names, held, values, both
 
 
 def apart(both: Both, values: np.ndarray, way: np.ndarray) -> float:

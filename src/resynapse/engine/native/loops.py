@@ -21,6 +21,8 @@ import numpy as np
 from resynapse.engine.native import driver
 from resynapse.engine.native.kinetics import exponentials
 
+LONGEST = driver.drive
+"""the loop that takes longest to compile"""
 _under_way: list[subprocess.Popen] = []
 """the process that compiles, from when it is started until somebody has waited for it"""
 
@@ -77,7 +79,7 @@ def loops() -> dict[Any, tuple]:
 
 def _kept() -> bool:
     """Whether Numba's cache holds the longest of the loops, of the code as it stands."""
-    place, source = Path(driver.drive.stats.cache_path), Path(driver.__file__)
+    place, source = Path(LONGEST.stats.cache_path), Path(driver.__file__)
     there = [file.stat().st_mtime for file in place.glob("driver.drive-*.nbi")]
     return max(there, default=0.0) >= source.stat().st_mtime
 
