@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from resynapse.report.arms import styles
+from resynapse.report.drawing.ticks import spread, written
 from resynapse.report.plot import PlotError, plot
 from resynapse.report.sections.comparison import comparison_table
 from resynapse.report.sections.days_abstinent import days_abstinent
@@ -67,6 +68,24 @@ def test_a_published_difference_is_drawn_beside_every_world(result):
     ]  # fmt: skip
     assert figure.table.rows[-1].cells[0] == Cell("+22.9", "6.4\u00a0to\u00a039.4")
     assert differences(result, styles(result)[:1]) is None
+
+
+def test_differences_that_are_all_nothing_are_drawn_on_zero(result):
+    same = next(iter(result.arms.values()))
+    alike = replace(result, arms=dict.fromkeys(result.arms, same), rival={}, published=[])
+    cells = [row.cells[0].value for row in differences(alike, styles(alike)).table.rows[1:2]]
+
+    assert cells == ["0"]
+    assert spread(0.0, 0.0, "points").ticks[0] == 0.0 < spread(0.0, 0.0, "points").high
+
+
+@pytest.mark.parametrize("reach", [0.7, 0.05, 3.0, 40.0])
+def test_zero_is_a_mark_of_its_own_on_an_axis_of_differences(reach):
+    axis = spread(-reach, reach, "points")
+
+    assert 0.0 in axis.ticks
+    assert axis.low == axis.ticks[0] <= -reach < reach <= axis.ticks[-1] == axis.high
+    assert "e" not in "".join(map(written, axis.ticks))
 
 
 def test_a_figure_of_differences_needs_two_arms(result):
