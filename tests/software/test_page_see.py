@@ -148,16 +148,23 @@ def test_a_report_is_made_in_the_background_listed_and_opened_from_another_windo
     weight = "getComputedStyle(document.querySelector('figcaption b')).fontWeight"
     assert shown.evaluate(weight) == "600"
     assert violations(other) == []
-    other.locator("#reports button", has_text="Delete").click()
-    other.locator("#reports", has_text="appear here by name and date").wait_for(timeout=PATIENCE)
+    mine = other.locator("#reports li", has_text="A <b>report</b> of mine")
+    mine.get_by_role("button", name="Delete").click()
+    mine.wait_for(state="detached", timeout=PATIENCE)
     other.context.close()
 
 
 @pytest.mark.parametrize("path", ["/api/infusion.csv", "/api/infusion/yaml"])
-def test_files_of_an_infusion_are_refused_in_a_sentence(server, path):
-    plan = {"mode": "plasma", "holds": [{"target": 3000.0, "minutes": 40.0}]}
+@pytest.mark.parametrize(
+    ("plan", "why"),
+    [
+        ({"mode": "plasma", "holds": [{"target": 3000.0, "minutes": 40.0}]}, "Langsjo 2005"),
+        ({"mode": "rate", "parts": [{"mg_per_kg": -1.0, "minutes": 40.0}]}, "give 0 to 3.2 mg/kg"),
+    ],
+)
+def test_files_of_an_infusion_are_refused_in_a_sentence(server, path, plan, why):
     told = server.json("/api/example")["protocol"]
     status, said = server.sentence(path, {"protocol": told, "plan": plan})
 
     assert status == 422
-    assert "Langsjo 2005" in said
+    assert why in said
