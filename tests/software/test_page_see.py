@@ -154,6 +154,35 @@ def test_a_report_is_made_in_the_background_listed_and_opened_from_another_windo
     other.context.close()
 
 
+def test_the_list_of_reports_stays_still_between_polls_and_says_what_is_refused(page):
+    id = "0" * 16
+    one = {
+        "id": id, "name": "Mine", "state": "running", "created": 1.0, "ended": None, "done": 10,
+        "total": 100, "left": 9.0, "ahead": 0, "restarted": False, "message": "",
+        "kind": "report", "file": "mine",
+    }  # fmt: skip
+    gone = {"problems": [{"path": [], "message": "It may have been deleted."}]}
+    page.route("**/api/jobs", lambda route: route.fulfill(json=[one]))
+    page.route(f"**/api/jobs/{id}**", lambda route: route.fulfill(status=422, json=gone))
+    page.reload()
+    settled(page)
+    entry = page.locator("#reports li")
+    stop = entry.get_by_role("button", name="Stop")
+    stop.focus(timeout=PATIENCE)
+    first = stop.element_handle()
+
+    one["done"] = 20
+    entry.locator("p", has_text="20 %").wait_for(timeout=PATIENCE)
+    assert entry.locator("progress").evaluate("bar => bar.value") == 20
+    assert first.evaluate("b => b.isConnected && document.activeElement === b")
+
+    one |= {"state": "done", "done": 100}
+    page.locator("#reports li[data-state=done]").wait_for(timeout=PATIENCE)
+    assert page.evaluate("document.activeElement.ariaLabel") == "Save: Mine"
+    entry.get_by_role("button", name="Open its programme").click()
+    page.locator("#taken", has_text="It may have been deleted.").wait_for(timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("path", ["/api/infusion.csv", "/api/infusion/yaml"])
 @pytest.mark.parametrize(
     ("plan", "why"),
