@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from resynapse.cli.command_line import app
 from resynapse.protocol import dump, parse
 from resynapse.trial.infusion import Hold, InfusionPlan, Part
+from resynapse.trial.infusion.plan import InfusionError
 from resynapse.web.infused_files import (
     FULL,
     FullError,
@@ -22,6 +24,7 @@ from software import few_people
 
 PEOPLE = 12
 RATE = InfusionPlan("rate", parts=(Part(0.1, 2.0), Part(0.4, 40.0)), watched=10.0)
+ODD = InfusionPlan("rate", parts=(Part(5e-05, 2.0), Part(0.1234567, 40.5)), watched=10.0)
 TARGET = InfusionPlan("effect-site", holds=(Hold(100.0, 20.0),), watched=5.0)
 
 
@@ -38,7 +41,7 @@ def asked():
     return of
 
 
-@pytest.mark.parametrize("plan", [RATE, TARGET])
+@pytest.mark.parametrize("plan", [RATE, ODD, TARGET])
 def test_the_command_prints_the_file(asked, plan, tmp_path):
     words = shlex.split(infusion_command(asked(plan)))
     file = tmp_path / words[2]
@@ -74,6 +77,29 @@ def test_a_programme_with_six_arms_has_no_room_for_it(asked):
     with pytest.raises(FullError, match="has 6 arms"):
         infusion_programme(asked(RATE, arms=4))
     assert "Remove one" in FULL
+
+
+def test_the_infusion_that_is_an_arm_already_is_put_in_its_place(asked):
+    full = asked(RATE, arms=3)
+    full = replace(full, protocol=parse(infusion_programme(full), "test"))
+    again = parse(infusion_programme(replace(full, plan=ODD)), "test")
+
+    assert len(full.protocol.arms) == len(again.arms) == 6
+    assert [dose.amount.value for dose in again.arms[-1].doses] == [5e-05, 0.1234567]
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (InfusionPlan("rate", parts=(Part(-1.0, 40.0),)), "give 0 to 3.2 mg/kg"),
+        (InfusionPlan("rate", parts=(Part(0.1, 5.0),) * 12), "give from 1 to 6"),
+        (InfusionPlan("rate", parts=(Part(0.1, 200.0),) * 2), "400 min in all"),
+        (InfusionPlan("plasma", holds=(Hold(100.0, 1.5), Hold(50.0, 1.0))), "whole minutes"),
+    ],
+)
+def test_what_cannot_be_an_arm_is_refused(asked, plan, said):
+    with pytest.raises(InfusionError, match=said):
+        infusion_programme(asked(plan))
 
 
 @pytest.mark.parametrize(

@@ -148,16 +148,52 @@ def test_a_report_is_made_in_the_background_listed_and_opened_from_another_windo
     weight = "getComputedStyle(document.querySelector('figcaption b')).fontWeight"
     assert shown.evaluate(weight) == "600"
     assert violations(other) == []
-    other.locator("#reports button", has_text="Delete").click()
-    other.locator("#reports", has_text="appear here by name and date").wait_for(timeout=PATIENCE)
+    mine = other.locator("#reports li", has_text="A <b>report</b> of mine")
+    mine.get_by_role("button", name="Delete").click()
+    mine.wait_for(state="detached", timeout=PATIENCE)
     other.context.close()
 
 
+def test_the_list_of_reports_stays_still_between_polls_and_says_what_is_refused(page):
+    id = "0" * 16
+    one = {
+        "id": id, "name": "Mine", "state": "running", "created": 1.0, "ended": None, "done": 10,
+        "total": 100, "left": 9.0, "ahead": 0, "restarted": False, "message": "",
+        "kind": "report", "file": "mine",
+    }  # fmt: skip
+    gone = {"problems": [{"path": [], "message": "It may have been deleted."}]}
+    page.route("**/api/jobs", lambda route: route.fulfill(json=[one]))
+    page.route(f"**/api/jobs/{id}**", lambda route: route.fulfill(status=422, json=gone))
+    page.reload()
+    settled(page)
+    entry = page.locator("#reports li")
+    stop = entry.get_by_role("button", name="Stop")
+    stop.focus(timeout=PATIENCE)
+    first = stop.element_handle()
+
+    one["done"] = 20
+    entry.locator("p", has_text="20 %").wait_for(timeout=PATIENCE)
+    assert entry.locator("progress").evaluate("bar => bar.value") == 20
+    assert first.evaluate("b => b.isConnected && document.activeElement === b")
+
+    one |= {"state": "done", "done": 100}
+    page.locator("#reports li[data-state=done]").wait_for(timeout=PATIENCE)
+    assert page.evaluate("document.activeElement.ariaLabel") == "Save: Mine"
+    entry.get_by_role("button", name="Open its programme").click()
+    page.locator("#taken", has_text="It may have been deleted.").wait_for(timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("path", ["/api/infusion.csv", "/api/infusion/yaml"])
-def test_files_of_an_infusion_are_refused_in_a_sentence(server, path):
-    plan = {"mode": "plasma", "holds": [{"target": 3000.0, "minutes": 40.0}]}
+@pytest.mark.parametrize(
+    ("plan", "why"),
+    [
+        ({"mode": "plasma", "holds": [{"target": 3000.0, "minutes": 40.0}]}, "Langsjo 2005"),
+        ({"mode": "rate", "parts": [{"mg_per_kg": -1.0, "minutes": 40.0}]}, "give 0 to 3.2 mg/kg"),
+    ],
+)
+def test_files_of_an_infusion_are_refused_in_a_sentence(server, path, plan, why):
     told = server.json("/api/example")["protocol"]
     status, said = server.sentence(path, {"protocol": told, "plan": plan})
 
     assert status == 422
-    assert "Langsjo 2005" in said
+    assert why in said

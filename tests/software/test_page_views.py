@@ -32,13 +32,13 @@ def test_a_trial_is_run_many_times_stopped_and_kept_and_survives_a_closed_tab(
 
     other = opened(chromium, server)
     other.locator("#trial-result svg").first.wait_for(timeout=PATIENCE)
-    other.locator(".runs button", has_text="Stop and keep").click()
-    other.locator(".runs li[data-state=stopped]").wait_for(timeout=PATIENCE)
-    assert other.locator(".runs .over button").inner_text() == "Is it <b>large</b> enough?"
-    told = other.locator(".runs li p.small").inner_text()
+    other.locator("#runs button", has_text="Stop and keep").click()
+    other.locator("#runs li[data-state=stopped]").wait_for(timeout=PATIENCE)
+    assert other.locator("#runs .over button").inner_text() == "Is it <b>large</b> enough?"
+    told = other.locator("#runs li p.small").inner_text()
     kept = int(re.fullmatch(r"Stopped: (\d+) of 5000 kept\.", told)[1])
     other.locator(f"#trial-result[data-done='{kept}']").wait_for(timeout=PATIENCE)
-    rows = taken(other, other.locator(".runs button", has_text="Trials, CSV"), tmp_path)
+    rows = taken(other, other.locator("#runs button", has_text="Trials, CSV"), tmp_path)
     rows = rows.read_text().splitlines()
     assert rows[0] == "trial,people_in_reference_arm,difference_of_shares,risk_difference_z"
     assert len(rows) == 1 + 8 * kept
@@ -55,7 +55,7 @@ def test_a_trial_is_run_many_times_stopped_and_kept_and_survives_a_closed_tab(
         picture = taken(other, figure.get_by_role("button", name="PNG of"), tmp_path)
         ensure_picture(picture, 900)
     assert violations(other) == []
-    other.locator(".runs button", has_text="Delete").click()
+    other.locator("#runs button", has_text="Delete").click()
     other.locator("#runs", has_text="appear here by name and date").wait_for()
     other.context.close()
 

@@ -99,6 +99,10 @@ def test_a_full_queue_takes_no_more_and_says_what_to_do(store):
     with pytest.raises(BusyError, match="Stop one") as refused:
         store.add("one too many", "{}", 1)
     assert refused.value.status == 429
+    for number in range(MOST_WAITING):
+        store.add(f"report {number}", '{"kind": "report"}', 1)
+    with pytest.raises(BusyError, match=f"^{MOST_WAITING} reports wait already"):
+        store.add("one too many", '{"kind": "report"}', 1)
 
 
 def test_work_that_is_not_over_cannot_be_deleted_and_what_is_deleted_is_gone(store):

@@ -113,16 +113,18 @@ def test_what_the_model_refuses_is_told_in_its_own_words(asked):
 
 
 @pytest.mark.parametrize(
-    ("module", "polite"),
-    [("queue.worker", 10), ("draws_worker", 5), ("report_worker", 5)],
-)
-def test_a_process_of_long_work_lets_sliders_go_first(module, polite, tmp_path):
+    ("module", "asked", "polite"),
+    [
+        ("queue.worker", "{}", 10), ("queue.worker", '{"kind": "report"}', 5),
+        ("draws_worker", "", 5), ("report_worker", "", 5),
+    ],
+)  # fmt: skip
+def test_a_process_of_long_work_lets_sliders_go_first(module, asked, polite, tmp_path):
     """Its niceness, added to that of the server, in which sliders are answered."""
     if not hasattr(os, "getpriority"):
         is_missing("This system has no niceness, so none was looked at.")
     words = [sys.executable, "-m", f"resynapse.web.{module}"]
-    job = Store(tmp_path).add("long", "{}", 1)
-    words += [str(tmp_path), job.id, "claim"] if module == "queue.worker" else []
+    words += [str(tmp_path), Store(tmp_path).add("long", asked, 1).id, "claim"] if asked else []
     here = os.getpriority(os.PRIO_PROCESS, 0)
     wanted = min(MOST_NICE, here + polite)
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)

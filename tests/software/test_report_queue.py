@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 
 import pytest
 
 from resynapse.protocol import parse
+from resynapse.web import report_worker
 from resynapse.web.jobs import _found, _report, told
+from resynapse.web.queue import supervisor, worker
 from resynapse.web.queue.report_work import (
     KIND,
     STEPS,
@@ -24,6 +27,22 @@ from resynapse.web.scenario import Scenario
 from software.test_report_process import PEOPLE, SEED, TEXT, WHEN
 
 PATIENCE_SECONDS = 240.0
+PAUSE = 3
+PAUSING = f"""
+import sys, time
+from pathlib import Path
+from resynapse.web.queue import worker
+from resynapse.web.queue.store import Store
+put = Store.put
+def paused(store, id, claim, first, *given):
+    wanted = put(store, id, claim, first, *given)
+    if first + 1 == {PAUSE}:
+        time.sleep({PATIENCE_SECONDS})
+    return wanted
+Store.put = paused
+worker.work(Path(sys.argv[1]), *sys.argv[2:])
+"""
+"""A worker that waits after a step until it is ended"""
 
 
 @pytest.fixture
@@ -47,6 +66,11 @@ def until(true):
         time.sleep(0.02)
 
 
+def pausing(start):
+    """Starts that worker in place of the usual one."""
+    return lambda words, **named: start([words[0], "-c", PAUSING, *words[3:]], **named)
+
+
 def test_a_report_waits_for_no_trial(store, work):
     trial = store.add("trial", "{}", 10)
     asked = store.add("report", work.told(), STEPS)
@@ -58,14 +82,16 @@ def test_a_report_waits_for_no_trial(store, work):
     assert (store.job(asked.id).state, store.job(trial.id).state) == ("waiting", "running")
 
 
-def test_a_report_that_a_restart_cut_off_is_made_again_and_is_the_same(store, work):
+def test_a_report_that_a_restart_cut_off_is_made_again_and_is_the_same(store, work, monkeypatch):
     job = store.add("report", work.told(), STEPS)
     first = Supervisor(store, kind=KIND)
-    first.start()
-    until(lambda: 0 < store.job(job.id).done < STEPS)
-    first.close()
+    with monkeypatch.context() as held:
+        held.setattr(supervisor.subprocess, "Popen", pausing(subprocess.Popen))
+        first.start()
+        until(lambda: store.job(job.id).done == PAUSE)
+        first.close()
     cut = store.job(job.id)
-    assert cut.state == "waiting"
+    assert (cut.state, cut.done) == ("waiting", PAUSE)
     with pytest.raises(NotThereError, match="not done yet"):
         _report(store, job.id)
 
@@ -101,6 +127,25 @@ def test_a_stopped_report_is_none_and_holds_no_trials(store, work):
         _report(store, job.id)
     with pytest.raises(NotThereError, match="holds no trials"):
         _found(store, job.id)
+
+
+def test_a_report_that_was_whole_before_a_restart_is_not_made_again(work, monkeypatch):
+    monkeypatch.setattr(report_worker, "report", lambda *given: pytest.fail("It was made again."))
+
+    work.made(lambda *given: pytest.fail("A step was put."), STEPS)
+
+
+def test_a_report_that_fails_by_a_fault_does_not_say_that_something_was_kept(store, monkeypatch):
+    said = {}
+    for asked, kind in (('{"kind": "report"}', KIND), ("{}", "trial")):
+        job = store.add("faulty", asked, STEPS)
+        _, claim = store.take(kind)
+        with pytest.raises(KeyError):
+            worker.work(store.folder, job.id, claim)
+        said[kind] = store.job(job.id).message
+
+    assert said == {KIND: worker.REPORT_FAULT, "trial": worker.FAULT}
+    assert "kept" not in worker.REPORT_FAULT
 
 
 def test_a_report_that_takes_too_long_is_ended_and_says_what_to_do(store, work):

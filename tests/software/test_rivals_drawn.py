@@ -7,17 +7,29 @@ from dataclasses import replace
 import pytest
 
 from resynapse.report.arms import styles
+from resynapse.report.drawing.ticks import spread, written
 from resynapse.report.plot import PlotError, plot
 from resynapse.report.sections.comparison import comparison_table
 from resynapse.report.sections.days_abstinent import days_abstinent
 from resynapse.report.sections.differences import differences
 from resynapse.report.sections.rival import MEANING, SAME, TOO_MANY, rival_words
 from resynapse.report.sections.safety import safety_table
-from resynapse.report.sections.safety_limits import NONE, NOT_COUNTED, ONE_PERSON, told
+from resynapse.report.sections.safety_limits import HEAD as LIMIT_HEAD
+from resynapse.report.sections.safety_limits import (
+    LIMITS,
+    NO_INTERVAL,
+    NONE,
+    NOT_COUNTED,
+    NOT_DEFINED,
+    ONE_PERSON,
+    limit_cell,
+    told,
+)
 from resynapse.report.sections.survival import LAPSE, RELAPSE, published_on, survival_figure
 from resynapse.report.sections.symptoms import symptoms
 from resynapse.report.table import Cell
 from resynapse.trial.estimate import Estimate
+from resynapse.trial.interruptions import COLUMNS
 from resynapse.trial.simulate import published_values
 from software.report_example import six_arms, toy_result
 
@@ -69,6 +81,24 @@ def test_a_published_difference_is_drawn_beside_every_world(result):
     assert differences(result, styles(result)[:1]) is None
 
 
+def test_differences_that_are_all_nothing_are_drawn_on_zero(result):
+    same = next(iter(result.arms.values()))
+    alike = replace(result, arms=dict.fromkeys(result.arms, same), rival={}, published=[])
+    cells = [row.cells[0].value for row in differences(alike, styles(alike)).table.rows[1:2]]
+
+    assert cells == ["0"]
+    assert spread(0.0, 0.0, "points").ticks[0] == 0.0 < spread(0.0, 0.0, "points").high
+
+
+@pytest.mark.parametrize("reach", [0.7, 0.05, 3.0, 40.0])
+def test_zero_is_a_mark_of_its_own_on_an_axis_of_differences(reach):
+    axis = spread(-reach, reach, "points")
+
+    assert 0.0 in axis.ticks
+    assert axis.low == axis.ticks[0] <= -reach < reach <= axis.ticks[-1] == axis.high
+    assert "e" not in "".join(map(written, axis.ticks))
+
+
 def test_a_figure_of_differences_needs_two_arms(result):
     one = replace(result, arms=dict([next(iter(result.arms.items()))]))
 
@@ -116,11 +146,24 @@ def test_no_cell_of_safety_is_empty_and_each_quantity_has_its_limit_or_none_is_k
     table = safety_table(result, styles(result))
 
     assert table.labels[-1] == "Limit"
-    for row in table.rows:
-        assert all(cell.value or cell.words for cell in row.cells)
-        assert row.cells[-1].words
-    assert NONE in str(table)
-    assert "US label of nasal esketamine" in str(table)
+    assert all(cell.value or cell.words for row in table.rows for cell in row.cells)
+    assert [row.cells[-1].words for row in table.rows] == [
+        LIMITS[name] for name in ("dissociation_peak", "pressure_peak_rise", "nausea")
+    ]
+    assert "US label of nasal esketamine" in table.rows[1].cells[-1].words
+    assert limit_cell("strange") == Cell(words=NONE)
+    assert set(COLUMNS) <= set(LIMITS)
+
+
+def test_with_more_than_three_arms_the_limit_stands_below_each_quantity():
+    many = six_arms()
+    rows = safety_table(many, styles(many)).rows
+
+    assert all(row.group or row.cells[0].value or row.cells[0].words for row in rows)
+    below = [rows[k - 1] for k in range(1, len(rows) + 1) if k == len(rows) or rows[k].group]
+    assert [(row.head, row.cells[0].words) for row in below] == [
+        (LIMIT_HEAD, LIMITS[name]) for name in ("dissociation_peak", "pressure_peak_rise", "nausea")
+    ]
 
 
 def test_a_value_without_an_interval_says_why():
@@ -128,4 +171,5 @@ def test_a_value_without_an_interval_says_why():
 
     assert told(alone, Cell("3.0")).interval == ONE_PERSON
     assert told(None, Cell()).words == NOT_COUNTED
-    assert told(Estimate(None, "mmHg", None, None, 0), Cell()).words
+    assert told(Estimate(3.0, "mmHg", None, None, 2), Cell("3.0")).interval == NO_INTERVAL
+    assert told(Estimate(None, "mmHg", None, None, 0), Cell()).words == NOT_DEFINED

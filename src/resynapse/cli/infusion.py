@@ -13,7 +13,7 @@ from resynapse.cli.estimand import Given
 from resynapse.cli.run import Seed
 from resynapse.input_error import InputError
 
-STEP = re.compile(r"([0-9.]+)/([0-9.]+)")
+STEP = re.compile(r"([0-9.eE+-]+)/([0-9.eE+-]+)")
 RESEARCH = "Research, not for dosing a patient. No pump may be set by this."
 Rates = Annotated[
     list[str] | None,

@@ -10,6 +10,7 @@ import numpy as np
 from resynapse.exchange.infusion_csv import infusion_csv
 from resynapse.protocol import Protocol, dump, from_data
 from resynapse.trial.infusion import InfusionPlan, Prediction, predict
+from resynapse.trial.infusion.plan import InfusionError, ensure_possible
 from resynapse.web.infusion_request import InfusionAsked
 from resynapse.web.refusal import Refused
 
@@ -36,23 +37,29 @@ def infusion_command(asked: InfusionAsked) -> str:
     plan = asked.plan
     words = ["resynapse", "infusion", f"{asked.protocol.name}.yaml"]
     for part in plan.parts if plan.mode == "rate" else ():
-        words += ["--rate", f"{part.mg_per_kg:g}/{part.minutes:g}"]
+        words += ["--rate", f"{_exact(part.mg_per_kg)}/{_exact(part.minutes)}"]
     for hold in () if plan.mode == "rate" else plan.holds:
-        words += ["--target", f"{hold.target:g}/{hold.minutes:g}"]
+        words += ["--target", f"{_exact(hold.target)}/{_exact(hold.minutes)}"]
     if plan.mode != "rate":
         words += ["--at", plan.mode, "--believed", plan.believed]
-        words += ["--highest-rate", f"{plan.highest_rate:g}"]
-    words += ["--watched", f"{plan.watched:g}", "--people", str(asked.people)]
+        words += ["--highest-rate", _exact(plan.highest_rate)]
+    words += ["--watched", _exact(plan.watched), "--people", str(asked.people)]
     return shlex.join([*words, "--seed", str(asked.seed)])
+
+
+def _exact(number: float) -> str:
+    """All digits, so that the command reads back the same number."""
+    return repr(float(number)).removesuffix(".0")
 
 
 def infusion_programme(asked: InfusionAsked) -> str:
     """The programme with the infusion as one more arm, as YAML."""
     plan, protocol = asked.plan, asked.protocol
-    if len(protocol.arms) >= MOST_ARMS:
-        raise FullError(FULL)
+    ensure_possible(plan)
     data = protocol.model_dump(mode="json", exclude_none=True)
     kept = [arm for arm in data["arms"] if arm["id"] != ID]
+    if len(kept) >= MOST_ARMS:
+        raise FullError(FULL)
     arm = {"id": ID, "label": LABEL, "doses": _doses(plan, _amounts(asked))}
     made = from_data({**data, "arms": [*kept, arm]}, "The programme with this infusion")
     told = infusion_command(asked)
@@ -78,6 +85,7 @@ def _amounts(asked: InfusionAsked) -> list[tuple[float, float]]:
     plan = asked.plan
     if plan.mode == "rate":
         return [(part.mg_per_kg, part.minutes) for part in plan.parts]
+    _ensure_whole(plan)
     found, given, begun = _predicted(asked), [], 0
     for end in accumulate(hold.minutes for hold in plan.holds):
         last = round(end)
@@ -85,6 +93,17 @@ def _amounts(asked: InfusionAsked) -> list[tuple[float, float]]:
         given.append((float(f"{np.median(each):.3g}"), float(last - begun)))
         begun = last
     return given
+
+
+def _ensure_whole(plan: InfusionPlan) -> None:
+    """What a pump gives is kept a minute at a time."""
+    for place, hold in enumerate(plan.holds):
+        if not float(hold.minutes).is_integer():
+            raise InfusionError(
+                f"minutes {hold.minutes:g}: an arm is made of targets that are held for whole "
+                "minutes. Give whole minutes, or take the table or the command instead.",
+                ("holds", place, "minutes"),
+            )
 
 
 def _doses(plan: InfusionPlan, amounts: list[tuple[float, float]]) -> list[dict]:

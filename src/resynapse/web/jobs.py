@@ -15,7 +15,7 @@ from resynapse.web import opening, scenario
 from resynapse.web.bounds import MOST_PATIENTS
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.queue.report_work import KIND, STEPS, ReportWork, html_of, kind_of
-from resynapse.web.queue.store import Job, Store
+from resynapse.web.queue.store import TRIAL, Job, Store
 from resynapse.web.queue.trial_work import (
     MOST_TRIALS,
     Question,
@@ -120,18 +120,15 @@ def in_order(jobs: list[Job]) -> list[tuple[Job, int]]:
 
 
 def told(job: Job, ahead: int = 0) -> dict[str, Any]:
-    """What a list says of a job."""
+    """What a list says of a job; files are called by the name of its programme."""
+    asked = json.loads(job.asked)
     return {
         "id": job.id, "name": job.name, "state": job.state, "created": job.created,
         "ended": job.ended, "done": job.done, "total": job.total, "left": job.left,
         "ahead": ahead, "restarted": job.starts > 1, "message": job.message,
-        "kind": kind_of(job.asked), "file": _file(job),
+        "kind": str(asked.get("kind", TRIAL)),
+        "file": str(asked.get("protocol", {}).get("name", "programme")),
     }  # fmt: skip
-
-
-def _file(job: Job) -> str:
-    """The name of its programme, by which files are called."""
-    return str(json.loads(job.asked).get("protocol", {}).get("name", "programme"))
 
 
 def _shown(store: Store, id: str, narrow: bool) -> dict[str, Any]:

@@ -41,9 +41,10 @@ def spread(lowest: float, highest: float, title: str) -> Axis:
     """Round numbers around a range that may lie on both sides of zero."""
     reach = amounts(max(abs(lowest), abs(highest)), title)
     step = reach.ticks[1]
-    low = step * math.floor(min(lowest, 0.0) / step + 1e-9)
-    high = step * math.ceil(max(highest, 0.0) / step - 1e-9)
-    return Axis(low, high, tuple(np.arange(low, high + 1e-9, step).tolist()), title)
+    first = math.floor(min(lowest, 0.0) / step + 1e-9)
+    last = max(math.ceil(max(highest, 0.0) / step - 1e-9), first + 1)
+    ticks = tuple(round(k * step, 12) for k in range(first, last + 1))
+    return Axis(ticks[0], ticks[-1], ticks, title)
 
 
 def between(lowest: float, highest: float, most: int = 8) -> tuple[float, ...]:

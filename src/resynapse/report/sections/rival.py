@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resynapse.protocol.vocabulary import KETAMINES
 from resynapse.report.arms import ArmStyle
 from resynapse.report.panel import CROWDED
 
@@ -26,7 +27,6 @@ NONE_HERE = (
     "Expectancy alone has no dotted lines in this section: it is a rival of what came of people, "
     "not of what ketamine does in the body."
 )
-GIVEN = ("ketamine", "esketamine", "arketamine")
 
 
 def rival_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
@@ -35,5 +35,5 @@ def rival_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
         return ""
     if len(arms) > CROWDED:
         return TOO_MANY.format("three")
-    given = any(dose.drug in GIVEN for arm in result.protocol.arms for dose in arm.doses)
+    given = any(dose.drug in KETAMINES for arm in result.protocol.arms for dose in arm.doses)
     return MEANING if given else SAME

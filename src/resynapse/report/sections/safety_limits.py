@@ -28,7 +28,7 @@ NONE = "no limit known"
 NOT_COUNTED = "not counted in this run"
 NOT_DEFINED = "not defined: nobody to count"
 ONE_PERSON = "no interval: one person"
-NO_INTERVAL = "no interval"
+NO_INTERVAL = "no interval: none was computed"
 
 
 def limit_cell(name: str) -> Cell:

@@ -48,8 +48,11 @@ class ReportWork:
         """Make it; each step that was not there before is put, the last with the report.
 
         ``put(step, body, seconds)`` keeps a step and says whether to go on. What was computed
-        before a restart is computed again: only the steps stand where they were.
+        before a restart is computed again: only the steps stand where they were. Where all of them
+        are there, nothing is left to do.
         """
+        if done >= STEPS:
+            return
         from resynapse.web.report_worker import report
 
         steps = _Steps(put, done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 import time
@@ -96,16 +97,19 @@ class Store:
                 yield base
 
     def add(self, name: str, asked: str, total: int) -> Job:
-        """New work at the end of the queue; refused where the queue is full."""
-        id = secrets.token_hex(8)
+        """New work at the end of the queue; refused where too much of its kind waits."""
+        id, kind = secrets.token_hex(8), json.loads(asked).get("kind", TRIAL)
         with self._open() as base:
             base.execute("BEGIN IMMEDIATE")
             waiting, kept = base.execute(
-                "SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FROM jobs"
+                f"SELECT count(*) FILTER (WHERE state = 'waiting' AND {OF_KIND}), count(*) "
+                "FROM jobs",
+                (kind,),
             ).fetchone()
             if waiting >= MOST_WAITING:
+                many = "runs" if kind == TRIAL else f"{kind}s"
                 raise BusyError(
-                    f"{waiting} runs wait already. Stop one, or try again when one has ended."
+                    f"{waiting} {many} wait already. Stop one, or try again when one has ended."
                 )
             if kept >= MOST_KEPT:
                 raise BusyError(f"{kept} results are kept. Delete one to make room.")

@@ -26,7 +26,7 @@ REPORT_ENDED = "The process of this report was ended from outside. Ask for it ag
 
 
 class Supervisor:
-    """One worker at a time, so that long runs never take the last processor from the page.
+    """One worker of each kind at a time, so that long runs do not take every processor.
 
     Reports have one of their own: who asked for one sits before the page, and waits for no trial.
     """

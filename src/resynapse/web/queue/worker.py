@@ -15,6 +15,7 @@ from resynapse.web.queue.store import Job, Store
 MEMORY_BYTES = 3 * 1024**3
 MEMORY_WORDS = "This run needed more than 3 GB of memory. Ask for fewer people in each arm."
 FAULT = "This is a fault in Resynapse, not in what was asked. What was found so far is kept."
+REPORT_FAULT = "This is a fault in Resynapse, not in what was asked. A report is whole or none."
 POLITE, REPORT_POLITE = 10, 5
 """added to the niceness, so that those who move sliders come first"""
 
@@ -29,7 +30,8 @@ def work(folder: Path, id: str, claim: str) -> None:
     except MemoryError:
         store.end(id, claim, MEMORY_WORDS)
     except Exception:
-        store.end(id, claim, FAULT)
+        report = kind_of(store.job(id).asked) == KIND
+        store.end(id, claim, REPORT_FAULT if report else FAULT)
         raise
 
 

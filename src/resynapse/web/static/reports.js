@@ -1,6 +1,6 @@
 // How is a report made in the background, and where are those that were made?
 
-import { $, make } from "./dom.js";
+import { $, make, say } from "./dom.js";
 import { ask, get, remove } from "./api.js";
 import { open, store } from "./store.js";
 import { asked, sayTaken, saveText } from "./take_away.js";
@@ -10,6 +10,8 @@ const POLL = 700;
 /** Asked for on this page: saved once they are there. */
 const waited = new Set();
 let reports = [];
+/** What the list says, but for how far each is. */
+let shown = "";
 let timer = 0;
 
 export async function askReport() {
@@ -37,12 +39,25 @@ export async function showReports() {
   if (reports.some((one) => OPEN.includes(one.state))) timer = setTimeout(showReports, POLL);
 }
 
+/** Made again only where more than progress has changed: a press that spans two polls is heard. */
 function list() {
+  const now = JSON.stringify(reports, (name, value) => (name === "done" || name === "left" ? undefined : value));
+  if (now === shown) { reports.forEach(progressed); return; }
+  shown = now;
   const active = document.activeElement?.dataset?.act;
   $("#reports").replaceChildren(reports.length
     ? make("ul", { class: "runs" }, reports.map(entry))
     : make("p", { class: "small" }, "Reports that were made appear here by name and date."));
-  if (active) $(`[data-act="${CSS.escape(active)}"]`)?.focus();
+  if (!active) return;
+  const first = `#reports [data-report="${CSS.escape(active.split(" ")[1])}"] button`;
+  ($(`[data-act="${CSS.escape(active)}"]`) ?? $(first))?.focus();
+}
+
+function progressed(one) {
+  const bar = $(`#reports [data-report="${CSS.escape(one.id)}"] progress`);
+  if (!bar) return;
+  bar.value = one.done;
+  say(bar.nextElementSibling, words(one));
 }
 
 function entry(one) {
@@ -74,11 +89,14 @@ function words(one) {
 
 async function take(one) { await saveText(`jobs/${one.id}/report`, `${one.file}.html`, "text/html"); }
 
-async function end(id) { await ask(`jobs/${id}/stop`, {}).catch(() => {}); await showReports(); }
-async function forget(id) { await remove(`jobs/${id}`).catch(() => {}); await showReports(); }
+const refused = (error) => { sayTaken(error.message); };
+
+async function end(id) { await ask(`jobs/${id}/stop`, {}).catch(refused); await showReports(); }
+async function forget(id) { await remove(`jobs/${id}`).catch(refused); await showReports(); }
 
 async function bring(id) {
-  const found = await get(`jobs/${id}`);
+  const found = await get(`jobs/${id}`).catch(refused);
+  if (!found) { await showReports(); return; }
   open({ ...store.scenario, protocol: found.protocol, seed: found.seed, patients: found.patients });
   scrollTo({ top: 0 });
 }
