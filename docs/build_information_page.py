@@ -1,7 +1,7 @@
 """Write docs/information.md: what planned trials are expected to tell, from docs/information/.
 
 python docs/build_information_page.py          the page, from what is stored
-python docs/build_information_page.py --run    simulate again first; half an hour on two idle cores
+python docs/build_information_page.py --run    simulate again first; ten minutes of processor time
 """
 
 from __future__ import annotations

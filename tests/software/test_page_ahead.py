@@ -6,6 +6,9 @@ import asyncio
 import json
 import threading
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -24,6 +27,12 @@ def runs(monkeypatch):
     found, real = [], live.run_arm
     monkeypatch.setattr(live, "run_arm", lambda *given: found.append(given[1].id) or real(*given))
     return found
+
+
+def in_a_thread(asked: Coroutine[Any, Any, Any]) -> Any:
+    """In a loop of its own: the driver of a browser keeps one running in this thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asked).result()
 
 
 def laboratory() -> Laboratory:
@@ -52,7 +61,7 @@ def test_nothing_is_made_ahead_while_anybody_waits_or_a_long_run_works():
     lab, begun = laboratory(), []
 
     def ahead() -> None:
-        asyncio.run(lab.run_ahead(1, lambda wanted: begun.append(wanted())))
+        in_a_thread(lab.run_ahead(1, lambda wanted: begun.append(wanted())))
 
     ahead()
     lab.waiting = 1
@@ -73,9 +82,9 @@ def test_what_is_made_ahead_hears_at_once_of_somebody_who_asks():
         told.append(wanted())
         raise live.AbandonedError
 
-    asyncio.run(lab.run_ahead(1, work))
+    in_a_thread(lab.run_ahead(1, work))
     lab.waiting = 0
-    asyncio.run(lab.run_ahead(1, lambda wanted: told.append(wanted())))
+    in_a_thread(lab.run_ahead(1, lambda wanted: told.append(wanted())))
 
     assert told == [True, False, True]
 
@@ -97,7 +106,7 @@ def test_who_asks_for_what_is_just_made_ahead_waits_for_it_and_nobody_else_does(
         await ahead
         return waits, await asyncio.wait_for(same, SOON), other
 
-    assert asyncio.run(asked()) == (True, b"made", None)
+    assert in_a_thread(asked()) == (True, b"made", None)
 
 
 def test_what_somebody_waits_for_is_finished_also_when_others_ask():
@@ -117,7 +126,7 @@ def test_what_somebody_waits_for_is_finished_also_when_others_ask():
         await ahead
         return await asyncio.wait_for(same, SOON)
 
-    assert asyncio.run(asked()) == b"made"
+    assert in_a_thread(asked()) == b"made"
 
 
 def test_rivals_are_not_made_ahead(server, asked, runs):
