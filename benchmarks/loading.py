@@ -1,4 +1,4 @@
-"""What do the help and the import of a protocol cost, beside the libraries that they rest on?
+"""What do the help, the import of a protocol and the one page cost, beside what they rest on?
 
 python benchmarks/loading.py [--repeats 15]
 
@@ -13,17 +13,22 @@ import resource
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 
 PYTHON = [sys.executable]
+PAGE = Path(__file__).parents[1] / "examples" / "whole_chain_on_one_page.py"
 PROCESSES = {
     "typer's help alone": ["-c", "import typer, typer.rich_utils"],
     "resynapse --help": ["-m", "resynapse", "--help"],
     "pydantic alone": ["-c", "import pydantic; pydantic.create_model('One', x=(int, 1))"],
     "import resynapse.protocol": ["-c", "import resynapse.protocol"],
+    "numpy alone": ["-c", "import numpy"],
+    "the whole chain on one page": [str(PAGE)],
 }
 PEER = {
     "resynapse --help": "typer's help alone",
     "import resynapse.protocol": "pydantic alone",
+    "the whole chain on one page": "numpy alone",
 }
 
 

@@ -361,7 +361,6 @@ def through(x, marks, step, threshold):
             marks.using = (1.0, 0.0, marks.using)[which]
             marks.enrolled = 0.0 if which == 2 else marks.enrolled
     return x
-
 def follow(mg_per_kg, person=(), plan=(), threshold=lambda which, number: math.inf, stops=()):
     """One person through the plan with racemic ketamine: the states at the end of every step."""
     person, plan = Record(**PERSON | dict(person)), Record(**PLAN | dict(plan))
@@ -385,7 +384,8 @@ def follow(mg_per_kg, person=(), plan=(), threshold=lambda which, number: math.i
         inflow = 0.5 * umol / (24.0 * infused) * marks.enrolled * (0.0 < since < infused)
         def at(share, days=days, before=amounts, about=about, inflow=inflow):
             each = zip((s_enantiomer, r_enantiomer), before * about, strict=True)
-            return np.array([propagator(one, share * days) @ [*row, inflow] for one, row in each])
+            there = ((propagator(one, share * days), row) for one, row in each if about)
+            return np.array([exact @ [*row, inflow] for exact, row in there] or np.zeros((2, 4)))
         step = Record(day=day, days=days, now=now, person=person, amounts=at)
         x, amounts = through(x, marks, step, threshold), at(1.0)
         hazard = flow(x, marks, amounts, now, person)[1][0]  # of a lapse, 1/d

@@ -180,8 +180,8 @@ profile = cProfile.Profile()
 profile.runcall(runpy.run_path, sys.argv[1], run_name="__main__")
 print(pstats.Stats(profile).total_calls, file=sys.stderr)
 """
-MOST_CALLS = 5_000_000
-"""of functions; 4.6 million took 2 to 3.6 s of processor time, imports among it"""
+MOST_CALLS = 3_000_000
+"""of functions; 2.4 million took 1.2 to 1.7 s of processor time, imports among it"""
 
 
 def test_the_page_prints_both_arms_with_so_few_calls_that_it_takes_seconds(file):
