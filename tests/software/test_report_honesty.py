@@ -20,6 +20,7 @@ from resynapse.report.sections import (
     safety,
     survival,
 )
+from resynapse.report.wording import NARROW
 from resynapse.trial.estimate import Estimate, mean
 from resynapse.trial.plan import kept_days
 from resynapse.trial.simulate import published_values
@@ -312,3 +313,10 @@ def test_an_arm_on_an_agonist_is_told_that_stopping_it_is_leaving_follow_up(resu
     other = survival.survival_figure(taking, arms, survival.RELAPSE, half=True)
     assert said not in other.caption
     assert "has left follow-up" not in outcomes.outcome_words(result, styles(result))
+
+
+def test_a_difference_of_shares_is_in_points_as_published_and_as_simulated():
+    beside, _ = published.published_tables(toy_result("krupitsky-2002", people=20))
+
+    (row,) = (row for row in beside.rows if row.head.endswith("difference of shares"))
+    assert [cell.value.partition(NARROW)[2] for cell in row.cells[1:3]] == ["points", "points"]

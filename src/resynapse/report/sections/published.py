@@ -87,12 +87,18 @@ def _cells(value: PublishedValue, found: Cell) -> tuple[Cell, ...]:
     against = f" against {value.reference}" if value.reference else ""
     unit = value.unit if value.unit != "ratio" else ""
     told = [value.source, SEEN.get(value.seen, value.seen), ROLES.get(value.role, value.role)]
+    published = value_cell(value.value, unit or "ratio", value.low, value.high)
     return (
         Cell(words=f"{value.arm}{against}".replace("_", " ")),
-        value_cell(value.value, unit or "ratio", value.low, value.high),
+        in_points(published) if value.measure in DIFFERENCES else published,
         found,
         Cell(words="; ".join(told)),
     )
+
+
+def in_points(cell: Cell) -> Cell:
+    """A difference of shares, which are percent, is in percentage points."""
+    return replace(cell, value=cell.value.replace("%", "points"))
 
 
 def simulated(result: Result, value: PublishedValue) -> Cell:
@@ -115,7 +121,7 @@ def simulated(result: Result, value: PublishedValue) -> Cell:
             for x in (apart.value, apart.low, apart.high)
         ]
         unit = "percent" if is_share(this.unit) else ""
-        return value_cell(numbers[0], unit, numbers[1], numbers[2])
+        return in_points(value_cell(numbers[0], unit, numbers[1], numbers[2]))
     ratio = RATIOS.get(value.measure)
     found = ratio(this, that) if ratio else None
     return value_cell(found[0], "ratio", *found[1:]) if found else Cell(words=NOT_COMPUTED)
