@@ -18,7 +18,7 @@ LOADED = (
     "resynapse.exchange", "resynapse.report", "resynapse.report.report", "jax", "duckdb",
     "matplotlib.pyplot", "h5netcdf", "software.killed_run",
 )  # fmt: skip
-TOUCHES = ("open", "os.rename", "os.mkdir")
+TOUCHES = ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir")
 """events of Python's audit hooks, but for files that are only read: before each, the process may be
 killed"""
 NEVER = 1_000_000_000

@@ -158,8 +158,11 @@ def test_a_parameter_of_which_no_set_of_people_tells_is_left_out_by_name(asked):
     json.dumps([one.slope for one in found.slopes], allow_nan=False)
 
 
-def test_a_quantity_that_no_set_of_people_tells_is_refused(asked, monkeypatch):
-    monkeypatch.setattr(Untold, "value", lambda *given: math.nan)
+@pytest.mark.parametrize("telling", [(), (1,)], ids=["none", "one"])
+def test_a_quantity_that_fewer_than_two_sets_of_people_tell_is_refused(asked, monkeypatch, telling):
+    monkeypatch.setattr(
+        Untold, "value", lambda self, patient, seed=None: 1.0 if seed in telling else math.nan
+    )
 
     with pytest.raises(QuantityError, match="cannot be told from 256 people an arm"):
         local(Untold(asked.protocol, "lapse_1_months", "high"), ("nausea.*",))
