@@ -31,6 +31,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from measure_drag import DRAGS, HOLDS, PRESSES, click, drag
@@ -117,9 +118,9 @@ def _in_browser(port: int, asked: argparse.Namespace, server: int) -> None:
         if "steps" in asked.only:
             _steps(page, asked.releases)
         if "drags" in asked.only:
-            _drags(page, asked.drags)
+            _held(page, asked.drags, drag, HOLDS, "dragged and", 2)
         if "clicks" in asked.only:
-            _clicks(page, asked.drags)
+            _held(page, asked.drags, click, PRESSES, "a click on the track", 1000)
         browser.close()
 
 
@@ -132,23 +133,15 @@ def _steps(page: Page, many: int) -> None:
             _row(f"{label}, {words}", stepped(page, label, hand, many, seed, traffic))
 
 
-def _drags(page: Page, many: int) -> None:
-    """Print a row for each slider and for each time that a hand holds it before it lets go."""
-    seed = 2
+def _held(
+    page: Page, many: int, hand: Callable[[Page, str, float, float, int], dict[str, float]],
+    times: Sequence[int], words: str, seed: int,
+) -> None:  # fmt: skip
+    """Print a row for each slider and for each time in ms that the button stays down."""
     for label, values in DRAGS.items():
-        for hold in HOLDS:
-            made = [drag(page, label, v, hold, seed + k) for k, v in enumerate(values[:many])]
-            _row(f"{label}, dragged and held for {hold} ms", made)
-            seed += many
-
-
-def _clicks(page: Page, many: int) -> None:
-    """Print a row for each slider and for each time that the button is held down on its track."""
-    seed = 1000
-    for label, values in DRAGS.items():
-        for press in PRESSES:
-            made = [click(page, label, v, press, seed + k) for k, v in enumerate(values[:many])]
-            _row(f"{label}, a click on the track held for {press} ms", made)
+        for held in times:
+            made = [hand(page, label, v, held, seed + k) for k, v in enumerate(values[:many])]
+            _row(f"{label}, {words} held for {held} ms", made)
             seed += many
 
 

@@ -82,10 +82,10 @@ def local(
 def _compared(quantity: Quantity, patient: Patient, entries: list[Entry], say: Listener) -> Local:
     seeds = range(quantity.seed, quantity.seed + SETS)
     default = np.array([quantity.value(patient, seed) for seed in seeds])
-    if not np.isfinite(default).any():
+    if np.isfinite(default).sum() < 2:
         raise QuantityError(
             f"{quantity.endpoint} cannot be told from {quantity.people} people an arm at the"
-            " defaults, in no set of people. Ask with more patients."
+            f" defaults: fewer than two of {SETS} sets of people tell it. Give more --people."
         )
     slopes, told = [], [one for one in entries if _ends(one)]
     for k, entry in enumerate(told):
