@@ -1,6 +1,6 @@
 """Measure the time grid over a year against the reference, with the fitted parameters.
 
-python docs/measure_year.py [PEOPLE]
+python docs/measure_year.py [PEOPLE [ARM ...]]
 
 Of arms with medication: default parameters at the middle, seed 1, people from number 200,000 on,
 on whom no step was chosen, 365 days, `native`, on the rule. Prints a row of docs/engine.md for each
@@ -28,10 +28,10 @@ ARMS = (
 )
 
 
-def main(people: int) -> None:
-    """A row each."""
+def main(people: int, wanted: list[str]) -> None:
+    """A row each, of these arms or of all."""
     keep_compiled()
-    for name, arm in ARMS:
+    for name, arm in [one for one in ARMS if not wanted or one[1] in wanted]:
         protocol, used = load(name), time.process_time()
         patient = usual(protocol)
         told = grid_error(
@@ -54,4 +54,4 @@ def row(name: str, arm: str, found: dict, seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 32)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 32, sys.argv[2:])
