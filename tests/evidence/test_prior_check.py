@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from resynapse.cli.command_line import app
@@ -17,6 +18,7 @@ from resynapse.inference.joint_check import Estimated
 from resynapse.inference.other_studies import _values
 from resynapse.inference.prior_check import Row
 from resynapse.inference.prior_draws import PriorDraws, contrasts
+from resynapse.inference.statistic import Arm
 from resynapse.protocol import library, load
 
 
@@ -112,3 +114,31 @@ def test_what_was_simulated_is_kept_and_not_simulated_again(tmp_path, monkeypatc
 
     assert np.array_equal(first.in_trials, again.in_trials)
     assert not list(tmp_path.rglob("*.part.npz"))
+
+
+def test_arms_of_a_trial_larger_than_what_is_simulated_have_all_their_people(monkeypatch):
+    """Arms of 300 and 280, where 256 people an arm are simulated of smaller trials."""
+    small = load("krupitsky-2002")
+    arms = zip(small.arms, (300, 280), strict=True)
+    plan = small.model_copy(
+        update={"arms": tuple(one.model_copy(update={"n": n}) for one, n in arms)}
+    )
+    sizes = []
+
+    def draw(protocol, source, asked, number, people, seed, backend):
+        table, days = pd.DataFrame({"number": range(people)}), np.zeros((people, 1), bool)
+        arms = {arm.id: Arm(table, days) for arm in protocol.arms}
+        for trial in prior_draws._trials(protocol, arms, number):
+            sizes.append([len(arm.table) for arm in trial.values()])
+            numbers = np.concatenate([arm.table["number"] for arm in trial.values()])
+            assert len(np.unique(numbers)) == len(numbers)
+        found = np.zeros(len(asked)), np.zeros((prior_draws.TRIALS, len(asked)))
+        shares = np.zeros(len(prior_draws._shares(source, asked)))
+        return dict(zip(prior_draws.PARTS, (*found, shares), strict=True))
+
+    monkeypatch.setattr(prior_draws, "_draw", draw)
+    monkeypatch.setattr(prior_draws, "folder", lambda name: None)
+
+    assert prior_draws.prior_draws(plan, 1).people == 1024
+    assert sizes == [[300, 280]] * prior_draws.TRIALS
+    assert prior_draws.enough(small, 256) == 256

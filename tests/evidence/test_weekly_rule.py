@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from resynapse import evidence
-from resynapse.inference.design import PEOPLE, _trials, asked, enough
+from resynapse.inference.design import PEOPLE, _trials, asked
+from resynapse.inference.prior_draws import enough
 from resynapse.inference.statistic import Arm, level
 from resynapse.inference.validation import STUDIES
 from resynapse.inference.weekly_rule import FOUR_WEEKS, relapsed_by_weeks

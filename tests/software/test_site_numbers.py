@@ -97,7 +97,11 @@ def test_a_run_and_the_page_say_that_these_numbers_are_the_sites(ctn_0027, param
     for made in (run, page):
         by = {row["path"]: row for row in made.parameters_table}
         for path, value in OWN.items():
-            assert by[path].items() >= {"value": value, "set_by": "site", "low": None}.items()
+            assert by[path].items() >= {"value": value, "set_by": "site"}.items()
+            if parameters == "prior":
+                assert by[path]["low"] is by[path]["high"] is None
+            else:
+                assert 0.6 * value < by[path]["low"] < value < by[path]["high"] < 1.6 * value
             assert path not in made.manifest.get("calibrated_parameters", ())
     assert run.manifest["protocol_hash"]
     html = parameters_html(ctn_0027, ("behaviour",), parameters)

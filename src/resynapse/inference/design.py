@@ -27,7 +27,7 @@ from resynapse.inference.at_once import in_order
 from resynapse.inference.follow_up import no_longer_than_needed
 from resynapse.inference.free import World, slab_points
 from resynapse.inference.kept import Arrays, engine_hash, kept_in
-from resynapse.inference.prior_draws import simulated
+from resynapse.inference.prior_draws import enough, simulated, sizes
 from resynapse.inference.statistic import Arm, level, statistic
 from resynapse.inference.weekly_rule import is_weekly_rule
 from resynapse.parameter import entries, lookup, replace
@@ -83,18 +83,6 @@ def _read_off(one: Number) -> bool:
     """Whether it is a level, or its change, that the endpoints of a trial have."""
     known = is_endpoint(one.endpoint) or is_weekly_rule(one.endpoint)
     return one.measure in (*LEVELS, "mean_change") and known
-
-
-def enough(protocol: Protocol, people: int) -> int:
-    """``people``, doubled until a trial of the published size has nobody in two arms."""
-    while sum(_sizes(protocol, people)) > people:
-        people *= 2
-    return people
-
-
-def _sizes(protocol: Protocol, people: int) -> list[int]:
-    """People of each arm in a trial of the published size; even shares where none is published."""
-    return [arm.n or people // len(protocol.arms) for arm in protocol.arms]
 
 
 def free_points(world: World, draws: int) -> np.ndarray:
@@ -194,7 +182,7 @@ def _trials(protocol: Protocol, arms: dict[str, Arm], number: int) -> list[dict[
     chance = np.random.default_rng([SEED, TRIALS, number])
     ids = [arm.id for arm in protocol.arms]
     people = len(arms[ids[0]].table)
-    ends = np.cumsum([0, *_sizes(protocol, people)])
+    ends = np.cumsum([0, *sizes(protocol, people)])
     orders = [chance.permutation(people) for _ in range(TRIALS)]
     return [
         {

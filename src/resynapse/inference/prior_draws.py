@@ -72,9 +72,13 @@ def prior_draws(
     protocol: Protocol, draws: int, *, people: int = PEOPLE, seed: int = 1,
     backend: str = DEFAULT, progress: Listener | None = None,
 ) -> PriorDraws:  # fmt: skip
-    """Every published contrast of a completed trial under draws 0 to ``draws`` - 1."""
+    """Every published contrast of a completed trial under draws 0 to ``draws`` - 1.
+
+    Of ``people`` an arm, or more where a trial of the published size has more in all.
+    """
     back_end(backend)
     keep_compiled()
+    people = enough(protocol, people)
     study = study_of(protocol.study or "")
     asked = contrasts(study)
     short = no_longer_than_needed(protocol, [one.endpoint for one in asked])
@@ -100,6 +104,18 @@ def prior_draws(
         np.array(few, float).reshape(len(rows), TRIALS, len(asked)),
         dict(zip(named, by_share.T, strict=True)), people, seed,
     )  # fmt: skip
+
+
+def enough(protocol: Protocol, people: int) -> int:
+    """``people``, doubled until a trial of the published size has nobody in two arms."""
+    while sum(sizes(protocol, people)) > people:
+        people *= 2
+    return people
+
+
+def sizes(protocol: Protocol, people: int) -> list[int]:
+    """People of each arm in a trial of the published size; even shares where none is published."""
+    return [arm.n or people // len(protocol.arms) for arm in protocol.arms]
 
 
 def _draw(
@@ -146,10 +162,9 @@ def _trials(protocol: Protocol, arms: dict[str, Arm], seed: int) -> Iterator[dic
     """Trials of the published size: nobody is in two arms, as random keys are shared by arms."""
     chance = np.random.default_rng([seed, CHANCE])
     people = len(next(iter(arms.values())).table)
-    sizes = [arm.n or people // len(arms) for arm in protocol.arms]
+    ends = np.cumsum([0, *sizes(protocol, people)])
     for _ in range(TRIALS):
         order = chance.permutation(people)
-        ends = np.cumsum([0, *sizes])
         parts = [order[low:high] for low, high in pairwise(ends)]
         ids = [arm.id for arm in protocol.arms]
         yield {id: arms[id].some(part) for id, part in zip(ids, parts, strict=True)}

@@ -21,6 +21,7 @@ from resynapse.trial.depression import held
 from resynapse.trial.parameter_set import ParameterSet
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.result import ArmResult
+from resynapse.trial.site_draws import at_draw
 
 PEOPLE = 256
 """people an arm of one draw; the same people in every draw"""
@@ -59,7 +60,11 @@ def drawn_arms(
     protocol: Protocol, patient: Patient, seed: int, number: int, fixed: dict[str, float],
     fitted: ParameterSet | None = None, people: int = PEOPLE, only: Collection[str] | None = None,
 ) -> dict[str, ArmRun]:  # fmt: skip
-    """Every arm, or those named, under one draw of the parameters, with ``people`` people each."""
+    """Every arm, or those named, under one draw of the parameters, with ``people`` people each.
+
+    What the site of the protocol has for itself is of the same draw, where ``fitted`` knows it.
+    """
+    protocol = at_draw(protocol, fitted, number)
     patient = drawn(patient, seed, number, held(protocol.disorder) | fixed, fitted)
     felt = arms_felt(protocol, patient, seed)
     conduct = Conduct(protocol, patient, seed)

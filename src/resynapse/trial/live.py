@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.provenance import manifest, of_parameters
 from resynapse.trial.result import Result, Singles
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
+from resynapse.trial.site_draws import intervals
 from resynapse.trial.site_numbers import at_site, site_numbers
 from resynapse.trial.timeline import first_dose, last_treatment
 
@@ -161,8 +162,6 @@ class Live:
         run_size.ensure_possible(protocol, patients, seed, 0)
         keep_compiled()
         loops.begin()
-        asked = protocol.switches.chosen
-        named = str(sorted(asked.items()))
         patient = self._patient(protocol, {})
         patient_of = {words: self._patient(protocol, VARIANTS[words]) for words in worlds}
         known: dict[str, Any] = {"seed": seed, "patients": patients, "backend": DEFAULT}
@@ -178,9 +177,7 @@ class Live:
         made = {**known, **self._fitted_told(protocol), "grid_error": NOT_MEASURED}
         if len(worlds) > 1:
             made |= grid_told(protocol, patient, seed, DEFAULT, 1)
-        fitted, own = self._fitted(protocol), site_numbers(protocol)
-        switches, key = switched(asked), (protocol.disorder, named, str(own))
-        parameters = self._get("about", *key, lambda: about(patient, fitted, switches, own))
+        parameters = self._about(protocol, patient)
         people = _World("reference", protocol, patient, patients, seed).people
         reference = self._get(
             "reference", people, lambda: reference_infusion(protocol, patient, seed)
@@ -217,6 +214,13 @@ class Live:
         fitted, own = self._fitted(protocol), str(site_numbers(protocol))
         key = "fitted", protocol.disorder, own
         return self._get(*key, lambda: of_parameters(fitted, self.parameters))
+
+    def _about(self, protocol: Protocol, patient: Patient) -> dict[str, Any]:
+        """What a result says of its parameters."""
+        fitted, chosen = self._fitted(protocol), protocol.switches.chosen
+        key = protocol.disorder, str(sorted(chosen.items())), str(site_numbers(protocol))
+        made = partial(about, patient, fitted, switched(chosen))
+        return self._get("about", *key, lambda: made(intervals(protocol, fitted)))
 
     def _get(self, *key: Any) -> Any:
         """Remembered under all but the last, which makes it."""

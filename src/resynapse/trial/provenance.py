@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from resynapse.engine.back_end import DEFAULT as BACK_END
@@ -23,17 +24,21 @@ from resynapse.trial.result import RIVALS_NOT_RUN, RIVALS_RUN
 
 SITE = "site"
 """who set a number that the protocol's site has for itself"""
+Interval = tuple[float, float]
+NO_SITE: Mapping[str, Interval | None] = MappingProxyType({})
+"""of a protocol whose site has no number of its own"""
 
 
 def parameter_rows(
     patient: Patient, fitted: ParameterSet | None = None, asked: Collection[str] = (),
-    of_site: Collection[str] = (),
+    of_site: Mapping[str, Interval | None] = NO_SITE,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Every parameter with value, unit, prior, central 90 %, status, source, and who set it.
 
     ``set_by`` is ``prior``, the stage that fitted it, whose central 90 % stands for that of the
     prior, ``asked`` where a switch or an option of the run set it, or ``site`` where the people of
-    the protocol's site have their own, which no draw moves.
+    the protocol's site have their own, with the central 90 % of its draws, or none where it is the
+    same in all.
     """
     rows = []
     stages, ranges = (fitted.stage_of, fitted.intervals()) if fitted else ({}, {})
@@ -42,7 +47,7 @@ def parameter_rows(
         here = entry.path in of_site
         low, high = (not given and ranges.get(entry.path)) or entry.interval()
         if here:
-            low = high = None
+            low, high = of_site[entry.path] or (None, None)
         declared = entry.declared
         rows.append(
             {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,18 @@ from resynapse.trial.knowledge import knowledge
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
-from resynapse.trial.provenance import command, counts, manifest, of_parameters, parameter_rows
+from resynapse.trial.provenance import (
+    NO_SITE,
+    Interval,
+    command,
+    counts,
+    manifest,
+    of_parameters,
+    parameter_rows,
+)
 from resynapse.trial.result import PublishedValue, Result
-from resynapse.trial.site_numbers import at_site, ensure_general, site_numbers
+from resynapse.trial.site_draws import intervals
+from resynapse.trial.site_numbers import at_site, ensure_general
 from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
 from resynapse.trial.work import DRAW, Work, World
@@ -195,7 +204,7 @@ def _put_together(
         width,
         reference,
         made,
-        about(patient, work.fitted, work.fixed, site_numbers(protocol)),
+        about(patient, work.fitted, work.fixed, intervals(protocol, work.fitted)),
         seconds,
     )
     return _apart(work, found) if enantiomers else found
@@ -216,11 +225,12 @@ def _apart(work: Work, result: Result) -> Result:
 
 def about(
     patient: Patient, fitted: ParameterSet | None = None, asked: Collection[str] = (),
-    of_site: Collection[str] = (),
+    of_site: Mapping[str, Interval | None] = NO_SITE,
 ) -> dict[str, Any]:  # fmt: skip
     """What a result says of its parameters.
 
-    ``asked``: paths that the run was given; ``of_site``: those that its site has for itself.
+    ``asked``: paths that the run was given; ``of_site``: those that its site has for itself,
+    with the central 90 % of draws, or None where it is the same in all.
     """
     rows = parameter_rows(patient, fitted, asked, of_site)
     return {"parameter_counts": counts(patient), "parameters_table": rows}

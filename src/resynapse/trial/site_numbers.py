@@ -1,7 +1,7 @@
 """Which numbers of the model does the site of a protocol have for itself?
 
 They stand in the place of the general ones wherever that protocol's people are sent through its
-arms, whatever parameters a run has, prior or fitted, middle or drawn.
+arms, whatever parameters a run has. In a draw they may be others than in the file (``site_draws``).
 """
 
 from __future__ import annotations

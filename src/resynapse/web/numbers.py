@@ -13,7 +13,8 @@ from resynapse.report.table import Table
 from resynapse.trial.fitted import fitted_at
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.provenance import parameter_rows
-from resynapse.trial.site_numbers import at_site, site_numbers
+from resynapse.trial.site_draws import intervals
+from resynapse.trial.site_numbers import at_site
 from resynapse.web.view import environment
 
 LINKS = {
@@ -38,7 +39,7 @@ def parameters_html(
     """
     fitted, chosen = fitted_at(parameters, protocol), protocol.switches.chosen
     patient = at_site(protocol, configured(middle(protocol.disorder, fitted), chosen, None))
-    rows = parameter_rows(patient, fitted, switched(chosen), site_numbers(protocol))
+    rows = parameter_rows(patient, fitted, switched(chosen), intervals(protocol, fitted))
     made = list(_tables(patient, rows, set(wanted)))
     return environment().get_template("parameters.html.j2").render(tables=made)
 

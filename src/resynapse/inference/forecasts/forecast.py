@@ -27,6 +27,7 @@ from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.parameter_set import ParameterSet
+from resynapse.trial.site_draws import at_draw
 
 DRAWS, PEOPLE, TRIALS, SEED = 96, 256, 8, 1
 LEVELS = ("mean", "proportion")
@@ -92,7 +93,8 @@ def _values(
     few, many = [], []
     for number in range(draws):
         patient = drawn(base, seed, number, fixed, fitted)
-        arms = simulated(plain, patient, people, seed + number, backend)
+        here = at_draw(plain, fitted, number)
+        arms = simulated(here, patient, people, seed + number, backend)
         chance = np.random.default_rng([seed, number])
         many.append([_value(one, study, arms) for one in asked.quantities])
         for trial in _trials(protocol, arms, chance):

@@ -1,9 +1,10 @@
 """Do the sets that ship keep people of CTN-0027 in treatment, and using, as the trial saw them?
 
 The bar, set beforehand: retention and weekly urine states of both arms within five points. Judged
-as a run of the library's protocol has it: its site with its own numbers, draws of the sets that
-ship for all else, and urines that are missed as the package's visits say; people who were in no
-fit. The fit itself is judged by ``Medications.checks``, with the numbers of visits that it fitted.
+as a run of the library's protocol has it: draws of the sets that ship, its site's own rates and
+scales of staying among them, its log hazard and share uncommitted at one value each, and urines
+that are missed as the package's visits say; people who were in no fit. The fit itself is judged by
+``Medications.checks``, with the numbers of visits that it fitted.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from resynapse.protocol.conduct import Urine, Visits
 from resynapse.trial.fitted import fitted_at
 from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import CALIBRATED, FILES, holds, shipped_set
+from resynapse.trial.site_draws import at_draw
 
 DRAWS, PEOPLE = 32, 1536
 FIRST = 4_000_000
@@ -62,8 +64,8 @@ def judge(progress: Listener, draws: int = DRAWS, people: int = PEOPLE) -> Weeks
     numbers = np.linspace(0, len(fitted.draws) - 1, draws).astype(int).tolist()
 
     def course(k: int) -> np.ndarray:
-        first = FIRST + k * people
-        return treated_course(protocol, fitted.row(numbers[k]), people, first)
+        here = at_draw(protocol, fitted, numbers[k])
+        return treated_course(here, fitted.row(numbers[k]), people, FIRST + k * people)
 
     found = []
     for one in in_order(course, range(draws)):

@@ -1,0 +1,74 @@
+"""How uncertain are the numbers that a protocol's site has for itself, and what are they in a draw?
+
+A protocol holds them at one value each. Where they are those of a trial that the set of parameters
+was fitted to, the set keeps draws of them, each a row of the same posterior as its draw of all that
+it hands on: a draw of the parameters takes both from one row, so that what goes together stays
+together. A number that somebody changed in a copy of the protocol, and all of them under a set that
+was not fitted to that trial, ``prior`` among them, stay as the protocol has them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from resynapse.protocol import Protocol, library, load
+from resynapse.trial.parameter_set import ParameterSet
+from resynapse.trial.provenance import Interval
+from resynapse.trial.site_numbers import FIELDS, site_numbers
+
+
+def at_draw(protocol: Protocol, fitted: ParameterSet | None, number: int) -> Protocol:
+    """The protocol with its site's own numbers as this draw has them; itself where none is drawn.
+
+    Draws begin again after the last, as those of the set do.
+    """
+    known = _known(protocol, fitted)
+    if fitted is None or not known:
+        return protocol
+    row = number % len(fitted.draws)
+    drawn = {name: float(known[path][row]) for name, path in FIELDS.items() if path in known}
+    site = protocol.setting.site.model_copy(update=drawn)
+    setting = protocol.setting.model_copy(update={"site": site})
+    return protocol.model_copy(update={"setting": setting})
+
+
+def intervals(protocol: Protocol, fitted: ParameterSet | None) -> dict[str, Interval | None]:
+    """Path -> the central 90 % of draws of a number of the site's own; None where it is fixed."""
+    found: dict[str, Interval | None] = dict.fromkeys(site_numbers(protocol))
+    for path, draws in _known(protocol, fitted).items():
+        low, high = np.percentile(draws, (5.0, 95.0))
+        found[path] = float(low), float(high)
+    return found
+
+
+def _known(protocol: Protocol, fitted: ParameterSet | None) -> dict[str, np.ndarray]:
+    """Path -> draws of the site's own number, a value for each draw of the set."""
+    own = site_numbers(protocol)
+    if fitted is None or not own:
+        return {}
+    told = {path: draws for one in _stages(fitted) for path, draws in _columns(one).items()}
+    return {
+        path: told[path][: len(fitted.draws)]
+        for path, value in own.items()
+        if path in told and any(one.get(path) == value for one in _of_trials(fitted.studies))
+    }
+
+
+@cache
+def _of_trials(studies: tuple[str, ...]) -> tuple[dict[str, float], ...]:
+    """The sites' own numbers in the protocols of trials that were fitted."""
+    return tuple(site_numbers(load(name)) for name in studies if name in library())
+
+
+def _stages(fitted: ParameterSet) -> list[dict[str, Any]]:
+    """What each stage says of how it was made."""
+    return list(fitted.made.values()) if fitted.origins else [fitted.made]
+
+
+def _columns(made: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Path -> draws of the number that is the fitted study's own; empty where a stage has none."""
+    told = made.get("over_studies")
+    return dict(zip(told["paths"], np.array(told["own_draws"]).T, strict=True)) if told else {}

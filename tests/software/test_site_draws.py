@@ -1,0 +1,157 @@
+"""Do draws of a trial's protocol carry how uncertain its site's own numbers are?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from resynapse.inference import weeks_judged
+from resynapse.inference.forecasts import forecast
+from resynapse.inference.forecasts.question import Question, Questions
+from resynapse.inference.treated_course import SIZE
+from resynapse.inference.weeks_judged import judged
+from resynapse.protocol import Protocol, load
+from resynapse.protocol.setting import Setting
+from resynapse.trial.fitted import fitted_at
+from resynapse.trial.knowledge import drawn_arms
+from resynapse.trial.parameter_set import middle, shipped_set
+from resynapse.trial.power.people import Population
+from resynapse.trial.site_draws import at_draw, intervals
+from resynapse.trial.site_numbers import FIELDS, site_numbers
+
+PEOPLE, DAYS = 48, 31.0
+
+
+@pytest.fixture(scope="module")
+def trial():
+    return load("ctn-0027").model_copy(
+        update={"follow_up_days": DAYS, "visits": (), "endpoints": ("retention_30_days",)}
+    )
+
+
+@pytest.fixture(scope="module")
+def fitted(trial):
+    return fitted_at("calibrated", trial)
+
+
+def _with(protocol: Protocol, **numbers: float) -> Protocol:
+    site = protocol.setting.site.model_copy(update=numbers)
+    setting = protocol.setting.model_copy(update={"site": site})
+    return protocol.model_copy(update={"setting": setting})
+
+
+def _kept(path: str) -> np.ndarray:
+    """Draws of one of CTN-0027's own numbers, as its set keeps them."""
+    told = shipped_set("medications").made["over_studies"]
+    return np.array(told["own_draws"])[:, told["paths"].index(path)]
+
+
+def test_a_draw_has_the_row_of_the_trials_own_numbers_that_its_other_numbers_are_of(trial, fitted):
+    rows = len(fitted.draws)
+
+    for number in (0, 7, rows - 1, rows + 7):
+        site = at_draw(trial, fitted, number).setting.site
+        assert {path: getattr(site, name) for name, path in FIELDS.items()} == {
+            path: _kept(path)[number % rows] for path in FIELDS.values()
+        }
+        Setting.model_validate(at_draw(trial, fitted, number).setting.model_dump())
+
+
+@pytest.mark.parametrize("drug", ["methadone", "buprenorphine"])
+def test_scale_and_shape_of_staying_go_together_as_in_the_fit(trial, fitted, drug):
+    shape = [fitted.row(k)[f"medication_stop.{drug}_shape"] for k in range(len(fitted.draws))]
+    scale = [
+        getattr(at_draw(trial, fitted, k).setting.site, f"{drug}_stay_scale_days")
+        for k in range(len(fitted.draws))
+    ]
+
+    assert np.corrcoef(np.log(scale), np.log(shape))[0, 1] < -0.6
+
+
+def test_people_of_a_draw_live_as_if_the_protocol_had_these_numbers(trial, fitted):
+    patient = middle("heroin", fitted)
+
+    def stayed(protocol: Protocol) -> list[np.ndarray]:
+        arms = drawn_arms(protocol, patient, 1, 7, {}, fitted, PEOPLE)
+        return [run.result.patients["medication_stop_day"].to_numpy() for run in arms.values()]
+
+    drawn = stayed(trial)
+    row = {name: float(_kept(path)[7]) for name, path in FIELDS.items()}
+    for one, same in zip(drawn, stayed(_with(trial, **row)), strict=True):
+        assert np.array_equal(one, same, equal_nan=True)
+    aside = _with(trial, **{name: 1.001 * getattr(trial.setting.site, name) for name in FIELDS})
+    assert any(
+        not np.array_equal(one, other, equal_nan=True)
+        for one, other in zip(drawn, stayed(aside), strict=True)
+    )
+
+
+def test_a_number_that_was_changed_in_a_copy_stays_as_it_was_given(trial, fitted):
+    site = at_draw(_with(trial, methadone_stay_scale_days=2000.0), fitted, 3).setting.site
+
+    assert site.methadone_stay_scale_days == 2000.0
+    assert site.bout_end_per_day == _kept("stop.baseline")[3]
+
+
+@pytest.mark.parametrize("parameters", ["prior", "natural-history"])
+def test_a_set_that_was_not_fitted_to_the_trial_leaves_its_numbers_where_they_are(
+    trial, parameters
+):
+    here = fitted_at(parameters, trial)
+
+    assert at_draw(trial, here, 3) is trial
+    assert intervals(trial, here) == dict.fromkeys(site_numbers(trial))
+
+
+def test_one_stage_alone_draws_them_too(trial):
+    site = at_draw(trial, fitted_at("medications", trial), 3).setting.site
+
+    assert site.methadone_stay_scale_days == _kept("medication_stop.methadone_scale")[3]
+
+
+def test_a_protocol_without_numbers_of_its_own_is_drawn_as_it_is():
+    smyth = load("smyth-2010")
+
+    assert at_draw(smyth, fitted_at("calibrated", smyth), 3) is smyth
+    assert intervals(smyth, fitted_at("calibrated", smyth)) == {}
+
+
+def test_the_value_of_a_run_without_draws_lies_in_the_middle_of_them(trial, fitted):
+    found = intervals(trial, fitted)
+
+    assert found.keys() == site_numbers(trial).keys()
+    for path, value in site_numbers(trial).items():
+        assert np.percentile(_kept(path), 45) < value < np.percentile(_kept(path), 55)
+        assert found[path] == pytest.approx(np.percentile(_kept(path), (5, 95)))
+
+
+def test_trials_played_out_at_a_draw_have_its_numbers(trial, fitted):
+    people = Population(trial, "retention_30_days", 1, fitted=fitted)
+
+    assert people._at(None) is trial
+    assert people._at(3) == at_draw(trial, fitted, 3) != trial
+
+
+def test_weeks_are_judged_and_forecasts_made_at_these_draws(trial, fitted, monkeypatch):
+    used: list[float] = []
+
+    def course(protocol, values, people, first):
+        used.append(protocol.setting.site.bout_end_per_day)
+        return np.full((2, SIZE), 0.5)
+
+    def simulated(protocol, *_):
+        used.append(protocol.setting.site.bout_end_per_day)
+        raise StopIteration
+
+    own = _kept("stop.baseline")
+    monkeypatch.setattr(judged, "treated_course", course)
+    monkeypatch.setattr(forecast, "simulated", simulated)
+
+    weeks_judged.judge(lambda share, text: None, draws=3, people=8)
+    assert sorted(used) == sorted(own[np.linspace(0, len(own) - 1, 3).astype(int)])
+    used.clear()
+    one = Question("retention_30_days", "methadone", "proportion")
+    asked = Questions("ctn-0027", "", (), {}, (one,))
+    with pytest.raises(StopIteration):
+        forecast._values(trial, asked, {}, fitted, 1, 8, 1, "native", lambda share: None)
+    assert used == [own[0]]
