@@ -15,7 +15,7 @@ from resynapse.report import earlier_model
 from resynapse.report.earlier_model import WARNING
 from resynapse.trial.model_hash import model_hash
 
-BUILDERS = ("credibility", "endpoints", "information", "sensitivity", "validation")
+BUILDERS = ("credibility", "endpoints", "information", "sensitivity", "uses", "validation")
 
 
 @pytest.fixture(scope="module", params=BUILDERS)
