@@ -36,9 +36,10 @@ HEAD = """# What a run uses, and what that moves
 {earlier}Built by `python docs/build_uses_page.py`; `--run` simulates again. Why each number was
 fitted, and how far its data tell it, stands in [calibration.md](calibration.md).
 
-`--parameters calibrated`, the default of every command that simulates, takes these {count}
-numbers from the sets that ship; every other number keeps its prior. `resynapse parameters` and
-the report of a run say the same of each, the manifest too (`calibrated_by`).
+`--parameters calibrated`, the default of `run`, `serve`, `power`, `search` and `estimand`,
+takes these {count} numbers from the sets that ship; every other number keeps its prior.
+`resynapse parameters` and the report of a run say the same of each, the manifest too
+(`calibrated_by`). Other commands say what they take: `sensitivity`, for one, the prior.
 """
 MOVES = """
 ## What it moves
