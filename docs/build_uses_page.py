@@ -1,7 +1,7 @@
 """Write docs/uses.md: what a run uses of what was fitted, and what that moves, from docs/uses/.
 
 python docs/build_uses_page.py          the page: numbers of the sets that ship, results as stored
-python docs/build_uses_page.py --run    simulate again first; some ten minutes of processor time
+python docs/build_uses_page.py --run    simulate again first; a minute of processor time
 """
 
 from __future__ import annotations
