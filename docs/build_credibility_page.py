@@ -163,12 +163,13 @@ def _checked() -> list[str]:
     right, wrong = (found[name] for name in calibrate_check.SAMPLERS)
     passed = all(row["p"] > LEAST_P for row in right.values())
     caught = any(row["p"] <= LEAST_P for row in wrong.values())
+    least = min(row["p"] for row in right.values())
     told = right["window_gain"]["correlation"]
     return [
         f"Simulation-based calibration, {found['data_sets']} simulated data sets, the sampler's"
-        f" ranks uniform (p above {LEAST_P:g} for each number): {_met(passed)}; a sampler that is"
-        f" too sure is caught: {_met(caught)}. Between the true window gain and its posterior"
-        f" median the rank correlation is {told:.2f}"
+        f" ranks uniform (p above {LEAST_P:g} for each number): {_met(passed)}, least p"
+        f" {least:.2g}; a sampler that is too sure is caught: {_met(caught)}."
+        f" Between the true window gain and its posterior median the rank correlation is {told:.2f}"
         f"{': two such trials could not have taught it' if abs(told) < WEAK else ''}."
         f" {_of_model(found)}", "", *calibrate_check.lines(found),
     ]  # fmt: skip

@@ -165,7 +165,7 @@ def page() -> str:
     """All of it, from what is stored."""
     made = _read("made.json")
     again = "python docs/build_sensitivity_page.py --run"
-    earlier = of_an_earlier_model(made["model_hash"], again)
+    earlier = of_an_earlier_model(made["model_hash"], again, also=OWN if _of_slopes() else "")
     parts = [
         HEAD.format(earlier=earlier, stable=stable(), people=made["people"], base=made["base"])
     ]
@@ -186,6 +186,7 @@ of people, the same people and chance at both ends. A slope says nothing of what
 nor of interactions. Of what is smooth in single people (craving on a day, the hazard so far)
 `resynapse.inference.gradient` takes derivatives ([engine.md](engine.md)); no command does.
 """
+OWN = "The slopes at the end say of which model they are."
 NONE_YET = """
 No slopes are stored yet: `python docs/build_sensitivity_page.py --slopes` makes those of
 {choice}.
@@ -195,7 +196,7 @@ No slopes are stored yet: `python docs/build_sensitivity_page.py --slopes` makes
 def slopes() -> Iterator[str]:
     """What is stored of slopes, a table a result."""
     yield SAID
-    files = sorted(FOLDER.glob("slopes-*.json"))
+    files = _of_slopes()
     if not files:
         yield NONE_YET.format(choice=CHOICE)
     for file in files:
@@ -203,12 +204,17 @@ def slopes() -> Iterator[str]:
         again = "python docs/build_sensitivity_page.py --slopes"
         yield "\n".join([
             f"### {name.removeprefix('slopes-').replace('_', ' ')}, {ASKED[CHOICE][0]}", "",
-            of_an_earlier_model(told["model_hash"], again, "These slopes").strip(),
-            f"{told['said']} At the defaults {told['default']:.3g} ({told['unit']}), standard error"
-            f" {told['error']:.2g}; {CHOICE}, model {told['model_hash'][:12]}.", "",
+            of_an_earlier_model(told["model_hash"], again, "These slopes")
+            + f"{told['said']} At the defaults {told['default']:.3g} ({told['unit']}), standard"
+            f" error {told['error']:.2g}; {CHOICE}, model {told['model_hash'][:12]}.", "",
             f"![Slopes](sensitivity/{name}.svg)", "", *_steepest(name), "",
             f"All rows: [{name}.csv](sensitivity/{name}.csv).", "",
         ])  # fmt: skip
+
+
+def _of_slopes() -> list[Path]:
+    """What is stored of slopes, a file a result."""
+    return sorted(FOLDER.glob("slopes-*.json"))
 
 
 def _steepest(name: str) -> list[str]:

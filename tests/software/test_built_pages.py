@@ -15,7 +15,7 @@ from resynapse.report import earlier_model
 from resynapse.report.earlier_model import WARNING
 from resynapse.trial.model_hash import model_hash
 
-BUILDERS = ("credibility", "endpoints", "information", "sensitivity", "validation")
+BUILDERS = ("credibility", "endpoints", "information", "sensitivity", "uses", "validation")
 
 
 @pytest.fixture(scope="module", params=BUILDERS)
@@ -65,8 +65,22 @@ def test_a_page_of_the_present_model_has_no_warning(root, monkeypatch, name):
     module = loaded(root, name)
     kept = module.stored() if name == "information" else module._read("made.json")
     monkeypatch.setattr(earlier_model, "model_hash", lambda: kept["model_hash"])
+    if name == "sensitivity":
+        read, of = module._read, {"model_hash": kept["model_hash"]}
+        monkeypatch.setattr(module, "_read", lambda file: read(file) | of)
 
     assert WARNING not in module.page()
+
+
+def test_slopes_of_another_model_than_the_rest_of_the_page_say_so_themselves(root, monkeypatch):
+    module = loaded(root, "sensitivity")
+    monkeypatch.setattr(earlier_model, "model_hash", lambda: "another")
+    assert module.OWN in module.page().partition("\n\n")[2].partition("\n\n")[0]
+    assert f"**These slopes {WARNING}**" in module.page()
+    told = module._read("slopes-lapse.json")
+
+    monkeypatch.setattr(earlier_model, "model_hash", lambda: told["model_hash"])
+    assert f"**These slopes {WARNING}**" not in module.page()
 
 
 def test_the_page_of_planned_trials_says_which_of_its_tables_are_wrong(root):
