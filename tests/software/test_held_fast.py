@@ -42,5 +42,7 @@ def test_what_the_plan_or_the_covariates_depend_on_is_found(text, held):
 def test_a_derivative_that_would_be_wrong_is_refused_in_a_sentence():
     conduct, arm = conducted(INJECTED)
 
-    with pytest.raises(GradientError, match=r"^absorption.intramuscular: the plan of the arm, at some time"):
+    with pytest.raises(
+        GradientError, match=r"^absorption.intramuscular: the plan of the arm, at some time"
+    ):
         outcome(conduct, arm, ["craving.time_constant", "absorption.intramuscular"], 2, 2.0)
