@@ -199,6 +199,8 @@ def test_arms_stand_beside_one_another_where_there_is_room_and_every_word_can_be
     page.evaluate("document.querySelector('#brains').scrollIntoView()")
     cut = page.evaluate(CUT_OFF)
     wide = page.evaluate("document.documentElement.scrollWidth")
+    marks = [one.bounding_box() for one in page.locator(".lapses b").all()]
+    scrubber = page.locator("#time").bounding_box()
     page.context.close()
 
     assert len(boxes) == arms and len(lefts) == columns
@@ -207,6 +209,7 @@ def test_arms_stand_beside_one_another_where_there_is_room_and_every_word_can_be
     assert together == [] and cut == []
     assert smallest >= SMALLEST
     assert wide <= width
+    assert marks and all(one["y"] + one["height"] <= scrubber["y"] for one in marks)
 
 
 def test_what_the_letters_stand_for_is_told_for_every_region_that_is_drawn(page):

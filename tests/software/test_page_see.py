@@ -93,6 +93,20 @@ def test_on_a_telephone_where_that_sentence_is_far_away_each_figure_says_it_in_a
     assert told == 3 * [["inline", "Median, middle 80\u00a0% of people. "]]
 
 
+def test_names_that_are_shortened_are_told_and_options_of_a_command_do_not_break(server):
+    protocol = server.json("/api/protocols/grabski-2022")["protocol"]
+    asked = {"protocol": protocol, "patients": 4, "parts": ["outcomes", "compared"]}
+    parts = server.json("/api/simulate", asked)["parts"]
+    told = re.search(r'<div class="key" id="names".*?</div>', parts["outcomes"], re.DOTALL)
+
+    for arm in protocol["arms"]:
+        assert arm["label"] in told[0] and arm["id"].replace("_", " ") in told[0]
+    options = re.findall(r"--\w+", parts["compared"])
+    assert options and len(options) == len(
+        re.findall(r"<code>--\w+ [^<]+</code>", parts["compared"])
+    )
+
+
 def test_visits_are_typed_and_what_no_server_can_read_is_refused_beside_the_field(page):
     field = page.locator('[data-path="visits"] input')
     field.fill("every 14 days from day 14 to day 70")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -9,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from resynapse.report.arms import ArmStyle, historical, styles, swatch
 from resynapse.report.concentration import NG_PER_ML, Unit, unit
@@ -45,6 +47,7 @@ from resynapse.report.sections.symptoms import SCALES, published_points, symptom
 from resynapse.trial.result import Result
 
 SIMULATED = "Simulated by this programme with the parameters named at the top, not measured."
+OPTION = re.compile(r"--[a-z]+ \w[\w.=]*\w")
 MEASURED, BESIDE = (560.0, 328.0), (464.0, 328.0)
 """Of the measured concentrations, and where the column is narrow; on a telephone, px"""
 WIDTH, NARROW = 484.0, 328.0
@@ -101,10 +104,17 @@ def _rendered(name: str, words: dict[str, Any]) -> str:
 @cache
 def environment() -> Environment:
     """Templates of the page; what they share with the report they take from it."""
-    return Environment(
+    made = Environment(
         loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    made.filters["options"] = _options
+    return made
+
+
+def _options(words: str) -> Markup:
+    """Options of a command as code, which no line breaks at a hyphen."""
+    return Markup(OPTION.sub(r"<code>\g<0></code>", str(escape(words))))
 
 
 def _template(name: str) -> str | None:
@@ -137,6 +147,7 @@ def _measured(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
 def _outcomes(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
         "heading": outcomes.heading(result),
+        "arms": () if all(arm.name == arm.label for arm in arms) else arms,
         "words": outcomes.outcome_words(result, arms),
         "outcomes": outcomes.outcomes(result, arms),
         "every": outcomes.every_endpoint(result, arms),

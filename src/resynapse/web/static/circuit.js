@@ -10,6 +10,8 @@ import { place, store } from "./store.js";
 const root = $("#brain");
 const UNSEEN = "Model quantity. No human study has shown this.";
 const NEAR = 1;
+/** Height of a row of returns to use, px. */
+const ROW = 12;
 const FRAME = 120;
 const STEPPED = 1000;
 const FLASH = 1000;
@@ -90,7 +92,7 @@ function layout() {
     make("div", { class: "scrub" },
       make("button", { class: "btn", type: "button", id: "play", on: { click: play } }, "Play"),
       make("div", { class: "seg", role: "group", "aria-label": "Scale of time" }, scales),
-      make("div", { class: "lapsewrap" }, make("div", { class: "lapses", "aria-hidden": "true" }, marksOf(end)), range),
+      make("div", { class: "lapsewrap" }, rows(make("div", { class: "lapses", "aria-hidden": "true" }, marksOf(end))), range),
       make("output", { for: "time", id: "time-said" })),
     make("p", { class: "small" }, "Wider line: stronger state. Solid ring at LHb: ketamine held in the lateral habenula; at dlPFC, in the first minutes: block of interneurons. Grey ring: effect at the mu-opioid receptor. Dashed ring: sustained state in prefrontal cortex; synapse-density imaging at 24 h was negative in people. Diamonds above the scrubber: returns to use, a row an arm. Dashed circles: regions without a modelled connection. Schematic, not to scale."),
     make("details", { id: "regions" }, make("summary", {}, "What the letters stand for"), make("dl", { class: "regions small" }, REGIONS.map(([letters, words]) => make("div", {}, make("dt", {}, letters), make("dd", {}, words))))),
@@ -101,12 +103,18 @@ function layout() {
 const arms = () => store.scenario.protocol.arms.filter((arm) => data.arms[arm.id]);
 const firstLapse = () => Math.min(...Object.values(data.arms).flatMap((arm) => arm.lapses), 30);
 
+/** As high as its rows, one an arm: no mark lies on the scrubber. */
+function rows(lapses) {
+  lapses.style.setProperty("height", `${4 + ROW * Math.max(2, arms().length)}px`);
+  return lapses;
+}
+
 function marksOf(end) {
   if (scale === "minutes") return [];
   return arms().flatMap((arm, row) => data.arms[arm.id].lapses.filter((day) => day <= end).map((day) => {
     const mark = make("b", { class: `a${place(arm.id)}` });
     mark.style.setProperty("left", `calc(8px + (100% - 16px) * ${day / end})`);
-    mark.style.setProperty("top", `${2 + 12 * row}px`);
+    mark.style.setProperty("top", `${2 + ROW * row}px`);
     return mark;
   }));
 }
