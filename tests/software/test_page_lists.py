@@ -1,4 +1,4 @@
-"""Where does the keyboard stand when work is deleted, and does a test meet any of another one?"""
+"""Where does the keyboard stand when a list changes, and does a test meet work of another one?"""
 
 from __future__ import annotations
 
@@ -72,6 +72,21 @@ def test_nobody_who_is_elsewhere_is_called_to_a_list_that_changes(listed):
 
     assert page.locator(f"{its['box']} li").count() == 2
     assert page.evaluate(FOCUS) == "detail"
+
+
+def test_the_keyboard_stays_with_the_arms_that_it_changes(page):
+    told = "document.activeElement.ariaLabel ?? document.activeElement.textContent"
+    for press, focused in (
+        ("Duplicate: Ketamine ×3", "Duplicate: Ketamine ×3"),
+        ("Compare with this: Ketamine ×3 (2)", "Ketamine ×3 (2)"),
+        ("Remove: Ketamine ×3 (2)", "Ketamine ×3"),
+    ):
+        button = page.get_by_role("button", name=press, exact=True)
+        button.focus()
+        page.keyboard.press("Enter")
+        settled(page)
+        assert page.evaluate(told) == focused
+    assert page.locator(".armcard").count() == 2
 
 
 @pytest.mark.parametrize("turn", [1, 2])
