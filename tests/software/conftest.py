@@ -9,6 +9,14 @@ from software.page_window import opened
 FEW = 16
 
 
+@pytest.fixture(autouse=True)
+def no_work_left(request):
+    """What a test asked of the queue is gone before the next one, whichever that is."""
+    yield
+    if "server" in request.fixturenames:
+        request.getfixturevalue("server").forget_work()
+
+
 @pytest.fixture
 def page(chromium, server):
     """The page as it opens."""

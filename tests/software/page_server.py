@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,6 +67,20 @@ class Server:
     def json(self, path: str, body: Any = None) -> Any:
         """The answer as data, whatever its status."""
         return json.loads(self.ask(path, body)[1])
+
+    def forget_work(self) -> None:
+        """Nothing is left in the queue."""
+        for one in self.json("/api/jobs"):
+            self.ask(f"/api/jobs/{one['id']}/stop", {})
+            _wait_until(partial(self._deleted, one["id"]))
+
+    def _deleted(self, id: str) -> bool:
+        asked = urllib.request.Request(f"{self.url}/api/jobs/{id}", method="DELETE")
+        try:
+            with urllib.request.urlopen(asked, timeout=PATIENCE_SECONDS) as answer:
+                return answer.status == 200
+        except urllib.error.HTTPError as error:
+            return error.code == 404
 
     def sentence(self, path: str, body: Any) -> tuple[int, str]:
         """Status and all that the refusal says."""

@@ -8,7 +8,7 @@ import pytest
 
 from resynapse.patient import Patient
 from resynapse.patient.observe import NAMES
-from resynapse.patient.state import NEVER, Person
+from resynapse.patient.state import NEVER
 from resynapse.protocol import library, load, parse
 from resynapse.trial.arm_setting import unknown_arms
 from resynapse.trial.conduct import Conduct
@@ -49,10 +49,14 @@ reference: all
 @pytest.fixture(scope="module")
 def course():
     """The plan of the arm, and what became of its people."""
-    protocol = parse(TEXT, "not-for-all")
-    conduct, arm = Conduct(protocol, Patient(), 3), protocol.arm("all")
+    conduct = _conduct()
+    protocol, arm = conduct.protocol, conduct.protocol.arm("all")
     (chunk,) = conduct.chunks(arm, unknown_arms(protocol, arm), PEOPLE)
     return conduct.plan(arm), chunk
+
+
+def _conduct() -> Conduct:
+    return Conduct(parse(TEXT, "not-for-all"), Patient(), 3)
 
 
 def days_of(plan, what: str) -> list[float]:
@@ -91,7 +95,20 @@ def test_no_instant_of_a_plan_belongs_to_one_person_in_any_protocol_of_the_libra
         assert all(x.ndim == 1 for x in (made.plan.time, made.segments.first))
 
 
-def test_a_person_brings_no_day_of_their_own():
-    fields = [name for name in Person.__dataclass_fields__ if name not in ("age_years",)]
+OTHERS = TEXT.replace(
+    "disorder: heroin\n",
+    "disorder: heroin\npopulation: {female: 0.9, age_years: {mean: 60, sd: 5}}\n",
+)
+"""the same plan for older people, most of them women"""
 
-    assert not [name for name in fields if "day" in name or "time" in name or "since" in name]
+
+def test_the_plan_of_an_arm_is_the_same_whoever_its_people_are(course):
+    plan, protocol = course[0], parse(OTHERS, "others")
+    conduct = Conduct(protocol, Patient(), 4)
+    others = conduct.plan(protocol.arm("all"))
+    mine, theirs = (next(one.parties(0, PEOPLE, PEOPLE)) for one in (_conduct(), conduct))
+
+    assert float(np.mean(theirs.age_years)) > float(np.mean(mine.age_years)) + 10.0
+    grids = [jax.tree.leaves((one.plan, one.segments, one.record_days)) for one in (others, plan)]
+    assert len(grids[0]) > 10
+    assert all(np.array_equal(one, other) for one, other in zip(*grids, strict=True))

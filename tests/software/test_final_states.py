@@ -15,8 +15,6 @@ from software.small_trial import TEXT
 PEOPLE = 48
 ALLOWED = 1.0e-9
 """share of a state's range"""
-SAME_DAY = 1.0e-6
-"""d within which first uses agree"""
 DAYS = (2.5, 4.01, 9.0, 30.0)
 """within the effect of the first dose, under the second infusion, at home, and at the end"""
 ARMS = {
@@ -53,25 +51,44 @@ def stood(request) -> dict[str, dict[str, np.ndarray]]:
     return found
 
 
+def differing(native: dict[str, np.ndarray], xla: dict[str, np.ndarray]) -> list[str]:
+    """States in which anybody stands elsewhere: by more than ALLOWED, or on no day in one alone."""
+    return [leaf for leaf, wanted in xla.items() if not _alike(native[leaf], wanted)]
+
+
+def _alike(found: np.ndarray, wanted: np.ndarray) -> bool:
+    if found.shape != wanted.shape:
+        return False
+    here = np.abs(wanted) < NEVER
+    width = float(np.ptp(wanted[here])) if here.any() else 0.0
+    near = np.abs(found - wanted)[here] <= ALLOWED * (width or 1.0)
+    return bool(near.all()) and np.array_equal(found[~here], wanted[~here])
+
+
 def test_every_state_of_everybody_agrees_to_1e_9_of_its_range(stood):
     native, xla = stood["native"], stood["xla"]
 
     assert native.keys() == xla.keys()
-    assert all(any(f".state.{link}" in leaf for leaf in xla) for link in LINKS)
+    assert [link for link in LINKS if not any(f".state.{link}" in leaf for leaf in xla)] == []
+    assert differing(native, xla) == []
+
+
+def test_a_state_of_one_person_on_one_day_that_is_elsewhere_is_found(stood):
+    xla = stood["xla"]
     for leaf, wanted in xla.items():
-        found, here = native[leaf], np.abs(wanted) < NEVER
-        assert found.shape == wanted.shape
-        assert np.array_equal(found[~here], wanted[~here]), leaf
-        width = np.ptp(wanted[here]) if here.any() else 0.0
-        apart = np.abs(found - wanted)[here]
-        assert (apart <= ALLOWED * (width or 1.0)).all(), (leaf, apart.max() / (width or 1.0))
+        here = np.abs(wanted) < NEVER
+        moved, places = wanted.astype(float), np.argwhere(here)
+        if len(places):
+            moved[tuple(places[-1])] += 2.0 * ALLOWED * (np.ptp(wanted[here]) or 1.0)
+            assert differing({**xla, leaf: moved}, xla) == [leaf]
+        assert differing({**xla, leaf: np.where(here, NEVER, 1.0)}, xla) == [leaf]
 
 
 def test_lapses_are_among_what_agrees(stood):
-    native, xla = stood["native"], stood["xla"]
+    xla = stood["xla"]
     first, bouts = (xla[f".marks.{name}"][-1] for name in ("first_use", "bouts"))
 
-    assert (first < NEVER).sum() >= 8 and bouts.sum() >= 16 and (bouts > 1).any()
-    assert np.abs(native[".marks.first_use"][-1] - first).max() <= SAME_DAY
-    assert np.array_equal(native[".marks.bouts"][-1], bouts)
-    assert np.abs(native["use_days"].astype(int) - xla["use_days"]).max() <= 1
+    assert (first < NEVER).sum() >= 8
+    assert bouts.sum() >= 16
+    assert bouts.max() > 1
+    assert xla["use_days"].max() > 1

@@ -71,7 +71,7 @@ def test_a_run_that_the_queue_cannot_hold_is_refused_in_a_sentence(
 
 
 def _kept(server):
-    """Ids of all work in the queue; other tests may have left some."""
+    """Ids of all work in the queue."""
     return [one["id"] for one in server.json("/api/jobs")]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from software.page_window import PATIENCE, opened
+from software.page_window import PATIENCE, opened, settled
 
 FLASH_SECONDS = 0.6
 PASS_A_LAPSE = """
@@ -148,3 +148,77 @@ def test_a_circuit_that_cannot_be_fetched_is_said_to_be_missing_in_its_place_and
     page.locator("#print").click()
     page.wait_for_selector("#brains-printed", state="attached", timeout=4 * PATIENCE)
     assert page.locator("#taken").inner_text() == ""
+
+
+WORDS_TOGETHER = """
+() => [...document.querySelectorAll('#brains svg.brain')].flatMap((svg) => {
+  const texts = [...svg.querySelectorAll('text')];
+  const words = texts.map((one) => [one.textContent, one.getBoundingClientRect()]);
+  const card = svg.closest('figure').getBoundingClientRect();
+  const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  return words.flatMap(([name, box], k) => [
+    ...words.slice(0, k).filter(([, other]) => over(box, other)).map(([other]) => [name, other]),
+    ...(box.left < card.left || box.right > card.right ? [[name, 'beyond its card']] : []),
+  ]);
+})
+"""
+SMALLEST_LETTERS = """
+() => Math.min(...[...document.querySelectorAll('#brains svg.brain text')].map(
+  (one) => parseFloat(getComputedStyle(one).fontSize) * one.ownerSVGElement.getScreenCTM().a))
+"""
+CUT_OFF = """
+() => [...document.querySelectorAll('#brains figure')].filter((one) => {
+  const { left, right, top } = one.getBoundingClientRect();
+  const seen = (x) => document.elementFromPoint(x, top + 90)?.closest('figure') === one;
+  return top < innerHeight - 100 && ![left + 3, right - 3].every(seen);
+}).map((one) => one.textContent)
+"""
+"""Cards whose edges are not painted, and so cannot be pointed at"""
+SMALLEST = 11.0
+"""px, of any letter (look.md 3)"""
+
+
+@pytest.mark.parametrize(
+    ("width", "arms", "columns"),
+    [(1280, 2, 2), (1280, 3, 3), (1440, 3, 3), (1280, 4, 2), (360, 2, 1)],
+)
+def test_arms_stand_beside_one_another_where_there_is_room_and_every_word_can_be_read(
+    chromium, server, width, arms, columns
+):
+    page = opened(chromium, server, viewport={"width": width, "height": 1000})
+    for _ in range(arms - 2):
+        page.locator(".armcard").last.get_by_role("button", name="Duplicate").click()
+    settled(page)
+    page.locator("#circuit-section").scroll_into_view_if_needed()
+    page.locator(f"#brains.of-{arms} figure").last.wait_for(timeout=2 * PATIENCE)
+
+    boxes = [one.bounding_box() for one in page.locator("#brains figure").all()]
+    lefts = sorted({round(one["x"]) for one in boxes})
+    together, smallest = page.evaluate(WORDS_TOGETHER), page.evaluate(SMALLEST_LETTERS)
+    page.evaluate("document.querySelector('#brains').scrollIntoView()")
+    cut = page.evaluate(CUT_OFF)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    marks = [one.bounding_box() for one in page.locator(".lapses b").all()]
+    scrubber = page.locator("#time").bounding_box()
+    page.context.close()
+
+    assert len(boxes) == arms and len(lefts) == columns
+    assert len({round(one["y"]) for one in boxes}) == -(-arms // columns)
+    assert all(one["x"] >= 0 and one["x"] + one["width"] <= width for one in boxes)
+    assert together == [] and cut == []
+    assert smallest >= SMALLEST
+    assert wide <= width
+    assert marks and all(one["y"] + one["height"] <= scrubber["y"] for one in marks)
+
+
+def test_what_the_letters_stand_for_is_told_for_every_region_that_is_drawn(page):
+    page.locator("#circuit-section").scroll_into_view_if_needed()
+    page.locator("#brains figure").first.wait_for(timeout=PATIENCE)
+    page.locator("#regions > summary").click()
+
+    told = page.locator("#regions dt").all_inner_texts()
+    drawn = page.locator("#brains svg.brain").first.locator("text:not(.soft)")
+    named = drawn.evaluate_all("all => all.map((one) => one.firstChild.textContent)")
+    assert sorted(told) == sorted(named)
+    assert page.locator("#regions dd", has_text="nucleus accumbens").is_visible()

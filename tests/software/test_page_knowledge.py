@@ -55,19 +55,20 @@ def test_the_page_and_a_run_with_as_many_draws_show_the_same_intervals(asked, kn
 
 
 def test_every_figure_says_what_its_band_is_over_how_many_people_and_draws(known):
-    parts = known[1]["parts"]
-    captions = [
-        caption
-        for name in ("curves", "further", "why", "symptoms", "safety")
-        for caption in re.findall(r"<figcaption>(.*?)</figcaption>", parts[name], re.DOTALL)
-    ]
+    """Above it, where figures beside one another say the same, or under its title."""
+    parts, told = known[1]["parts"], []
+    for name in ("curves", "further", "why", "symptoms", "safety"):
+        for group in re.split(r'(?=<p class="small shared">)', parts[name]):
+            above = re.match(r'<p class="small shared">(.*?)</p>', group, re.DOTALL)
+            captions = re.findall(r"<figcaption>(.*?)</figcaption>", group, re.DOTALL)
+            told += [f"{above[1] if above else ''} {caption}" for caption in captions]
 
-    drawn = [one for one in captions if f"{DRAWS} draws of the parameters" in one]
-    fixed = [one for one in captions if "The parameters are not drawn in this figure." in one]
+    drawn = [one for one in told if f"{DRAWS} draws of the parameters" in one]
+    fixed = [one for one in told if "The parameters are not drawn in this figure." in one]
 
-    assert len(captions) > 12
-    assert all("256 people in each" in one for one in drawn)
-    assert len(drawn) + len(fixed) == len(captions)
+    assert len(told) > 12
+    assert all(one.count("256 people in each") == 1 for one in drawn)
+    assert len(drawn) + len(fixed) == len(told)
     assert ["Days without use" in one for one in fixed] == [True]
 
 
@@ -105,7 +106,7 @@ def test_draws_that_break_end_in_a_sentence_and_the_next_programme_gets_its_turn
 
 
 def test_bands_over_draws_come_when_asked_for_and_go_when_the_programme_changes(page):
-    curve = page.locator('figure[data-figure="abstinence"] figcaption')
+    curve = page.locator("#part-curves p.shared")
     assert "95\u00a0% interval over people" in curve.inner_text()
     page.locator("#draws").evaluate("one => { one.add(new Option('4')); one.value = '4'; }")
     page.locator("#draws").dispatch_event("change")

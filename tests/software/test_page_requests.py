@@ -6,6 +6,7 @@ import copy
 import csv
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -266,8 +267,12 @@ def test_the_evidence_shows_what_was_forecast_beside_what_was_published_and_ever
     missed = [one for one in stored().endpoints if not one.hit90]
 
     every = html[html.index("Every value and its forecast") :].split("</table>")[0]
-    assert every.count("<b>missed</b>") == html.count('class="miss"') == len(missed) > 0
-    assert html.count('class="hit"') == len(stored().endpoints) - len(missed)
+    assert every.count("<b>missed</b>") == len(missed) > 0
+    drawings = re.findall(r'<div class="(?:wide|narrow)">(<svg.*?</svg>)', html, re.DOTALL)
+    assert len(drawings) == 2
+    for drawn in drawings:
+        assert drawn.count('class="miss"') == len(missed)
+        assert drawn.count('class="hit"') == len(stored().endpoints) - len(missed)
     assert str(escape(stored().words()[0])) in html
     assert server.ask("/api/evidence/figure")[1].decode() == forest(stored())
 

@@ -19,6 +19,13 @@ WITH_RIVAL = (
 )
 
 
+WITHOUT_BRIEF = """all => all.map((one) => {
+  const copy = one.cloneNode(true);
+  copy.querySelector('.brief')?.remove();
+  return copy.textContent;
+})"""
+BRIEFS = "all => all.map((one) => [getComputedStyle(one).display, one.textContent])"
+UNITS = "all => all.map((one) => one.dataset.unit)"
 HIDDEN = """one => {
   for (let e = one; e; e = e.parentElement) if (getComputedStyle(e).display === "none") return true;
   return false;
@@ -54,15 +61,50 @@ def test_one_toggle_shows_expectancy_alone_in_every_figure_that_has_it(page):
 
 
 def test_what_figures_of_a_view_share_is_said_once(page):
-    whole = "simulated people in each arm, parameters fixed"
+    whole = "Median and middle 80\u00a0% of 48\u00a0simulated people in each arm, parameters fixed."
     for view in ("why", "symptoms", "safety"):
         part = page.locator(f"#part-{view}")
-        assert whole in part.locator("p.shared").text_content()
-        captions = part.locator(".panels").first.locator("figcaption").all_text_contents()
-        assert all("Median and middle 80" in one and whole not in one for one in captions)
+        captions = part.locator("figcaption")
+        groups = part.locator(".panels").count()
+        shared = part.locator("p.shared").all_text_contents()
+        assert len(shared) == groups
+        assert all(one.startswith(whole) and "not measured" in one for one in shared)
+        written = captions.evaluate_all(WITHOUT_BRIEF)
+        assert len(written) > 2 and not [one for one in written if "edian" in one]
+        assert {shown for shown, _ in captions.locator(".brief").evaluate_all(BRIEFS)} == {"none"}
+        units = part.locator(".panels svg[role=img]").evaluate_all(UNITS)
+        assert len(units) == len(written) and all(units)
+    curves = page.locator("#part-curves")
+    assert curves.locator("p.shared").text_content().count("interval over people (log-log). n") == 1
+    assert "Kaplan-Meier" not in "".join(curves.locator("figcaption").all_text_contents())
+    assert "of 256 simulated people" in page.locator("#part-measured figcaption").text_content()
     assert "Historical" not in page.locator("#part-curves").text_content()
     assert "Historical comparator" in page.locator("#part-outcomes .lead").text_content()
     assert "historical comparator" in page.locator("#part-curves .key").text_content()
+
+
+def test_on_a_telephone_where_that_sentence_is_far_away_each_figure_says_it_in_a_few_words(
+    chromium, server
+):
+    page = opened(chromium, server, viewport={"width": 360, "height": 800})
+    told = page.locator("#part-safety .panels .brief").evaluate_all(BRIEFS)
+    page.context.close()
+
+    assert told == 3 * [["inline", "Median, middle 80\u00a0% of people. "]]
+
+
+def test_names_that_are_shortened_are_told_and_options_of_a_command_do_not_break(server):
+    protocol = server.json("/api/protocols/grabski-2022")["protocol"]
+    asked = {"protocol": protocol, "patients": 4, "parts": ["outcomes", "compared"]}
+    parts = server.json("/api/simulate", asked)["parts"]
+    told = re.search(r'<div class="key" id="names".*?</div>', parts["outcomes"], re.DOTALL)
+
+    for arm in protocol["arms"]:
+        assert arm["label"] in told[0] and arm["id"].replace("_", " ") in told[0]
+    options = re.findall(r"--\w+", parts["compared"])
+    assert options and len(options) == len(
+        re.findall(r"<code>--\w+ [^<]+</code>", parts["compared"])
+    )
 
 
 def test_visits_are_typed_and_what_no_server_can_read_is_refused_beside_the_field(page):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,6 +31,18 @@ class Model:
     def __call__(self):
         self.let_go.wait(SOON)
         return Starlette(routes=[Route("/api/example", _example), Route("/api/state", _example)])
+
+
+class Heard(threading.Event):
+    """``come`` is released by whoever comes to wait."""
+
+    def __init__(self):
+        super().__init__()
+        self.come = threading.Semaphore(0)
+
+    def wait(self, timeout=None):
+        self.come.release()
+        return super().wait(timeout)
 
 
 async def _example(request):
@@ -112,11 +123,11 @@ def test_whoever_asks_while_the_first_picture_is_made_waits_for_it_instead_of_ma
     monkeypatch.setattr(page_laboratory.Laboratory, "result", result)
     monkeypatch.setattr(page_laboratory.gc, "freeze", lambda: None)
     lab = Laboratory()
+    lab._opened = Heard()
     lab.open()
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(lab.wait_until_open)
-        time.sleep(0.1)
-        waited = not waiting.done()
+        waited = lab._opened.come.acquire(timeout=SOON) and not waiting.done()
         going.set()
         waiting.result(SOON)
         lab.ready.wait(SOON)

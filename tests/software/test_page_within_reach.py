@@ -46,3 +46,23 @@ def test_nothing_is_cut_off_on_a_telephone_and_the_timeline_is_a_list_there(chro
     assert page.locator(".tl-list").is_visible()
     assert "days 2, 9, 16" in page.locator(".tl-list").inner_text()
     page.context.close()
+
+
+def test_on_a_telephone_misses_are_seen_and_no_command_breaks_between_its_hyphens(chromium, server):
+    page = opened(chromium, server, viewport={"width": 360, "height": 800})
+    page.locator("#evidence-section").scroll_into_view_if_needed()
+    page.locator("#part-evidence .forest .narrow .miss").first.wait_for(timeout=PATIENCE)
+    words = page.locator("#part-evidence > .scroll td", has_text="missed").all()
+    marks = page.locator("#part-evidence .forest .narrow .miss").all()
+    boxes = [one.bounding_box() for one in (*words, *marks)]
+    wider = page.locator("#part-evidence > .scroll, #part-evidence .forest").evaluate_all(
+        "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    )
+    page.locator("#command").scroll_into_view_if_needed()
+    lines = page.locator("#command span").evaluate_all("all => all.map((one) => one.offsetHeight)")
+    page.context.close()
+
+    assert len(words) > 2 and len(marks) > 2
+    assert all(one["x"] >= 0 and one["x"] + one["width"] <= 360 for one in boxes)
+    assert wider == 0
+    assert len(lines) > 4 and set(lines) == {min(lines)}

@@ -18,6 +18,7 @@ from resynapse.protocol import dump
 from resynapse.trial.power import power
 from resynapse.web.bounds import TooMuchError
 from resynapse.web.opening import example
+from resynapse.web.queue import supervisor
 from resynapse.web.queue.store import MOST_WAITING, QueueError, Store
 from resynapse.web.queue.supervisor import Supervisor
 from resynapse.web.queue.trial_work import (
@@ -189,6 +190,29 @@ def test_a_run_that_takes_too_long_is_ended_and_says_so(store, work):
     keeper.close()
 
     assert "longer than an hour" in store.job(job.id).message
+
+
+LINGERS = "import time; time.sleep(600)"
+"""A worker that is still there after its job is over"""
+
+
+def test_a_job_deleted_while_its_worker_still_ends_does_not_end_the_queue(store, monkeypatch):
+    start = subprocess.Popen
+    monkeypatch.setattr(supervisor, "GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(
+        supervisor.subprocess, "Popen",
+        lambda words, **given: start([words[0], "-c", LINGERS], **given),
+    )  # fmt: skip
+    first, keeper = store.add("first", "{}", 1), Supervisor(store)
+    keeper.start()
+    until(lambda: keeper.process is not None)
+    store.end(first.id, keeper._claim)
+    store.delete(first.id)
+    second = store.add("second", "{}", 1)
+    until(lambda: store.job(second.id).state == "running")
+    keeper.close()
+
+    assert store.job(second.id).state == "waiting"
 
 
 def test_a_worker_gets_no_more_memory_than_its_share():

@@ -36,6 +36,8 @@ only one. All as seen in whole runs (docs/running_at_scale.md)."""
 BESIDE, MOST_SEEN = 5_900, 6
 """Bytes beside a row that is held, while the result is put together; more arms times hypotheses
 than these were not seen to take more."""
+REFERENCE_PEOPLE = 256
+"""People of the reference infusion, beside which measured concentrations are drawn"""
 SAMPLED, PATH = 2048, 20_000
 """People of an arm whose whole paths are kept, and bytes of one of them."""
 MOST_HOURS = 24.0 * 60

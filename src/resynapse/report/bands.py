@@ -29,6 +29,15 @@ def course_words(result: Result, over: bool, n: str) -> str:
     )
 
 
+def brief_words(result: Result, over: bool) -> str:
+    """The same in a few words, beneath the sentence that says all of it."""
+    if result.bands is None or not over:
+        return f"Median, middle 80{NARROW}% of people."
+    if result.bands.kind == "knowledge":
+        return f"Median, 90{NARROW}% of draws of the parameters."
+    return f"Median, middle 80{NARROW}% of people and parameters."
+
+
 def curve_words(result: Result, over: bool, n: str) -> str:
     """The band of a curve of events."""
     bands = result.bands

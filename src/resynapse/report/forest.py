@@ -19,10 +19,10 @@ from resynapse.report.wording import MINUS, NARROW
 if TYPE_CHECKING:
     from resynapse.inference.validation import Endpoint, Validation
 
-WIDTH, LABELS, ROW, LINE, HEAD, GAP = 980.0, 500.0, 22.0, 15.0, 26.0, 22.0
+ROW, LINE, HEAD, GAP = 22.0, 15.0, 26.0, 22.0
 """px; a row of more lines is so many ``LINE`` higher"""
-LETTERS = 72
-"""in a line of a name"""
+EDGE = 20.0
+"""px left of the axis where names stand above it"""
 RATIOS = ("hazard_ratio", "odds_ratio", "log_survival_ratio")
 SHARES = ("proportion", "risk_difference")
 SAID = "Forecasts beside published values; no study forecasts itself"
@@ -32,6 +32,19 @@ EXTRA = """
 .hit { fill: #FFFFFF; stroke: #1B2024; stroke-width: 1.5; } .miss { fill: #1B2024; }
 .zero { stroke: #B9C0CA; stroke-dasharray: 3 3; }
 """
+
+
+@dataclass(frozen=True)
+class Size:
+    """How wide it is, where its axis begins, px, and how many letters a line of a name has."""
+
+    width: float
+    labels: float
+    """0: names stand above their intervals"""
+    letters: int
+
+
+SHEET, PAGE, NARROW_SCREEN = Size(980.0, 500.0, 72), Size(828.0, 420.0, 60), Size(328.0, 0.0, 46)
 
 
 @dataclass(frozen=True)
@@ -56,15 +69,15 @@ def forest(found: Validation) -> str:
     return standalone(drawing(found.endpoints), _sheet(), SAID, {}, below)
 
 
-def drawing(endpoints: Sequence[Endpoint]) -> str:
+def drawing(endpoints: Sequence[Endpoint], size: Size = SHEET) -> str:
     """The drawing alone."""
-    y, pieces = 0.0, []
+    y, pieces, width = 0.0, [], size.width
     for part in _parts(endpoints):
         if part.endpoints:
-            pieces += _part(part, y)
-            y += HEAD + sum(map(_height, part.endpoints)) + ROW + GAP
+            pieces += _part(part, y, size)
+            y += HEAD + sum(_height(one, size) for one in part.endpoints) + ROW + GAP
     return (
-        f'<svg width="{WIDTH:g}" height="{y:g}" viewBox="0 0 {WIDTH:g} {y:g}" role="img"'
+        f'<svg width="{width:g}" height="{y:g}" viewBox="0 0 {width:g} {y:g}" role="img"'
         f' aria-label="{escape(SAID)}">{"".join(pieces)}</svg>'
     )
 
@@ -86,15 +99,16 @@ def _parts(endpoints: Sequence[Endpoint]) -> tuple[Part, ...]:
     )
 
 
-def _part(part: Part, top: float) -> list[str]:
+def _part(part: Part, top: float, size: Size) -> list[str]:
     low, high = part.scale(part.ticks[0]), part.scale(part.ticks[-1])
-    room = WIDTH - LABELS - 20.0
+    begin = size.labels or EDGE
+    room = size.width - begin - 20.0
 
     def across(value: float) -> float:
         share = (part.scale(max(value, 1e-6) if part.none == 1.0 else value) - low) / (high - low)
-        return LABELS + room * min(max(share, 0.0), 1.0)
+        return begin + room * min(max(share, 0.0), 1.0)
 
-    bottom = top + HEAD + sum(map(_height, part.endpoints))
+    bottom = top + HEAD + sum(_height(one, size) for one in part.endpoints)
     pieces = [marks.text(0, top + 14, part.title, "name")]
     pieces.append(marks.rule(across(part.none), top + HEAD - 6, across(part.none), bottom, "zero"))
     for tick in part.ticks:
@@ -102,25 +116,27 @@ def _part(part: Part, top: float) -> list[str]:
         pieces.append(marks.text(across(tick), bottom + 14, words, "soft", "middle"))
     y = top + HEAD
     for one in part.endpoints:
-        pieces += _row(one, y, across)
-        y += _height(one)
+        pieces += _row(one, y, across, size)
+        y += _height(one, size)
     return pieces
 
 
-def _lines(one: Endpoint) -> list[str]:
-    return wrap(told(one).replace(NARROW, "\0"), LETTERS)
+def _lines(one: Endpoint, size: Size) -> list[str]:
+    return wrap(told(one).replace(NARROW, "\0"), size.letters)
 
 
-def _height(one: Endpoint) -> float:
-    return ROW + LINE * (len(_lines(one)) - 1)
+def _height(one: Endpoint, size: Size) -> float:
+    more = LINE * (len(_lines(one, size)) - 1)
+    return ROW + more if size.labels else ROW + more + ROW
 
 
-def _row(one: Endpoint, top: float, across: Callable[[float], float]) -> list[str]:
-    x, y = across(one.published), top + 0.5 * _height(one)
+def _row(one: Endpoint, top: float, across: Callable[[float], float], size: Size) -> list[str]:
+    height = _height(one, size)
+    x, y = across(one.published), top + (0.5 * height if size.labels else height - 0.5 * ROW)
     diamond = f"M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6-6z"
     words = [
         marks.text(0, top + 15 + LINE * k, line.replace("\0", NARROW), "soft")
-        for k, line in enumerate(_lines(one))
+        for k, line in enumerate(_lines(one, size))
     ]
     return [
         *words,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from resynapse.report.arms import ArmStyle, named, some
-from resynapse.report.bands import course_words, crowded_words, table_words
+from resynapse.report.bands import brief_words, course_words, crowded_words, table_words
 from resynapse.report.curves import Curve, curve
 from resynapse.report.drawing import Axis, Chart, Limit, Line, Mark, Note, draw
 from resynapse.report.drawing.ticks import MONTH, amounts, days, decades, minutes, months
 from resynapse.report.figure import Figure
 from resynapse.report.table import Row, Table, value_cell
-from resynapse.report.wording import NARROW, listed, people_drawn, plain
+from resynapse.report.wording import listed, people_drawn, plain
 from resynapse.trial.dataset import SHARES
 from resynapse.trial.everyone import SAMPLED
 
@@ -36,7 +36,6 @@ ENOUGH = 0.2
 """If they differ by this share of the axis there: a line of text fits between them"""
 
 DOTTED = "Dotted: the median where only expectancy acts."
-SHORT_BAND = f"Median and middle 80{NARROW}% of people."
 NOTHING = 1e-9
 """A quantity that never leaves zero in any arm is not drawn"""
 SAME = 0.005
@@ -258,10 +257,8 @@ def _band(result: Result, drawn: list[ArmStyle], over: bool) -> str:
 def _shared(
     result: Result, drawn: list[ArmStyle], over: bool, dotted: bool
 ) -> tuple[tuple[str, str], ...]:
-    """What panels beside it say too; all is said of each where parameters were drawn."""
-    if result.bands is not None:
-        return ()
-    short = "Line: median." if len(drawn) > CROWDED else SHORT_BAND
+    """What panels beside it may say too."""
+    short = "Line: median." if len(drawn) > CROWDED else brief_words(result, over)
     return ((_band(result, drawn, over), short), *([(DOTTED, "")] if dotted else []))
 
 

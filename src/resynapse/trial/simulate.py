@@ -51,7 +51,6 @@ from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
 from resynapse.trial.work import DRAW, Work, World
 
-REFERENCE_PEOPLE = 256
 VARIANTS: dict[str, dict[str, bool]] = {
     "default": {},
     "expectancy alone": {"expectancy_only": True, "expectancy": True},
@@ -327,6 +326,10 @@ def reference_infusion(protocol: Protocol, patient: Patient, seed: int) -> xr.Da
     )  # fmt: skip
     felt = arms_felt(alone.model_copy(update={"blinding": "open"}), patient, seed)
     run = run_arm(
-        Conduct(alone, patient, seed), arm, felt["reference"], REFERENCE_PEOPLE, lambda _: None
+        Conduct(alone, patient, seed),
+        arm,
+        felt["reference"],
+        run_size.REFERENCE_PEOPLE,
+        lambda _: None,
     )
     return minutes_dataset({"reference": run.minutes}).isel(arm=0, drop=True)

@@ -23,7 +23,7 @@ DIGITS = 3
 
 @dataclass(frozen=True)
 class Edge:
-    """A connexion: from, to, how far its curve bends, and what it does."""
+    """A connection: from, to, how far its curve bends, and what it does."""
 
     start: str
     end: str

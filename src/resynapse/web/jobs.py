@@ -45,6 +45,20 @@ ALONE = (
 )
 """A report is one file with its style inside; it may run nothing and ask for nothing"""
 MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No run of this id"}}
+LINKED = {
+    "links": {
+        f"{name} it": {"operationId": f"{name}_work", "parameters": {"id": "$response.body#/id"}}
+        for name in ("read", "stop", "delete")
+    }
+}
+"""What may be asked of work that was just taken or stopped"""
+AFTERWARDS = {
+    "links": {
+        f"{name} it": {"operationId": f"{name}_work", "parameters": {"id": "$request.path.id"}}
+        for name in ("read", "delete")
+    }
+}
+"""What may still be asked of work that is gone: it is not found"""
 
 
 def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
@@ -56,13 +70,13 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
     def every() -> list[dict[str, Any]]:
         return [told(job, ahead) for job, ahead in in_order(store.jobs())]
 
-    @router.post("", status_code=201, openapi_extra=described(RUN))
+    @router.post("", status_code=201, responses={201: LINKED}, openapi_extra=described(RUN))
     async def ask(request: Request) -> dict[str, Any]:
         reading = partial(read, parameters=laboratory.live.parameters)
         name, work = await received(request, reading)
         return told(store.add(name, work.told(), work.total))
 
-    @router.get("/{id}", responses=MISSING)
+    @router.get("/{id}", responses=MISSING, operation_id="read_work")
     async def one(id: str, width: str = "wide") -> dict[str, Any]:
         return await laboratory.run(_shown, store, id, width == "narrow")
 
@@ -75,11 +89,14 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
         svg = await laboratory.run(lambda: repeated_file(*_found(store, id), name))
         return Response(svg, media_type="image/svg+xml")
 
-    @router.post("/{id}/stop", responses=MISSING)
+    @router.post("/{id}/stop", responses={200: LINKED, **MISSING}, operation_id="stop_work")
     def stop(id: str) -> dict[str, Any]:
         return told(store.stop(id))
 
-    @router.delete("/{id}", responses={**MISSING, 429: {"description": "Not over yet"}})
+    @router.delete(
+        "/{id}", operation_id="delete_work",
+        responses={200: AFTERWARDS, **MISSING, 429: {"description": "Not over yet"}},
+    )  # fmt: skip
     def delete(id: str) -> dict[str, bool]:
         store.delete(id)
         return {"deleted": True}
@@ -88,7 +105,9 @@ def job_routes(store: Store, laboratory: Laboratory) -> APIRouter:
 
 
 def _reports(router: APIRouter, store: Store, laboratory: Laboratory) -> None:
-    @router.post("/report", status_code=201, openapi_extra=described(SCENARIO))
+    @router.post(
+        "/report", status_code=201, responses={201: LINKED}, openapi_extra=described(SCENARIO)
+    )
     async def report(request: Request) -> dict[str, Any]:
         asked = await received(request, scenario.read)
         work = ReportWork.of_scenario(asked, laboratory.live.parameters)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from resynapse.report.arms import ArmStyle, historical, styles, swatch
 from resynapse.report.concentration import NG_PER_ML, Unit, unit
@@ -44,7 +46,10 @@ from resynapse.report.sections.survival import (
 from resynapse.report.sections.symptoms import SCALES, published_points, symptoms
 from resynapse.trial.result import Result
 
-MEASURED = (560.0, 328.0)
+SIMULATED = "Simulated by this programme with the parameters named at the top, not measured."
+OPTION = re.compile(r"--[a-z]+ \w[\w.=]*\w")
+MEASURED, BESIDE = (560.0, 328.0), (464.0, 328.0)
+"""Of the measured concentrations, and where the column is narrow; on a telephone, px"""
 WIDTH, NARROW = 484.0, 328.0
 """Of a curve with its table of numbers at risk: two beside one another, and on a telephone, px"""
 Arms = tuple[ArmStyle, ...]
@@ -99,10 +104,17 @@ def _rendered(name: str, words: dict[str, Any]) -> str:
 @cache
 def environment() -> Environment:
     """Templates of the page; what they share with the report they take from it."""
-    return Environment(
+    made = Environment(
         loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    made.filters["options"] = _options
+    return made
+
+
+def _options(words: str) -> Markup:
+    """Options of a command as code, which no line breaks at a hyphen."""
+    return Markup(OPTION.sub(r"<code>\g<0></code>", str(escape(words))))
 
 
 def _template(name: str) -> str | None:
@@ -123,7 +135,9 @@ def _notice(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
 
 def _measured(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
-        "kinetics": kinetics.kinetics(result, MEASURED, look.unit),
+        "kinetics": kinetics.kinetics(
+            result, BESIDE if look.width == NARROW else MEASURED, look.unit
+        ),
         "cannot_tell": cannot_tell.cannot_tell(result),
         "status": kinetics.parameter_status(result),
         "both_kinds": both_kinds(result),
@@ -133,6 +147,7 @@ def _measured(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
 def _outcomes(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
         "heading": outcomes.heading(result),
+        "arms": () if all(arm.name == arm.label for arm in arms) else arms,
         "words": outcomes.outcome_words(result, arms),
         "outcomes": outcomes.outcomes(result, arms),
         "every": outcomes.every_endpoint(result, arms),
@@ -142,7 +157,7 @@ def _outcomes(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
 def _curves(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     kinds = (ABSTINENCE, RETENTION)
     return {
-        "figures": [_curve(result, arms, kind, look) for kind in kinds],
+        "shown": _shown([_curve(result, arms, kind, look) for kind in kinds]),
         "key": key(arms, _dotted(result, arms), published=_told(result, *kinds)),
         "rival": rival_words(result, arms),
     }
@@ -183,14 +198,21 @@ def _compared(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     }
 
 
+def _shown(found: Sequence[Figure], without: str = "") -> dict[str, Any]:
+    """Figures of a view, and what is said once above them; ``without`` stands there already."""
+    said, figures = once(found)
+    words = (said.replace(without, "").strip(), SIMULATED if figures else "")
+    return {"figures": figures, "said": " ".join(filter(None, words))}
+
+
 def _why(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
-    said, figures = once(mechanism.mechanism(result, arms, look.unit))
+    closer = mechanism.drawn(result, arms, mechanism.closer_panels(result, look.unit))
+    apart = enantiomers.enantiomers(result, arms, look.unit)
     return {
         "words": mechanism.why_words(result),
-        "figures": figures,
-        "said": said,
-        "closer": mechanism.drawn(result, arms, mechanism.closer_panels(result, look.unit)),
-        "apart": enantiomers.enantiomers(result, arms, look.unit),
+        "shown": _shown(mechanism.mechanism(result, arms, look.unit)),
+        "closer": _shown(closer),
+        "apart": _shown(apart),
         "none": enantiomers.none_words(result, arms),
         "key": key(arms),
         "rival": NONE_HERE if result.rival else "",
@@ -199,23 +221,19 @@ def _why(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
 
 def _symptoms(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     marked = any(published_points(result, name) for name in SCALES)
-    said, figures = once(symptoms(result, arms))
     return {
-        "figures": figures,
-        "said": said.removesuffix(DOTTED).strip(),
+        "shown": _shown(symptoms(result, arms), without=DOTTED),
         "key": key(arms, _dotted(result, arms), published=marked),
         "rival": rival_words(result, arms),
     }
 
 
 def _safety(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
-    said, figures = once(safety.safety(result, arms, look.unit))
     return {
         "not_safe": safety.NOT_SAFE,
-        "said": said,
         "not_carried": safety.NOT_CARRIED,
         "table": safety.safety_table(result, arms),
-        "figures": figures,
+        "shown": _shown(safety.safety(result, arms, look.unit)),
         "key": key(arms),
         "rival": NONE_HERE if result.rival else "",
     }

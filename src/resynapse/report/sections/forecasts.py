@@ -27,8 +27,9 @@ CAPTION = (
 
 def forecasts(found: Validation) -> Figure:
     """Every published value beside its forecast, and the same as a table."""
-    drawn = Markup(forest.drawing(found.endpoints))
-    return Figure("Published values and forecasts", CAPTION, drawn, name=NAME)
+    sizes = (forest.PAGE, forest.NARROW_SCREEN)
+    wide, narrow = (Markup(forest.drawing(found.endpoints, size)) for size in sizes)
+    return Figure("Published values and forecasts", CAPTION, wide, narrow=narrow, name=NAME)
 
 
 def forecasts_table(found: Validation) -> Table:

@@ -10,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from resynapse.evidence import Observation, observed
+from resynapse.protocol.run_size import REFERENCE_PEOPLE
 from resynapse.report.concentration import NG_PER_ML, Unit
 from resynapse.report.curves import Curve, curve
 from resynapse.report.drawing import Chart, Line, Mark, Note, draw
@@ -112,7 +113,7 @@ def _marks(points: list[Observation]) -> tuple[Mark, ...]:
 def _caption(points: list[Observation]) -> str:
     model = (
         f"0.5{NARROW}mg/kg over 40{NARROW}min. Lines: median; bands: middle 80{NARROW}% "
-        "of simulated people, parameters fixed."
+        f"of {REFERENCE_PEOPLE} simulated people, parameters fixed."
     )
     if not points:
         return f"{model} No measured point is at hand."

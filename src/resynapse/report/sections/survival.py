@@ -152,6 +152,7 @@ def survival_figure(
         narrow=drawings[1] if len(drawings) > 1 else None,
         table=build.table(),
         name=kind.endpoint,
+        shared=tuple((one, "") for one in _both(build, rival and bool(result.rival)) if one),
     )
 
 
@@ -373,18 +374,26 @@ def _count(result: Result) -> str:
     return f"n{NARROW}={NARROW}{people_drawn(seen, result.patients_per_arm, len(result.arms))}."
 
 
-def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str:
+def _both(build: _Build, rival: bool) -> tuple[str, str]:
+    """What curves of other events say too: the band, and the dots."""
     result = build.result
     over = build.over(build.arms[0]) is not None
-    parts = [f"Kaplan-Meier; {curve_words(result, over, _count(result))}"]
-    parts.append(build.kind.rule)
+    of = "" if result.bands is None else " over people alone, at the reference parameters"
+    return (
+        f"Kaplan-Meier; {curve_words(result, over, _count(result))}",
+        f"Dotted, with its band{of}: only expectancy acts." if rival else "",
+    )
+
+
+def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str:
+    result = build.result
+    band, dotted = _both(build, rival)
+    parts = [band, build.kind.rule]
     if build.kind is RETENTION:
         parts += filter(None, [followed_in_treatment(result, build.arms)])
     if any(build.drawn(arm) for arm in build.arms):
         parts.append(said(result))
-    if rival:
-        of = "" if result.bands is None else " over people alone, at the reference parameters"
-        parts.append(f"Dotted, with its band{of}: only expectancy acts.")
+    parts += filter(None, [dotted])
     if published:
         less = "" if build.kind.reported else ", 100 less the share with the event"
         parts.append(f"Diamonds{less}: {described(published)}")

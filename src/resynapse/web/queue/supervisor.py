@@ -10,6 +10,7 @@ import time
 from typing import IO
 
 from resynapse.web.queue.store import TRIAL, Store
+from resynapse.web.refusal import NotThereError
 
 TICK_SECONDS = 0.25
 MOST_SECONDS = 3600.0
@@ -110,11 +111,18 @@ class Supervisor:
                 self._job, self._claim, TOO_LONG if self.kind == TRIAL else REPORT_TOO_LONG
             )
             return
-        if not self._asked_to_stop and self.store.job(self._job).state == "stopping":
+        if not self._asked_to_stop and self._is_to_stop():
             self._asked_to_stop = now
         if self._asked_to_stop and now - self._asked_to_stop > GRACE_SECONDS:
             self._end_worker()
             self.store.end(self._job, self._claim)
+
+    def _is_to_stop(self) -> bool:
+        """Whether somebody said so, or its worker ended the job and somebody deleted it since."""
+        try:
+            return self.store.job(self._job).state == "stopping"
+        except NotThereError:
+            return True
 
     def _end_worker(self) -> None:
         if self.process is not None:

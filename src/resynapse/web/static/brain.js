@@ -10,6 +10,15 @@ const NODES = {
   LHb: [378, 178, "LHb", "", 14, -4], RMTg: [350, 306, "RMTg", "", 13, 4], DRN: [402, 268, "DRN", "", 13, 4],
   LC: [358, 350, "LC", "", 14, 4], PAG: [390, 222, "PAG", "", -12, 22],
 };
+/** What the letters in the picture stand for; roles are those of ``NODES``. */
+export const REGIONS = [
+  ["vmPFC / OFC", "ventromedial prefrontal and orbitofrontal cortex: value"], ["dlPFC / IFG", "dorsolateral prefrontal cortex and inferior frontal gyrus: control"],
+  ["ACC", "anterior cingulate cortex: conflict"], ["insula", "insular cortex: urge"], ["NAc", "nucleus accumbens: where the pathways meet"],
+  ["DLS", "dorsolateral striatum: habit"], ["BNST", "bed nucleus of the stria terminalis: stress"], ["CeA", "central amygdala: stress"],
+  ["BLA", "basolateral amygdala: cue"], ["vHPC", "ventral hippocampus: context"], ["VTA", "ventral tegmental area: dopamine"],
+  ["LHb", "lateral habenula: anti-reward"], ["RMTg", "rostromedial tegmental nucleus: on the way from habenula to VTA"], ["DRN", "dorsal raphe nucleus"],
+  ["LC", "locus coeruleus: somatic withdrawal"], ["PAG", "periaqueductal grey"],
+];
 const UNMODELLED = ["ACC", "PAG"];
 const OUTLINE = "M84 262C54 236 46 176 70 126C98 70 180 30 280 30C378 30 462 66 492 128C514 176 512 232 482 264C464 284 436 292 410 288C376 302 346 346 296 354C246 362 184 354 158 324C146 308 142 292 132 284C112 284 96 274 84 262Z";
 const STEM = "M344 346C352 366 360 396 366 424L404 424C404 396 406 372 414 350C420 322 424 300 418 286L352 316Z";

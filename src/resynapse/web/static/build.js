@@ -44,6 +44,7 @@ function edit(work, why = "changed") {
 export function showBuild() {
   if (sliding) return;
   const focus = focusPath();
+  const arms = focusInArms();
   const { protocol } = store.scenario;
   const arm = armOf(protocol, store.selected);
   root.replaceChildren(
@@ -60,7 +61,23 @@ export function showBuild() {
     make("h2", { class: "next" }, "Programme, people, follow-up"),
     ...peopleFields(store.scenario),
   );
-  if (focus) root.querySelector(focus)?.focus();
+  if (arms) backToArms(arms);
+  else if (focus) root.querySelector(focus)?.focus();
+}
+
+/** On which card of an arm the keyboard is, and on what of it. */
+function focusInArms() {
+  const card = root.contains(document.activeElement) ? document.activeElement.closest(".armcard") : null;
+  return card && { arm: card.dataset.arm, place: [...root.querySelectorAll(".armcard")].indexOf(card), act: document.activeElement.dataset.act };
+}
+
+/** The same button; where it is gone, the name of its arm; where that is gone, of the arm in its place. */
+function backToArms({ arm, place, act }) {
+  const cards = [...root.querySelectorAll(".armcard")];
+  const own = cards.find((card) => card.dataset.arm === arm);
+  const card = own ?? cards[Math.min(place, cards.length - 1)];
+  const same = own?.querySelector(`[data-act="${CSS.escape(act ?? "")}"]:not(:disabled)`);
+  (same ?? card?.querySelector("h3 button"))?.focus();
 }
 
 function focusPath() {
@@ -85,7 +102,7 @@ function card(arm, protocol) {
 }
 
 const action = (words, arm, act, disabled = false) =>
-  make("button", { class: "btn bare", type: "button", disabled, "aria-label": `${words}: ${arm.label}`, on: { click: act } }, words);
+  make("button", { class: "btn bare", type: "button", disabled, "aria-label": `${words}: ${arm.label}`, data: { act: words }, on: { click: act } }, words);
 
 function copy(id) {
   let made = null;

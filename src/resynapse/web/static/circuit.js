@@ -2,7 +2,7 @@
 
 import { $, make, say, swatch } from "./dom.js";
 import { ask } from "./api.js";
-import { brain, signs } from "./brain.js";
+import { REGIONS, brain, signs } from "./brain.js";
 import { menu } from "./figures.js";
 import { alone } from "./picture.js";
 import { place, store } from "./store.js";
@@ -10,6 +10,8 @@ import { place, store } from "./store.js";
 const root = $("#brain");
 const UNSEEN = "Model quantity. No human study has shown this.";
 const NEAR = 1;
+/** Height of a row of returns to use, px. */
+const ROW = 12;
 const FRAME = 120;
 const STEPPED = 1000;
 const FLASH = 1000;
@@ -86,26 +88,33 @@ function layout() {
   root.replaceChildren(
     make("div", { class: "sechead" },
       make("p", { class: "lead" }, `Simulated person ${data.person} under every arm, with the same chance events: the first who returned to use after two weeks in the reference arm. `, make("b", {}, UNSEEN)), signs()),
-    make("div", { class: "brains", id: "brains" }, arms().map(picture)),
+    make("div", { class: `brains of-${arms().length}`, id: "brains" }, arms().map(picture)),
     make("div", { class: "scrub" },
       make("button", { class: "btn", type: "button", id: "play", on: { click: play } }, "Play"),
       make("div", { class: "seg", role: "group", "aria-label": "Scale of time" }, scales),
-      make("div", { class: "lapsewrap" }, make("div", { class: "lapses", "aria-hidden": "true" }, marksOf(end)), range),
+      make("div", { class: "lapsewrap" }, rows(make("div", { class: "lapses", "aria-hidden": "true" }, marksOf(end))), range),
       make("output", { for: "time", id: "time-said" })),
-    make("p", { class: "small" }, "Wider line: stronger state. Solid ring at LHb: ketamine held in the lateral habenula; at dlPFC, in the first minutes: block of interneurons. Grey ring: effect at the mu-opioid receptor. Dashed ring: sustained state in prefrontal cortex; synapse-density imaging at 24 h was negative in people. Diamonds above the scrubber: returns to use, a row an arm. Dashed circles: regions without a modelled connexion. Schematic, not to scale."),
-    make("details", {}, make("summary", { on: { click: () => table() } }, "Show every connexion as table"), make("div", { class: "scroll", id: "edges-table", tabindex: "0", role: "region", "aria-label": "Connexions" })));
+    make("p", { class: "small" }, "Wider line: stronger state. Solid ring at LHb: ketamine held in the lateral habenula; at dlPFC, in the first minutes: block of interneurons. Grey ring: effect at the mu-opioid receptor. Dashed ring: sustained state in prefrontal cortex; synapse-density imaging at 24 h was negative in people. Diamonds above the scrubber: returns to use, a row an arm. Dashed circles: regions without a modelled connection. Schematic, not to scale."),
+    make("details", { id: "regions" }, make("summary", {}, "What the letters stand for"), make("dl", { class: "regions small" }, REGIONS.map(([letters, words]) => make("div", {}, make("dt", {}, letters), make("dd", {}, words))))),
+    make("details", {}, make("summary", { on: { click: () => table() } }, "Show every connection as table"), make("div", { class: "scroll", id: "edges-table", tabindex: "0", role: "region", "aria-label": "Connections" })));
   show();
 }
 
 const arms = () => store.scenario.protocol.arms.filter((arm) => data.arms[arm.id]);
 const firstLapse = () => Math.min(...Object.values(data.arms).flatMap((arm) => arm.lapses), 30);
 
+/** As high as its rows, one an arm: no mark lies on the scrubber. */
+function rows(lapses) {
+  lapses.style.setProperty("height", `${4 + ROW * Math.max(2, arms().length)}px`);
+  return lapses;
+}
+
 function marksOf(end) {
   if (scale === "minutes") return [];
   return arms().flatMap((arm, row) => data.arms[arm.id].lapses.filter((day) => day <= end).map((day) => {
     const mark = make("b", { class: `a${place(arm.id)}` });
     mark.style.setProperty("left", `calc(8px + (100% - 16px) * ${day / end})`);
-    mark.style.setProperty("top", `${2 + 12 * row}px`);
+    mark.style.setProperty("top", `${2 + ROW * row}px`);
     return mark;
   }));
 }
@@ -197,7 +206,7 @@ function table() {
   const states = arms().map((arm) => stateOf(arm, time));
   const rows = data.edges.map((edge, k) => make("tr", {}, make("th", { scope: "row" }, `${edge.start} to ${edge.end}`), make("td", {}, edge.sign === "drive" ? "drives" : "restrains"), make("td", {}, edge.meaning), states.map((state) => make("td", { class: "n" }, state.edges[k].toFixed(2)))));
   $("#edges-table", root).replaceChildren(make("table", { class: "text" },
-    make("thead", {}, make("tr", {}, ["Connexion", "Sign", "Meaning", ...arms().map((arm) => arm.label)].map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, rows)));
+    make("thead", {}, make("tr", {}, ["Connection", "Sign", "Meaning", ...arms().map((arm) => arm.label)].map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, rows)));
 }
 
 function play() {

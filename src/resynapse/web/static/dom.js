@@ -22,6 +22,9 @@ export function say(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 
+/** The words of a command, which no line breaks at a hyphen. */
+export const command = (words) => words.split(" ").flatMap((word, k) => [k ? " " : "", make("span", {}, word)]);
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The same for drawings. */

@@ -1,6 +1,6 @@
 // What would an infusion, planned or steered by target, do to people of this programme?
 
-import { $, make } from "./dom.js";
+import { $, command, make } from "./dom.js";
 import { ask, askText } from "./api.js";
 import { enhance, keepOpen, width } from "./figures.js";
 import { choice, showProblems, slider } from "./fields.js";
@@ -81,7 +81,7 @@ function fault(rest) {
 }
 
 /** Files of the infusion as it is shown, and the command that gives its numbers. */
-function takers(told, command) {
+function takers(told, given) {
   const { name } = told.protocol;
   const button = (id, words, path, file, type, title) => make("button", { class: "btn", type: "button", id, title, on: { click: () => saveAsked(path, told, file, type).catch((error) => fault([{ message: error.message }])) } }, words);
   return [
@@ -89,7 +89,7 @@ function takers(told, command) {
       button("infusion-csv", "Minute by minute, CSV", "infusion.csv", `${name}-infusion.csv`, "text/csv", "Every quantity with its unit: the middle person and the middle 80 %."),
       button("infusion-yaml", "As an arm, YAML", "infusion/yaml", `${name}-with-infusion.yaml`, "application/yaml", "The programme with this infusion as one more arm. A target is written as what the middle person is given.")),
     make("p", { class: "small" }, "The same numbers, of the programme as it is downloaded under Take away:"),
-    make("pre", { class: "cmd", tabindex: "0", "aria-label": "Command of this infusion" }, command),
+    make("pre", { class: "cmd", tabindex: "0", "aria-label": "Command of this infusion" }, command(given)),
   ];
 }
 

@@ -1,6 +1,6 @@
 // What happens from the opening of the page to each change?
 
-import { $, make, say, swatch } from "./dom.js";
+import { $, command, make, say, swatch } from "./dom.js";
 import { get } from "./api.js";
 import { begin, showBuild, showFaults, tellArms } from "./build.js";
 import { showCircuit } from "./circuit.js";
@@ -79,7 +79,7 @@ function answered(answer, problems) {
   tellArms(answer.arms);
   armToggles(answer.arms);
   tellTestable(answer.testable);
-  say($("#command"), answer.command);
+  if ($("#command").textContent !== answer.command) $("#command").replaceChildren(...command(answer.command));
   if (document.documentElement.dataset.shown !== "whole") return;
   if (near) showCircuit();
   computeInfusion();

@@ -11,8 +11,10 @@ const LETTERS = 72;
 export function alone(svg, title, words) {
   const copy = svg.cloneNode(true);
   const shown = [svg, ...svg.querySelectorAll("*")];
-  [copy, ...copy.querySelectorAll("*")].forEach((one, k) => styled(one, getComputedStyle(shown[k])));
-  for (const unseen of copy.querySelectorAll('[display="none"], [opacity="0"]')) unseen.remove();
+  const made = [copy, ...copy.querySelectorAll("*")];
+  const unseen = made.filter((one, k) => { const { display, opacity } = getComputedStyle(shown[k]); return display === "none" || opacity === "0"; });
+  made.forEach((one, k) => styled(one, getComputedStyle(shown[k])));
+  for (const one of unseen) one.remove();
   const { x, y, width, height } = svg.viewBox.baseVal;
   const lines = words.flatMap(wrapped);
   const page = getComputedStyle(document.body);

@@ -2,6 +2,7 @@
 
 import { $, make, say } from "./dom.js";
 import { ask, get, remove } from "./api.js";
+import { relist } from "./listed.js";
 import { open, store } from "./store.js";
 import { asked, sayTaken, saveText } from "./take_away.js";
 import { OPEN, left, when } from "./trial.js";
@@ -44,13 +45,9 @@ function list() {
   const now = JSON.stringify(reports, (name, value) => (name === "done" || name === "left" ? undefined : value));
   if (now === shown) { reports.forEach(progressed); return; }
   shown = now;
-  const active = document.activeElement?.dataset?.act;
-  $("#reports").replaceChildren(reports.length
+  relist($("#reports"), $("#reports-title"), reports.length
     ? make("ul", { class: "runs" }, reports.map(entry))
     : make("p", { class: "small" }, "Reports that were made appear here by name and date."));
-  if (!active) return;
-  const first = `#reports [data-report="${CSS.escape(active.split(" ")[1])}"] button`;
-  ($(`[data-act="${CSS.escape(active)}"]`) ?? $(first))?.focus();
 }
 
 function progressed(one) {

@@ -4,6 +4,7 @@ import { $, make } from "./dom.js";
 import { ask, get, getText, remove } from "./api.js";
 import { enhance, keepOpen, width } from "./figures.js";
 import { choice, showProblems, slider, text } from "./fields.js";
+import { relist } from "./listed.js";
 import { open, store } from "./store.js";
 import { saveText } from "./take_away.js";
 
@@ -86,12 +87,9 @@ export async function showRuns() {
 }
 
 function list() {
-  const active = document.activeElement?.dataset?.act;
-  const kept = runs.length
+  relist($("#runs"), $("#runs-title"), runs.length
     ? make("ul", { class: "runs" }, runs.map(entry))
-    : make("p", { class: "small" }, "Results that you keep appear here by name and date.");
-  $("#runs").replaceChildren(kept);
-  if (active) $(`[data-act="${CSS.escape(active)}"]`)?.focus();
+    : make("p", { class: "small" }, "Results that you keep appear here by name and date."));
 }
 
 function entry(run) {
@@ -143,11 +141,14 @@ async function showResult() {
   } catch { shown.done = -1; }
 }
 
-async function end(id) { await ask(`jobs/${id}/stop`, {}).catch(() => {}); await showRuns(); }
-async function forget(id) { await remove(`jobs/${id}`).catch(() => {}); await showRuns(); }
+const refused = (error) => { $("#runs-said").textContent = error.message; };
+
+async function end(id) { await ask(`jobs/${id}/stop`, {}).catch(refused); await showRuns(); }
+async function forget(id) { await remove(`jobs/${id}`).catch(refused); await showRuns(); }
 
 async function bring(id) {
-  const found = await get(`jobs/${id}`);
+  const found = await get(`jobs/${id}`).catch(refused);
+  if (!found) { await showRuns(); return; }
   open({ ...store.scenario, protocol: found.protocol, seed: found.seed });
   scrollTo({ top: 0 });
 }
