@@ -277,7 +277,10 @@ class _Run:
         return done
 
     def further(self, plan, before, after, late, begin, lanes):
-        """Take some of those who are late a piece further, or to an event within it."""
+        """Take some of those who are late a piece further, or to an event within it.
+
+        To the end of the piece, then as far as that says, in one loop: it is compiled once.
+        """
         many = lanes.shape[1]
         some = max(_REDO, many // _REDO_SHARE)
         chosen = jnp.nonzero(late, size=some, fill_value=many)[0]
@@ -289,12 +292,17 @@ class _Run:
             lane = self.lane(lane)
             _, _, moment = self.at(plan, person, a, b)
             goal = piece_end(lane, moment, begin)
-            tried = self.go(plan, lane, person, a, b, begin, goal)
-            met = tried.share <= 1.0
-            until = jnp.where(met, begin + tried.share * (goal - begin), goal)
-            there = self.go(plan, lane, person, a, b, begin, until).lane
-            which = jnp.where(met, tried.which, -1.0)
-            now = plan.time + until * plan.step
+
+            def tried(until, _):
+                made = self.go(plan, lane, person, a, b, begin, until)
+                met = made.share <= 1.0
+                sooner = jnp.where(met, begin + made.share * (until - begin), until)
+                return sooner, (made.lane, until, met, made.which)
+
+            _, twice = lax.scan(tried, goal, length=2)
+            there, until = jax.tree.map(lambda x: x[1], twice[:2])
+            met, which = (x[0] for x in twice[2:])
+            now, which = plan.time + until * plan.step, jnp.where(met, which, -1.0)
             fired = fire(self.system, self.seed, self.person(person), there, which, now)
             return ravel_pytree(fired)[0], until, met | (until < 1.0)
 
