@@ -8,6 +8,10 @@ from numba import types
 from numba.extending import intrinsic
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+inner = numba.njit(
+    nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
+"""of what compiled loops alone call; to be called from Python too takes longer to compile"""
 
 
 @intrinsic
@@ -38,7 +42,7 @@ def pointer_to(context, array):
     return types.CPointer(types.float64)(array), code
 
 
-@compiled
+@inner
 def fill(row, many, value):
     """The same number in the first places of a row.
 
@@ -49,7 +53,7 @@ def fill(row, many, value):
         row[p] = value
 
 
-@compiled
+@inner
 def copy(source, row, many):
     """The first numbers of one row into another."""
     for p in range(many):
