@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
-inner = numba.njit(
-    nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
+_ALONE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inner = numba.njit(nogil=True, cache=True, error_model="numpy", **_ALONE)
 """of what compiled loops alone call; to be called from Python too takes longer to compile"""
 
 
