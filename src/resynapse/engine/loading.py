@@ -12,7 +12,7 @@ def loading() -> Iterator[None]:
     """Python does not look for what may go meanwhile.
 
     What is loaded stays, and there is much of it: to look through it all again and again took a
-    third of the time until the first people are through.
+    quarter of a second start.
     """
     looked = gc.isenabled()
     gc.disable()
