@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Protocol
 
+from resynapse.engine.loading import loading
 from resynapse.engine.plan import Course, Kept
 from resynapse.input_error import InputError
 
@@ -50,4 +51,5 @@ def back_end(name: str) -> BackEnd:
         near = difflib.get_close_matches(name, BACK_ENDS, n=1, cutoff=0.4)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise BackEndError(f"No back end {name!r}.{hint} There are {', '.join(BACK_ENDS)}.")
-    return import_module(MODULES[name])
+    with loading():
+        return import_module(MODULES[name])

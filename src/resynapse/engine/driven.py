@@ -8,6 +8,7 @@ depend on how the rest got there. They are found in the model's own operations, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import jax
@@ -39,11 +40,17 @@ class Way(NamedTuple):
 def places(flow: Callable, fixed: Any, state: Any, amounts: Any, other: Any) -> tuple[int, ...]:
     """Places, among the leaves of ``state``, of the states that amounts alone drive.
 
-    ``flow(fixed, state, amounts, other)`` gives a Relaxation for every state.
+    ``flow(fixed, state, amounts, other)`` gives a Relaxation for every state. It is looked through
+    once for all trees that look alike.
     """
-    trees = fixed, state, amounts, other
-    shapes = jax.tree.map(lambda x: jax.ShapeDtypeStruct(jnp.shape(x), jnp.result_type(x)), trees)
-    jaxpr = jax.make_jaxpr(lambda *given: jax.tree.leaves(flow(*given)))(*shapes).jaxpr
+    leaves, structure = jax.tree.flatten((fixed, state, amounts, other))
+    return _places(flow, structure, tuple((jnp.shape(x), jnp.result_type(x)) for x in leaves))
+
+
+@cache
+def _places(flow: Callable, structure: Any, shapes: tuple) -> tuple[int, ...]:
+    trees = jax.tree.unflatten(structure, [jax.ShapeDtypeStruct(*shape) for shape in shapes])
+    jaxpr = jax.make_jaxpr(lambda *given: jax.tree.leaves(flow(*given)))(*trees).jaxpr
     never, states, drugs, rest = (len(jax.tree.leaves(tree)) for tree in trees)
     made_of: list[Reads] = [frozenset()] * never + [frozenset({k}) for k in range(states)]
     made_of += [frozenset({AMOUNTS})] * drugs + [frozenset({OTHER})] * rest

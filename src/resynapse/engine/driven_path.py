@@ -40,14 +40,15 @@ def driven_places(
     system: System, person: Any, arm: Any, lane: Lane, moment: Moment
 ) -> tuple[int, ...]:
     """Places of the states that amounts alone drive."""
-
-    def relaxation(fixed, state, amounts, other):
-        (system, person, arm), (marks, *rest) = fixed, other
-        return system.flow(person, arm, state, marks, amounts, *rest).relaxation
-
     outside = lane.marks, moment, moment.time, lane.noise.left, lane.noise.shot
     fixed = system, person, arm
-    return driving.places(relaxation, fixed, lane.state, system.no_amounts(), outside)
+    return driving.places(_relaxation, fixed, lane.state, system.no_amounts(), outside)
+
+
+def _relaxation(fixed: tuple, state: Any, amounts: Any, other: tuple) -> Any:
+    """Where all states are heading."""
+    (system, person, arm), (marks, *rest) = fixed, other
+    return system.flow(person, arm, state, marks, amounts, *rest).relaxation
 
 
 def driven_values(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+_ALONE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inner = numba.njit(nogil=True, cache=True, error_model="numpy", **_ALONE)
+"""of what compiled loops alone call; to be called from Python too takes longer to compile"""
 
 
 @intrinsic
@@ -38,7 +43,7 @@ def pointer_to(context, array):
     return types.CPointer(types.float64)(array), code
 
 
-@compiled
+@inner
 def fill(row, many, value):
     """The same number in the first places of a row.
 
@@ -49,7 +54,7 @@ def fill(row, many, value):
         row[p] = value
 
 
-@compiled
+@inner
 def copy(source, row, many):
     """The first numbers of one row into another."""
     for p in range(many):

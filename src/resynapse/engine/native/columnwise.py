@@ -17,6 +17,7 @@ import jax
 import numpy as np
 
 from resynapse.engine import random
+from resynapse.engine.loading import loading
 from resynapse.engine.native.evaluate import evaluate
 from resynapse.engine.native.graph import Graph, Level
 from resynapse.engine.native.kept import remembered, sources
@@ -49,7 +50,8 @@ def _lowered(
         name = f"{function.__module__}.{function.__qualname__}"
         key = "\n".join((name, str(structure), kinds, str(common), sources()))
         digest = hashlib.sha256(key.encode()).hexdigest()
-        graph, found = pickle.loads(remembered(digest, lambda: pickle.dumps(_made(*parts))))
+        with loading():
+            graph, found = pickle.loads(remembered(digest, lambda: pickle.dumps(_made(*parts))))
     else:
         graph, found = _made(*parts)
     return graph, jax.tree.leaves(found), jax.tree.structure(found)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from resynapse.engine.driven_path import ARRIVED, AT_ONCE, FIRST_HALF
-from resynapse.engine.native.calling import call, compiled, copy, fill, pointer_to
+from resynapse.engine.native.calling import call, copy, fill, inner, pointer_to
 
 NO_EVENT = 2.0
 """share of a step at which an event falls, where none does"""
@@ -31,7 +31,7 @@ class Seats(NamedTuple):
     """what driven states are to go through: AT_ONCE, FIRST_HALF, SECOND_HALF; or ARRIVED"""
 
 
-@compiled
+@inner
 def hurry(kernels, places, steps, k, run, arena, narrow, seats, late, lanes):
     """Those whose driven states need pieces take the step once more beside these."""
     found = 0
@@ -57,7 +57,7 @@ def hurry(kernels, places, steps, k, run, arena, narrow, seats, late, lanes):
                     arena[r, seats.who[c]] = narrow[r, c]
 
 
-@compiled
+@inner
 def through_events(kernels, places, steps, k, run, arena, narrow, seats, late):
     """Some patients to the end of the step, piece by piece, or to an event within a piece.
 
@@ -89,7 +89,7 @@ def through_events(kernels, places, steps, k, run, arena, narrow, seats, late):
             seated, going = seated + more, going + more
 
 
-@compiled
+@inner
 def _sit_down(rows, arena, narrow, seats, late, seated):
     """Patients whose step held an event take the free seats; how many more of them."""
     who, begin, more = seats.who, seats.begin, 0
@@ -103,7 +103,7 @@ def _sit_down(rows, arena, narrow, seats, late, seated):
     return more
 
 
-@compiled
+@inner
 def _lengths(places, narrow, seats, step):
     """How far the next pieces go: to an event, or as far as they may."""
     begin, until = seats.begin, seats.until
@@ -113,7 +113,7 @@ def _lengths(places, narrow, seats, step):
         narrow[places.length, c] = (until[c] - begin[c]) * step
 
 
-@compiled
+@inner
 def _march(alone, places, narrow, constants, now, seats):
     """Driven states halfway through the next pieces and at their ends: at once, or by halves."""
     place, many = pointer_to(narrow), len(seats.who)
@@ -133,7 +133,7 @@ def _march(alone, places, narrow, constants, now, seats):
                 going = going or seats.phase[c] != ARRIVED
 
 
-@compiled
+@inner
 def _marched(places, narrow, seats, c):
     """What comes after a piece that driven states of one patient took."""
     many, phase = len(places.driven_lane), seats.phase[c]
@@ -159,7 +159,7 @@ def _marched(places, narrow, seats, c):
         )
 
 
-@compiled
+@inner
 def _after_pieces(places, narrow, seats, time, step):
     """What comes after these pieces; whether for anyone that is an event."""
     who, begin, until, process, fired = seats.who, seats.begin, seats.until, seats.which, False
@@ -181,7 +181,7 @@ def _after_pieces(places, narrow, seats, time, step):
     return fired
 
 
-@compiled
+@inner
 def _return(places, arena, narrow, seats):
     """Who is at the end, and no event waits, goes back with all that changed; how many do."""
     who, begin, gone = seats.who, seats.begin, 0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resynapse.engine.native.calling import call, compiled, copy, fill, pointer_to
+from resynapse.engine.native.calling import call, compiled, copy, fill, inner, pointer_to
 from resynapse.engine.native.detour import Seats, hurry, through_events
 
 
@@ -157,7 +157,7 @@ def drive(
         call(kernels.peaks, wide, constants, no_step, lanes)
 
 
-@compiled
+@inner
 def _amounts(kinetics, places, steps, k, arena):
     """Amounts at the end of the step; none where the plan says that none is left."""
     lanes, offset = kinetics.exact.shape[1], places.after - places.before
@@ -177,7 +177,7 @@ def _amounts(kinetics, places, steps, k, arena):
                 target[p] += factor[p] * source[p]
 
 
-@compiled
+@inner
 def _keep_amounts(kinetics, places, k, arena):
     """What was the end of a step is the beginning of the next."""
     lanes, offset = kinetics.exact.shape[1], places.after - places.before
@@ -192,7 +192,7 @@ def _keep_amounts(kinetics, places, k, arena):
             last = row
 
 
-@compiled
+@inner
 def _arrive(kernels, places, steps, k, run, arena, narrow, seats, late, lanes):
     """Those whose step held no event have arrived; the others go by way of their events."""
     found = 0

@@ -55,6 +55,7 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self._known: dict[tuple, int] = {}
+        self._applied: dict[tuple, int] = {}
         self._orders: dict[tuple[int, ...], list[int]] = {}
         self._turns: dict[tuple[int, ...], list[Turn]] = {}
 
@@ -76,6 +77,13 @@ class Graph:
 
     def apply(self, operation: str, arguments: tuple[int, ...], kind: str) -> int:
         """The result of an operation, simplified where that changes no finite number."""
+        key = operation, arguments, kind
+        found = self._applied.get(key)
+        if found is None:
+            found = self._applied[key] = self._made(operation, arguments, kind)
+        return found
+
+    def _made(self, operation: str, arguments: tuple[int, ...], kind: str) -> int:
         values = [self.value(number) for number in arguments]
         if all(value is not None for value in values):
             typed = [typed_value(v, self[n].kind) for v, n in zip(values, arguments, strict=True)]

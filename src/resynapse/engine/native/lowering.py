@@ -12,8 +12,8 @@ from jax.extend.core import Literal
 
 from resynapse.engine.native.graph import Graph
 
-Numbers = np.ndarray
-"""numbers of nodes, in the shape of the array that they make up"""
+Numbers = Any
+"""the number of a node, or an array of them in the shape of the array that they make up"""
 
 _SAME = {
     "add": "add", "add_any": "add", "sub": "sub", "mul": "mul", "div": "div", "neg": "neg",
@@ -24,6 +24,8 @@ _SAME = {
     "shift_left": "shift_left", "shift_right_logical": "shift_right",
 }  # fmt: skip
 """primitive of JAX -> operation of a graph"""
+_ELEMENTWISE = ("select_n", "convert_element_type", "integer_pow", "square", "rsqrt", "clamp")
+"""primitives of several operations, on each element by itself"""
 _CALLS = ("jit", "pjit", "closed_call", "custom_jvp_call", "custom_vjp_call", "checkpoint")
 _NOTHING = ("copy", "copy_p", "stop_gradient", "optimization_barrier")
 
@@ -38,8 +40,14 @@ def lower(graph: Graph, function: Callable, *trees: Any) -> Any:
     shapes = tuple((np.shape(x), _dtype(graph, x)) for x in leaves)
     trace = _kept if function.__closure__ is None else _traced
     closed, shape = trace(function, structure, shapes)
-    made = _Inliner(graph).inline(closed.jaxpr, closed.consts, [np.asarray(x) for x in leaves])
-    return jax.tree.unflatten(shape, made)
+    made = _Inliner(graph).inline(closed.jaxpr, closed.consts, [_plain(x) for x in leaves])
+    return jax.tree.unflatten(shape, [np.asarray(x) for x in made])
+
+
+def _plain(numbers: Any) -> Numbers:
+    """A number alone as it is: most are, and an array of one would cost more than what is done."""
+    array = np.asarray(numbers)
+    return array if array.ndim else int(array)
 
 
 def _traced(function: Callable, structure: Any, shapes: tuple) -> tuple[Any, Any]:
@@ -82,26 +90,31 @@ class _Inliner:
 
     def inline(self, jaxpr: Any, consts: list, arguments: list[Numbers]) -> list[Numbers]:
         known = dict(zip(jaxpr.constvars, map(self.constants, consts), strict=True))
-        known |= dict(zip(jaxpr.invars, arguments, strict=True))
-
-        def read(var: Any) -> Numbers:
-            return self.constants(var.val) if isinstance(var, Literal) else known[var]
-
+        known.update(zip(jaxpr.invars, arguments, strict=True))
+        constants = self.constants
         for equation in jaxpr.eqns:
-            inputs = [read(var) for var in equation.invars]
-            results = self.equation(equation, inputs)
-            known |= dict(zip(equation.outvars, results, strict=True))
-        return [read(var) for var in jaxpr.outvars]
+            inputs = [
+                constants(x.val) if isinstance(x, Literal) else known[x] for x in equation.invars
+            ]
+            same = _SAME.get(equation.primitive.name)
+            if same is None:
+                results = self.equation(equation, inputs)
+                known.update(zip(equation.outvars, results, strict=True))
+            else:
+                made = equation.outvars[0]
+                known[made] = self.each(same, _KINDS[made.aval.dtype.kind], *inputs)
+        return [constants(x.val) if isinstance(x, Literal) else known[x] for x in jaxpr.outvars]
 
     def constants(self, value: Any) -> Numbers:
         array = np.asarray(value)
         kind = _kind(array.dtype)
         if not array.ndim:
-            return np.array(self.graph.constant(array.item(), kind))
+            return self.graph.constant(array.item(), kind)
         numbers = [self.graph.constant(x, kind) for x in array.ravel()]
         return np.array(numbers, np.int64).reshape(array.shape)
 
     def equation(self, equation: Any, inputs: list[Numbers]) -> list[Numbers]:
+        """What a kernel does not have as an operation of its own."""
         name, parameters = equation.primitive.name, equation.params
         if name in _CALLS:
             inner = parameters.get("jaxpr") or parameters["call_jaxpr"]
@@ -111,12 +124,11 @@ class _Inliner:
             return self.unrolled(parameters, inputs)
         if name in _NOTHING:
             return [inputs[0]]
-        if name in _SAME:
-            kind = _kind(equation.outvars[0].aval.dtype)
-            return [self.each(_SAME[name], kind, *inputs)]
         shaped = getattr(self, f"_{name}", None)
-        if shaped is not None:
+        if name in _ELEMENTWISE:
             return [shaped(parameters, *inputs)]
+        if shaped is not None:
+            return [_plain(shaped(parameters, *map(np.asarray, inputs)))]
         raise LoweringError(
             f"A kernel has no operation {name!r}, used at {_place(equation)}. Write the formula"
             " with elementwise functions of scalars: jnp.where instead of if or cond, sums instead"
@@ -127,10 +139,10 @@ class _Inliner:
         """A loop of known length, one turn after another."""
         fixed, carried = loop_sizes(parameters)
         constants, carry = inputs[:fixed], inputs[fixed : fixed + carried]
-        rows, inner, made = inputs[fixed + carried :], parameters["jaxpr"], []
+        rows, inner, made = [*map(np.asarray, inputs[fixed + carried :])], parameters["jaxpr"], []
         turns = range(parameters["length"])
         for turn in reversed(turns) if parameters["reverse"] else turns:
-            given = [*constants, *carry, *(x[turn] for x in rows)]
+            given = [*constants, *carry, *(_plain(x[turn]) for x in rows)]
             found = self.inline(inner.jaxpr, inner.consts, given)
             carry = found[:carried]
             made.append(found[carried:])
@@ -140,8 +152,11 @@ class _Inliner:
 
     def each(self, operation: str, kind: str, *inputs: Numbers) -> Numbers:
         """An operation on every element."""
-        if not any(x.ndim for x in inputs):
-            return np.array(self.graph.apply(operation, tuple(map(int, inputs)), kind))
+        for x in inputs:
+            if isinstance(x, np.ndarray):
+                break
+        else:
+            return self.graph.apply(operation, inputs, kind)
         inputs = np.broadcast_arrays(*inputs)
         made = [
             self.graph.apply(operation, tuple(int(n) for n in numbers), kind)
@@ -150,7 +165,7 @@ class _Inliner:
         return np.array(made, np.int64).reshape(inputs[0].shape)
 
     def kind_of(self, numbers: Numbers) -> str:
-        return self.graph[int(numbers.ravel()[0])].kind
+        return self.graph[int(np.ravel(numbers)[0])].kind
 
     def _select_n(self, _: dict, which: Numbers, *cases: Numbers) -> Numbers:
         if len(cases) != 2 or self.kind_of(which) != "b":

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from resynapse.engine.loading import loading
 from resynapse.engine.native import driver
 from resynapse.engine.native.blueprint import running
 from resynapse.engine.native.evaluate import evaluate, remembered
@@ -210,12 +211,20 @@ def prepared(
 ) -> Callable[[Any], Kept]:
     """A function that takes chunks of people through a course; kernels are made with the first."""
     made: list[Prepared] = []
-    lock = threading.Lock()
+    lock, loaded = threading.Lock(), threading.Event()
 
-    def through(person: Any) -> Kept:
+    def taken(person: Any) -> Kept:
         with lock:
             if not made:
                 made.append(Prepared(system, arm, person, course, seed, single))
         return made[0].through(person)
+
+    def through(person: Any) -> Kept:
+        if loaded.is_set():
+            return taken(person)
+        with loading():
+            found = taken(person)
+        loaded.set()
+        return found
 
     return through

@@ -2,11 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
+import jax
 
 from resynapse.engine import driven_path, random, stepper
 from resynapse.engine import noise as chance
 from resynapse.engine.driven import Way
+
+
+@jax.tree_util.register_pytree_node_class
+class Once:
+    """A system whose flow is traced once for all instants that look alike.
+
+    A step asks for it several times, and each of six kernels takes a step. Where numbers are given
+    that are known, such as no drug at all, they are kept from being traced. A copy made by way of
+    its leaves is the system itself.
+    """
+
+    def __init__(self, system: Any) -> None:
+        self._system = system
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._system, name)
+
+    def flow(self, *given: Any) -> Any:
+        """As the system says."""
+        known = not all(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves(given))
+        return (_flow if known else _flow_once)(self._system, *given)
+
+    def tree_flatten(self) -> tuple[tuple[Any], None]:
+        """The system is all that it consists of."""
+        return (self._system,), None
+
+    @staticmethod
+    def tree_unflatten(_: None, children: tuple[Any]) -> Any:
+        """The system itself."""
+        return children[0]
+
+
+def _flow(system, *given):
+    return system.flow(*given)
+
+
+_flow_once = jax.jit(_flow)
 
 
 def begin(system, arm, person, seed):
@@ -18,20 +58,20 @@ def observe(system, person, arm, lane, amounts):
 
 
 def advance(system, person, arm, lane, ends, step, part):
-    return stepper.advance(system, person, arm, lane, ends, _moment(step), *part)
+    return stepper.advance(Once(system), person, arm, lane, ends, _moment(step), *part)
 
 
 def advance_beside(system, person, arm, lane, ends, step, part, way):
     begin, length = part
     return stepper.advance_beside(
-        system, person, arm, lane, ends, _moment(step), begin, length, _way(way)
+        Once(system), person, arm, lane, ends, _moment(step), begin, length, _way(way)
     )
 
 
 def whole_beside(system, person, arm, lane, ends, step, way):
     moment = _moment(step)
     return stepper.advance_beside(
-        system, person, arm, lane, ends, moment, 0.0, moment.step, _way(way)
+        Once(system), person, arm, lane, ends, moment, 0.0, moment.step, _way(way)
     )
 
 
@@ -53,11 +93,11 @@ def driven_piece(system, person, arm, lane, ends, step, values, singles):
 
 
 def whole(system, person, arm, lane, ends, step):
-    return stepper.whole_step(system, person, arm, lane, ends, _moment(step))
+    return stepper.whole_step(Once(system), person, arm, lane, ends, _moment(step))
 
 
 def whole_driven(system, person, arm, lane, ends, step):
-    return stepper.whole_driven_step(system, person, arm, lane, ends, _moment(step))
+    return stepper.whole_driven_step(Once(system), person, arm, lane, ends, _moment(step))
 
 
 def goal(lane, step, begin):
