@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resynapse.engine.native.calling import call, compiled, pointer_to
+from resynapse.engine.native import calling, kinetics
+from resynapse.engine.native.calling import call, compiled, made_of, pointer_to
 from resynapse.engine.native.kinetics import exponentials
 
 
@@ -69,6 +70,7 @@ class Path(NamedTuple):
     """entries of a matrix"""
 
 
+@made_of(calling, kinetics)
 @compiled
 def through(code, rows, path, events, run, drawn, keys, arena, narrow, tile, records, ends):
     """Blocks of people one after another: keys [blocks, lanes], records [blocks, .., lanes].
@@ -174,6 +176,7 @@ def _return(rows, arena, narrow, p, c):
         arena[r, p] = narrow[r, c]
 
 
+@made_of(calling, kinetics)
 @compiled
 def over_steps(free, infused, flows, table, run, arena, lanes, blocks):
     """All steps of a timetable and nothing else, for so many blocks of people."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numba
@@ -13,6 +17,27 @@ compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 _ALONE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 inner = numba.njit(nogil=True, cache=True, error_model="numpy", **_ALONE)
 """of what compiled loops alone call; to be called from Python too takes longer to compile"""
+
+
+def made_of(*modules: ModuleType) -> Callable[[Any], Any]:
+    """A loop that holds code of these modules.
+
+    Numba looks at the file of the loop alone, so what it keeps is forgotten here where another of
+    these files is younger.
+    """
+
+    def renewed(loop: Any) -> Any:
+        changed = max(Path(str(one.__file__)).stat().st_mtime for one in modules)
+        code = loop.py_func.__code__
+        for kept in Path(loop.stats.cache_path).glob(
+            f"{Path(code.co_filename).stem}.{code.co_name}-*.nbi"
+        ):
+            with suppress(OSError):
+                if kept.stat().st_mtime < changed:
+                    kept.unlink()
+        return loop
+
+    return renewed
 
 
 @intrinsic

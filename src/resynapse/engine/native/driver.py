@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resynapse.engine.native.calling import call, compiled, copy, fill, inner, pointer_to
+from resynapse.engine.native import calling, detour
+from resynapse.engine.native.calling import (
+    call,
+    compiled,
+    copy,
+    fill,
+    inner,
+    made_of,
+    pointer_to,
+)
 from resynapse.engine.native.detour import Seats, hurry, through_events
 
 
@@ -110,6 +119,7 @@ class Kinetics(NamedTuple):
     """[entries of all propagators, lanes]"""
 
 
+@made_of(calling, detour)
 @compiled
 def drive(
     kernels, places, steps, segments, kinetics, first, count, last, run, arena, narrow, use_days,

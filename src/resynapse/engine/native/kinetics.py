@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numba
 import numpy as np
 
 from resynapse.engine.linear import ORDER, SQUARINGS
-from resynapse.engine.native.calling import call, fill, pointer_to
+from resynapse.engine.native import calling
+from resynapse.engine.native.calling import call, compiled, fill, made_of, pointer_to
 from resynapse.engine.native.emit import Kernel, Places
 from resynapse.engine.native.evaluate import digest_of, side_by_side
 from resynapse.engine.native.graph import Graph, Level
@@ -152,7 +152,8 @@ def product_kernels(pattern: Pattern, name: str) -> list[tuple[Graph, Kernel, Pl
     return made
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")
+@made_of(calling)
+@compiled
 def exponentials(taylor, last, square, J, days, diagonal, wanted, arena, out):
     """Entries ``wanted`` of exp(J h) for every step h of ``days``: out[steps, wanted, lanes].
 
