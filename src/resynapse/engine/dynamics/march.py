@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from resynapse.engine import linear
 from resynapse.engine.native import calling, kinetics
-from resynapse.engine.native.calling import call, compiled, made_of, pointer_to
+from resynapse.engine.native.calling import call, compiled, inner, made_of, pointer_to
 from resynapse.engine.native.kinetics import exponentials
 
 
@@ -70,7 +71,7 @@ class Path(NamedTuple):
     """entries of a matrix"""
 
 
-@made_of(calling, kinetics)
+@made_of(calling, kinetics, linear)
 @compiled
 def through(code, rows, path, events, run, drawn, keys, arena, narrow, tile, records, ends):
     """Blocks of people one after another: keys [blocks, lanes], records [blocks, .., lanes].
@@ -94,7 +95,7 @@ def through(code, rows, path, events, run, drawn, keys, arena, narrow, tile, rec
         ends[block] = arena[rows.risk + 1 : rows.risk + 3, :lanes]
 
 
-@compiled
+@inner
 def _along(code, rows, path, events, run, arena, narrow, exact, records):
     """One block over all steps."""
     lanes, now = records.shape[2], -1
@@ -113,7 +114,7 @@ def _along(code, rows, path, events, run, arena, narrow, exact, records):
             records[row] = arena[rows.seen : rows.seen + rows.seen_many, :lanes]
 
 
-@compiled
+@inner
 def _propagators(rows, path, arena, exact, length):
     """Those of this length of step, to where the kernels read them."""
     lanes, row = exact.shape[2], rows.exact
@@ -123,7 +124,7 @@ def _propagators(rows, path, arena, exact, length):
             row += 1
 
 
-@compiled
+@inner
 def _events(code, rows, path, k, run, arena, narrow, lanes):
     """Those who met an event, so many at once as fill a register."""
     many, found = narrow.shape[1], 0
@@ -140,7 +141,7 @@ def _events(code, rows, path, k, run, arena, narrow, lanes):
         _through_events(code, rows, path, k, run, arena, narrow, late, found)
 
 
-@compiled
+@inner
 def _through_events(code, rows, path, k, run, arena, narrow, late, found):
     """A few people to the end of the step, by way of all events in it."""
     many, step = narrow.shape[1], path.step[k]
@@ -167,7 +168,7 @@ def _through_events(code, rows, path, k, run, arena, narrow, late, found):
         call(code.fire, place, constants, here, many)
 
 
-@compiled
+@inner
 def _return(rows, arena, narrow, p, c):
     """One person back among the others at the end of the step."""
     for r in range(rows.joint_many):
@@ -176,7 +177,7 @@ def _return(rows, arena, narrow, p, c):
         arena[r, p] = narrow[r, c]
 
 
-@made_of(calling, kinetics)
+@made_of(calling, kinetics, linear)
 @compiled
 def over_steps(free, infused, flows, table, run, arena, lanes, blocks):
     """All steps of a timetable and nothing else, for so many blocks of people."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,28 +13,37 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from resynapse.engine.cache import not_kept
+
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 _ALONE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-inner = numba.njit(nogil=True, cache=True, error_model="numpy", **_ALONE)
-"""of what compiled loops alone call; to be called from Python too takes longer to compile"""
+inner = numba.njit(nogil=True, error_model="numpy", **_ALONE)
+"""of what compiled loops alone call, and hold: it is not kept by itself, as Numba would take it up
+again whatever had changed in what it calls; to be called from Python takes longer to compile"""
 
 
 def made_of(*modules: ModuleType) -> Callable[[Any], Any]:
-    """A loop that holds code of these modules.
+    """A loop that holds code or numbers of these modules.
 
-    Numba looks at the file of the loop alone, so what it keeps is forgotten here where another of
-    these files is younger.
+    Numba looks at the file of the loop alone. So what the others were is kept beside what Numba
+    keeps, and that is forgotten where they are not what they were.
     """
 
     def renewed(loop: Any) -> Any:
-        changed = max(Path(str(one.__file__)).stat().st_mtime for one in modules)
-        code = loop.py_func.__code__
-        for kept in Path(loop.stats.cache_path).glob(
-            f"{Path(code.co_filename).stem}.{code.co_name}-*.nbi"
-        ):
-            with suppress(OSError):
-                if kept.stat().st_mtime < changed:
+        if not hasattr(loop, "stats"):
+            return loop
+        code, place = loop.py_func.__code__, Path(loop.stats.cache_path)
+        name = f"{Path(code.co_filename).stem}.{code.co_name}"
+        try:
+            files = [Path(str(module.__file__)).read_bytes() for module in modules]
+            made, stamp = sha256(b"\0".join(files)).hexdigest(), place / f"{name}.made_of"
+            if not stamp.exists() or stamp.read_text(encoding="ascii") != made:
+                for kept in place.glob(f"{name}-*.nbi"):
                     kept.unlink()
+                place.mkdir(parents=True, exist_ok=True)
+                stamp.write_text(made, encoding="ascii")
+        except OSError as error:
+            not_kept(place, error)
         return loop
 
     return renewed

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from resynapse.engine import driven_path
 from resynapse.engine.native import calling, detour
 from resynapse.engine.native.calling import (
     call,
@@ -119,7 +120,7 @@ class Kinetics(NamedTuple):
     """[entries of all propagators, lanes]"""
 
 
-@made_of(calling, detour)
+@made_of(calling, detour, driven_path)
 @compiled
 def drive(
     kernels, places, steps, segments, kinetics, first, count, last, run, arena, narrow, use_days,

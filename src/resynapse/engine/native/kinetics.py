@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from resynapse.engine import linear
 from resynapse.engine.linear import ORDER, SQUARINGS
 from resynapse.engine.native import calling
 from resynapse.engine.native.calling import call, compiled, fill, made_of, pointer_to
@@ -152,7 +153,7 @@ def product_kernels(pattern: Pattern, name: str) -> list[tuple[Graph, Kernel, Pl
     return made
 
 
-@made_of(calling)
+@made_of(calling, linear)
 @compiled
 def exponentials(taylor, last, square, J, days, diagonal, wanted, arena, out):
     """Entries ``wanted`` of exp(J h) for every step h of ``days``: out[steps, wanted, lanes].
