@@ -25,6 +25,18 @@ def test_nothing_is_looked_through_while_something_loads_and_it_is_after():
     assert gc.isenabled()
 
 
+def test_it_is_put_off_until_the_last_who_loads_is_done():
+    first, second = loading(), loading()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    within = gc.isenabled()
+    second.__exit__(None, None, None)
+
+    assert not within
+    assert gc.isenabled()
+
+
 def test_it_is_looked_through_again_where_loading_fails():
     with pytest.raises(OSError), loading():
         raise OSError

@@ -241,7 +241,7 @@ class _Inliner:
             x = parts[0]
             for part in parts[1:]:
                 x = self.each("add", "f", x, part)
-        return x
+        return _plain(x)
 
 
 _KINDS = {"f": "f", "b": "b", "u": "u", "i": "i"}

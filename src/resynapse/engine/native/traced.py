@@ -25,6 +25,8 @@ class Once:
         self._system = system
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_system":
+            raise AttributeError(name)
         return getattr(self._system, name)
 
     def flow(self, *given: Any) -> Any:
