@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from resynapse.engine.checkpoint_error import CheckpointError
 from resynapse.inference import weeks_judged
 from resynapse.inference.forecasts import forecast
 from resynapse.inference.forecasts.question import Question, Questions
@@ -14,15 +16,19 @@ from resynapse.inference.treated_course import SIZE
 from resynapse.inference.weeks_judged import judged
 from resynapse.protocol import Protocol, load
 from resynapse.protocol.setting import Setting
-from resynapse.trial.fitted import fitted_at
+from resynapse.trial.fitted import fitted_at, fitted_for
 from resynapse.trial.knowledge import drawn_arms
 from resynapse.trial.parameter_set import middle, shipped_set
+from resynapse.trial.power import designs
 from resynapse.trial.power import people as power_people
 from resynapse.trial.power.batch import CONTROL, TREATED
 from resynapse.trial.power.outcome import outcome
 from resynapse.trial.power.people import Population, for_endpoint, two_arms
+from resynapse.trial.power.power import batches_of, extent
+from resynapse.trial.power.question import Asked
 from resynapse.trial.power.rehearsal import NAMES, rehearsed
 from resynapse.trial.search import people as search_people
+from resynapse.trial.search.search import _about
 from resynapse.trial.site_draws import at_draw, intervals
 from resynapse.trial.site_numbers import FIELDS, site_numbers
 
@@ -173,6 +179,47 @@ def test_rows_that_rehearse_a_trial_are_of_the_people_whose_outcomes_it_had(tria
     for name, rows in zip(NAMES, rehearsed(people, people, example, 256, 3), strict=True):
         again = outcome(ENDPOINT, rows.patients, rows.use_days)
         assert np.array_equal(had[name].whole, again.whole)
+
+
+def test_batches_that_were_kept_before_a_draw_moved_the_site_are_not_mixed_in(
+    trial, fitted, monkeypatch, tmp_path
+):
+    asked = Asked(ENDPOINT, n=(8,), trials=2)
+    monkeypatch.setattr(Population, "worlds", lambda *_: {})
+
+    def keep(draws: int, folder: str, **other: object) -> None:
+        (design,) = designs(trial, ENDPOINT)
+        much = extent(asked, draws=draws)
+        design = replace(design, **other)
+        next(batches_of(design, much, tmp_path / folder, 1))
+
+    (now,) = designs(trial, ENDPOINT)
+    by = {"spread of the site's own numbers": dict.fromkeys(FIELDS.values(), "medications")}
+    content = fitted_for("calibrated", "heroin").content
+    assert now.of_draws == {"set of parameters": content, **by}
+    keep(2, "now")
+    keep(2, "now")
+    keep(2, "before", of_draws={"set of parameters": content})
+    with pytest.raises(CheckpointError, match="another spread of the site's own numbers, so"):
+        keep(2, "before")
+    keep(2, "other", of_draws={**now.of_draws, "set of parameters": "another"})
+    with pytest.raises(CheckpointError, match="another set of parameters, so"):
+        keep(2, "other")
+    keep(0, "middle", of_draws={})
+    keep(0, "middle")
+
+
+def test_searches_that_were_kept_before_a_draw_moved_the_site_are_not_mixed_in(trial):
+    site = _with(trial, **dict.fromkeys(FIELDS))
+
+    def told(protocol: Protocol) -> set[str]:
+        asked = SimpleNamespace(
+            protocol=protocol, fitted=fitted_for("calibrated", "heroin"), benefit="", burden="",
+            costs={}, limits=(), people=8, seed=1, switches={}, settings={},
+        )  # fmt: skip
+        return set(_about(asked, []))
+
+    assert told(trial) - told(site) == {"spread of the site's own numbers"}
 
 
 def test_a_search_sends_people_through_the_site_of_their_draw(trial, fitted, monkeypatch):

@@ -57,6 +57,9 @@ def _told(one: Beside, fitted: str) -> Text:
 
     unit = one.unit if one.unit != "1" else "(unit 1)"
     known = f"prior {one.prior}" + (f"; fitted {fitted}" if fitted else "")
+    if one.drawn:
+        low, high = one.drawn.interval_90
+        known += f"; drawn as fitted, {low:.4g} to {high:.4g}, {one.drawn.stage}"
     return Text.assemble(
         (one.path, "bold"), f"  {one.value:g} {unit}, {one.status}\n",
         f"    {known}\n", (f"    {one.source}", "dim"),
