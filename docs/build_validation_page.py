@@ -102,9 +102,10 @@ def weeks_chance(found: weeks_judged.WeeksJudged) -> str:
     if {one.quantity for one in checks if not one.within} != LOOKED_AT:
         return "[ctn0094.md](ctn0094.md) has cells that missed with their standard errors."
     return (
-        "They lie as far off in four other sets of simulated people, so they are not chance among"
-        "\nsimulated people; there they are 2.8 and 2.5 standard errors of the trial's own count off,"
-        "\nas 0.4 of 36 cells would be by chance of the trial: [ctn0094.md](ctn0094.md) has each cell."
+        "They lie as far off in four other sets of simulated people, so they are not chance among\n"
+        "simulated people; there they are 2.8 and 2.5 standard errors of the trial's own count\n"
+        "off, as 0.4 of 36 cells would be by chance of the trial: [ctn0094.md](ctn0094.md) has\n"
+        "each cell."
     )
 
 
