@@ -16,12 +16,8 @@ from resynapse.parameter import Entry, LogNormal, Normal, entries
 from resynapse.patient import Patient
 from resynapse.pharmacology.substance import EffectTimes
 from resynapse.population.disorder import apply, table
-from resynapse.protocol.loading import library, load, text
+from resynapse.protocol.loading import library, text
 from resynapse.protocol.setting import Site
-from resynapse.trial.fitted import fitted_at
-from resynapse.trial.parameter_set import CALIBRATED, ParameterSetError
-from resynapse.trial.site_draws import drawn_by, intervals
-from resynapse.trial.site_numbers import FIELDS
 
 SITE = {"uncommitted": "people.site_commitment", "log_hazard": "people.site_hazard"}
 """number of a site -> parameter whose prior is its spread"""
@@ -35,15 +31,6 @@ _LINE = r"^ +{name}: *(?P<value>[-\d.]+) *(?:# *(?P<words>.+))?$"
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """How draws that were fitted spread a number."""
-
-    interval_90: tuple[float, float]
-    stage: str
-    """which fitted it"""
-
-
-@dataclass(frozen=True)
 class Beside:
     """A number that stands beside the parameters, as a reader of them wants it."""
 
@@ -54,8 +41,6 @@ class Beside:
     prior: str
     status: Status
     source: Source
-    drawn: Drawn | None = None
-    """how draws of ``--parameters calibrated`` spread it, where they do; the prior does not"""
 
 
 def beside() -> tuple[Beside, ...]:
@@ -115,21 +100,7 @@ def _sites() -> Iterator[Beside]:
         for protocol in library():
             line = re.search(_LINE.format(name=name), text(protocol), re.MULTILINE)
             if line:
-                one = _of_site(f"{protocol}: site.{name}", line, unit, spread)
-                yield replace(one, drawn=_drawn(protocol, name))
-
-
-def _drawn(protocol: str, name: str) -> Drawn | None:
-    """How a run draws a number of a site; not at all where no set belongs to this model."""
-    if name not in FIELDS:
-        return None
-    here, path = load(protocol), FIELDS[name]
-    try:
-        fitted = fitted_at(CALIBRATED, here)
-    except ParameterSetError:
-        return None
-    between, stage = intervals(here, fitted)[path], drawn_by(here, fitted)[path]
-    return Drawn(between, stage) if between and stage else None
+                yield _of_site(f"{protocol}: site.{name}", line, unit, spread)
 
 
 def _of_site(path: str, line: re.Match[str], unit: str, spread: str) -> Beside:
