@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from resynapse.cli.calibrate_stage import LETTERS
+from resynapse.inference import weeks_judged
 from resynapse.parameter import entries, lookup
 from resynapse.report.earlier_model import of_an_earlier_model
 from resynapse.trial.fitted import fitted_for
@@ -77,7 +78,8 @@ def page() -> str:
     lines = [
         HEAD.format(earlier=earlier(told), count=len(_set("heroin").paths)), *numbers(), "",
         *_where(), "", *_middles(), MOVES.format(**told["made"], model=told["model_hash"][:12]),
-        *results(told["rows"]), "", *read(told["rows"]), "", *_scenario(told["scenario"]), "",
+        *results(told["rows"]), "", _bars(), "", *read(told["rows"]), "",
+        *_scenario(told["scenario"]), "",
     ]  # fmt: skip
     return "\n".join(lines)
 
@@ -164,6 +166,17 @@ def results(rows: list[dict[str, Any]]) -> Iterator[str]:
             f"| {row['quantity']} | {_published(row)} | {written(row['prior'], row['kind'])} |"
             f" {used} | {row['role']} |"
         )
+
+
+def _bars() -> str:
+    """What the counts of ctn-0027 are not: the judgement of its bars, which is over draws."""
+    found = weeks_judged.stored()
+    late = weeks_judged.earlier(found)
+    return (
+        "**Counts of ctn-0027 are of runs without draws.** Its bars are judged over draws"
+        f" ([validation.md](validation.md), the median of {found.made['draws']}):"
+        f" {' '.join(weeks_judged.words(found))}{f' {late}' if late else ''}"
+    )
 
 
 def written(value: float, kind: str) -> str:

@@ -8,6 +8,7 @@ import importlib.util
 import json
 import sys
 from importlib import resources
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -149,6 +150,33 @@ def test_a_protocol_of_the_users_own_is_asked_by_rule_and_needs_its_size():
     sizeless = plan.arms[0].model_copy(update={"n": None})
     with pytest.raises(InputError, match="has no `n`"):
         questions(own.model_copy(update={"arms": (sizeless, plan.arms[1])}))
+
+
+def test_an_arm_of_unknown_size_has_people_of_its_own(monkeypatch):
+    plan = load("nct06943859")
+    arms = [arm.model_copy(update={"n": n}) for arm, n in zip(plan.arms, (200, None), strict=True)]
+    plan = plan.model_copy(update={"arms": tuple(arms)})
+    seen: list[dict[str, np.ndarray]] = []
+
+    def simulated(protocol, patient, people, *_):
+        everyone = SimpleNamespace(table=range(people), some=lambda order: order)
+        return {arm.id: everyone for arm in protocol.arms}
+
+    def elsewhere(one, study, trial, chance):
+        seen.append(trial)
+        return 0.0
+
+    monkeypatch.setattr(forecast, "simulated", simulated)
+    monkeypatch.setattr(forecast, "_value", lambda *_: 0.0)
+    monkeypatch.setattr(forecast, "_elsewhere", elsewhere)
+    asked = dataclasses.replace(
+        pending()["nct06943859"], quantities=pending()["nct06943859"].quantities[:1]
+    )
+    forecast._values(plan, asked, {}, None, 1, 256, 1, "native", lambda share: None)
+
+    one, other = seen[0].values()
+    assert (len(one), len(other)) == (200, 256)
+    assert not set(one) & set(other)
 
 
 def test_a_forecast_that_is_simulated_comes_back_as_it_was_written(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 from ruamel.yaml import YAML
@@ -106,6 +107,19 @@ def test_the_width_bar_says_of_how_many_values_it_is(root):
     assert f"On the {len(PRIMARY)} ratios that the meta-analysis forecasts" in said
     for words, ratio in wider(module.stored().kinds):
         assert f"{words}, {'met' if ratio <= module.WIDTH else '**not met**'}." in said
+
+
+def test_that_misses_are_no_chance_is_said_of_those_alone_that_were_looked_at(root):
+    module = loaded(root, "validation")
+    found = module.weeks_judged.stored()
+    other = replace(found.retention[0], median=1.0, band=(0.0, 0.5))
+    moved = replace(found, retention=(other, *found.retention[1:]))
+
+    here = {one.quantity for one in (*found.retention, *found.urines) if not one.within}
+    assert ("not chance" in module.weeks_chance(found)) == (here == module.LOOKED_AT)
+    assert "chance" not in module.weeks_chance(moved)
+    text = (root / "docs/ctn0094.md").read_text("utf-8")
+    assert "2.8 standard errors" in text and "2.5 standard errors" in text
 
 
 def test_hits_of_rivals_and_baselines_stand_with_how_many_there_were(root):

@@ -13,6 +13,11 @@ from resynapse.inference.between_studies import BETWEEN_BASELINES, BETWEEN_EFFEC
 from resynapse.population.disorder import table
 from resynapse.protocol import library, load
 from resynapse.protocol.setting import Site
+from resynapse.trial import fitted as trial_fitted
+from resynapse.trial.fitted import fitted_at
+from resynapse.trial.parameter_set import ParameterSetError
+from resynapse.trial.site_draws import intervals
+from resynapse.trial.site_numbers import FIELDS
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,36 @@ def test_sites_are_those_of_the_protocols(numbers):
     assert numbers["ctn-0027: site.bout_end_per_day"].unit == "1/d"
     assert numbers["ctn-0027: site.methadone_stay_scale_days"].unit == "d"
     assert numbers["krupitsky-2002: site.log_hazard"].status == "assumed"
+
+
+def test_what_is_drawn_of_a_site_says_how_and_what_is_not_does_not():
+    trial = load("ctn-0027")
+    found = intervals(trial, fitted_at("calibrated", trial))
+    drawn = {one["path"]: one for one in asked("site") if one["drawn"]}
+
+    assert drawn.keys() == {f"ctn-0027: site.{name}" for name in FIELDS}
+    for name, path in FIELDS.items():
+        one = drawn[f"ctn-0027: site.{name}"]
+        assert one["prior"] == "fixed"
+        assert one["drawn"] == {"interval_90": list(found[path]), "stage": "medications"}
+        assert found[path][0] < one["value"] < found[path][1]
+
+
+def test_a_person_reads_how_a_number_of_a_site_is_drawn():
+    (told,) = asked("ctn-0027", "bout_end")
+    said = CliRunner().invoke(app, ["parameters", "ctn-0027", "bout_end"]).stdout
+
+    low, high = told["drawn"]["interval_90"]
+    assert told["drawn"]["stage"] == "medications"
+    assert f"prior fixed; drawn as fitted, {low:.4g} to {high:.4g}, medications" in said
+
+
+def test_without_a_set_for_this_model_nothing_is_said_to_be_drawn(monkeypatch):
+    def refused(*_):
+        raise ParameterSetError("of another model")
+
+    monkeypatch.setattr(trial_fitted, "fitted_at", refused)
+    assert not any(one["drawn"] for one in asked("ctn-0027"))
 
 
 def test_what_lies_between_studies_is_there(numbers):

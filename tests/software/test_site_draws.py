@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from resynapse.engine.checkpoint_error import CheckpointError
 from resynapse.inference import weeks_judged
 from resynapse.inference.forecasts import forecast
 from resynapse.inference.forecasts.question import Question, Questions
@@ -12,20 +16,30 @@ from resynapse.inference.treated_course import SIZE
 from resynapse.inference.weeks_judged import judged
 from resynapse.protocol import Protocol, load
 from resynapse.protocol.setting import Setting
-from resynapse.trial.fitted import fitted_at
+from resynapse.trial.fitted import fitted_at, fitted_for
 from resynapse.trial.knowledge import drawn_arms
 from resynapse.trial.parameter_set import middle, shipped_set
-from resynapse.trial.power.people import Population
+from resynapse.trial.power import designs
+from resynapse.trial.power import people as power_people
+from resynapse.trial.power.batch import CONTROL, TREATED
+from resynapse.trial.power.outcome import outcome
+from resynapse.trial.power.people import Population, for_endpoint, two_arms
+from resynapse.trial.power.power import batches_of, extent
+from resynapse.trial.power.question import Asked
+from resynapse.trial.power.rehearsal import NAMES, rehearsed
+from resynapse.trial.search import people as search_people
+from resynapse.trial.search.search import _about
 from resynapse.trial.site_draws import at_draw, intervals
 from resynapse.trial.site_numbers import FIELDS, site_numbers
 
 PEOPLE, DAYS = 48, 31.0
+ENDPOINT = "retention_30_days"
 
 
 @pytest.fixture(scope="module")
 def trial():
     return load("ctn-0027").model_copy(
-        update={"follow_up_days": DAYS, "visits": (), "endpoints": ("retention_30_days",)}
+        update={"follow_up_days": DAYS, "visits": (), "endpoints": (ENDPOINT,)}
     )
 
 
@@ -38,6 +52,22 @@ def _with(protocol: Protocol, **numbers: float) -> Protocol:
     site = protocol.setting.site.model_copy(update=numbers)
     setting = protocol.setting.model_copy(update={"site": site})
     return protocol.model_copy(update={"setting": setting})
+
+
+def _caught(monkeypatch, module, *names: str) -> list[tuple[str, Protocol]]:
+    """Under which name of a module each protocol is handed on; what is called works as before."""
+    told: list[tuple[str, Protocol]] = []
+
+    def caught(name, real):
+        def called(protocol, *others, **named):
+            told.append((name, protocol))
+            return real(protocol, *others, **named)
+
+        monkeypatch.setattr(module, name, called)
+
+    for name in names:
+        caught(name, getattr(module, name))
+    return told
 
 
 def _kept(path: str) -> np.ndarray:
@@ -125,11 +155,82 @@ def test_the_value_of_a_run_without_draws_lies_in_the_middle_of_them(trial, fitt
         assert found[path] == pytest.approx(np.percentile(_kept(path), (5, 95)))
 
 
-def test_trials_played_out_at_a_draw_have_its_numbers(trial, fitted):
-    people = Population(trial, "retention_30_days", 1, fitted=fitted)
+@pytest.mark.parametrize("draw", [None, 3])
+def test_trials_played_out_at_a_draw_have_its_numbers(trial, fitted, monkeypatch, draw):
+    told = _caught(monkeypatch, power_people, "Conduct", "arms_felt")
+    two = two_arms(trial, "buprenorphine")
+    Population(two, ENDPOINT, 1, fitted=fitted).worlds(0, 8, draw)
 
-    assert people._at(None) is trial
-    assert people._at(3) == at_draw(trial, fitted, 3) != trial
+    wanted = two if draw is None else at_draw(two, fitted, draw)
+    assert {name for name, _ in told} == {"Conduct", "arms_felt"}
+    assert all(protocol == wanted for _, protocol in told)
+    assert (wanted == two) == (draw is None)
+
+
+def test_rows_that_rehearse_a_trial_are_of_the_people_whose_outcomes_it_had(trial, fitted):
+    people = Population(for_endpoint(two_arms(trial, "buprenorphine"), ENDPOINT), ENDPOINT, 1,
+                        fitted=fitted)  # fmt: skip
+    everyone = np.arange(256)
+    example = SimpleNamespace(
+        treated=everyone, control=everyone, batch=0, sites=dict.fromkeys((TREATED, CONTROL))
+    )
+    had = people.worlds(0, len(everyone), 3)["as asked"]
+
+    for name, rows in zip(NAMES, rehearsed(people, people, example, 256, 3), strict=True):
+        again = outcome(ENDPOINT, rows.patients, rows.use_days)
+        assert np.array_equal(had[name].whole, again.whole)
+
+
+def test_batches_that_were_kept_before_a_draw_moved_the_site_are_not_mixed_in(
+    trial, fitted, monkeypatch, tmp_path
+):
+    asked = Asked(ENDPOINT, n=(8,), trials=2)
+    monkeypatch.setattr(Population, "worlds", lambda *_: {})
+
+    def keep(draws: int, folder: str, **other: object) -> None:
+        (design,) = designs(trial, ENDPOINT)
+        much = extent(asked, draws=draws)
+        design = replace(design, **other)
+        next(batches_of(design, much, tmp_path / folder, 1))
+
+    (now,) = designs(trial, ENDPOINT)
+    by = {"spread of the site's own numbers": dict.fromkeys(FIELDS.values(), "medications")}
+    content = fitted_for("calibrated", "heroin").content
+    assert now.of_draws == {"set of parameters": content, **by}
+    keep(2, "now")
+    keep(2, "now")
+    keep(2, "before", of_draws={"set of parameters": content})
+    with pytest.raises(CheckpointError, match="another spread of the site's own numbers, so"):
+        keep(2, "before")
+    keep(2, "other", of_draws={**now.of_draws, "set of parameters": "another"})
+    with pytest.raises(CheckpointError, match="another set of parameters, so"):
+        keep(2, "other")
+    keep(0, "middle", of_draws={})
+    keep(0, "middle")
+
+
+def test_searches_that_were_kept_before_a_draw_moved_the_site_are_not_mixed_in(trial):
+    site = _with(trial, **dict.fromkeys(FIELDS))
+
+    def told(protocol: Protocol) -> set[str]:
+        asked = SimpleNamespace(
+            protocol=protocol, fitted=fitted_for("calibrated", "heroin"), benefit="", burden="",
+            costs={}, limits=(), people=8, seed=1, switches={}, settings={},
+        )  # fmt: skip
+        return set(_about(asked, []))
+
+    assert told(trial) - told(site) == {"spread of the site's own numbers"}
+
+
+def test_a_search_sends_people_through_the_site_of_their_draw(trial, fitted, monkeypatch):
+    told = _caught(monkeypatch, search_people, "Conduct", "patients_table")
+    reference, other = trial.arms
+    alone = trial.model_copy(update={"arms": (reference,)})
+    searched = search_people.People(alone, ENDPOINT, 1, 8, fitted=fitted)
+    assert len(list(searched.through("default", 3, [other]))) == 2
+
+    assert {name for name, _ in told} == {"Conduct", "patients_table"}
+    assert all(one.setting == at_draw(trial, fitted, 3).setting for _, one in told)
 
 
 def test_weeks_are_judged_and_forecasts_made_at_these_draws(trial, fitted, monkeypatch):
@@ -141,17 +242,18 @@ def test_weeks_are_judged_and_forecasts_made_at_these_draws(trial, fitted, monke
 
     def simulated(protocol, *_):
         used.append(protocol.setting.site.bout_end_per_day)
-        raise StopIteration
+        return {}
 
     own = _kept("stop.baseline")
     monkeypatch.setattr(judged, "treated_course", course)
     monkeypatch.setattr(forecast, "simulated", simulated)
+    monkeypatch.setattr(forecast, "_value", lambda *_: 0.0)
+    monkeypatch.setattr(forecast, "_trials", lambda *_: ())
 
     weeks_judged.judge(lambda share, text: None, draws=3, people=8)
     assert sorted(used) == sorted(own[np.linspace(0, len(own) - 1, 3).astype(int)])
     used.clear()
     one = Question("retention_30_days", "methadone", "proportion")
     asked = Questions("ctn-0027", "", (), {}, (one,))
-    with pytest.raises(StopIteration):
-        forecast._values(trial, asked, {}, fitted, 1, 8, 1, "native", lambda share: None)
-    assert used == [own[0]]
+    forecast._values(trial, asked, {}, fitted, 3, 8, 1, "native", lambda share: None)
+    assert used == [*own[:3]]

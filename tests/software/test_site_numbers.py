@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_fields
+from html import unescape
+
 import numpy as np
 import pytest
 
@@ -11,6 +14,7 @@ from resynapse.input_error import InputError
 from resynapse.parameter import lookup, replace
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, ProtocolError, dump, library, load, parse
+from resynapse.report.sections.opening import _parameters
 from resynapse.trial.arm_setting import unknown_arms
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.fitted import fitted_at, fitted_for
@@ -103,9 +107,36 @@ def test_a_run_and_the_page_say_that_these_numbers_are_the_sites(ctn_0027, param
             else:
                 assert 0.6 * value < by[path]["low"] < value < by[path]["high"] < 1.6 * value
             assert path not in made.manifest.get("calibrated_parameters", ())
+            by_stage = "medications" if parameters == "calibrated" else None
+            told = {"value": value, "draws": by_stage}
+            assert made.manifest["site_numbers"][path] == told
     assert run.manifest["protocol_hash"]
     html = parameters_html(ctn_0027, ("behaviour",), parameters)
-    assert html.count("the protocol's site") + html.count("the protocol&#39;s site") == len(OWN)
+    assert unescape(html).count("the protocol's site") == len(OWN)
+    drawn = len(OWN) if parameters == "calibrated" else 0
+    assert unescape(html).count("the protocol's site, drawn as fitted") == drawn
+
+
+def test_a_report_opens_on_how_many_numbers_are_the_sites_own(ctn_0027):
+    run = simulate(ctn_0027, patients=8, draws=0, rivals=False)
+    fixed = {path: {"value": 1.0, "draws": None} for path in run.manifest["site_numbers"]}
+
+    def opened(**manifest: object) -> str:
+        return _parameters(replace_fields(run, manifest={**run.manifest, **manifest}))
+
+    assert ", 4 of the site's own, at one value each; all others prior" in opened()
+    assert ", 4 of the site's own, drawn as fitted; all others prior" in opened(draws=2)
+    some = {**run.manifest["site_numbers"], "stop.baseline": fixed["stop.baseline"]}
+    assert "own, 3 of them drawn as fitted;" in opened(draws=2, site_numbers=some)
+    assert "own, at one value each;" in opened(draws=2, site_numbers=fixed)
+    assert "of the site's own" not in opened(site_numbers={})
+
+
+def test_under_the_prior_a_report_says_them_to_be_at_one_value(ctn_0027):
+    run = simulate(ctn_0027, patients=8, draws=0, parameters="prior", rivals=False)
+
+    said = "Parameters: prior, not calibrated, 4 of the site's own, at one value each."
+    assert _parameters(run) == said
 
 
 def test_elsewhere_both_are_the_general_ones_that_were_fitted():

@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
+from resynapse.inference import weeks_judged
 from resynapse.report import earlier_model
 from resynapse.trial.fitted import fitted_for
-from resynapse.trial.parameter_set import CALIBRATED, FILES
+from resynapse.trial.model_hash import model_hash
+from resynapse.trial.parameter_set import CALIBRATED, FILES, shipped_set
 from software.test_built_pages import loaded
 
 
@@ -42,11 +44,46 @@ def test_results_of_another_model_or_of_other_sets_are_said_to_be(module, monkey
     assert top.startswith(f"**The results below {earlier_model.WARNING}**")
 
 
-def test_what_is_stored_is_of_the_model_and_sets_that_ship_or_the_page_says_not(module):
-    told = module.stored()
+def test_the_page_opens_on_a_warning_exactly_where_its_results_are_of_another_model_or_sets(
+    module, root
+):
+    told, top = module.stored(), (root / "docs/uses.md").read_text("utf-8").partition("\n\n")[2]
+    moved = [name for name in FILES if told["sets"][name] != shipped_set(name).content]
 
-    assert module.earlier(told) == "" or module.earlier(told) in module.page()
     assert set(told["sets"]) == set(FILES)
+    if told["model_hash"] == model_hash() and not moved:
+        assert top.startswith("Built by")
+    else:
+        assert top.startswith(module.earlier(told)) and top.startswith("**")
+
+
+def test_published_values_on_the_page_are_those_that_the_studies_have_now(
+    module, root, monkeypatch
+):
+    monkeypatch.setattr(sys, "path", [str(root / "docs"), str(root / "tests"), *sys.path])
+    import uses_moved
+
+    nothing = {"prior": 0.0, "calibrated": 0.0}
+    monkeypatch.setattr(uses_moved, "both", lambda plan: nothing)
+    monkeypatch.setattr(uses_moved, "_each", lambda *_: nothing)
+    for name in ("level", "statistic"):
+        monkeypatch.setattr(uses_moved, name, lambda *_: 0.0)
+    parts = (uses_moved._ketamine, uses_moved._first_use, uses_moved._held_out)
+    now = {one["quantity"]: one for part in parts for one in part()}
+    shown = {one["quantity"]: one for one in module.stored()["rows"]}
+
+    assert len(now) == 24
+    for quantity, one in now.items():
+        for end in ("published", "low", "high"):
+            assert shown[quantity][end] == pytest.approx(one[end], abs=1e-12), quantity
+
+
+def test_counts_without_draws_are_told_from_the_bars_that_are_judged_over_draws(module):
+    found = weeks_judged.stored()
+    met = sum(bool(one.within) for one in found.urines)
+
+    assert f"{met} of {len(found.urines)} cells of weekly urines" in module.page()
+    assert "**Counts of ctn-0027 are of runs without draws.**" in module.page()
 
 
 @pytest.mark.parametrize(

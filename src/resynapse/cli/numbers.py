@@ -31,14 +31,14 @@ def parameters(words: Words = None, as_json: JsonOption = False) -> None:
     """
     from resynapse.patient import SWITCHES
 
-    (chosen, others), fitted = _chosen(words or []), _fitted()
+    (chosen, others), fitted, drawn = _chosen(words or []), _fitted(), _drawn()
     if as_json:
         switches = [
             {key: getattr(switch, key) for key in ("name", "question", "default", "reason")}
             for switch in SWITCHES.values()
         ]
         found = [parameter_record(one) | {"fitted": fitted.get(one.path)} for one in chosen]
-        rest = [asdict(one) for one in others]
+        rest = [asdict(one) | {"drawn": drawn.get(one.path)} for one in others]
         all_told = {"parameters": found, "beside": rest, "switches": switches}
         print(json.dumps(all_told, allow_nan=False))
         return
@@ -46,17 +46,18 @@ def parameters(words: Words = None, as_json: JsonOption = False) -> None:
 
     console = screen()
     for one in [*map(_beside, chosen), *others]:
-        console.print(_told(one, _in_words(fitted.get(one.path))))
+        known = _in_words(fitted.get(one.path)) or _drawn_in_words(drawn.get(one.path))
+        console.print(_told(one, known))
     if not words:
         console.print(_switches())
 
 
-def _told(one: Beside, fitted: str) -> Text:
+def _told(one: Beside, known: str) -> Text:
     """A number in three lines; its name stands alone on the left, to be copied or searched for."""
     from rich.text import Text
 
     unit = one.unit if one.unit != "1" else "(unit 1)"
-    known = f"prior {one.prior}" + (f"; fitted {fitted}" if fitted else "")
+    known = f"prior {one.prior}" + (f"; {known}" if known else "")
     return Text.assemble(
         (one.path, "bold"), f"  {one.value:g} {unit}, {one.status}\n",
         f"    {known}\n", (f"    {one.source}", "dim"),
@@ -128,7 +129,40 @@ def _in_words(fitted: dict[str, Any] | None) -> str:
     if fitted is None:
         return ""
     low, high = fitted["interval_90"]
-    return f"{fitted['median']:.3g} ({low:.3g} to {high:.3g}), {fitted['stage']}"
+    return f"fitted {fitted['median']:.3g} ({low:.3g} to {high:.3g}), {fitted['stage']}"
+
+
+def _drawn() -> dict[str, dict[str, Any]]:
+    """Number of a site -> how draws of a run spread it, where they do; its prior does not.
+
+    Nothing where no set belongs to this model.
+    """
+    from resynapse.protocol import library, load
+    from resynapse.protocol.loading import text
+    from resynapse.trial.fitted import fitted_at
+    from resynapse.trial.parameter_set import CALIBRATED, ParameterSetError
+    from resynapse.trial.site_draws import drawn_by, intervals
+    from resynapse.trial.site_numbers import FIELDS
+
+    found: dict[str, dict[str, Any]] = {}
+    for here in map(load, [one for one in library() if any(name in text(one) for name in FIELDS)]):
+        try:
+            fitted = fitted_at(CALIBRATED, here)
+        except ParameterSetError:
+            return {}
+        between, by = intervals(here, fitted), drawn_by(here, fitted)
+        for name, path in FIELDS.items():
+            if ends := between.get(path):
+                told = {"interval_90": list(ends), "stage": by[path]}
+                found[f"{here.name}: site.{name}"] = told
+    return found
+
+
+def _drawn_in_words(drawn: dict[str, Any] | None) -> str:
+    if drawn is None:
+        return ""
+    low, high = drawn["interval_90"]
+    return f"drawn as fitted, {low:.4g} to {high:.4g}, {drawn['stage']}"
 
 
 def _all_in(words: list[str], one: Beside) -> bool:

@@ -37,7 +37,7 @@ from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.provenance import manifest, of_parameters
 from resynapse.trial.result import Result, Singles
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
-from resynapse.trial.site_draws import intervals
+from resynapse.trial.site_draws import intervals, told
 from resynapse.trial.site_numbers import at_site, site_numbers
 from resynapse.trial.timeline import first_dose, last_treatment
 
@@ -213,7 +213,8 @@ class Live:
         """What a manifest says of the fitted numbers."""
         fitted, own = self._fitted(protocol), str(site_numbers(protocol))
         key = "fitted", protocol.disorder, own
-        return self._get(*key, lambda: of_parameters(fitted, self.parameters))
+        made = partial(of_parameters, fitted, self.parameters)
+        return self._get(*key, lambda: made() | told(protocol, fitted))
 
     def _about(self, protocol: Protocol, patient: Patient) -> dict[str, Any]:
         """What a result says of its parameters."""

@@ -45,7 +45,7 @@ from resynapse.trial.provenance import (
     parameter_rows,
 )
 from resynapse.trial.result import PublishedValue, Result
-from resynapse.trial.site_draws import intervals
+from resynapse.trial.site_draws import intervals, told
 from resynapse.trial.site_numbers import at_site, ensure_general
 from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
@@ -109,7 +109,7 @@ def simulate(
     work = Work(protocol, worlds, seed, count, draws, fixed, backend, held, fitted, cut=taken.cut)
     wanted = switches, settings, draws, parameters, file, rivals
     made = manifest(protocol, patient, seed, count, backend, *wanted)
-    made |= of_parameters(fitted, parameters) | _rounding(work)
+    made |= of_parameters(fitted, parameters) | told(protocol, fitted) | _rounding(work)
     words = asked_in_words(grid, budget) + (" --enantiomers" if enantiomers else "")
     made |= {"grid": taken.told, "command": made["command"] + words}
     wishes: dict[str, Any] = {"switches": switches, "settings": settings, "file": file}

@@ -4,7 +4,8 @@ A protocol holds them at one value each. Where they are those of a trial that th
 was fitted to, the set keeps draws of them, each a row of the same posterior as its draw of all that
 it hands on: a draw of the parameters takes both from one row, so that what goes together stays
 together. A number that somebody changed in a copy of the protocol, and all of them under a set that
-was not fitted to that trial, ``prior`` among them, stay as the protocol has them.
+was not fitted to that trial, ``prior`` among them, stay as the protocol has them. Whose number it
+is, is told by its value, one at a time: a number equal to the trial's is the trial's.
 """
 
 from __future__ import annotations
@@ -44,16 +45,38 @@ def intervals(protocol: Protocol, fitted: ParameterSet | None) -> dict[str, Inte
     return found
 
 
+def drawn_by(protocol: Protocol, fitted: ParameterSet | None) -> dict[str, str | None]:
+    """Path -> the stage that keeps draws of a number of the site's own; None where it is fixed."""
+    found: dict[str, str | None] = dict.fromkeys(site_numbers(protocol))
+    known = _known(protocol, fitted)
+    for stage, made in _stages(fitted).items() if fitted else ():
+        found |= {path: stage for path in _columns(made) if path in known}
+    return found
+
+
+def told(protocol: Protocol, fitted: ParameterSet | None) -> dict[str, Any]:
+    """What a manifest says of the site's own numbers: value, and the stage that draws are of."""
+    by, own = drawn_by(protocol, fitted), site_numbers(protocol)
+    every = {path: {"value": value, "draws": by[path]} for path, value in own.items()}
+    return {"site_numbers": every} if every else {}
+
+
+def mark(protocol: Protocol, fitted: ParameterSet | None) -> dict[str, Any]:
+    """Which stages spread the site's numbers, for what is kept of draws; empty where none does."""
+    by = {path: stage for path, stage in drawn_by(protocol, fitted).items() if stage}
+    return {"spread of the site's own numbers": by} if by else {}
+
+
 def _known(protocol: Protocol, fitted: ParameterSet | None) -> dict[str, np.ndarray]:
     """Path -> draws of the site's own number, a value for each draw of the set."""
     own = site_numbers(protocol)
     if fitted is None or not own:
         return {}
-    told = {path: draws for one in _stages(fitted) for path, draws in _columns(one).items()}
+    kept = {k: draws for one in _stages(fitted).values() for k, draws in _columns(one).items()}
     return {
-        path: told[path][: len(fitted.draws)]
+        path: kept[path][: len(fitted.draws)]
         for path, value in own.items()
-        if path in told and any(one.get(path) == value for one in _of_trials(fitted.studies))
+        if path in kept and any(one.get(path) == value for one in _of_trials(fitted.studies))
     }
 
 
@@ -63,9 +86,9 @@ def _of_trials(studies: tuple[str, ...]) -> tuple[dict[str, float], ...]:
     return tuple(site_numbers(load(name)) for name in studies if name in library())
 
 
-def _stages(fitted: ParameterSet) -> list[dict[str, Any]]:
-    """What each stage says of how it was made."""
-    return list(fitted.made.values()) if fitted.origins else [fitted.made]
+def _stages(fitted: ParameterSet) -> dict[str, dict[str, Any]]:
+    """Stage -> what it says of how it was made."""
+    return fitted.made if fitted.origins else {", ".join(fitted.stages): fitted.made}
 
 
 def _columns(made: dict[str, Any]) -> dict[str, np.ndarray]:

@@ -19,7 +19,7 @@ from resynapse.engine.cache import keep_compiled
 from resynapse.evidence.study import Number, Study, StudyArm
 from resynapse.inference.another_study import in_another_study, spread
 from resynapse.inference.forecasts.question import Question, Questions
-from resynapse.inference.prior_draws import simulated
+from resynapse.inference.prior_draws import enough, simulated, sizes
 from resynapse.inference.score import interval
 from resynapse.inference.statistic import Arm, level, no_effect, statistic
 from resynapse.patient import Patient, settings
@@ -89,7 +89,7 @@ def _values(
     base = apply(Patient(), protocol.disorder)
     fixed = settings(protocol.switches.chosen) | fixed
     study = _study(protocol, asked)
-    people = max(people, sum(arm.n or 0 for arm in protocol.arms))
+    people = enough(protocol, max(people, sum(arm.n or 0 for arm in protocol.arms)))
     few, many = [], []
     for number in range(draws):
         patient = drawn(base, seed, number, fixed, fitted)
@@ -146,7 +146,7 @@ def _trials(
     """Trials of the planned size: nobody is in two arms, as random keys are shared by arms."""
     people = len(next(iter(arms.values())).table)
     ids = [arm.id for arm in protocol.arms]
-    ends = np.cumsum([0, *(arm.n or people // len(ids) for arm in protocol.arms)])
+    ends = np.cumsum([0, *sizes(protocol, people)])
     for _ in range(TRIALS):
         order = chance.permutation(people)
         yield {

@@ -119,8 +119,9 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
 
 
 def _parameters(result: Result) -> str:
+    own = _of_site(result)
     if result.parameters == "prior":
-        return "Parameters: prior, not calibrated."
+        return f"Parameters: prior, not calibrated{own}."
     studies = result.manifest.get("calibrated_to") or ()
     words = studies if isinstance(studies, str) else _to(studies)
     paths = result.manifest.get("calibrated_parameters")
@@ -128,10 +129,22 @@ def _parameters(result: Result) -> str:
         if (result.manifest.get("parameter_set") or {}).get("quick"):
             words += " by a quick calibration (few simulated people)"
         return (
-            f"Parameters: {len(paths)} of {len(result.parameters_table)} calibrated to {words};"
-            " all others prior, not calibrated."
+            f"Parameters: {len(paths)} of {len(result.parameters_table)} calibrated to"
+            f" {words}{own}; all others prior, not calibrated."
         )
     return f"Parameters: calibrated to {words}." if words else "Parameters: calibrated."
+
+
+def _of_site(result: Result) -> str:
+    """How many numbers are of the protocol's site alone, and how many of them draws move."""
+    own = result.manifest.get("site_numbers") or {}
+    drawn = sum(1 for one in own.values() if one["draws"])
+    if not own:
+        return ""
+    how = "at one value each"
+    if drawn and result.manifest.get("draws"):
+        how = "drawn as fitted" if drawn == len(own) else f"{drawn} of them drawn as fitted"
+    return f", {len(own)} of the site's own, {how}"
 
 
 def _to(studies: Sequence[str]) -> str:

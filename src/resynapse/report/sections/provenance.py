@@ -88,7 +88,8 @@ def value_cell_of(row: dict[str, Any]) -> Cell:
 def _set_by(row: dict[str, Any]) -> str:
     """Where the value comes from: prior, the stage that fitted it, what the run asked, the site."""
     found = str(row.get("set_by", "prior"))
-    told = {"prior": "prior", "asked": "asked for", "site": "the protocol's site"}
+    site = "the protocol's site" + ("" if row.get("low") is None else ", drawn as fitted")
+    told = {"prior": "prior", "asked": "asked for", "site": site}
     return told.get(found, f"fitted, stage {found}")
 
 

@@ -13,6 +13,7 @@ from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.power.people import Population, for_endpoint, horizon, two_arms
 from resynapse.trial.power.power import Design
 from resynapse.trial.provenance import parameter_hash, version
+from resynapse.trial.site_draws import mark
 from resynapse.trial.site_numbers import ensure_general
 
 
@@ -48,6 +49,9 @@ def designs(
         if how is not None:
             window = how.visits.window_days
         found.append(
-            Design(arm, people, start + length + window, length, about, how, start if how else 0.0)
-        )
+            Design(
+                arm, people, start + length + window, length, about, how, start if how else 0.0,
+                {"set of parameters": fitted and fitted.content, **mark(trial, fitted)},
+            )
+        )  # fmt: skip
     return found

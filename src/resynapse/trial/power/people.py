@@ -134,13 +134,13 @@ class Population:
         fixed = switched(asked) | dict(self.settings)
         return drawn(patient, self.seed, draw, fixed, self.fitted)
 
-    def _at(self, draw: int | None) -> Protocol:
+    def at(self, draw: int | None) -> Protocol:
         """The protocol, its site as this draw of the parameters has it."""
         return self.protocol if draw is None else at_draw(self.protocol, self.fitted, draw)
 
     def _outcome(self, world: str, arm: Arm, first: int, count: int, draw: int | None) -> Outcome:
         patient, felt = self._known(world, draw)
-        conduct = Conduct(self._at(draw), patient, self.seed, backend=self.backend)
+        conduct = Conduct(self.at(draw), patient, self.seed, backend=self.backend)
         plan = conduct.plan(arm)
         through = conduct.prepared(arm, felt[arm.id], plan)
         tables, used = [], []
@@ -159,5 +159,5 @@ class Population:
         if (world, draw) not in self._felt:
             patient = self.patient(world, draw)
             self._felt = {key: value for key, value in self._felt.items() if key[1] == draw}
-            self._felt[world, draw] = patient, arms_felt(self._at(draw), patient, self.seed)
+            self._felt[world, draw] = patient, arms_felt(self.at(draw), patient, self.seed)
         return self._felt[world, draw]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,6 +65,8 @@ class Design:
     """How people enter, are randomised and are seen; of two arms, control and treated"""
     origin: float = 0.0
     """d from entry to day 0 of a time, where there is a conduct"""
+    of_draws: Mapping[str, Any] = field(default_factory=dict)
+    """What decides it beside, where the parameters are drawn"""
 
     def asked(self, asked: Asked) -> Asked:
         """The question, with the ratio and accrual of the conduct where there is one."""
@@ -204,6 +206,7 @@ def _kept(
     if folder is None:
         return None
     about = {**design.about, "people": much.people, "seed": seed, "drawn": much.draws > 0}
+    about |= design.of_draws if much.draws else {}
     return stack.enter_context(closing(Checkpoint(folder / design.name, about)))
 
 

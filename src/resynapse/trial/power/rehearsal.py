@@ -44,9 +44,9 @@ def rehearsed(
     go through it, with what they know of the arms taken from ``population``. With a conduct, it
     is what the trial learns at visits, which are drawn anew for the whole protocol.
     """
-    protocol, seed = whole.protocol, whole.seed
+    protocol, seed = whole.at(draw), whole.seed
     patient = whole.patient("as asked", draw)
-    felt = arms_felt(population.protocol, patient, seed)
+    felt = arms_felt(population.at(draw), patient, seed)
     conduct = Conduct(protocol, patient, seed, backend=whole.backend)
     found = []
     rows = (example.treated, example.control)

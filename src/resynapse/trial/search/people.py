@@ -21,6 +21,7 @@ from resynapse.trial.power.outcome import higher_is_better, kind, outcome
 from resynapse.trial.power.people import Population
 from resynapse.trial.search.limit import ACUTE
 from resynapse.trial.simulate import VARIANTS
+from resynapse.trial.site_draws import at_draw
 from resynapse.trial.table import patients_table
 
 PERCENT = 100.0
@@ -62,12 +63,12 @@ class People:
 
     def through(self, world: str, draw: int, arms: Sequence[Arm]) -> Iterator[Seen]:
         """The people of a draw through the reference arm, then through each of these arms."""
-        patient = self.patient(world, draw)
-        reference = self.protocol.arms[0]
-        conducts = [self._conduct(self.protocol, patient, key) for key in (0, PILOT_KEYS)]
+        patient, protocol = self.patient(world, draw), at_draw(self.protocol, self.fitted, draw)
+        reference = protocol.arms[0]
+        conducts = [self._conduct(protocol, patient, key) for key in (0, PILOT_KEYS)]
         for arm in (reference, *arms):
             both = (reference,) if arm is reference else (reference, arm)
-            trial = self.protocol.model_copy(update={"arms": both})
+            trial = protocol.model_copy(update={"arms": both})
             people, pilots = (replace(one, protocol=trial, _plans={}) for one in conducts)
             felt = {one.id: self._peaks(pilots, one, draw) for one in both}
             yield self._seen(people, arm, pooled(trial, felt)[arm.id], draw)

@@ -24,6 +24,7 @@ from resynapse.trial.search.candidate import Candidate, without_ketamine
 from resynapse.trial.search.found import Answer, Found
 from resynapse.trial.search.limit import ACUTE
 from resynapse.trial.search.race import Race
+from resynapse.trial.site_draws import mark
 
 Listener = Callable[[float, str], None]
 Arrays = dict[str, np.ndarray]
@@ -129,4 +130,5 @@ def _about(asked: Asked, designs: list[Candidate]) -> dict:
         "switches": dict(asked.switches),
         "settings": dict(asked.settings),
         "parameters": None if asked.fitted is None else asked.fitted.content,
+        **mark(asked.protocol, asked.fitted),
     }
