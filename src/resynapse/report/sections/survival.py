@@ -376,21 +376,15 @@ def _count(result: Result) -> str:
 
 def _both(build: _Build, rival: bool) -> tuple[tuple[str, str], tuple[str, str]]:
     """What curves of other events say too: the band, and the dots; each with a short form."""
-    result = build.result
-    over = build.over(build.arms[0]) is not None
+    result, over = build.result, build.over(build.arms[0]) is not None
     of = "" if result.bands is None else " over people alone, at the reference parameters"
-    return (
-        (
-            f"Kaplan-Meier; {curve_words(result, over, _count(result))}",
-            brief_curve_words(result, over),
-        ),
-        (f"Dotted, with its band{of}: only expectancy acts." if rival else "", ""),
-    )
+    band = f"Kaplan-Meier; {curve_words(result, over, _count(result))}"
+    dotted = f"Dotted, with its band{of}: only expectancy acts." if rival else ""
+    return (band, brief_curve_words(result, over)), (dotted, "")
 
 
 def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str:
-    result = build.result
-    (band, _), (dotted, _) = _both(build, rival)
+    result, ((band, _), (dotted, _)) = build.result, _both(build, rival)
     parts = [band, build.kind.rule]
     if build.kind is RETENTION:
         parts += filter(None, [followed_in_treatment(result, build.arms)])
