@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 
-from software.page_window import PATIENCE, opened, settled
+from software.page_window import PATIENCE, opened, settled, taken
 
 FLASH_SECONDS = 0.6
+SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 PASS_A_LAPSE = """
 () => new Promise((done, fail) => {
   setTimeout(() => fail(new Error('no flash ended')), PATIENCE);
@@ -251,3 +254,21 @@ def test_lists_that_are_open_stay_so_when_the_scale_or_the_programme_changes(pag
     assert page.locator("#regions dd").first.is_visible()
     assert page.locator("#edges-table tbody tr").first.is_visible()
     assert page.evaluate("document.activeElement.id") == "regions-summary"
+
+
+def test_a_file_of_the_circuit_says_what_the_letters_stand_for_however_narrow_its_card(
+    page, tmp_path
+):
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.locator("#circuit-section").scroll_into_view_if_needed()
+    page.locator("#brains figure").first.wait_for(timeout=PATIENCE)
+    button = page.locator("#brains").get_by_role("button", name="SVG of circuit").first
+    texts = ElementTree.parse(taken(page, button, tmp_path)).iter(SVG_TEXT)
+    said = " ".join("".join(one.itertext()) for one in texts)
+
+    page.locator("#regions-summary").click()
+    rows = page.locator("#regions > dl > div")
+    for row in rows.all():
+        letters, words = row.locator("dt").inner_text(), row.locator("dd").inner_text()
+        assert f"{letters}: {words}" in said
+    assert rows.count() > 5
