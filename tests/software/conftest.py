@@ -22,9 +22,9 @@ def page(chromium, server):
     """The page as it opens."""
     window = opened(chromium, server)
     yield window
+    window.context.close()
     assert window.wrong == []
     assert window.elsewhere == []
-    window.context.close()
 
 
 @pytest.fixture(scope="module")

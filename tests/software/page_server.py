@@ -70,8 +70,10 @@ class Server:
 
     def forget_work(self) -> None:
         """Nothing is left in the queue."""
-        for one in self.json("/api/jobs"):
+        kept = self.json("/api/jobs")
+        for one in kept:
             self.ask(f"/api/jobs/{one['id']}/stop", {})
+        for one in kept:
             _wait_until(partial(self._deleted, one["id"]))
 
     def _deleted(self, id: str) -> bool:

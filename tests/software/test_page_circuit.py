@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 
-from software.page_window import PATIENCE, opened, settled
+from software.page_window import PATIENCE, opened, settled, taken
 
 FLASH_SECONDS = 0.6
+SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 PASS_A_LAPSE = """
 () => new Promise((done, fail) => {
   setTimeout(() => fail(new Error('no flash ended')), PATIENCE);
@@ -55,8 +58,8 @@ def moving(chromium, server):
     page.locator("#circuit-section").scroll_into_view_if_needed()
     page.locator("#brains figure").first.wait_for(timeout=PATIENCE)
     yield page
-    assert page.wrong == []
     page.context.close()
+    assert page.wrong == []
 
 
 def _first_lapses(server, page):
@@ -121,6 +124,8 @@ def test_print_fetches_what_nobody_looked_at_and_shows_the_circuit_at_four_times
     page.emulate_media(media="screen")
     page.locator("#print").click()
     page.wait_for_selector("body[data-printed]", timeout=4 * PATIENCE)
+    assert page.locator("#brains-printed").count() == 1
+    assert not page.locator("#brains-printed").is_visible()
     page.emulate_media(media="print")
 
     moments = page.locator("#brains-printed .moment")
@@ -168,13 +173,18 @@ SMALLEST_LETTERS = """
   (one) => parseFloat(getComputedStyle(one).fontSize) * one.ownerSVGElement.getScreenCTM().a))
 """
 CUT_OFF = """
-() => [...document.querySelectorAll('#brains figure')].filter((one) => {
-  const { left, right, top } = one.getBoundingClientRect();
-  const seen = (x) => document.elementFromPoint(x, top + 90)?.closest('figure') === one;
-  return top < innerHeight - 100 && ![left + 3, right - 3].every(seen);
-}).map((one) => one.textContent)
+() => new Promise((done) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const cut = (one) => {
+    const { left, right, top } = one.getBoundingClientRect();
+    const seen = (x) => document.elementFromPoint(x, top + 90)?.closest('figure') === one;
+    return top < innerHeight - 100 && ![left + 3, right - 3].every(seen);
+  };
+  const cards = () => [...document.querySelectorAll('#brains figure')];
+  frame().then(frame).then(() => done(cards().filter(cut).map((one) => one.textContent)));
+})
 """
-"""Cards whose edges are not painted, and so cannot be pointed at"""
+"""Cards whose edges are not painted, and so cannot be pointed at, once the page has scrolled"""
 SMALLEST = 11.0
 """px, of any letter (look.md 3)"""
 
@@ -222,3 +232,43 @@ def test_what_the_letters_stand_for_is_told_for_every_region_that_is_drawn(page)
     named = drawn.evaluate_all("all => all.map((one) => one.firstChild.textContent)")
     assert sorted(told) == sorted(named)
     assert page.locator("#regions dd", has_text="nucleus accumbens").is_visible()
+
+
+def test_lists_that_are_open_stay_so_when_the_scale_or_the_programme_changes(page):
+    page.locator("#circuit-section").scroll_into_view_if_needed()
+    page.locator("#brains figure").first.wait_for(timeout=PATIENCE)
+    page.locator("#edges-summary").click()
+    page.locator("#regions-summary").click()
+    page.get_by_role("button", name="Minutes", exact=True).click()
+
+    assert page.locator("#regions dd").first.is_visible()
+    assert page.locator("#edges-table tbody tr").first.is_visible()
+
+    page.locator("#regions-summary").focus()
+    page.evaluate("document.querySelector('#brains').dataset.old = 'yes'")
+    page.locator(".armcard").last.get_by_role("button", name="Duplicate").evaluate(
+        "one => one.click()"
+    )
+    page.locator("#regions-summary").focus()
+    page.locator("#brains.of-3:not([data-old]) figure").last.wait_for(timeout=2 * PATIENCE)
+    assert page.locator("#regions dd").first.is_visible()
+    assert page.locator("#edges-table tbody tr").first.is_visible()
+    assert page.evaluate("document.activeElement.id") == "regions-summary"
+
+
+def test_a_file_of_the_circuit_says_what_the_letters_stand_for_however_narrow_its_card(
+    page, tmp_path
+):
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.locator("#circuit-section").scroll_into_view_if_needed()
+    page.locator("#brains figure").first.wait_for(timeout=PATIENCE)
+    button = page.locator("#brains").get_by_role("button", name="SVG of circuit").first
+    texts = ElementTree.parse(taken(page, button, tmp_path)).iter(SVG_TEXT)
+    said = " ".join("".join(one.itertext()) for one in texts)
+
+    page.locator("#regions-summary").click()
+    rows = page.locator("#regions > dl > div")
+    for row in rows.all():
+        letters, words = row.locator("dt").inner_text(), row.locator("dd").inner_text()
+        assert f"{letters}: {words}" in said
+    assert rows.count() > 5

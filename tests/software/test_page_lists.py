@@ -61,14 +61,68 @@ def test_after_delete_the_keyboard_stands_on_the_next_entry_or_on_the_heading(li
     assert kept == []
 
 
+MARK = "(box) => { document.querySelector(`${box} li`).dataset.old = 'yes'; scrollTo(0, 0); }"
+AGAIN = (
+    "Promise.all(['reports', 'trial'].map((one) => import(`/static/${one}.js`)))"
+    ".then(([reports, trial]) => Promise.all([reports.showReports(), trial.showRuns()]))"
+)
+
+
+def test_while_work_goes_on_its_entry_stays_and_the_page_where_it_was_scrolled_to(listed):
+    page, its, kept = listed
+    kept[0] |= {"state": "running", "done": 10, "left": 9.0}
+    page.evaluate(AGAIN)
+    first = page.locator(f"{its['box']} li").first
+    stop = first.locator("[data-act^='stop ']")
+    stop.focus()
+    page.evaluate(MARK, its["box"])
+    kept[0] |= {"done": 20, "left": 8.0}
+    page.evaluate(AGAIN)
+
+    assert first.get_attribute("data-old") == "yes"
+    assert first.locator("progress").get_attribute("value") == "20"
+    assert "20" in first.locator("p.small").inner_text()
+    assert stop.inner_text() in stop.get_attribute("aria-label")
+    assert its["box"] == "#reports" or stop.inner_text() == "Stop and keep 20"
+    assert page.evaluate("scrollY") == 0
+
+    kept[0] |= {"message": "Another"}
+    page.evaluate(AGAIN)
+    assert first.get_attribute("data-old") is None
+    assert page.evaluate(FOCUS) == stop.get_attribute("aria-label")
+    assert page.evaluate("scrollY") == 0
+    kept[0] |= {"state": "failed"}
+
+
+def test_what_was_refused_of_a_run_is_said_until_the_next_action_and_not_printed(page):
+    run = entry(1, "trial")
+    page.route("**/api/jobs", lambda route: route.fulfill(json=[run]))
+    page.route(
+        "**/api/jobs/*?width=*",
+        lambda route: route.fulfill(json={**run, "html": "", "protocol": {"name": "mine"}}),
+    )
+    refusal = {"problems": [{"path": [], "message": "Not now."}]}
+    page.route("**/api/jobs/*", lambda route: route.fulfill(status=422, json=refusal))
+    page.reload()
+    settled(page)
+    said = page.locator("#runs-said")
+    page.get_by_role("button", name="Delete: Mine 1").click()
+    page.wait_for_function(
+        "document.querySelector('#runs-said').textContent === 'Not now.'", timeout=PATIENCE
+    )
+    page.emulate_media(media="print")
+    assert not said.is_visible()
+    page.emulate_media(media="screen")
+    page.get_by_role("button", name="Show: Mine 1").click()
+
+    assert said.text_content() == ""
+
+
 def test_nobody_who_is_elsewhere_is_called_to_a_list_that_changes(listed):
     page, its, kept = listed
     page.locator("#detail").focus()
     kept.pop()
-    page.evaluate(
-        "Promise.all(['reports', 'trial'].map((one) => import(`/static/${one}.js`)))"
-        ".then(([reports, trial]) => Promise.all([reports.showReports(), trial.showRuns()]))"
-    )
+    page.evaluate(AGAIN)
 
     assert page.locator(f"{its['box']} li").count() == 2
     assert page.evaluate(FOCUS) == "detail"

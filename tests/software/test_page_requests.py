@@ -320,3 +320,17 @@ def test_parameters_of_a_part_are_those_of_its_links_in_these_people(server, ask
         for html in lapse
     )
     assert lapse[0] != lapse[1]
+
+
+def test_links_of_the_description_have_names_that_a_client_can_read(server):
+    """As OpenAPI has it for what is named in a map: letters, digits, point, hyphen, underscore."""
+    paths = server.json("/openapi.json")["paths"]
+    answers = [
+        answer
+        for path in paths.values()
+        for operation in path.values()
+        for answer in operation["responses"].values()
+    ]
+    names = {name for answer in answers for name in answer.get("links", {})}
+
+    assert names == {"read_it", "stop_it", "delete_it"}

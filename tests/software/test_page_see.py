@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from resynapse.web.view import OPTION
 from software.page_window import PATIENCE, opened, settled, taken, violations
 
 WITH_RIVAL = (
@@ -87,10 +88,16 @@ def test_on_a_telephone_where_that_sentence_is_far_away_each_figure_says_it_in_a
     chromium, server
 ):
     page = opened(chromium, server, viewport={"width": 360, "height": 800})
-    told = page.locator("#part-safety .panels .brief").evaluate_all(BRIEFS)
+    told = {
+        view: page.locator(f"#part-{view}:has(p.shared) .brief").evaluate_all(BRIEFS)
+        for view in ("curves", "why", "symptoms", "safety")
+    }
+    figures = {view: page.locator(f"#part-{view} figcaption").count() for view in told}
     page.context.close()
 
-    assert told == 3 * [["inline", "Median, middle 80\u00a0% of people. "]]
+    assert told.pop("curves") == 2 * [["inline", "Band: 95\u00a0% interval over people. "]]
+    for view, briefs in told.items():
+        assert briefs == figures[view] * [["inline", "Median, middle 80\u00a0% of people. "]]
 
 
 def test_names_that_are_shortened_are_told_and_options_of_a_command_do_not_break(server):
@@ -101,10 +108,16 @@ def test_names_that_are_shortened_are_told_and_options_of_a_command_do_not_break
 
     for arm in protocol["arms"]:
         assert arm["label"] in told[0] and arm["id"].replace("_", " ") in told[0]
-    options = re.findall(r"--\w+", parts["compared"])
+    options = re.findall(r"--[\w-]+", parts["compared"])
     assert options and len(options) == len(
-        re.findall(r"<code>--\w+ [^<]+</code>", parts["compared"])
+        re.findall(r"<code>--[\w-]+ [^<]+</code>", parts["compared"])
     )
+
+
+def test_an_option_of_two_words_or_of_one_letter_does_not_break_either():
+    found = OPTION.findall("With --max-people 8 or --seed 1, --target 100.5.")
+
+    assert found == ["--max-people 8", "--seed 1", "--target 100.5"]
 
 
 def test_visits_are_typed_and_what_no_server_can_read_is_refused_beside_the_field(page):

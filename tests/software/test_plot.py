@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as tree
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import resynapse
+from resynapse.report.arms import historical, styles
 from software.report_example import toy_result
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -43,6 +46,34 @@ def test_colours_stand_in_the_file_itself(result):
 def test_every_name_that_is_listed_can_be_drawn(result):
     for name in resynapse.plots(result):
         assert resynapse.plot(result, name).svg.startswith("<svg")
+
+
+class Drawn:
+    """Bands over draws of the parameters, of the curves of events alone."""
+
+    kind, draws, people = "both", range(20), 64
+
+    def curve(self, event, arm):
+        return np.full(800, 0.1), np.full(800, 0.9)
+
+    def course(self, minutes, variable, arm):
+        return None
+
+
+@pytest.mark.parametrize("bands", [None, Drawn()])
+@pytest.mark.parametrize("protocol", ["krupitsky-2002", "scenario-heroin-ketamine"])
+def test_a_file_says_all_that_the_caption_says_and_once(protocol, bands):
+    """With an arm that withholds what care today would give, and without."""
+    found = replace(toy_result(protocol, people=40), bands=bands)
+    said = historical(styles(found))
+    for name in resynapse.plots(found):
+        drawn = resynapse.plot(found, name)
+        texts = tree.fromstring(drawn.svg).iter(f"{SVG}text")
+        words = " ".join(" ".join(text.text or "" for text in texts).split())
+
+        assert drawn.figure.caption, name
+        assert " ".join(drawn.figure.caption.split()) in words, name
+        assert not said or words.count(said) == 1, name
 
 
 def test_a_copy_of_a_pathway_keeps_its_sentence(result):

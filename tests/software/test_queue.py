@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shlex
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
@@ -136,18 +139,16 @@ def work():
 
 def test_a_run_that_was_cut_off_by_the_end_of_the_server_goes_on_and_finds_the_same(store, work):
     job = store.add("run", work.told(), work.total)
-    first = Supervisor(store)
-    first.start()
-    until(lambda: store.job(job.id).done > 0)
-    first.close()
+    with closing(Supervisor(store)) as first:
+        first.start()
+        until(lambda: store.job(job.id).done > 0)
     cut = store.job(job.id)
     assert cut.state == "waiting"
     assert 0 < cut.done < work.total
 
-    second = Supervisor(store)
-    second.start()
-    until(lambda: store.job(job.id).state == "done")
-    second.close()
+    with closing(Supervisor(store)) as second:
+        second.start()
+        until(lambda: store.job(job.id).state == "done")
 
     batches = unpacked(store.parts(job.id))
     whole = power([work.design], work.asked, work.extent)
@@ -184,10 +185,9 @@ def test_a_run_of_an_earlier_version_is_not_gone_on_with_and_says_so(work):
 
 def test_a_run_that_takes_too_long_is_ended_and_says_so(store, work):
     job = store.add("run", work.told(), work.trials)
-    keeper = Supervisor(store, most_seconds=0.2)
-    keeper.start()
-    until(lambda: store.job(job.id).state == "failed")
-    keeper.close()
+    with closing(Supervisor(store, most_seconds=0.2)) as keeper:
+        keeper.start()
+        until(lambda: store.job(job.id).state == "failed")
 
     assert "longer than an hour" in store.job(job.id).message
 
@@ -196,23 +196,77 @@ LINGERS = "import time; time.sleep(600)"
 """A worker that is still there after its job is over"""
 
 
-def test_a_job_deleted_while_its_worker_still_ends_does_not_end_the_queue(store, monkeypatch):
+@pytest.fixture
+def lingering(monkeypatch):
+    """Workers that do nothing and do not end."""
     start = subprocess.Popen
-    monkeypatch.setattr(supervisor, "GRACE_SECONDS", 0.1)
     monkeypatch.setattr(
         supervisor.subprocess, "Popen",
         lambda words, **given: start([words[0], "-c", LINGERS], **given),
     )  # fmt: skip
-    first, keeper = store.add("first", "{}", 1), Supervisor(store)
+
+
+@pytest.fixture
+def keeper(store):
+    """Who works on the queue, until the test is over, whatever comes of it."""
+    with closing(Supervisor(store)) as keeper:
+        yield keeper
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_worker_that_lingers_after_its_job_is_over_does_not_hold_the_queue(
+    store, keeper, lingering, monkeypatch, deleted
+):
+    monkeypatch.setattr(supervisor, "GRACE_SECONDS", 0.1)
+    first = store.add("first", "{}", 1)
     keeper.start()
     until(lambda: keeper.process is not None)
     store.end(first.id, keeper._claim)
-    store.delete(first.id)
+    if deleted:
+        store.delete(first.id)
     second = store.add("second", "{}", 1)
     until(lambda: store.job(second.id).state == "running")
     keeper.close()
 
     assert store.job(second.id).state == "waiting"
+
+
+def test_work_for_which_no_process_can_be_started_fails_and_says_why(store, keeper, monkeypatch):
+    def full(words, **given):
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(supervisor.subprocess, "Popen", full)
+    jobs = [store.add(name, "{}", 1) for name in ("first", "second")]
+    keeper.start()
+    until(lambda: all(store.job(job.id).state == "failed" for job in jobs))
+
+    assert store.job(jobs[0].id).message == (
+        "No process could be started (Cannot allocate memory). End other programs, then ask for "
+        "it again."
+    )
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_queue_that_cannot_be_read_for_once_goes_on_and_loses_no_work(
+    store, keeper, lingering, monkeypatch, before, caplog
+):
+    """Locked before work is taken; or after, when it is said to run and nobody has it."""
+    take, locked = store.take, [sqlite3.OperationalError("database is locked")]
+
+    def taken(kind):
+        if not locked:
+            return take(kind)
+        if not before:
+            take(kind)
+        raise locked.pop()
+
+    monkeypatch.setattr(store, "take", taken)
+    job = store.add("run", "{}", 1)
+    keeper.start()
+    until(lambda: keeper.process is not None)
+
+    assert store.job(job.id).state == "running"
+    assert "database is locked" in caplog.text
 
 
 def test_a_worker_gets_no_more_memory_than_its_share():

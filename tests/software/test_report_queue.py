@@ -106,6 +106,18 @@ def test_a_report_that_a_restart_cut_off_is_made_again_and_is_the_same(store, wo
     assert told(store.job(job.id))["file"] == "small-trial"
 
 
+def test_a_report_that_is_deleted_while_it_is_read_is_not_found(store, work, monkeypatch):
+    job = store.add("report", work.told(), 1)
+    _, claim = store.take(KIND)
+    store.put(job.id, claim, 0, 1, b"report", 1.0)
+    store.end(job.id, claim)
+    assert store.job(job.id).state == "done"
+    monkeypatch.setattr(store, "parts", lambda id: [])
+
+    with pytest.raises(NotThereError, match="has been deleted"):
+        _report(store, job.id)
+
+
 def test_a_stopped_report_is_none_and_holds_no_trials(store, work):
     job = store.add("report", work.told(), STEPS)
     _, claim = store.take(KIND)

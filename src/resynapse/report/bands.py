@@ -53,6 +53,15 @@ def curve_words(result: Result, over: bool, n: str) -> str:
     return f"band: {what}. Line at the reference parameters, {n}"
 
 
+def brief_curve_words(result: Result, over: bool) -> str:
+    """The same in a few words, beneath the sentence that says all of it."""
+    if result.bands is None or not over:
+        return f"Band: 95{NARROW}% interval over people."
+    if result.bands.kind == "knowledge":
+        return f"Band: 90{NARROW}% of draws of the parameters."
+    return f"Band: 90{NARROW}% over people and parameters."
+
+
 def crowded_words(result: Result, over: bool) -> str:
     """What stands in the table where bands of many arms would cover one another."""
     if result.bands is None or not over:

@@ -76,8 +76,9 @@ def plot(result: Result, name: str = "abstinence") -> Plot:
     if figure is None:
         raise PlotError(f"The run has nothing to draw for {name!r}: {_nothing(name)}.")
     footer = f"{provenance.footer(result)} \u00b7 {opening.RESEARCH}"
-    said = figure.caption if result.bands is not None else ""
-    lines = [line for line in (said, figure.label, historical(arms), footer) if line]
+    said = historical(arms)
+    once = "" if figure.caption.endswith(said) else said
+    lines = [line for line in (figure.caption, figure.label, once, footer) if line]
     names = {arm.css: arm.name for arm in arms} if name != KINETICS else {}
     return Plot(figure, standalone(figure.drawing, drawing_style(), figure.title, names, lines))
 

@@ -47,14 +47,14 @@ ALONE = (
 MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No run of this id"}}
 LINKED = {
     "links": {
-        f"{name} it": {"operationId": f"{name}_work", "parameters": {"id": "$response.body#/id"}}
+        f"{name}_it": {"operationId": f"{name}_work", "parameters": {"id": "$response.body#/id"}}
         for name in ("read", "stop", "delete")
     }
 }
 """What may be asked of work that was just taken or stopped"""
 AFTERWARDS = {
     "links": {
-        f"{name} it": {"operationId": f"{name}_work", "parameters": {"id": "$request.path.id"}}
+        f"{name}_it": {"operationId": f"{name}_work", "parameters": {"id": "$request.path.id"}}
         for name in ("read", "delete")
     }
 }
@@ -179,7 +179,10 @@ def _report(store: Store, id: str) -> bytes:
     job = store.job(id)
     if kind_of(job.asked) != KIND or job.state != "done":
         raise NotThereError("There is no report of this name here, or it is not done yet.")
-    return html_of(store.parts(id))
+    parts = store.parts(id)
+    if not parts:
+        raise NotThereError("This report has been deleted.")
+    return html_of(parts)
 
 
 def _found(store: Store, id: str) -> tuple[TrialWork, list[BatchShown]]:

@@ -47,7 +47,7 @@ from resynapse.report.sections.symptoms import SCALES, published_points, symptom
 from resynapse.trial.result import Result
 
 SIMULATED = "Simulated by this programme with the parameters named at the top, not measured."
-OPTION = re.compile(r"--[a-z]+ \w[\w.=]*\w")
+OPTION = re.compile(r"--[a-z-]+ \w(?:[\w.=]*\w)?")
 MEASURED, BESIDE = (560.0, 328.0), (464.0, 328.0)
 """Of the measured concentrations, and where the column is narrow; on a telephone, px"""
 WIDTH, NARROW = 484.0, 328.0

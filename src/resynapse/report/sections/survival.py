@@ -10,7 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from resynapse.report.arms import ArmStyle, followed_in_treatment, historical, named
-from resynapse.report.bands import curve_words
+from resynapse.report.bands import brief_curve_words, curve_words
 from resynapse.report.drawing import Axis, Chart, Line, Mark, RiskRow, draw
 from resynapse.report.drawing.ticks import MONTH, days, months, percent
 from resynapse.report.drawn import by_horizon, said
@@ -152,7 +152,7 @@ def survival_figure(
         narrow=drawings[1] if len(drawings) > 1 else None,
         table=build.table(),
         name=kind.endpoint,
-        shared=tuple((one, "") for one in _both(build, rival and bool(result.rival)) if one),
+        shared=tuple(one for one in _both(build, rival and bool(result.rival)) if one[0]),
     )
 
 
@@ -374,20 +374,17 @@ def _count(result: Result) -> str:
     return f"n{NARROW}={NARROW}{people_drawn(seen, result.patients_per_arm, len(result.arms))}."
 
 
-def _both(build: _Build, rival: bool) -> tuple[str, str]:
-    """What curves of other events say too: the band, and the dots."""
-    result = build.result
-    over = build.over(build.arms[0]) is not None
+def _both(build: _Build, rival: bool) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What curves of other events say too: the band, and the dots; each with a short form."""
+    result, over = build.result, build.over(build.arms[0]) is not None
     of = "" if result.bands is None else " over people alone, at the reference parameters"
-    return (
-        f"Kaplan-Meier; {curve_words(result, over, _count(result))}",
-        f"Dotted, with its band{of}: only expectancy acts." if rival else "",
-    )
+    band = f"Kaplan-Meier; {curve_words(result, over, _count(result))}"
+    dotted = f"Dotted, with its band{of}: only expectancy acts." if rival else ""
+    return (band, brief_curve_words(result, over)), (dotted, "")
 
 
 def _caption(build: _Build, published: list[PublishedValue], rival: bool) -> str:
-    result = build.result
-    band, dotted = _both(build, rival)
+    result, ((band, _), (dotted, _)) = build.result, _both(build, rival)
     parts = [band, build.kind.rule]
     if build.kind is RETENTION:
         parts += filter(None, [followed_in_treatment(result, build.arms)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -12,7 +13,10 @@ from typing import IO
 from resynapse.web.queue.store import TRIAL, Store
 from resynapse.web.refusal import NotThereError
 
+log = logging.getLogger(__name__)
 TICK_SECONDS = 0.25
+MOST_WAIT_SECONDS = 8.0
+"""how long it waits at most before it tries again what failed"""
 MOST_SECONDS = 3600.0
 GRACE_SECONDS = 30.0
 """how long a job that was stopped may finish what it has in hand"""
@@ -23,6 +27,7 @@ REPORT_TOO_LONG = (
     "This report took longer than an hour, which is the limit. Ask for fewer people in each arm, "
     "or run the programme from the command line."
 )
+NOT_BEGUN = "No process could be started ({why}). End other programs, then ask for it again."
 REPORT_ENDED = "The process of this report was ended from outside. Ask for it again."
 
 
@@ -36,6 +41,8 @@ class Supervisor:
         self.store, self.most_seconds, self.kind = store, most_seconds, kind
         self.process: subprocess.Popen | None = None
         self._job, self._claim, self._begun, self._asked_to_stop = "", "", 0.0, 0.0
+        self._certain = False
+        """Whether no job can be said to run that no worker has"""
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -54,9 +61,13 @@ class Supervisor:
         if lock is None:
             return
         with lock:
-            self.store.recover(self.kind)
-            while not self._closing.wait(TICK_SECONDS):
-                self._step()
+            wait = 0.0
+            while not self._closing.wait(wait):
+                wait = (
+                    TICK_SECONDS
+                    if self._went_on()
+                    else min(2.0 * wait + TICK_SECONDS, MOST_WAIT_SECONDS)
+                )
             self._end_worker()
             self.store.recover(self.kind)
 
@@ -80,6 +91,18 @@ class Supervisor:
                     lock.close()
                     return None
 
+    def _went_on(self) -> bool:
+        """One step; what hinders one, such as a locked file, may be gone at the next."""
+        try:
+            if not self._certain and self.process is None:
+                self.store.recover(self.kind)
+            self._certain = True
+            self._step()
+        except Exception:
+            log.exception("The queue could not go on. It tries again.")
+            self._certain = False
+        return self._certain
+
     def _step(self) -> None:
         if self.process is None:
             self._begin()
@@ -97,11 +120,14 @@ class Supervisor:
         job, self._claim = taken
         self._job, self._begun, self._asked_to_stop = job.id, time.monotonic(), 0.0
         words = [sys.executable, "-m", "resynapse.web.queue.worker"]
-        self.process = subprocess.Popen(
-            [*words, str(self.store.folder), job.id, self._claim],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=one_thread(),
-            start_new_session=True,
-        )  # fmt: skip
+        try:
+            self.process = subprocess.Popen(
+                [*words, str(self.store.folder), job.id, self._claim],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=one_thread(),
+                start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            self.store.end(job.id, self._claim, NOT_BEGUN.format(why=error.strerror))
 
     def _limit(self) -> None:
         now = time.monotonic()
@@ -118,9 +144,9 @@ class Supervisor:
             self.store.end(self._job, self._claim)
 
     def _is_to_stop(self) -> bool:
-        """Whether somebody said so, or its worker ended the job and somebody deleted it since."""
+        """Whether somebody said so, or its worker lingers after the job was over or is deleted."""
         try:
-            return self.store.job(self._job).state == "stopping"
+            return self.store.job(self._job).state != "running"
         except NotThereError:
             return True
 

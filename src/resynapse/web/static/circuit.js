@@ -3,12 +3,13 @@
 import { $, make, say, swatch } from "./dom.js";
 import { ask } from "./api.js";
 import { REGIONS, brain, signs } from "./brain.js";
-import { menu } from "./figures.js";
+import { keepOpen, menu } from "./figures.js";
 import { alone } from "./picture.js";
 import { place, store } from "./store.js";
 
 const root = $("#brain");
 const UNSEEN = "Model quantity. No human study has shown this.";
+const LETTERS = `${REGIONS.map(([letters, words]) => `${letters}: ${words}`).join("; ")}.`;
 const NEAR = 1;
 /** Height of a row of returns to use, px. */
 const ROW = 12;
@@ -85,6 +86,8 @@ function layout() {
   range.addEventListener("pointerdown", () => { held = true; });
   for (const over of ["pointerup", "pointercancel", "change"]) range.addEventListener(over, () => { held = false; });
   range.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); play(); } });
+  const opened = keepOpen(root);
+  const focused = root.contains(document.activeElement) ? document.activeElement.id : "";
   root.replaceChildren(
     make("div", { class: "sechead" },
       make("p", { class: "lead" }, `Simulated person ${data.person} under every arm, with the same chance events: the first who returned to use after two weeks in the reference arm. `, make("b", {}, UNSEEN)), signs()),
@@ -95,9 +98,11 @@ function layout() {
       make("div", { class: "lapsewrap" }, rows(make("div", { class: "lapses", "aria-hidden": "true" }, marksOf(end))), range),
       make("output", { for: "time", id: "time-said" })),
     make("p", { class: "small" }, "Wider line: stronger state. Solid ring at LHb: ketamine held in the lateral habenula; at dlPFC, in the first minutes: block of interneurons. Grey ring: effect at the mu-opioid receptor. Dashed ring: sustained state in prefrontal cortex; synapse-density imaging at 24 h was negative in people. Diamonds above the scrubber: returns to use, a row an arm. Dashed circles: regions without a modelled connection. Schematic, not to scale."),
-    make("details", { id: "regions" }, make("summary", {}, "What the letters stand for"), make("dl", { class: "regions small" }, REGIONS.map(([letters, words]) => make("div", {}, make("dt", {}, letters), make("dd", {}, words))))),
-    make("details", {}, make("summary", { on: { click: () => table() } }, "Show every connection as table"), make("div", { class: "scroll", id: "edges-table", tabindex: "0", role: "region", "aria-label": "Connections" })));
+    make("details", { id: "regions" }, make("summary", { id: "regions-summary" }, "What the letters stand for"), make("dl", { class: "regions small" }, REGIONS.map(([letters, words]) => make("div", {}, make("dt", {}, letters), make("dd", {}, words))))),
+    make("details", {}, make("summary", { id: "edges-summary", on: { click: () => table() } }, "Show every connection as table"), make("div", { class: "scroll", id: "edges-table", tabindex: "0", role: "region", "aria-label": "Connections" })));
+  opened();
   show();
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
 const arms = () => store.scenario.protocol.arms.filter((arm) => data.arms[arm.id]);
@@ -161,7 +166,7 @@ function picture(arm) {
     drawn.svg,
     make("div", { class: "read" }, bars.map((one) => one.parts)),
     make("p", { class: "model" }, UNSEEN),
-    menu(`circuit, ${arm.label}`, `circuit-${arm.id}`, () => alone(drawn.svg, arm.label, [moment(), `${UNSEEN} Research, not for dosing a patient.`])));
+    menu(`circuit, ${arm.label}`, `circuit-${arm.id}`, () => alone(drawn.svg, arm.label, [moment(), LETTERS, `${UNSEEN} Research, not for dosing a patient.`])));
 }
 
 /** All of its animations take the same time: the flash is over once none is left. */

@@ -17,5 +17,5 @@ export function relist(box, heading, made) {
   const entry = own ?? now[Math.min(Math.max(place, 0), now.length - 1)];
   const buttons = entry ? $$("[data-act]", entry) : [];
   const same = buttons.find((button) => button.dataset.act.startsWith(`${act} `));
-  (same ?? buttons.find((button) => button.tagName === "BUTTON") ?? heading).focus();
+  (same ?? buttons.find((button) => button.tagName === "BUTTON") ?? heading).focus({ preventScroll: own !== undefined });
 }

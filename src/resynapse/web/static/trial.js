@@ -1,6 +1,6 @@
 // How is a trial run many times in the background, and what has been found so far?
 
-import { $, make } from "./dom.js";
+import { $, make, say } from "./dom.js";
 import { ask, get, getText, remove } from "./api.js";
 import { enhance, keepOpen, width } from "./figures.js";
 import { choice, showProblems, slider, text } from "./fields.js";
@@ -15,6 +15,8 @@ const result = $("#trial-result");
 const FIRST = "time_to_lapse_median";
 const wish = { arm: "", endpoint: FIRST, people: 100, trials: 1000, name: "" };
 let runs = [];
+/** What the list says, but for how far each run is. */
+let listed = "";
 let shown = { id: "", done: -1, state: "" };
 let timer = 0;
 let testable = [];
@@ -59,6 +61,7 @@ function questions(arms) {
 const buttonWords = () => `Run ${wish.trials} trials`;
 
 async function begin() {
+  begins();
   const { protocol, seed } = store.scenario;
   const { arm, endpoint, people, trials, name } = wish;
   const faults = $("#trial-faults", form);
@@ -86,11 +89,29 @@ export async function showRuns() {
   if (runs.some((one) => OPEN.includes(one.state))) timer = setTimeout(showRuns, POLL);
 }
 
+/** Made again only where more than progress has changed, or a first part has brought a button. */
 function list() {
+  const now = JSON.stringify(runs.map(({ done, left, ...rest }) => ({ ...rest, begun: done > 0 })));
+  if (now === listed) { runs.forEach(progressed); return; }
+  listed = now;
   relist($("#runs"), $("#runs-title"), runs.length
     ? make("ul", { class: "runs" }, runs.map(entry))
     : make("p", { class: "small" }, "Results that you keep appear here by name and date."));
 }
+
+function progressed(run) {
+  const own = $(`#runs [data-run="${CSS.escape(run.id)}"]`);
+  const bar = own && $("progress", own);
+  if (!bar) return;
+  bar.value = run.done;
+  say(bar.nextElementSibling, words(run));
+  const stop = $(`[data-act="stop ${CSS.escape(run.id)}"]`, own);
+  if (!stop) return;
+  say(stop, stopWords(run));
+  stop.ariaLabel = `${stopWords(run)}: ${run.name}`;
+}
+
+const stopWords = (run) => (run.done ? `Stop and keep ${run.done}` : "Stop");
 
 function entry(run) {
   const button = (act, words, heard, said = words) => make("button", { class: "btn bare", type: "button", "aria-label": `${said}: ${run.name}`, data: { act: `${act} ${run.id}` }, on: { click: heard } }, words);
@@ -99,7 +120,7 @@ function entry(run) {
     OPEN.includes(run.state) ? make("progress", { max: String(run.total), value: String(run.done), "aria-label": `Progress of ${run.name}` }) : null,
     make("p", { class: "small" }, words(run)),
     make("div", { class: "row" },
-      OPEN.includes(run.state) ? button("stop", run.done ? `Stop and keep ${run.done}` : "Stop", () => end(run.id)) : button("delete", "Delete", () => forget(run.id)),
+      OPEN.includes(run.state) ? button("stop", stopWords(run), () => end(run.id)) : button("delete", "Delete", () => forget(run.id)),
       run.done ? button("csv", "Trials, CSV", () => take(run)) : null,
       button("open", "Open its programme", () => bring(run.id))));
 }
@@ -119,6 +140,7 @@ function words(run) {
 export const left = (seconds) => (seconds >= 90 ? `About ${Math.round(seconds / 60)} min left.` : `About ${Math.max(1, Math.round(seconds))} s left.`);
 
 async function look(id) {
+  begins();
   shown = { id, done: -1, state: "" };
   await showResult();
   result.scrollIntoView({ block: "nearest" });
@@ -142,15 +164,18 @@ async function showResult() {
 }
 
 const refused = (error) => { $("#runs-said").textContent = error.message; };
+/** What was said of an action stands until the next one begins. */
+const begins = () => { $("#runs-said").textContent = ""; };
 
-async function end(id) { await ask(`jobs/${id}/stop`, {}).catch(refused); await showRuns(); }
-async function forget(id) { await remove(`jobs/${id}`).catch(refused); await showRuns(); }
+async function end(id) { begins(); await ask(`jobs/${id}/stop`, {}).catch(refused); await showRuns(); }
+async function forget(id) { begins(); await remove(`jobs/${id}`).catch(refused); await showRuns(); }
 
 async function bring(id) {
+  begins();
   const found = await get(`jobs/${id}`).catch(refused);
   if (!found) { await showRuns(); return; }
   open({ ...store.scenario, protocol: found.protocol, seed: found.seed });
   scrollTo({ top: 0 });
 }
 
-async function take(run) { await saveText(`jobs/${run.id}/trials.csv`, `trials-${run.id}.csv`, "text/csv"); }
+async function take(run) { begins(); await saveText(`jobs/${run.id}/trials.csv`, `trials-${run.id}.csv`, "text/csv"); }
