@@ -84,7 +84,7 @@ def test_a_copy_of_a_pathway_keeps_its_sentence(result):
 def test_a_notebook_shows_the_drawing_with_its_caption(result):
     shown = resynapse.plot(result)._repr_html_()
 
-    assert "Kaplan-Meier" in shown
+    assert shown.count("Kaplan-Meier") == 1
     assert "<svg" in shown
     assert "&lt;svg" not in shown
 
@@ -93,7 +93,7 @@ def test_a_figure_is_saved_as_it_is_shown(result, tmp_path):
     drawn = resynapse.plot(result)
 
     assert drawn.save(tmp_path / "one.svg").read_text(encoding="utf-8") == drawn._repr_svg_()
-    assert "<figcaption>" in drawn.save(tmp_path / "one.html").read_text(encoding="utf-8")
+    assert drawn._repr_svg_() in drawn.save(tmp_path / "one.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -44,16 +44,13 @@ class Plot:
     """A whole SVG file, in light colours, with provenance under the figure"""
 
     def _repr_html_(self) -> str:
-        words = Markup("<b>{}</b> {}").format(self.figure.title, self.figure.caption)
-        return Markup("<figure><figcaption>{}</figcaption>{}</figure>").format(
-            words, Markup(self.svg)
-        )
+        return Markup("<figure>{}</figure>").format(Markup(self.svg))
 
     def _repr_svg_(self) -> str:
         return self.svg
 
     def save(self, path: Path | str) -> Path:
-        """Write an .svg, or an .html with the caption; returns where it is."""
+        """Write an .svg, or an .html that holds it; returns where it is."""
         target = Path(path)
         if target.suffix not in (".svg", ".html"):
             raise PlotError(f"{target}: a figure is written as .svg or .html. Choose one of them.")
