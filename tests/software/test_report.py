@@ -250,6 +250,25 @@ def test_a_ratio_over_draws_is_not_written_in_percent(result: Result):
     assert table.rows[place + 1].cells[1].value == "0.90"
 
 
+def test_what_is_drawn_carries_its_unit(result: Result):
+    drawn = {"median": 8.6, "low": 1.0, "high": 9.0, "draws": 40, "unit": "1"}
+    names = {
+        "high against low: abstinence_12_months risk_difference": "points",
+        "high against low: days_abstinent_percent mean_difference": "points",
+        "high against low: craving_day_7 mean_difference": "VAS 0-100",
+        "high: craving_day_7": "VAS 0-100",
+    }
+    units = {"days_abstinent_percent": "percent", "craving_day_7": "VAS 0-100"}
+    found = {name: replace(next(iter(result.arms["high"].endpoints.values())), unit=unit)
+             for name, unit in units.items()}  # fmt: skip
+    arms = {id: replace(one, endpoints=one.endpoints | found) for id, one in result.arms.items()}
+    known = replace(result, arms=arms, knowledge=dict.fromkeys(names, drawn))
+
+    told = [one.cell().value.rsplit(" ", 1)[-1] for one in knowledge.entries(known)]
+
+    assert told == [unit.rsplit(" ", 1)[-1] for unit in names.values()]
+
+
 def test_parameters_without_a_prior_width_leave_the_section_honest(result: Result):
     assert "what nobody knows is not shown" in render(without(result, "knowledge"))
 

@@ -186,10 +186,7 @@ def knowledge_table(result: Result) -> Table:
     named = {*HEADLINES, *endpoints(result)}
     for one in (each for each in entries(result) if each.name in named):
         cell = one.cell()
-        value = f"{cell.value} points" if one.measure == "risk_difference" else cell.value
-        if "_day_" in one.name:
-            value += f" {_unit(result, one.name, 'difference')}"
-        shown = f"{value} ({cell.interval})" if cell.interval else value
+        shown = f"{cell.value} ({cell.interval})" if cell.interval else cell.value
         cells = [f"{against(result, *one.arm.split(' against '))}: {one.words}", shown]
         table.add_row(*map(escape, cells), str(one.found["draws"]))
     return table

@@ -39,7 +39,7 @@ def made_of(*modules: ModuleType) -> Callable[[Any], Any]:
             made, stamp = sha256(b"\0".join(files)).hexdigest(), place / f"{name}.made_of"
             if not stamp.exists() or stamp.read_text(encoding="ascii") != made:
                 for kept in place.glob(f"{name}-*.nbi"):
-                    kept.unlink()
+                    kept.unlink(missing_ok=True)
                 place.mkdir(parents=True, exist_ok=True)
                 stamp.write_text(made, encoding="ascii")
         except OSError as error:

@@ -12,7 +12,7 @@ from resynapse.report.names import MEASURES, endpoint, hazard_of
 from resynapse.report.sections.comparison import event
 from resynapse.report.sections.outcomes import DEATHS, OVERDOSE, quantities
 from resynapse.report.table import Cell, Row, Table, value_cell
-from resynapse.report.wording import NARROW, thousands
+from resynapse.report.wording import NARROW, PERCENT, thousands
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
@@ -32,6 +32,8 @@ class Drawn:
     name: str
     measure: str
     found: dict[str, Any]
+    unit: str = ""
+    """What stands behind its number, which carries none: of differences, and of what has days"""
 
     @property
     def words(self) -> str:
@@ -51,7 +53,7 @@ class Drawn:
         value = value_cell(middle, unit, *ends, signed)
         if signed:
             value = replace(value, value=value.value.removesuffix(f"{NARROW}%"))
-        return value
+        return replace(value, value=f"{value.value} {self.unit}".rstrip())
 
     def row(self) -> Row:
         """Everything about it on one line."""
@@ -65,8 +67,19 @@ def entries(result: Result) -> tuple[Drawn, ...]:
     for key, interval in result.knowledge.items():
         arm, _, rest = key.rpartition(": ")
         name, _, measure = rest.partition(" ")
-        found.append(Drawn(arm, name, measure, interval))
+        found.append(Drawn(arm, name, measure, interval, _behind(result, name, measure)))
     return tuple(found)
+
+
+def _behind(result: Result, name: str, measure: str) -> str:
+    """The unit of a difference, or of a quantity on a day; that of deaths stands in its words."""
+    apart = measure.endswith("difference")
+    if name == OVERDOSE or not (apart or "_day_" in name):
+        return ""
+    if measure == "risk_difference":
+        return "points"
+    known = [arm.endpoints[name].unit for arm in result.arms.values() if name in arm.endpoints]
+    return "points" if apart and {*known} & PERCENT else known[0] if known else ""
 
 
 def knowledge_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None:
