@@ -103,8 +103,8 @@ def weeks_chance(found: weeks_judged.WeeksJudged) -> str:
         return "[ctn0094.md](ctn0094.md) has cells that missed with their standard errors."
     return (
         "It is missed in four other sets of simulated people too, so it is not chance among\n"
-        "simulated people; it is 2.7 standard errors of the trial's own count off, and of resamples\n"
-        "of the trial's own people one in five has a cell or more beyond five points:\n"
+        "simulated people; it is 2.7 standard errors of the trial's own count off, and of\n"
+        "resamples of the trial's own people one in five has a cell or more beyond five points:\n"
         "[ctn0094.md](ctn0094.md)."
     )
 
