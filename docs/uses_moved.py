@@ -21,11 +21,10 @@ from resynapse.inference.stages import natural_history
 from resynapse.inference.statistic import Arm, level, statistic
 from resynapse.inference.treated_course import treated_course
 from resynapse.inference.treated_data import ARMS, FITTED, RETAINED, everybody
-from resynapse.inference.weekly_urines import Screen, shown
-from resynapse.inference.weeks_judged.judged import judged
+from resynapse.inference.weekly_urines import shown
+from resynapse.inference.weeks_judged.judged import judged, screen
 from resynapse.patient import Patient, configured
 from resynapse.protocol import Protocol, load
-from resynapse.protocol.conduct import Urine, Visits
 from resynapse.trial.endpoint import estimate
 from resynapse.trial.endpoint_name import MONTH_DAYS
 from resynapse.trial.estimate import wilson
@@ -209,9 +208,8 @@ def _weeks() -> Iterator[Row]:
 
 def _within(course: np.ndarray) -> dict[str, tuple[float, int]]:
     """How many shares lie within five points, of how many; 0 for what is no count."""
-    known, seen, visits = judged(course[None], WEEKS), everybody(), Visits()
-    screen = Screen.of(Urine(), visits.missed, visits.missed_using)
-    shares = np.array([np.asarray(shown(one, screen)) for one in course])
+    known, seen = judged(course[None], WEEKS), everybody()
+    shares = np.array([np.asarray(shown(one, screen())) for one in course])
     weeks = np.broadcast_to(FITTED & ~RETAINED, shares.shape)
     near = np.abs(shares - seen.shares)[weeks] <= NEARLY
     off = seen.scaled - _scaled(shares)

@@ -14,7 +14,13 @@ from resynapse.inference.smooth_stage import SmoothStage
 from resynapse.inference.stage_fit import KEPT, StageFit, as_parameter_set, handed_on
 from resynapse.inference.stages.medications import AGAIN
 from resynapse.inference.treated_data import ARMS
-from resynapse.inference.treated_numbers import OWN, numbers_before, simulated_numbers
+from resynapse.inference.treated_numbers import (
+    OF_SITE,
+    OWN,
+    SITE_PATHS,
+    numbers_before,
+    simulated_numbers,
+)
 from resynapse.parameter import LogNormal, Normal
 from resynapse.protocol import load
 from resynapse.trial.parameter_set import shipped_set
@@ -80,7 +86,10 @@ def test_what_the_stage_of_medications_hands_on_is_general_and_its_site_keeps_it
     draws[:, [4, 7]] = np.exp(SEEN + ERROR * chance.standard_normal((800, 2)))
     stay = np.log([900.0, 700.0])
     draws[:, [0, 2]] = np.exp(stay + ERROR * chance.standard_normal((800, 2)))
-    stage = SmoothStage("medications", free, lambda v, z: 0.0, again=AGAIN, own=OWN)
+    of_site = {one.name: path for one, path in zip(OF_SITE, SITE_PATHS, strict=True)}
+    stage = SmoothStage(
+        "medications", free, lambda v, z: 0.0, again=AGAIN, own=OWN, of_site=of_site
+    )
     none = tuple(Identified(one.name, 1.0, 1.0, 0.0, ((0.0, 0.0),)) for one in free)
     posterior = Posterior((), draws, draws, np.ones(len(free)), (), 0)
     done = StageFit(stage, posterior, none, (), ("ctn-0027",), {})
@@ -108,6 +117,11 @@ def test_what_the_stage_of_medications_hands_on_is_general_and_its_site_keeps_it
     for shape in (1, 3):
         assert rows[:, shape] == pytest.approx(draws[over.rows, shape])
     assert len(made.draws) == KEPT
+    site, place = made.made["of_site"], [one.name for one in free].index("ctn0027_hazard")
+    assert site["paths"] == list(SITE_PATHS)
+    drawn = np.array(site["draws"]) + site["medians"]
+    assert drawn[:, 0] == pytest.approx(draws[over.rows, place], abs=2e-6)
+    assert (np.median(site["draws"], axis=0) == 0.0).all()
 
 
 def test_a_stage_without_baselines_of_its_own_hands_on_what_it_drew():

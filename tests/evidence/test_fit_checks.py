@@ -51,7 +51,9 @@ def test_a_check_over_other_sets_than_ship_says_so():
 
 
 def test_a_check_is_written_as_it_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(simulation_based, "checked", lambda progress: (ranks(1), ranks(2)))
+    monkeypatch.setattr(
+        simulation_based, "checked", lambda progress: (ranks(1), ranks(2), (ranks(3),))
+    )
     file = tmp_path / "check.json"
 
     answer = ran("--check", "--output", str(file), "--json")
@@ -60,7 +62,10 @@ def test_a_check_is_written_as_it_is_told(tmp_path, monkeypatch):
     assert told == json.loads(answer.stdout)
     assert told["model_hash"] == model_hash() and told["data_sets"] == 40
     assert set(told["right"]) == set(told["too sure"]) == set(NAMES)
-    assert len(list(calibrate_check.lines(told))) == 2 + 2 * len(NAMES)
+    *table, last = calibrate_check.lines(told)
+    assert len(table) == 2 + 2 * len(NAMES) + 1
+    assert f"early effect {told['again'][0]['early_effect']['p']:.2g};" in last
+    assert sum(told["right"]["decay"]["ranks"]) == told["data_sets"]
     assert list(tmp_path.iterdir()) == [file]
 
 

@@ -67,6 +67,21 @@ def test_a_right_sampler_passes_and_a_too_sure_one_is_caught(made, reduced):
     assert min(wrong.coverage().values()) < 0.8 < min(right.coverage().values())
 
 
+def test_other_trials_of_the_same_truths_are_inferred_from(made, reduced):
+    shown = []
+
+    def infer(seen, seed):
+        shown.append(seen.values)
+        return Posterior((), np.zeros((990, 3)), np.zeros((990, 3)), np.ones(3), (), 0)
+
+    first, second = (
+        simulation_based.ranks(reduced, made, sets=3, infer=infer, trial=k) for k in (0, 1)
+    )
+
+    assert np.array_equal(first.truth, second.truth)
+    assert not np.array_equal(shown[:3], shown[3:])
+
+
 def test_a_sampler_that_is_always_too_high_is_caught(made, reduced):
     infer = exact(reduced)
 

@@ -7,15 +7,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.special import expit, logit
 
 from resynapse.engine.checkpoint_error import CheckpointError
 from resynapse.inference import weeks_judged
 from resynapse.inference.forecasts import forecast
 from resynapse.inference.forecasts.question import Question, Questions
 from resynapse.inference.treated_course import SIZE
+from resynapse.inference.treated_numbers import REFERENCE
 from resynapse.inference.weeks_judged import judged
 from resynapse.protocol import Protocol, load
 from resynapse.protocol.setting import Setting
+from resynapse.trial import draw_courses
 from resynapse.trial.fitted import fitted_at, fitted_for
 from resynapse.trial.knowledge import drawn_arms
 from resynapse.trial.parameter_set import middle, shipped_set
@@ -27,10 +30,12 @@ from resynapse.trial.power.people import Population, for_endpoint, two_arms
 from resynapse.trial.power.power import batches_of, extent
 from resynapse.trial.power.question import Asked
 from resynapse.trial.power.rehearsal import NAMES, rehearsed
+from resynapse.trial.search import asked as search_asked
 from resynapse.trial.search import people as search_people
 from resynapse.trial.search.search import _about
-from resynapse.trial.site_draws import at_draw, intervals
+from resynapse.trial.site_draws import DIFFERS, at_draw, intervals
 from resynapse.trial.site_numbers import FIELDS, site_numbers
+from resynapse.web import draws_worker
 
 PEOPLE, DAYS = 48, 31.0
 ENDPOINT = "retention_30_days"
@@ -155,6 +160,77 @@ def test_the_value_of_a_run_without_draws_lies_in_the_middle_of_them(trial, fitt
         assert found[path] == pytest.approx(np.percentile(_kept(path), (5, 95)))
 
 
+def _off(path: str) -> np.ndarray:
+    """Draws of how CTN-0027's site differs, as its set keeps them."""
+    told = shipped_set("medications").made["of_site"]
+    return np.array(told["draws"])[:, told["paths"].index(path)]
+
+
+def test_how_the_site_differs_is_of_the_row_that_its_other_numbers_are_of(trial, fitted):
+    rows = len(fitted.draws)
+
+    for number in (0, 7, rows + 7):
+        drawn = fitted.row(number)
+        assert {path: drawn[path] for path in DIFFERS} == {
+            path: _off(path)[number % rows] for path in DIFFERS
+        }
+    hazard, own = _off("people.site_hazard"), np.log(_kept("lapse.uncommitted"))
+    assert np.corrcoef(hazard, own)[0, 1] > 0.5
+    assert {fitted.stage_of[path] for path in DIFFERS} == {"medications"}
+
+
+def test_without_draws_the_site_is_as_the_protocol_has_it_in_the_middle_of_the_draws(trial, fitted):
+    told = shipped_set("medications").made["of_site"]
+    middle = dict(zip(told["paths"], told["medians"], strict=True))
+    site = trial.setting.site
+
+    assert {path: fitted.medians()[path] for path in DIFFERS} == dict.fromkeys(DIFFERS, 0.0)
+    found = REFERENCE.log_hazard + middle["people.site_hazard"]
+    assert site.log_hazard == pytest.approx(found, abs=0.005)
+    found = expit(logit(REFERENCE.uncommitted) + middle["people.site_commitment"])
+    assert site.uncommitted == pytest.approx(found, abs=0.0005)
+
+
+def test_another_site_differs_as_sites_do(trial, fitted):
+    moved = fitted_at("calibrated", _with(trial, log_hazard=0.0))
+
+    assert set(fitted.paths) - set(moved.paths) == {"people.site_hazard"}
+    assert not set(DIFFERS) & set(fitted_at("calibrated", load("smyth-2010")).paths)
+    assert not set(DIFFERS) & set(fitted_at("natural-history", trial).paths)
+
+
+@pytest.mark.parametrize("people", ["power", "search", "page"])
+def test_all_that_draws_takes_how_the_site_differs_from_its_row(trial, monkeypatch, people):
+    if people == "power":
+        found = designs(trial, ENDPOINT)[0].people.fitted
+    elif people == "search":
+        asked = SimpleNamespace(parameters="calibrated", protocol=trial)
+        found = search_asked.Asked.fitted.func(asked)
+    else:
+        told: list = []
+        monkeypatch.setattr(draw_courses, "one_draw_over_time", lambda *a: told.append(a[-1]))
+        asked = {
+            "protocol": load("ctn-0027").model_dump(mode="json"),
+            "parameters": "calibrated",
+            "seed": 1,
+            "draws": 1,
+        }
+        list(draws_worker.draws(asked))
+        (found,) = told
+
+    assert found.row(3)["people.site_hazard"] == _off("people.site_hazard")[3]
+
+
+def test_urines_are_judged_with_the_visits_that_were_fitted(monkeypatch):
+    told: list = []
+    monkeypatch.setattr(judged.Screen, "of", lambda urine, *missed: told.append(missed))
+    monkeypatch.setattr(judged, "states", lambda *_: np.full((1, 2, 6, 3), 0.3))
+
+    judged.judged(np.full((1, 2, SIZE), 0.5), 8)
+
+    assert told == [pytest.approx((0.150, 0.222), abs=0.001)]
+
+
 @pytest.mark.parametrize("draw", [None, 3])
 def test_trials_played_out_at_a_draw_have_its_numbers(trial, fitted, monkeypatch, draw):
     told = _caught(monkeypatch, power_people, "Conduct", "arms_felt")
@@ -195,7 +271,7 @@ def test_batches_that_were_kept_before_a_draw_moved_the_site_are_not_mixed_in(
 
     (now,) = designs(trial, ENDPOINT)
     by = {"spread of the site's own numbers": dict.fromkeys(FIELDS.values(), "medications")}
-    content = fitted_for("calibrated", "heroin").content
+    content = fitted_at("calibrated", trial).content
     assert now.of_draws == {"set of parameters": content, **by}
     keep(2, "now")
     keep(2, "now")

@@ -28,6 +28,9 @@ THINNED = 99
 BINS = 10
 LEAST_P = 0.005
 """A number fails below this; with three numbers the chance of a false alarm is about 1.5 %"""
+AGAIN = (1, 2)
+"""other simulated trials of each truth, for which all is told once more; it passes or fails by the
+first. Truths are the same, so these are no independent checks"""
 
 Infer = Callable[[Any, int], Posterior]
 
@@ -45,11 +48,8 @@ class Ranks:
 
     def p_values(self) -> dict[str, float]:
         """Of a chi-squared test of uniformity, by number."""
-        found = {}
-        for k, name in enumerate(self.names):
-            counts, _ = np.histogram(self.ranks[:, k], bins=BINS, range=(0, THINNED + 1))
-            found[name] = float(stats.chisquare(counts).pvalue)
-        return found
+        counts = self.counts()
+        return {name: float(stats.chisquare(counts[name]).pvalue) for name in self.names}
 
     def coverage(self, share: float = 0.9) -> dict[str, float]:
         """Share of data sets whose central interval holds the truth, by number."""
@@ -64,13 +64,23 @@ class Ranks:
             for k, name in enumerate(self.names)
         }
 
-    def told(self) -> dict[str, dict[str, float]]:
-        """By number: p of uniformity, coverage of 50 and 90 %, correlation with the truth."""
+    def counts(self) -> dict[str, list[int]]:
+        """How many ranks lie in each of BINS, by number."""
+        return {
+            name: np.histogram(self.ranks[:, k], bins=BINS, range=(0, THINNED + 1))[0].tolist()
+            for k, name in enumerate(self.names)
+        }
+
+    def told(self) -> dict[str, dict[str, Any]]:
+        """By number: p of uniformity, ranks in BINS, coverage of 50 and 90 %, correlation with the
+        truth.
+        """
         p, half, most = self.p_values(), self.coverage(0.5), self.coverage(0.9)
-        known = self.correlation()
+        known, counts = self.correlation(), self.counts()
         return {
             name: {
                 "p": p[name], "in50": half[name], "in90": most[name], "correlation": known[name],
+                "ranks": counts[name],
             }
             for name in self.names
         }  # fmt: skip
@@ -93,14 +103,14 @@ def reduced(world: World, wanted: Sequence[Wanted], designs: dict[str, Design]) 
 
 def ranks(
     one: Problem, designs: dict[str, Design], *, sets: int = POINTS - POOL,
-    infer: Infer | None = None, progress: Listener | None = None,
+    infer: Infer | None = None, progress: Listener | None = None, trial: int = 0,
 ) -> Ranks:  # fmt: skip
-    """Infer from one simulated trial of each draw that the emulator was not trained on."""
+    """Infer from one simulated trial, by number, of each draw that the emulator did not see."""
     infer = infer or Sampler(one, chains=1, warmup=500, samples=20 * THINNED).sample
     free = next(iter(designs.values())).free
     found, middle, truth = [], [], []
     for k in range(sets):
-        posterior = infer(in_trial(one, designs, POOL + k, 0), k + 1)
+        posterior = infer(in_trial(one, designs, POOL + k, trial), k + 1)
         draws = posterior.slabs[:: len(posterior.slabs) // THINNED][:THINNED]
         truth.append(free[POOL + k])
         found.append((draws < free[POOL + k]).sum(axis=0))
@@ -122,15 +132,21 @@ def too_sure(infer: Infer, factor: float = 0.5) -> Infer:
     return wrong
 
 
-def checked(progress: Listener | None = None) -> tuple[Ranks, Ranks]:
-    """Ranks of the sampler that is used, and of one that is too sure, on the fitted trials."""
+def checked(progress: Listener | None = None) -> tuple[Ranks, Ranks, tuple[Ranks, ...]]:
+    """Ranks of the sampler that is used, and of one that is too sure, on the fitted trials.
+
+    Last those of the first with other trials of each truth.
+    """
     plans = dict.fromkeys(one.protocol for one in FITTED)
     world = over_stages(KETAMINE)
     designs = {name: design(load(name), world, POINTS, progress=progress) for name in plans}
     one = reduced(world, FITTED, designs)
-    infer = cache_of(Sampler(one, chains=1, warmup=500, samples=20 * THINNED).sample)
+    sample = Sampler(one, chains=1, warmup=500, samples=20 * THINNED).sample
+    infer = cache_of(sample)
     right = ranks(one, designs, infer=infer, progress=progress)
-    return right, ranks(one, designs, infer=too_sure(infer))
+    wrong = ranks(one, designs, infer=too_sure(infer))
+    again = (ranks(one, designs, infer=sample, progress=progress, trial=k) for k in AGAIN)
+    return right, wrong, tuple(again)
 
 
 def cache_of(infer: Infer) -> Infer:

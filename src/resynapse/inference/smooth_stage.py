@@ -5,8 +5,8 @@ NUTS with the gradient of the likelihood itself: no emulator, no simulated point
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -51,6 +51,9 @@ class SmoothStage:
     """parameters of an earlier stage that are fitted again, its posterior as prior"""
     own: tuple[str, ...] = ()
     """baselines, log-normal, whose fitted value is that of the one study; others have another"""
+    of_site: Mapping[str, str] = field(default_factory=dict)
+    """free numbers that only the study's own site has, and the parameter by which sites differ in
+    them: their draws are for runs of the study's own protocol"""
 
 
 def sample(stage: SmoothStage, *, seed: int = 1, samples: int = SAMPLES,

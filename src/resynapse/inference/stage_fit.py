@@ -125,6 +125,7 @@ def as_parameter_set(done: StageFit, command: str) -> ParameterSet:
         tuple(float(f"{row[k] * factor:.{DIGITS}g}") for k, _, factor in moved) for row in rows
     )
     made = _made(done, command) | (of_one_study(done.stage.own, over) if over else {})
+    made |= of_its_site(done.stage, rows) if done.stage.of_site else {}
     return ParameterSet(
         tuple(path for _, path, _ in moved), table, done.protocols, (done.stage.name,),
         model_hash(), data_hash(done.protocols), made,
@@ -159,6 +160,22 @@ def of_one_study(paths: Sequence[str], over: OverStudies) -> dict[str, Any]:
         "over_studies": {
             "paths": list(paths), "log_sd_between_baselines": BETWEEN_BASELINES, "seed": SEED,
             "effective_sample": round(over.effective, 1), "own_draws": draws,
+        }
+    }  # fmt: skip
+
+
+def of_its_site(stage: SmoothStage, rows: np.ndarray) -> dict[str, Any]:
+    """What a set says of the study's own site: draws about their medians, in the rows kept.
+
+    ``rows`` [kept, free numbers]. The protocol of the study holds the medians.
+    """
+    places = [k for k, one in enumerate(stage.free) if one.name in stage.of_site]
+    middle = np.median(rows[:, places], axis=0)
+    off = np.round(rows[:, places] - middle, DIGITS)
+    return {
+        "of_site": {
+            "paths": [stage.of_site[stage.free[k].name] for k in places],
+            "medians": middle.round(DIGITS).tolist(), "draws": off.tolist(),
         }
     }  # fmt: skip
 

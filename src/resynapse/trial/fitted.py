@@ -28,6 +28,7 @@ from resynapse.trial.parameter_set import (
     sets_of,
     shipped_set,
 )
+from resynapse.trial.site_draws import with_site
 from resynapse.trial.site_numbers import site_numbers
 
 
@@ -56,9 +57,12 @@ def that_hold(sets: Iterable[ParameterSet], disorder: str) -> ParameterSet | Non
 
 
 def fitted_at(name: str, protocol: Protocol) -> ParameterSet | None:
-    """The draws that hold for a protocol: for its disorder, less what its site has for itself."""
+    """The draws that hold for a protocol: for its disorder, less what its site has for itself.
+
+    With how its site differs, where it is the site of a fitted trial.
+    """
     found = fitted_for(name, protocol.disorder)
-    return found and less(found, site_numbers(protocol))
+    return found and with_site(less(found, site_numbers(protocol)), protocol)
 
 
 @cache

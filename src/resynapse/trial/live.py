@@ -38,7 +38,7 @@ from resynapse.trial.provenance import manifest, of_parameters
 from resynapse.trial.result import Result, Singles
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
 from resynapse.trial.site_draws import intervals, told
-from resynapse.trial.site_numbers import at_site, site_numbers
+from resynapse.trial.site_numbers import at_site
 from resynapse.trial.timeline import first_dose, last_treatment
 
 AT_ONCE = 2
@@ -206,12 +206,12 @@ class Live:
 
     def _fitted(self, protocol: Protocol) -> ParameterSet | None:
         """The draws that hold for a protocol, which depend on nothing else of it."""
-        key = "set", protocol.disorder, str(site_numbers(protocol))
+        key = "set", protocol.disorder, str(protocol.setting.site)
         return self._get(*key, lambda: fitted_at(self.parameters, protocol))
 
     def _fitted_told(self, protocol: Protocol) -> dict[str, Any]:
         """What a manifest says of the fitted numbers."""
-        fitted, own = self._fitted(protocol), str(site_numbers(protocol))
+        fitted, own = self._fitted(protocol), str(protocol.setting.site)
         key = "fitted", protocol.disorder, own
         made = partial(of_parameters, fitted, self.parameters)
         return self._get(*key, lambda: made() | told(protocol, fitted))
@@ -219,7 +219,7 @@ class Live:
     def _about(self, protocol: Protocol, patient: Patient) -> dict[str, Any]:
         """What a result says of its parameters."""
         fitted, chosen = self._fitted(protocol), protocol.switches.chosen
-        key = protocol.disorder, str(sorted(chosen.items())), str(site_numbers(protocol))
+        key = protocol.disorder, str(sorted(chosen.items())), str(protocol.setting.site)
         made = partial(about, patient, fitted, switched(chosen))
         return self._get("about", *key, lambda: made(intervals(protocol, fitted)))
 

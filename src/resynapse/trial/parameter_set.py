@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from dataclasses import replace as replace_fields
 from functools import cache, cached_property
@@ -233,6 +233,17 @@ def less(one: ParameterSet, paths: Collection[str]) -> ParameterSet:
         one, paths=tuple(one.paths[k] for k in kept),
         draws=tuple(tuple(row[k] for k in kept) for row in one.draws),
         origins=tuple(one.origins[k] for k in kept) if one.origins else (),
+    )  # fmt: skip
+
+
+def more(one: ParameterSet, columns: Mapping[str, Sequence[float]], stage: str) -> ParameterSet:
+    """The set with further paths, a value for each of its draws, that a stage of it fitted."""
+    return replace_fields(
+        one, paths=(*one.paths, *columns),
+        draws=tuple(
+            (*row, *new) for row, *new in zip(one.draws, *columns.values(), strict=True)
+        ),
+        origins=(*one.origins, *(stage for _ in columns)) if one.origins else (),
     )  # fmt: skip
 
 

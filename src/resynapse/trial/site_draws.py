@@ -6,6 +6,10 @@ it hands on: a draw of the parameters takes both from one row, so that what goes
 together. A number that somebody changed in a copy of the protocol, and all of them under a set that
 was not fitted to that trial, ``prior`` among them, stay as the protocol has them. Whose number it
 is, is told by its value, one at a time: a number equal to the trial's is the trial's.
+
+How readily the people of a site use, and how many of them do not mean to stop, differ in the model
+around what the protocol has, by two parameters of people. Elsewhere a draw takes these from the
+spread between sites; of the trial's own site from the same row (``with_site``).
 """
 
 from __future__ import annotations
@@ -16,9 +20,12 @@ from typing import Any
 import numpy as np
 
 from resynapse.protocol import Protocol, library, load
-from resynapse.trial.parameter_set import ParameterSet
+from resynapse.trial.parameter_set import ParameterSet, more
 from resynapse.trial.provenance import Interval
 from resynapse.trial.site_numbers import FIELDS, site_numbers
+
+DIFFERS = {"people.site_hazard": "log_hazard", "people.site_commitment": "uncommitted"}
+"""parameter by which sites differ -> field of ``setting.site`` that it moves"""
 
 
 def at_draw(protocol: Protocol, fitted: ParameterSet | None, number: int) -> Protocol:
@@ -34,6 +41,26 @@ def at_draw(protocol: Protocol, fitted: ParameterSet | None, number: int) -> Pro
     site = protocol.setting.site.model_copy(update=drawn)
     setting = protocol.setting.model_copy(update={"site": site})
     return protocol.model_copy(update={"setting": setting})
+
+
+def with_site(fitted: ParameterSet, protocol: Protocol) -> ParameterSet:
+    """The set with how the protocol's site differs, where that is the site of a trial it fitted.
+
+    Each column lies about 0, where the protocol's own value is the middle.
+    """
+    here = protocol.setting.site
+    for stage, made in _stages(fitted).items():
+        told = made.get("of_site")
+        if not told:
+            continue
+        known = [one.setting.site for one in _trials(fitted.studies)]
+        columns = {
+            path: draws[: len(fitted.draws)]
+            for path, draws in zip(told["paths"], zip(*told["draws"], strict=True), strict=True)
+            if any(getattr(here, DIFFERS[path]) == getattr(site, DIFFERS[path]) for site in known)
+        }
+        fitted = more(fitted, columns, stage) if columns else fitted
+    return fitted
 
 
 def intervals(protocol: Protocol, fitted: ParameterSet | None) -> dict[str, Interval | None]:
@@ -83,7 +110,14 @@ def _known(protocol: Protocol, fitted: ParameterSet | None) -> dict[str, np.ndar
 @cache
 def _of_trials(studies: tuple[str, ...]) -> tuple[dict[str, float], ...]:
     """The sites' own numbers in the protocols of trials that were fitted."""
-    return tuple(site_numbers(load(name)) for name in studies if name in library())
+    return tuple(site_numbers(one) for one in _trials(studies))
+
+
+@cache
+def _trials(studies: tuple[str, ...]) -> tuple[Protocol, ...]:
+    """The protocols of trials that were fitted and gave a site numbers of its own."""
+    every = (load(name) for name in studies if name in library())
+    return tuple(one for one in every if site_numbers(one))
 
 
 def _stages(fitted: ParameterSet) -> dict[str, dict[str, Any]]:

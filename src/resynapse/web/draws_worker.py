@@ -23,13 +23,13 @@ def draws(asked: dict[str, Any]) -> Iterator[dict[str, np.ndarray]]:
     from resynapse.patient import configured, settings
     from resynapse.protocol import from_data
     from resynapse.trial.draw_courses import one_draw_over_time
-    from resynapse.trial.fitted import fitted_for
+    from resynapse.trial.fitted import fitted_at
     from resynapse.trial.parameter_set import middle
 
     protocol = from_data(asked["protocol"], "The programme")
     keep_compiled()
     chosen = protocol.switches.chosen
-    fitted, fixed = fitted_for(asked["parameters"], protocol.disorder), settings(chosen)
+    fitted, fixed = fitted_at(asked["parameters"], protocol), settings(chosen)
     patient = configured(middle(protocol.disorder, fitted), chosen, None)
     for number in range(asked["draws"]):
         yield one_draw_over_time(protocol, patient, asked["seed"], number, fixed, fitted)

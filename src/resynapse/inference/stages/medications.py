@@ -59,9 +59,11 @@ from resynapse.inference.treated_course import (
 from resynapse.inference.treated_data import ARMS, FITTED, RETAINED, Treated, everybody, without
 from resynapse.inference.treated_numbers import (
     AGAIN,
+    OF_SITE,
     OF_VISITS,
     OWN,
     PROTOCOL,
+    SITE_PATHS,
     numbers_before,
     parameters,
     simulated_numbers,
@@ -183,6 +185,7 @@ class Medications:
         return SmoothStage(
             "medications", (*self.inputs, *OF_VISITS),
             lambda values, latents: self.log_likelihood(values), again=AGAIN, own=OWN,
+            of_site=dict(zip((one.name for one in OF_SITE), SITE_PATHS, strict=True)),
         )  # fmt: skip
 
     def fitted_to(self, seen: Treated) -> Medications:

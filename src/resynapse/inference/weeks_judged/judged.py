@@ -1,10 +1,9 @@
 """Do the sets that ship keep people of CTN-0027 in treatment, and using, as the trial saw them?
 
 The bar, set beforehand: retention and weekly urine states of both arms within five points. Judged
-as a run of the library's protocol has it: draws of the sets that ship, its site's own rates and
-scales of staying among them, its log hazard and share uncommitted at one value each, and urines
-that are missed as the package's visits say; people who were in no fit. The fit itself is judged by
-``Medications.checks``, with the numbers of visits that it fitted.
+as a run of the library's protocol has it: draws of the sets that ship, all that is its site's own
+in the row of the fit that the rest is of; people who were in no fit. How often no urine is given
+was fitted with the rest and acts on nothing else, so its medians stand in every draw.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 from resynapse import __version__
 from resynapse.evidence.ctn0094 import checksums
@@ -24,20 +24,21 @@ from resynapse.inference.stage_fit import Check, Listener
 from resynapse.inference.stages.medications import cell_checks, five
 from resynapse.inference.treated_course import DAYS, SEED, WHILE_IN_TREATMENT, treated_course
 from resynapse.inference.treated_data import ARMS, everybody
-from resynapse.inference.treated_numbers import PROTOCOL
+from resynapse.inference.treated_numbers import OF_VISITS, PROTOCOL
 from resynapse.inference.weekly_urines import Screen, states
 from resynapse.protocol import load
-from resynapse.protocol.conduct import Urine, Visits
+from resynapse.protocol.conduct import Urine
 from resynapse.trial.fitted import fitted_at
 from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import CALIBRATED, FILES, holds, shipped_set
 from resynapse.trial.site_draws import at_draw
 
-DRAWS, PEOPLE = 32, 1536
+DRAWS, PEOPLE = 128, 1536
 FIRST = 4_000_000
 """number of the first person; those of the fit have numbers below a million"""
 TABLES = ("weeks_in_treatment.csv", "weekly_urine.csv")
 COMMAND = "resynapse validate --weeks"
+STAGE = "medications"
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,9 @@ def judge(progress: Listener, draws: int = DRAWS, people: int = PEOPLE) -> Weeks
 
 def judged(statistics: np.ndarray, people: int) -> WeeksJudged:
     """Statistics of people, [draws, arms, SIZE], against what was seen."""
-    visits, sums = Visits(), checksums()
-    screen = Screen.of(Urine(), visits.missed, visits.missed_using)
+    sums = checksums()
     begun, used = np.split(statistics[..., WHILE_IN_TREATMENT:], 2, axis=-1)
-    cells = np.asarray(states(begun, used, screen))
+    cells = np.asarray(states(begun, used, screen()))
     disorder = load(PROTOCOL).disorder
     drawn = {name: shipped_set(name).content for name in FILES if holds(name, disorder)}
     made = {
@@ -91,6 +91,12 @@ def judged(statistics: np.ndarray, people: int) -> WeeksJudged:
         _retention(statistics), tuple(cell_checks(cells)), model_hash(), drawn,
         {name: sums[name] for name in TABLES}, made,
     )  # fmt: skip
+
+
+def screen() -> Screen:
+    """How urines show use, given as often with and without use as the trial's own fit has it."""
+    own = {one["name"]: one["median"] for one in shipped_set(STAGE).made["own_to_a_site"]}
+    return Screen.of(Urine(), *(float(expit(own[one.name])) for one in OF_VISITS))
 
 
 def _retention(statistics: np.ndarray) -> tuple[Check, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from resynapse.engine.back_end import DEFAULT
 from resynapse.patient import configured
 from resynapse.protocol import Protocol, dump
-from resynapse.trial.fitted import fitted_for
+from resynapse.trial.fitted import fitted_at
 from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.power.people import Population, for_endpoint, horizon, two_arms
@@ -25,7 +25,7 @@ def designs(
     """A design for each of these arms (by default for all) against the reference."""
     others = [arm.id for arm in protocol.arms if arm.id != protocol.reference]
     ensure_general(protocol, settings or {})
-    fitted = fitted_for(parameters, protocol.disorder)
+    fitted = fitted_at(parameters, protocol)
     found = []
     for arm in arms or others:
         trial = for_endpoint(two_arms(protocol, arm), endpoint)

@@ -11,7 +11,7 @@ from resynapse.protocol import Arm, Protocol, consistency
 from resynapse.protocol.run_size import ensure_whole
 from resynapse.protocol.vocabulary import did_you_mean
 from resynapse.trial.endpoint_name import parse
-from resynapse.trial.fitted import fitted_for
+from resynapse.trial.fitted import fitted_at
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet
 from resynapse.trial.power.outcome import KINDS
 from resynapse.trial.power.people import for_endpoint
@@ -82,7 +82,7 @@ class Asked:
     @cached_property
     def fitted(self) -> ParameterSet | None:
         """What was fitted and holds for these people; None for priors."""
-        return fitted_for(self.parameters, self.protocol.disorder)
+        return fitted_at(self.parameters, self.protocol)
 
     @cached_property
     def people_of(self) -> People:
