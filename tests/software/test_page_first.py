@@ -25,7 +25,7 @@ from software.page_server import PATIENCE_SECONDS, Awaited, listening
 
 FOR_LATER = {
     *("fastapi", "duckdb", "xarray", "dask", "matplotlib", "statsmodels", "numpyro"),
-    *("scipy.stats", "scipy.optimize", "scipy.linalg", "scipy.sparse", "scipy.spatial"),
+    *("scipy.stats", "scipy.optimize", "scipy.sparse", "scipy.spatial"),
     *("resynapse.trial.analysis", "resynapse.trial.power", "resynapse.web.server"),
 }
 MODEL = {"jax", "equinox", "numba", "pandas", "scipy", "fastapi", "resynapse.patient"}
