@@ -94,7 +94,7 @@ class First:
             earlier.keep(path, b"", given)
 
     async def answer(self, scope: dict[str, Any], body: bytes) -> Response | None:
-        """The answer to one of ASKED, or None where it takes the whole application."""
+        """The answer to what a page asks first; None where it takes the whole application."""
         path = scope["path"]
         if path != SIMULATE:
             made = JSONResponse((await self._told.got())[path])
