@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
-from fastapi import Request
+from starlette.requests import Request
 
 from resynapse.trial.live import AbandonedError
 

@@ -18,10 +18,12 @@ from resynapse.trial.parameter_set import CALIBRATED
 from resynapse.trial.result import Result
 from resynapse.web.circuit import circuit
 from resynapse.web.earlier import Earlier
+from resynapse.web.flights import Flights
 from resynapse.web.opening import example
 from resynapse.web.refusal import BusyError
+from resynapse.web.request import DEFAULT_PATIENTS
 from resynapse.web.row import Row
-from resynapse.web.scenario import DEFAULT_PATIENTS, Scenario
+from resynapse.web.scenario import Scenario
 
 AT_ONCE = 2
 """answers to a released slider that are computed beside one another"""
@@ -51,6 +53,7 @@ class Laboratory:
         self.kept = Remembered(RESULTS * 100_000)
         self.answers = Remembered(ANSWERS_BYTES)
         self.first, self.later, self.reports = Row(AT_ONCE), Row(1), Row(1)
+        self.flights = Flights()
         self.waiting = 0
         self.ready, self._opened = threading.Event(), threading.Event()
         self._opened.set()
@@ -187,6 +190,10 @@ class Laboratory:
         """Until the first picture of the example is there: nobody computes it a second time."""
         self._opened.wait()
 
+    def opened(self, seconds: float) -> bool:
+        """Whether that is so, waited for so long."""
+        return self._opened.wait(seconds)
+
     def warm(self) -> None:
         """The first picture of the example, as the page asks for it; then all of it.
 
@@ -196,6 +203,7 @@ class Laboratory:
         try:
             self.result(replace(self.opening, worlds=FIRST_WORLDS), courses=False)
             self._opened.set()
+            self.let_others_go_first()
             self.result(self.opening)
             gc.collect()
             gc.freeze()
