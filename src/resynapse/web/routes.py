@@ -32,7 +32,7 @@ from resynapse.web import (
     view,
 )
 from resynapse.web.earlier import AHEAD, EXAMPLE, SAID, SCHEMA, SIMULATE
-from resynapse.web.flights import Flights
+from resynapse.web.flights import Flights, gone
 from resynapse.web.infusion_request import INFUSION
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.received import received
@@ -130,19 +130,19 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
         body = await request.body()
         asked = await received(request, read)
         if AHEAD in request.headers:
-            return await _ahead(laboratory, asked)
-        known = await laboratory.made_ahead(asked)
-        if known is None:
-            if kept := _of_an_earlier_start(laboratory, asked, body):
-                return Response(kept, media_type=JSON, headers=SAID)
-            first = partial(laboratory.run_first, request.headers.get(PAGE, "")[:64])
-            lane = laboratory.run if len(asked.worlds) > 1 else first
-            try:
+            return await _ahead(request, laboratory, asked)
+        first = partial(laboratory.run_first, _page(request))
+        lane = laboratory.run if len(asked.worlds) > 1 else first
+        try:
+            known = await laboratory.made_ahead(asked, partial(gone, request))
+            if known is None:
+                if kept := _of_an_earlier_start(laboratory, asked, body):
+                    return Response(kept, media_type=JSON, headers=SAID)
                 known = await flights.answer(
                     request, asked, lambda wanted: lane(_answer, laboratory, asked, wanted)
                 )
-            except AbandonedError:
-                return Response(status_code=GONE)
+        except AbandonedError:
+            return Response(status_code=GONE)
         made = Response(known, media_type=JSON)
         by_itself = laboratory.asked_at_opening(asked)
         return _and_kept(laboratory, SIMULATE, made, body) if by_itself else made
@@ -203,11 +203,22 @@ def _and_kept(
     return made
 
 
-async def _ahead(laboratory: Laboratory, asked: Scenario) -> Response:
+async def _ahead(request: Request, laboratory: Laboratory, asked: Scenario) -> Response:
     """Nothing is sent; the answer is kept, if there was time to make it. Rivals are never ahead."""
     if len(asked.worlds) == 1 and laboratory.answers.there(asked) is None:
-        await laboratory.run_ahead(asked, lambda wanted: _answer(laboratory, asked, wanted))
+        left = partial(gone, request)
+        await laboratory.run_ahead(asked, partial(_kept, laboratory, asked), _page(request), left)
     return Response(status_code=204)
+
+
+def _kept(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> bytes:
+    """The answer, made now if it is not there."""
+    return laboratory.answers.there(asked) or _answer(laboratory, asked, wanted)
+
+
+def _page(request: Request) -> str:
+    """Which open page asks; empty where it does not say."""
+    return request.headers.get(PAGE, "")[:64]
 
 
 def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> bytes:
