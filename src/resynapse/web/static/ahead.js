@@ -40,9 +40,9 @@ function hovers(event, rest) {
   here.timer = setTimeout(() => { here.still = true; rest(); }, STILL);
 }
 
-/** What was asked for a mouse that has moved off is left; a press decides by its own question. Fields that are built anew below it move no mouse. */
-function leaves({ type, clientX: x, clientY: y }) {
-  if (!mouse || (type === "pointerout" && mouse.x === x && mouse.y === y)) return;
+/** What was asked for a mouse that has moved off is left; a press decides by its own question. */
+function leaves({ type }) {
+  if (!mouse) return;
   clearTimeout(mouse.timer);
   if (mouse.still && type !== "pointerdown") leaveAhead(null);
   mouse = null;
