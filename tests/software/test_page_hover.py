@@ -256,13 +256,20 @@ def test_a_mouse_that_comes_to_rest_while_the_page_computes_is_foreseen_once_it_
     assert page.evaluate("document.documentElement.dataset.shown") == "whole"
 
 
-def test_a_mouse_that_passes_over_a_slider_or_holds_its_thumb_asks_for_nothing(page):
+def test_a_mouse_that_passes_over_a_slider_or_lies_on_its_thumb_asks_for_nothing(page):
     mouse = Mouse(page)
-    for value in (100, 90, 80, 70, 60, 40):
+    page.clock.install(time=0)
+    page.clock.pause_at(1_000)
+    for value in (100, 90, 80, 60):
         mouse.to(value)
-    page.wait_for_timeout(3 * STILL)
+        page.clock.run_for(STILL - 1)
+    mouse.to(40)
+    page.clock.run_for(2 * STILL)
+    mouse.to(70)
+    page.clock.run_for(STILL)
+    mouse.until(lambda: mouse.asked)
 
-    assert mouse.asked == []
+    assert mouse.asked == [70]
 
 
 def test_a_finger_or_a_pen_over_a_slider_asks_for_nothing(page):
