@@ -18,6 +18,7 @@ from resynapse.trial.testable import may_be_tested
 from resynapse.web import view
 from resynapse.web.asked_words import asked_words
 from resynapse.web.earlier import SAID, SIMULATE
+from resynapse.web.flights import gone
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.scenario import Scenario
 
@@ -31,21 +32,26 @@ GONE = 499
 async def simulated(laboratory: Laboratory, request: Request, asked: Scenario) -> Response:
     """The parts that are asked for: known, of an earlier start, or computed now."""
     body = await request.body()
-    known = await laboratory.made_ahead(asked)
-    if known is None:
-        if kept := _of_an_earlier_start(laboratory, asked, body):
-            return Response(kept, media_type=JSON, headers=SAID)
-        first = partial(laboratory.run_first, request.headers.get(PAGE, "")[:64])
-        lane = laboratory.run if len(asked.worlds) > 1 else first
-        try:
+    first = partial(laboratory.run_first, page_of(request))
+    lane = laboratory.run if len(asked.worlds) > 1 else first
+    try:
+        known = await laboratory.made_ahead(asked, partial(gone, request))
+        if known is None:
+            if kept := _of_an_earlier_start(laboratory, asked, body):
+                return Response(kept, media_type=JSON, headers=SAID)
             known = await laboratory.flights.answer(
                 request, asked, lambda wanted: lane(computed, laboratory, asked, wanted)
             )
-        except AbandonedError:
-            return Response(status_code=GONE)
+    except AbandonedError:
+        return Response(status_code=GONE)
     made = Response(known, media_type=JSON)
     by_itself = laboratory.asked_at_opening(asked)
     return and_kept(laboratory, SIMULATE, made, body) if by_itself else made
+
+
+def page_of(request: Request) -> str:
+    """Which open page asks; empty where it does not say."""
+    return request.headers.get(PAGE, "")[:64]
 
 
 def _of_an_earlier_start(laboratory: Laboratory, asked: Scenario, body: bytes) -> bytes | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import hashlib
 import threading
@@ -13,9 +12,10 @@ from typing import Any, TypeVar
 from anyio import to_thread
 
 from resynapse.engine.native.blueprint import compiling
-from resynapse.trial.live import AbandonedError, Live, Remembered
+from resynapse.trial.live import Live, Remembered
 from resynapse.trial.parameter_set import CALIBRATED
 from resynapse.trial.result import Result
+from resynapse.web.ahead import Ahead, Gone
 from resynapse.web.circuit import circuit
 from resynapse.web.earlier import Earlier
 from resynapse.web.flights import Flights
@@ -58,9 +58,7 @@ class Laboratory:
         self.ready, self._opened = threading.Event(), threading.Event()
         self._opened.set()
         self._begun = False
-        self._ahead: tuple[Hashable, asyncio.Event] | None = None
-        self._ahead_asked = False
-        """whether somebody waits for what is being made ahead"""
+        self._ahead = Ahead(self._nobody_waits)
         self.beside: list[Callable[[], bool]] = []
         """whether anything else works for somebody: a long run, draws of the parameters"""
         self._nobody_first = threading.Event()
@@ -90,34 +88,21 @@ class Laboratory:
                 self._nobody_first.set()
 
     async def run_ahead(
-        self, key: Hashable, work: Callable[[Callable[[], bool]], object]
+        self, key: Hashable, work: Callable[[Callable[[], bool]], object], page: str = "",
+        gone: Gone | None = None,
     ) -> None:  # fmt: skip
         """Work that nobody has asked for yet, in a thread, one at a time.
 
-        It is not begun while anybody waits for anything, and told to end once somebody does; who
-        asks for the answer of this ``key`` itself waits in ``made_ahead``, and then it is finished.
+        It is not begun while anybody waits for anything, and told to end once somebody does, or the
+        ``page`` that looked ahead is ``gone`` or looks elsewhere; who asks for the answer of this
+        ``key`` itself waits in ``made_ahead``, and then it is finished.
         """
-        if self._ahead or not self._nobody_waits():
-            return
-        self._ahead, self._ahead_asked = (key, asyncio.Event()), False
-        try:
-            await to_thread.run_sync(work, self._worth_going_on)
-        except AbandonedError:
-            pass
-        finally:
-            _, over = self._ahead
-            self._ahead = None
-            over.set()
+        await self._ahead.make(key, work, page, gone)
 
-    async def made_ahead(self, key: Hashable) -> Any:
+    async def made_ahead(self, key: Hashable, gone: Gone | None = None) -> Any:
         """The kept answer of this key, waited for where it is just being made; or None."""
-        if self._ahead and self._ahead[0] == key:
-            self._ahead_asked = True
-            await self._ahead[1].wait()
+        await self._ahead.over(key, gone)
         return self.answers.there(key)
-
-    def _worth_going_on(self) -> bool:
-        return self._ahead_asked or self._nobody_waits()
 
     def _nobody_waits(self) -> bool:
         return self.ready.is_set() and not self.waiting and not any(one() for one in self.beside)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -23,9 +24,9 @@ from resynapse.web import (
     studies,
     tables,
 )
-from resynapse.web.answer import GONE, and_kept, command, computed, simulated
+from resynapse.web.answer import GONE, and_kept, command, computed, page_of, simulated
 from resynapse.web.earlier import AHEAD, EXAMPLE, SCHEMA
-from resynapse.web.flights import Flights
+from resynapse.web.flights import Flights, gone
 from resynapse.web.infusion_request import INFUSION
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.received import received
@@ -103,7 +104,7 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     async def simulate(request: Request) -> Response:
         asked = await received(request, read)
         if AHEAD in request.headers:
-            return await _ahead(laboratory, asked)
+            return await _ahead(request, laboratory, asked)
         return await simulated(laboratory, request, asked)
 
 
@@ -146,11 +147,17 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
         return PlainTextResponse(found)
 
 
-async def _ahead(laboratory: Laboratory, asked: Scenario) -> Response:
+async def _ahead(request: Request, laboratory: Laboratory, asked: Scenario) -> Response:
     """Nothing is sent; the answer is kept, if there was time to make it. Rivals are never ahead."""
     if len(asked.worlds) == 1 and laboratory.answers.there(asked) is None:
-        await laboratory.run_ahead(asked, lambda wanted: computed(laboratory, asked, wanted))
+        left = partial(gone, request)
+        await laboratory.run_ahead(asked, partial(_kept, laboratory, asked), page_of(request), left)
     return Response(status_code=204)
+
+
+def _kept(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> bytes:
+    """The answer, made now if it is not there."""
+    return laboratory.answers.there(asked) or computed(laboratory, asked, wanted)
 
 
 def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
