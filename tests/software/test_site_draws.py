@@ -234,16 +234,6 @@ def test_all_that_draws_takes_how_the_site_differs_from_its_row(trial, monkeypat
     assert found.row(3)["people.site_hazard"] == _off("people.site_hazard")[3]
 
 
-def test_urines_are_judged_with_the_visits_that_were_fitted(monkeypatch):
-    told: list = []
-    monkeypatch.setattr(judged.Screen, "of", lambda urine, *missed: told.append(missed))
-    monkeypatch.setattr(judged, "states", lambda *_: np.full((1, 2, 6, 3), 0.3))
-
-    judged.judged(np.full((1, 2, SIZE), 0.5), 8)
-
-    assert told == [pytest.approx((0.150, 0.222), abs=0.001)]
-
-
 @pytest.mark.parametrize("draw", [None, 3])
 def test_trials_played_out_at_a_draw_have_its_numbers(trial, fitted, monkeypatch, draw):
     told = _caught(monkeypatch, power_people, "Conduct", "arms_felt")
