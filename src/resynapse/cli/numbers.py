@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from resynapse.evidence.source import Source
     from resynapse.inference.beside import Beside
     from resynapse.parameter import Entry
 
@@ -53,15 +54,24 @@ def parameters(words: Words = None, as_json: JsonOption = False) -> None:
 
 
 def _told(one: Beside, known: str) -> Text:
-    """A number in three lines; its name stands alone on the left, to be copied or searched for."""
+    """A number in three lines or four; its name stands alone on the left, to be searched for."""
     from rich.text import Text
 
     unit = one.unit if one.unit != "1" else "(unit 1)"
     known = f"prior {one.prior}" + (f"; {known}" if known else "")
     return Text.assemble(
         (one.path, "bold"), f"  {one.value:g} {unit}, {one.status}\n",
-        f"    {known}\n", (f"    {one.source}", "dim"),
+        f"    {known}\n", (f"    {one.source}", "dim"), (_where(one.source), "dim"),
     )  # fmt: skip
+
+
+def _where(source: Source) -> str:
+    """Where the source can be read and which study of ours it is, in a line of its own."""
+    from resynapse.evidence.source import located
+
+    command = f"resynapse evidence show {source.study}" if source.study else ""
+    found = "; ".join(filter(None, (located(source).address, command)))
+    return f"\n    {found}" if found else ""
 
 
 def _switches() -> Table:
@@ -166,12 +176,15 @@ def _drawn_in_words(drawn: dict[str, Any] | None) -> str:
 
 
 def _all_in(words: list[str], one: Beside) -> bool:
-    said = " ".join((one.path, one.unit, one.prior, one.status, str(one.source))).lower()
+    parts = (one.path, one.unit, one.prior, one.status, str(one.source), one.source.study or "")
+    said = " ".join(parts).lower()
     return all(word.lower() in said for word in words)
 
 
 def parameter_record(entry: Entry) -> dict[str, Any]:
-    """A parameter as other programs read it."""
+    """A parameter as other programs read it; its source with the DOI and address of its study."""
+    from resynapse.evidence.source import located
+
     declared = entry.declared
     low, high = entry.interval()
     return {
@@ -183,5 +196,5 @@ def parameter_record(entry: Entry) -> dict[str, Any]:
         "probability_on": getattr(declared.prior, "on", None),
         "slab": str(slab) if (slab := getattr(declared.prior, "slab", None)) else None,
         "status": declared.status,
-        "source": asdict(declared.source),
+        "source": asdict(located(declared.source)),
     }
