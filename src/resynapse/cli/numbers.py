@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,14 +23,37 @@ Words = Annotated[
         help="Show only those that hold all of these words: lapse, Zarate, assumed.",
     ),
 ]
+DrawsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--draws", metavar="FILE.nc",
+        help="Instead: write draws of what was fitted as netCDF, for ArviZ and xarray.",
+    ),
+]  # fmt: skip
+SetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--parameters", metavar="calibrated|STAGE|FILE|FOLDER",
+        help="With --draws: whose draws; by default all that ship.",
+    ),
+]  # fmt: skip
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def parameters(words: Words = None, as_json: JsonOption = False) -> None:
+def parameters(
+    words: Words = None, as_json: JsonOption = False, draws: DrawsOption = None,
+    parameters: SetOption = None,
+) -> None:  # fmt: skip
     """List every number of the model with unit, prior, what was fitted, source and status.
 
     Beside the parameters of the patient stand numbers of disorders, of sites and between studies.
     """
+    if draws is not None:
+        return _write_draws(draws, parameters, words, as_json)
+    if parameters is not None:
+        from resynapse.input_error import InputError
+
+        raise InputError(f"--parameters {parameters} is of --draws FILE.nc: give both, or neither.")
     from resynapse.patient import SWITCHES
 
     (chosen, others), fitted, drawn = _chosen(words or []), _fitted(), _drawn()
@@ -51,6 +75,16 @@ def parameters(words: Words = None, as_json: JsonOption = False) -> None:
         console.print(_told(one, known))
     if not words:
         console.print(_switches())
+
+
+def _write_draws(file: Path, name: str | None, words: list[str] | None, as_json: bool) -> None:
+    from resynapse.exchange.draws import CHAIN, RESEARCH, write_draws
+    from resynapse.input_error import InputError
+    from resynapse.trial.parameter_set import CALIBRATED
+
+    if words or as_json:
+        raise InputError("--draws writes a whole set to a file: leave out words and --json.")
+    print(f"{write_draws(file, name or CALIBRATED)}: {RESEARCH} {CHAIN}")
 
 
 def _told(one: Beside, known: str) -> Text:
