@@ -8,12 +8,13 @@ from pathlib import Path
 
 from resynapse.input_error import InputError
 from resynapse.patient import SWITCHES
+from resynapse.patient.registry import ParameterError
 from resynapse.protocol import Protocol, library, load
 from resynapse.trial.provenance import as_given
 
 
 class AskedError(InputError):
-    """Something that is no protocol, or a switch that there is not, in one sentence."""
+    """Something that is no protocol, in one sentence."""
 
 
 def planned(protocol: Protocol | str | Path, file: str | None) -> tuple[Protocol, str | None]:
@@ -36,9 +37,9 @@ def ensure_switches(switches: Mapping[str, bool] | None) -> None:
         if name not in SWITCHES:
             close = difflib.get_close_matches(name, SWITCHES, n=3, cutoff=0.4)
             near = f" Did you mean {' or '.join(close)}?" if close else ""
-            raise AskedError(
+            raise ParameterError(
                 f"There is no switch {name!r}.{near} resynapse.SWITCHES and `resynapse parameters`"
                 " list all of them."
             )
         if not isinstance(state, bool):
-            raise AskedError(f"switches {name}={state!r}: give True or False, without quotes.")
+            raise ParameterError(f"switches {name}={state!r}: give True or False, without quotes.")
