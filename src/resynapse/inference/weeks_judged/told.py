@@ -45,8 +45,8 @@ def restored(told: Mapping[str, Any]) -> WeeksJudged:
     """The inverse of ``as_dict``."""
     parts = {kind: tuple(_check(one) for one in told[kind]["shares"]) for kind in KINDS}
     return WeeksJudged(
-        *(parts[kind] for kind in KINDS), told["model_hash"], told["sets"], told["tables"],
-        told["made"],
+        parts["retention"], parts["urines"], parts["own_visits"], told["model_hash"],
+        told["sets"], told["tables"], told["made"],
     )  # fmt: skip
 
 
