@@ -26,7 +26,7 @@ KNOWN_ENDPOINTS: Final = (
     r"sessions_attended_percent",
     r"overdose_per_100_person_years",
 )
-"""Patterns of endpoint names; a trial may report others, which is said and not refused."""
+"""Patterns of endpoint names; others are said here, and refused where a run begins."""
 
 _EXAMPLES: Final = (
     "abstinence_6_months",
@@ -62,7 +62,7 @@ class Finding:
 
 
 def check(protocol: Protocol) -> list[Finding]:
-    """Warnings first, then notes; a protocol with findings can be run."""
+    """Warnings first, then notes; a protocol can be run with all but unknown endpoints."""
     found = [*_in_arms(protocol), *_historical(protocol), *_in_design(protocol)]
     return sorted(found, key=lambda finding: finding.level != "warning")
 
@@ -182,7 +182,11 @@ def _in_design(protocol: Protocol) -> Iterator[Finding]:
         ):
             near = nearest(name, _EXAMPLES)
             meant = f" Did you mean one like {near}?" if near else ""
-            yield Finding("warning", f"endpoint {name}", f"this name is not known.{meant}")
+            yield Finding(
+                "warning",
+                f"endpoint {name}",
+                f"this name is not known, and a run refuses it.{meant}",
+            )
     if protocol.blinding == "masked" and any(arm.control == "saline" for arm in protocol.arms):
         yield Finding(
             "note",

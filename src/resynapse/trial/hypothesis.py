@@ -12,6 +12,7 @@ from resynapse.input_error import InputError
 from resynapse.patient import SWITCHES, Patient, configured
 from resynapse.patient import settings as switched
 from resynapse.protocol import Protocol
+from resynapse.trial.implausible import ensure_conceivable
 from resynapse.trial.site_numbers import ensure_general
 
 STATES = {True: "on", False: "off"}
@@ -51,8 +52,9 @@ def hypothesis(
 def ensure_consistent(
     protocol: Protocol, switches: Mapping[str, bool] | None, settings: Mapping[str, float] | None
 ) -> None:
-    """Refuse numbers that a switch says otherwise of, or that the site has for itself."""
+    """Refuse numbers that a switch says otherwise of, that the site has, or that are slips."""
     ensure_general(protocol, settings or {})
+    ensure_conceivable(settings)
     for name, on in (protocol.switches.chosen | dict(switches or {})).items():
         for path in _against(name, on, settings or {}) if name in SWITCHES else ():
             said = f"--switch {name}={STATES[on]}"

@@ -36,6 +36,7 @@ from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
 from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.provenance import manifest, of_parameters
 from resynapse.trial.result import Result, Singles
+from resynapse.trial.runnable import ensure_runnable
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
 from resynapse.trial.site_draws import intervals, told
 from resynapse.trial.site_numbers import at_site
@@ -159,7 +160,7 @@ class Live:
         world ``turn`` may let others go first.
         """
         begun = time.monotonic()
-        run_size.ensure_possible(protocol, patients, seed, 0)
+        run_size.ensure_possible(ensure_runnable(protocol), patients, seed, 0)
         keep_compiled()
         loops.begin()
         patient = self._patient(protocol, {})

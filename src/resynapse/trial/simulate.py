@@ -31,6 +31,7 @@ from resynapse.trial.grid_choice import RULE, asked_in_words, ensure_sensible
 from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.grid_told import grid_told, worth_measuring
 from resynapse.trial.hypothesis import ensure_consistent, hypothesis
+from resynapse.trial.implausible import implausible
 from resynapse.trial.knowledge import knowledge
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
@@ -44,7 +45,8 @@ from resynapse.trial.provenance import (
     of_parameters,
     parameter_rows,
 )
-from resynapse.trial.result import PublishedValue, Result
+from resynapse.trial.result import IMPLAUSIBLE, PublishedValue, Result
+from resynapse.trial.runnable import ensure_runnable
 from resynapse.trial.site_draws import intervals, told
 from resynapse.trial.site_numbers import at_site
 from resynapse.trial.spread import spread
@@ -100,7 +102,7 @@ def simulate(
     ensure_sensible(backend, grid, budget)
     hands, variants = None if cluster else workers, len(_variants(rivals))
     _ensure_possible(protocol, count, seed, draws, chunks, hands, backend, variants)
-    ensure_consistent(protocol, switches, settings)
+    ensure_consistent(ensure_runnable(protocol), switches, settings)
     fitted = fitted_at(parameters, protocol)
     worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters, file, rivals)
     patient = worlds["default"].patient
@@ -110,6 +112,7 @@ def simulate(
     wanted = switches, settings, draws, parameters, file, rivals
     made = manifest(protocol, patient, seed, count, backend, *wanted)
     made |= of_parameters(fitted, parameters) | told(protocol, fitted) | _rounding(work)
+    made |= {IMPLAUSIBLE: far} if (far := implausible(settings)) else {}
     words = asked_in_words(grid, budget) + (" --enantiomers" if enantiomers else "")
     made |= {"grid": taken.told, "command": made["command"] + words}
     wishes: dict[str, Any] = {"switches": switches, "settings": settings, "file": file}

@@ -11,7 +11,7 @@ from resynapse.report.arms import ArmStyle
 from resynapse.report.drawing.ticks import MONTH
 from resynapse.report.names import PEOPLE
 from resynapse.report.wording import NARROW, arms_in_words, listed, thousands
-from resynapse.trial.result import RIVALS_NOT_RUN
+from resynapse.trial.result import IMPLAUSIBLE, RIVALS_NOT_RUN
 
 if TYPE_CHECKING:
     from resynapse.protocol import Arm, Protocol
@@ -111,6 +111,8 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
     historical = _historical(result.protocol, arms)
     if historical:
         sentences.append(historical)
+    if far := result.manifest.get(IMPLAUSIBLE):
+        sentences.append(Sentence("Implausible numbers, set by hand:", " ".join(far)))
     if result.protocol.beyond_evidence:
         sentences.append(
             Sentence("Beyond evidence:", "some doses lie above those given in human trials.")
