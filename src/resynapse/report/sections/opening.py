@@ -29,6 +29,8 @@ WITHHELD = (
 OPIOIDS = ("heroin", "fentanyl")
 MOST_NAMED = 3
 """Fitted studies that the notice names; of more it says how many"""
+FEW = 10.0
+"""A follow-up of fewer days than this is told with parts of a day"""
 LONG = 100.0
 """A follow-up of more days than this is told in months"""
 
@@ -94,7 +96,7 @@ def _doses(arm: Arm) -> str:
 def span(days: float) -> str:
     """A length of time in days, or in months where it is long."""
     if days <= LONG:
-        return f"{days:g}{NARROW}days"
+        return f"{days:.3g}{NARROW}days" if days < FEW else f"{days:.0f}{NARROW}days"
     return f"{days / MONTH:.0f}{NARROW}months"
 
 
