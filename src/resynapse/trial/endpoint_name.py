@@ -51,7 +51,8 @@ PATTERNS = {
     "last_two_weeks_abstinent": "share without use in the last two weeks of follow-up",
     "sessions_attended_percent": "sessions attended among sessions offered",
     "overdose_per_100_person_years": "expected deaths from overdose",
-    "<scale>_day_<N>": "mean on a visit day, before a dose of that day; scales: " + ", ".join(SCALES),
+    "<scale>_day_<N>": "mean on a visit day, before a dose of that day; scales: "
+    + ", ".join(SCALES),
     "<state>_day_<N>": "mean of a state of the model, 0 to 1; states: " + ", ".join(STATES),
 }
 """Every name that is understood; N is a whole number of days, weeks or months."""
