@@ -75,9 +75,9 @@ ratio of hazards too. A report shows deaths from overdose of each arm; `resynaps
 them by their ratio. States of the model are means over everyone in the arm, people who left among
 them, without error of measurement.
 
-A rating or a state of a whole day is of the moment at which that day begins, before a dose of that day:
-`dissociation_cadss_day_7` with a dose on day 7 has nothing of that dose in it. `_day_7.03` is read 43
-minutes into day 7; `resynapse check` says where a rating falls so.
+A rating or a state of a whole day is of the moment at which that day begins, before a dose of that
+day: `dissociation_cadss_day_7` with a dose on day 7 has nothing of that dose in it. `_day_7.03` is
+read 43 minutes into day 7; `resynapse check` says where a rating falls so.
 """
 
 

@@ -36,8 +36,8 @@ reference: saline
 """
 NAMED = (
     "disorder", "blinding", "patient_per_arm:", "population, female", "detoxification_days",
-    "dose 1, dose",    "dose 1, drug", "arm ket, therapy:", "therapy 1, type", "therapy 1, day 1", "dose 1, days",
-    "no arm is called saline",
+    "dose 1, dose", "dose 1, drug", "arm ket, therapy:", "therapy 1, type", "therapy 1, day 1",
+    "dose 1, days", "no arm is called saline",
 )  # fmt: skip
 
 

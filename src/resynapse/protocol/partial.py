@@ -162,7 +162,7 @@ class _Mended:
 
     def written(self, path: Path) -> Path:
         """The path under the names that were written."""
-        return tuple(self.renamed.get(path[: k + 1], step) for k, step in enumerate(path))  # type: ignore[arg-type]
+        return tuple(self.renamed.get(path[: k + 1], step) for k, step in enumerate(path))
 
     def judged_by_a_stand_in(self, path: Path) -> bool:
         """Whether a rule found something wrong that may be so only for what stands in."""

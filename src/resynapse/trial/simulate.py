@@ -31,7 +31,6 @@ from resynapse.trial.grid_choice import RULE, asked_in_words, ensure_sensible
 from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.grid_told import grid_told, worth_measuring
 from resynapse.trial.hypothesis import ensure_consistent, hypothesis
-from resynapse.trial.implausible import implausible
 from resynapse.trial.knowledge import knowledge
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
@@ -45,7 +44,7 @@ from resynapse.trial.provenance import (
     of_parameters,
     parameter_rows,
 )
-from resynapse.trial.result import IMPLAUSIBLE, PublishedValue, Result
+from resynapse.trial.result import PublishedValue, Result
 from resynapse.trial.runnable import ensure_runnable
 from resynapse.trial.site_draws import intervals, told
 from resynapse.trial.site_numbers import at_site
@@ -112,7 +111,6 @@ def simulate(
     wanted = switches, settings, draws, parameters, file, rivals
     made = manifest(protocol, patient, seed, count, backend, *wanted)
     made |= of_parameters(fitted, parameters) | told(protocol, fitted) | _rounding(work)
-    made |= {IMPLAUSIBLE: far} if (far := implausible(settings)) else {}
     words = asked_in_words(grid, budget) + (" --enantiomers" if enantiomers else "")
     made |= {"grid": taken.told, "command": made["command"] + words}
     wishes: dict[str, Any] = {"switches": switches, "settings": settings, "file": file}
