@@ -17,7 +17,6 @@ import typer
 from resynapse.cli import choices, folder, person
 from resynapse.cli.interruption import message, saying, tidying
 from resynapse.cli.resume import COMMAND, begun, chunks_of, ensure_alone, finished, forget
-from resynapse.engine.checkpoint_error import CheckpointError
 from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
@@ -282,11 +281,12 @@ def _tidied(destination: Path) -> Iterator[None]:
     """A run that fails leaves no chunks that nothing can be made of, and names those it leaves."""
     try:
         yield
-    except CheckpointError:
-        raise  # another process may be at work there, or it waits for room on the disk
     except Exception as error:
+        from resynapse.engine.checkpoint_error import CheckpointError
         from resynapse.trial.arm_run import DivergenceError
 
+        if isinstance(error, CheckpointError):
+            raise  # another process may be at work there, or it waits for room on the disk
         number = finished(destination)
         if number == 0 or isinstance(error, DivergenceError):
             forget(destination)
