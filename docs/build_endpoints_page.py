@@ -74,6 +74,10 @@ a scale or a state the day from entry, with decimals if need be. `_committed` ma
 ratio of hazards too. A report shows deaths from overdose of each arm; `resynapse claims` compares
 them by their ratio. States of the model are means over everyone in the arm, people who left among
 them, without error of measurement.
+
+A rating or a state of a whole day is of the moment at which that day begins, before a dose of that
+day: `dissociation_cadss_day_7` with a dose on day 7 has nothing of that dose in it. `_day_7.03` is
+read 43 minutes into day 7; `resynapse check` says where a rating falls so.
 """
 
 

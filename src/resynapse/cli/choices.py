@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from resynapse.parameter import Entry
 
 STATES = {"on": True, "off": False}
-USUAL = 0.99
-"""Share of the prior outside which a value is used but remarked upon."""
 
 
 def switches(given: Sequence[str]) -> dict[str, bool]:
@@ -78,22 +76,16 @@ def _require_known(name: str, known: Iterable[str], what: str, where: str) -> No
 
 def _value(pair: str, text: str, entry: Entry) -> float:
     """The number; refused where the prior forbids it, remarked upon where it is rare."""
-    from resynapse.patient.registry import ensure_possible, spread
+    from resynapse.patient.registry import ensure_possible
+    from resynapse.trial.implausible import beyond
 
-    declared = entry.declared
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     ensure_possible(value, entry, f"--set {pair}")
-    usual = spread(entry)
-    low, high = usual.quantile(0.5 - USUAL / 2), usual.quantile(0.5 + USUAL / 2)
-    if not low <= value <= high:
-        print(
-            f"Note: {pair} lies outside {low:.3g} to {high:.3g} {declared.unit}, "
-            f"where its prior puts {USUAL:.0%} ({declared.source}).",
-            file=sys.stderr,
-        )
+    if said := beyond(value, entry):
+        print(f"Note: {pair} {said}.", file=sys.stderr)
     return value
 
 

@@ -51,8 +51,9 @@ def check(protocol: ProtocolArgument) -> None:
     from resynapse.protocol import check as findings
     from resynapse.protocol import describe, load
     from resynapse.protocol.description import MORTALITY
+    from resynapse.trial.runnable import ensure_runnable
 
-    plan = load(protocol)
+    plan = ensure_runnable(load(protocol))
     print(f"{plan.name}: {plan.title}")
     for sentence in describe(plan):
         print(f"  {sentence.replace(f': {MORTALITY}', '')}")  # a note below says it once

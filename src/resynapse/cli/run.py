@@ -7,7 +7,8 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -268,11 +269,30 @@ def _finished(
     """The result; where a folder is wanted, its chunks are kept until the folder is whole."""
     if destination is None:
         return _simulated(plan, quiet, **wishes)
-    with saying(lambda: _stopped(destination)):
+    with saying(lambda: _stopped(destination)), _tidied(destination):
         result = _simulated(plan, quiet, **wishes, chunks=chunks_of(destination))
         _write(result, destination, plan)
         forget(destination)
     return result
+
+
+@contextmanager
+def _tidied(destination: Path) -> Iterator[None]:
+    """A run that fails leaves no chunks that nothing can be made of, and names those it leaves."""
+    try:
+        yield
+    except Exception as error:
+        from resynapse.engine.checkpoint_error import CheckpointError
+        from resynapse.trial.arm_run import DivergenceError
+
+        if isinstance(error, CheckpointError):
+            raise  # another process may be at work there, or it waits for room on the disk
+        number = finished(destination)
+        if number == 0 or isinstance(error, DivergenceError):
+            forget(destination)
+        else:
+            print(f"Note: {_to_go_on(destination, number)}", file=sys.stderr)
+        raise
 
 
 def _stopped(destination: Path) -> str:
@@ -281,8 +301,13 @@ def _stopped(destination: Path) -> str:
     if number == 0:
         forget(destination)
         return message()
+    return f"Interrupted; {_to_go_on(destination, number)}"
+
+
+def _to_go_on(destination: Path, number: int) -> str:
+    """How many chunks are kept, and what makes use of them."""
     chunks = f"{number} finished chunk{'s are' if number > 1 else ' is'} kept"
-    return f"Interrupted; {chunks}. To go on: {shlex.join([*COMMAND, str(destination)])}"
+    return f"{chunks}. To go on: {shlex.join([*COMMAND, str(destination)])}"
 
 
 def _simulated(plan: Protocol, quiet: bool, **wishes: Any) -> Result:

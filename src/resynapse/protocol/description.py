@@ -157,7 +157,7 @@ def _days(days: Sequence[float], last: str = " and ") -> str:
     if len(days) == 1:
         return _day(days[0])
     if any(day != math.floor(day) for day in days):
-        return _joined([_day(day) for day in days], last)
+        return _joined([_day_listed(day) for day in days], last)
     steps = {later - earlier for earlier, later in pairwise(days)}
     if len(steps) == 1 and steps != {1.0} and len(days) > _DAYS_NAMED:
         return f"every {steps.pop():g} days from {_day(days[0])} to {_day(days[-1])}"
@@ -186,6 +186,12 @@ def _day(day: float) -> str:
     if minutes <= 120:
         return f"{minutes} min into day {whole}"
     return f"{hours} h {rest} min into day {whole}" if rest else f"{hours} h into day {whole}"
+
+
+def _day_listed(day: float) -> str:
+    """A day among others, as a protocol writes it: "day 1 + 12 h"."""
+    into, part, whole = _day(day).partition(" into ")
+    return f"{whole} + {into}" if part else into
 
 
 def _joined(words: Sequence[str], last: str = " and ") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
@@ -52,18 +52,26 @@ _BOUNDS: Final = {
 }
 
 
-def explained(error: ValidationError, document: Document) -> Iterator[Problem]:
-    """Each thing that pydantic found, as a problem a person can act on."""
+def explained(
+    error: ValidationError, document: Document, written: Callable[[Path], Path] = tuple,
+    unsure: Callable[[Path], bool] = lambda _: False,
+) -> Iterator[Problem]:  # fmt: skip
+    """Each thing that pydantic found, as a problem a person can act on.
+
+    ``written`` gives a path under the names in the document; what is wrong between fields is left
+    out where ``unsure``.
+    """
     for found in errors_of(error):
         path: Path = tuple(found["loc"])
         raised = raised_by(found)
         if isinstance(raised, Inconsistent):
             for inner, message in raised.found:
-                yield problem((*path, *inner), message, document)
+                if not unsure((*path, *inner)):
+                    yield problem(written((*path, *inner)), message, document)
             continue
         if isinstance(raised, WrongField):
             path = (*path, raised.field)
-        yield problem(path, _message(found, path, document), document)
+        yield problem(written(path), _message(found, path, document), document)
 
 
 def errors_of(error: ValidationError) -> list[Any]:
@@ -147,15 +155,21 @@ def _missing(path: Path) -> str:
     return f"this field{meaning} is missing.{says} Add a line `{shorter}: ...`."
 
 
+def meant(path: Path) -> str | None:
+    """The field that a misspelt one was probably meant to be; None where nothing is near."""
+    record = record_at(path)
+    return nearest(path[-1], _names_of(record)) if record else None
+
+
 def _unknown(path: Path) -> str:
     record = record_at(path)
     if record is None:
         return "this field is not known. Remove it."
     names = _names_of(record)
-    guess = nearest(path[-1], names)
-    meant = f" Did you mean {guess}?" if guess else " Remove it."
+    guess = meant(path)
+    hint = f" Did you mean {guess}?" if guess else " Remove it."
     kind = _ARTICLE.get(record.__name__, f"a {record.__name__.lower()}")
-    return f"this is not a field of {kind}. Fields: {', '.join(names)}.{meant}"
+    return f"this is not a field of {kind}. Fields: {', '.join(names)}.{hint}"
 
 
 def _names_of(record: type[BaseModel]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -26,7 +27,10 @@ KNOWN_ENDPOINTS: Final = (
     r"sessions_attended_percent",
     r"overdose_per_100_person_years",
 )
-"""Patterns of endpoint names; a trial may report others, which is said and not refused."""
+"""Patterns of endpoint names; others are said here, and refused where a run begins."""
+
+_RATED: Final = re.compile(r"_day_(\d+(?:\.\d+)?)")
+"""Where the name of an endpoint has the day of its rating"""
 
 _EXAMPLES: Final = (
     "abstinence_6_months",
@@ -62,7 +66,7 @@ class Finding:
 
 
 def check(protocol: Protocol) -> list[Finding]:
-    """Warnings first, then notes; a protocol with findings can be run."""
+    """Warnings first, then notes; a protocol can be run with all but unknown endpoints."""
     found = [*_in_arms(protocol), *_historical(protocol), *_in_design(protocol)]
     return sorted(found, key=lambda finding: finding.level != "warning")
 
@@ -182,11 +186,46 @@ def _in_design(protocol: Protocol) -> Iterator[Finding]:
         ):
             near = nearest(name, _EXAMPLES)
             meant = f" Did you mean one like {near}?" if near else ""
-            yield Finding("warning", f"endpoint {name}", f"this name is not known.{meant}")
-    if protocol.blinding == "masked" and any(arm.control == "saline" for arm in protocol.arms):
+            yield Finding(
+                "warning",
+                f"endpoint {name}",
+                f"this name is not known, and a run refuses it.{meant}",
+            )
+    if protocol.blinding == "masked" and _ketamine_beside_saline(protocol):
         yield Finding(
             "note",
             "blinding",
             "people usually know ketamine from saline; read the run in which only expectancy acts"
             " beside the result.",
         )
+    yield from _rated_before_a_dose(protocol)
+
+
+def _ketamine_beside_saline(protocol: Protocol) -> bool:
+    """Whether some get ketamine, and others saline and nothing that is felt."""
+    felt = [{d.drug for d in arm.doses if d.amount.value > 0.0} for arm in protocol.arms]
+    given = any(drugs & set(KETAMINES) for drugs in felt)
+    return given and any(
+        arm.doses and not drugs for arm, drugs in zip(protocol.arms, felt, strict=True)
+    )
+
+
+def _rated_before_a_dose(protocol: Protocol) -> Iterator[Finding]:
+    """Endpoints and visits on the day of a dose that comes later than they."""
+    doses = {day for arm in protocol.arms for one in arm.doses for day in one.days}
+    asked = {name: _RATED.search(name) for name in protocol.endpoints}
+    rated = {name: float(found[1]) for name, found in asked.items() if found}
+    early = [name for name, day in rated.items() if _before_a_dose(day, doses)]
+    visits = [f"{day:g}" for day in protocol.visits if _before_a_dose(day, doses)]
+    what = early + [f"visits on day {', '.join(visits)}"] * bool(visits)
+    if what:
+        yield Finding(
+            "note",
+            "ratings",
+            f"{'; '.join(what)}: read before the dose of that day, so nothing of that dose is in"
+            " them. A part of a day reads later: _day_7.03 is 43 minutes into day 7.",
+        )
+
+
+def _before_a_dose(day: float, doses: Collection[float]) -> bool:
+    return any(day <= dose < math.floor(day) + 1.0 for dose in doses)

@@ -100,6 +100,10 @@ class Cyp2b6(AbstractRecord):
         return float(getattr(self, name))
 
 
+_IN_TABLE = ("weight_kg", "age_years", "female")
+"""What a table of people says of each of them"""
+
+
 class Population(AbstractRecord):
     """How many people an arm has, and how they differ.
 
@@ -133,6 +137,21 @@ class Population(AbstractRecord):
         default=None,
         description="a table of people beside the protocol: weight_kg, age_years, female (0 or 1)",
     )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Population:
+        given = [one for one in _IN_TABLE if getattr(self, one) != _default(type(self), one)]
+        if self.csv is not None and given:
+            raise WrongField(
+                given[0],
+                f"{' and '.join(given)} {'are' if len(given) > 1 else 'is'} given, and of each"
+                f" person in the table {self.csv} too, which would win. Leave one of the two out.",
+            )
+        return self
+
+
+def _default(kind: type[AbstractRecord], name: str) -> Any:
+    return kind.model_fields[name].default
 
 
 class Severity(AbstractRecord):

@@ -126,7 +126,7 @@ def dose(given: str) -> DoseText:
     """What "0.5 mg/kg iv over 40 min" says; every part may be missing but not misspelt."""
     _refuse_decimal_comma(given)
     main, over, span = (part.strip() for part in given.strip().partition("over "))
-    span, late_route = _split_route(span)
+    span, late_route = (span, None) if _is_time(span) else _split_route(span)
     main, minutes = _split_bolus(main)
     main, route = _split_route(main)
     if over:
@@ -169,6 +169,12 @@ def _split_route(text: str) -> tuple[str, str | None]:
     routes = ", ".join(get_args(Route))
     guess = did_you_mean(last, get_args(Route))
     raise ValueError(f"{_shown(last)} is not a route. Allowed: {routes}.{guess}")
+
+
+def _is_time(text: str) -> bool:
+    """Whether this is a number and a word that is no route: a time, though perhaps misspelt."""
+    match = _TIME.fullmatch(text)
+    return match is not None and match[2] not in get_args(Route)
 
 
 def _split_bolus(text: str) -> tuple[str, float | None]:

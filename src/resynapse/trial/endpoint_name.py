@@ -51,10 +51,25 @@ PATTERNS = {
     "last_two_weeks_abstinent": "share without use in the last two weeks of follow-up",
     "sessions_attended_percent": "sessions attended among sessions offered",
     "overdose_per_100_person_years": "expected deaths from overdose",
-    "<scale>_day_<N>": "mean on a visit day; scales: " + ", ".join(SCALES),
+    "<scale>_day_<N>": "mean on a visit day, before a dose of that day; scales: "
+    + ", ".join(SCALES),
     "<state>_day_<N>": "mean of a state of the model, 0 to 1; states: " + ", ".join(STATES),
 }
 """Every name that is understood; N is a whole number of days, weeks or months."""
+
+_ALSO = {
+    "lapse_<N>_days": ", relapse_<N>_months, and so for dropout, lapse_or_dropout and "
+    "relapse_or_dropout",
+    "time_to_lapse_median": ", and so for these events",
+    "days_abstinent_percent": ", days_abstinent_percent_<N>_months",
+}
+"""Patterns -> what a message says after them"""
+ALLOWED = (
+    f"Allowed are {'; '.join(name + _ALSO.get(name, '') for name in PATTERNS)} (N a whole number "
+    f"of days, weeks or months; scales: {', '.join(SCALES)}; states: {', '.join(STATES)}), where "
+    "_committed may follow and, where missing people matter, _observed."
+)
+"""Every name that is understood, in a sentence"""
 
 _CHOSEN = "this package's definition (decisions, section 8)"
 SOURCES = {
@@ -147,7 +162,7 @@ def parse(name: str) -> Endpoint:
         match = pattern.fullmatch(stem_seen)
         if match and (kind in _MISSING_MATTERS or not observed):
             return _endpoint(name, kind, match.groupdict(), observed, committed)
-    raise EndpointError(_unknown(name))
+    raise EndpointError(f"{not_known(name)} {ALLOWED}")
 
 
 def is_endpoint(name: str) -> bool:
@@ -190,14 +205,11 @@ def nearest(name: str, count: int = 3) -> list[str]:
     return difflib.get_close_matches(name, known, n=count, cutoff=0.5)
 
 
-def _unknown(name: str) -> str:
+def not_known(name: str) -> str:
+    """That there is no such endpoint, and the nearest that there are."""
     close = nearest(name)
     hint = f" Nearest: {', '.join(close)}." if close else ""
-    patterns = "; ".join(PATTERNS)
-    return (
-        f"Endpoint {name!r} is not known.{hint} Allowed are {patterns} (N a whole number of days, "
-        "weeks or months), where _committed may follow and, where missing people matter, _observed."
-    )
+    return f"Endpoint {name!r} is not known.{hint}"
 
 
 def endpoints_for(

@@ -20,7 +20,7 @@ import pandas as pd
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.cache import keep_compiled
 from resynapse.input_error import InputError
-from resynapse.patient import Patient, configured
+from resynapse.patient import Patient
 from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.conduct import Interruptions
 from resynapse.protocol.estimand import Estimand, Strategy
@@ -31,6 +31,7 @@ from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint_name import Endpoint, endpoints_for, parse
 from resynapse.trial.everyone import Keep
 from resynapse.trial.fitted import fitted_for
+from resynapse.trial.hypothesis import hypothesis
 from resynapse.trial.interruptions import COLUMNS, by_rule, has_rescue
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
@@ -112,7 +113,7 @@ def _arm_without(arm: Arm, absent: frozenset[str]) -> Arm:
 def _patient(
     protocol: Protocol, fitted: ParameterSet | None, settings: Mapping[str, float]
 ) -> Patient:  # fmt: skip
-    return configured(middle(protocol.disorder, fitted), protocol.switches.chosen, dict(settings))
+    return hypothesis(protocol, settings=settings).of(middle(protocol.disorder, fitted))
 
 
 def _outcomes(conduct: Conduct, felt: Mapping[str, ArmsFelt], people: int) -> PotentialOutcomes:

@@ -21,8 +21,7 @@ from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.back_end import DEFAULT
 from resynapse.engine.cache import keep_compiled
 from resynapse.engine.native import loops
-from resynapse.patient import Patient, configured
-from resynapse.patient import settings as switched
+from resynapse.patient import Patient
 from resynapse.patient.state import Person
 from resynapse.protocol import Arm, Protocol, describe, run_size
 from resynapse.trial.arm_run import ArmRun, run_arm
@@ -31,11 +30,13 @@ from resynapse.trial.enantiomers import apart, with_both
 from resynapse.trial.fitted import fitted_at, fitted_for
 from resynapse.trial.grid import NOT_MEASURED
 from resynapse.trial.grid_told import grid_told
+from resynapse.trial.hypothesis import hypothesis
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
 from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.provenance import manifest, of_parameters
 from resynapse.trial.result import Result, Singles
+from resynapse.trial.runnable import ensure_runnable
 from resynapse.trial.simulate import VARIANTS, about, assembled, reference_infusion
 from resynapse.trial.site_draws import intervals, told
 from resynapse.trial.site_numbers import at_site
@@ -159,7 +160,7 @@ class Live:
         world ``turn`` may let others go first.
         """
         begun = time.monotonic()
-        run_size.ensure_possible(protocol, patients, seed, 0)
+        run_size.ensure_possible(ensure_runnable(protocol), patients, seed, 0)
         keep_compiled()
         loops.begin()
         patient = self._patient(protocol, {})
@@ -198,10 +199,10 @@ class Live:
 
     def _patient(self, protocol: Protocol, variant: dict[str, bool]) -> Patient:
         """The parameters of a protocol under a hypothesis."""
-        pack, chosen = protocol.disorder, protocol.switches.chosen | variant
+        pack, under = protocol.disorder, hypothesis(protocol, rival=variant)
         base = self._get("base", pack, lambda: middle(pack, fitted_for(self.parameters, pack)))
-        named = str(sorted(chosen.items()))
-        made = self._get("patient", pack, named, lambda: configured(base, chosen, None))
+        named = str(sorted(under.switches.items()))
+        made = self._get("patient", pack, named, lambda: under.of(base))
         return at_site(protocol, made)
 
     def _fitted(self, protocol: Protocol) -> ParameterSet | None:
@@ -218,9 +219,9 @@ class Live:
 
     def _about(self, protocol: Protocol, patient: Patient) -> dict[str, Any]:
         """What a result says of its parameters."""
-        fitted, chosen = self._fitted(protocol), protocol.switches.chosen
-        key = protocol.disorder, str(sorted(chosen.items())), str(protocol.setting.site)
-        made = partial(about, patient, fitted, switched(chosen))
+        fitted, under = self._fitted(protocol), hypothesis(protocol)
+        key = protocol.disorder, str(sorted(under.switches.items())), str(protocol.setting.site)
+        made = partial(about, patient, fitted, under.fixed)
         return self._get("about", *key, lambda: made(intervals(protocol, fitted)))
 
     def _get(self, *key: Any) -> Any:

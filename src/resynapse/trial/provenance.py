@@ -19,8 +19,9 @@ from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, dump
 from resynapse.trial.commit import commit
+from resynapse.trial.implausible import implausible
 from resynapse.trial.parameter_set import CALIBRATED, PRIOR, QUICK, ParameterSet
-from resynapse.trial.result import RIVALS_NOT_RUN, RIVALS_RUN
+from resynapse.trial.result import IMPLAUSIBLE, RIVALS_NOT_RUN, RIVALS_RUN
 
 SITE = "site"
 """who set a number that the protocol's site has for itself"""
@@ -93,6 +94,7 @@ def manifest(
         "python": platform.python_version(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": command(protocol, seed, backend, switches, settings, **run),
+        **({IMPLAUSIBLE: far} if (far := implausible(settings)) else {}),
     }
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
-from resynapse.patient import configured
 from resynapse.patient.observe import QUANTITIES
 from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.run_size import ensure_whole
@@ -19,9 +18,9 @@ from resynapse.trial.conduct import Conduct
 from resynapse.trial.fitted import fitted_for
 from resynapse.trial.grid_choice import RULE
 from resynapse.trial.grid_choice import grid as grid_for
+from resynapse.trial.hypothesis import ensure_consistent, hypothesis
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.pilots import arms_felt
-from resynapse.trial.site_numbers import ensure_general
 from resynapse.trial.table import patients_table
 
 
@@ -57,10 +56,9 @@ def replay(
     ensure_whole("seed", seed)
     back_end(backend)
     keep_compiled()
-    asked = protocol.switches.chosen | (switches or {})
-    ensure_general(protocol, settings or {})
+    ensure_consistent(protocol, switches, settings)
     base = middle(protocol.disorder, fitted_for(parameters, protocol.disorder))
-    patient = configured(base, asked, settings)
+    patient = hypothesis(protocol, switches, settings).of(base)
     felt = arms_felt(protocol, patient, seed)
     cut = grid_for(protocol, patient, seed, backend, grid, budget).cut
     conduct = Conduct(protocol, patient, seed, backend=backend, cut=cut)

@@ -26,6 +26,8 @@ __all__ = ["ArmResult", "Comparison", "Estimate", "Measure", "PublishedValue", "
 
 RIVALS_RUN, RIVALS_NOT_RUN = "run", "the rival hypotheses were not run"
 """what a result says of them"""
+IMPLAUSIBLE = "implausible"
+"""field of the manifest that names numbers set by hand which their priors hardly hold, if any"""
 
 
 @dataclass(frozen=True)

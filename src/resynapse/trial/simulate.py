@@ -14,8 +14,7 @@ import pandas as pd
 from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
 from resynapse.evidence import published
-from resynapse.patient import Patient, configured
-from resynapse.patient import settings as switched
+from resynapse.patient import Patient
 from resynapse.protocol import Dose, Protocol, run_size
 from resynapse.protocol.without_use import uses
 from resynapse.trial.arm_run import ArmRun, reduced, run_arm
@@ -32,6 +31,7 @@ from resynapse.trial.grid import NOT_MEASURED, ensure_harmless, rounding_error
 from resynapse.trial.grid_choice import RULE, asked_in_words, ensure_sensible
 from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.grid_told import grid_told, worth_measuring
+from resynapse.trial.hypothesis import ensure_consistent, hypothesis
 from resynapse.trial.knowledge import knowledge
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
@@ -46,8 +46,9 @@ from resynapse.trial.provenance import (
     parameter_rows,
 )
 from resynapse.trial.result import PublishedValue, Result
+from resynapse.trial.runnable import ensure_runnable
 from resynapse.trial.site_draws import intervals, told
-from resynapse.trial.site_numbers import at_site, ensure_general
+from resynapse.trial.site_numbers import at_site
 from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
 from resynapse.trial.work import DRAW, Work, World
@@ -105,11 +106,11 @@ def simulate(
     ensure_sensible(backend, grid, budget)
     hands, variants = None if cluster else workers, len(_variants(rivals))
     _ensure_possible(protocol, count, seed, draws, chunks, hands, backend, variants)
-    ensure_general(protocol, settings or {})
+    ensure_consistent(ensure_runnable(protocol), switches, settings)
     fitted = fitted_at(parameters, protocol)
     worlds = _worlds(protocol, fitted, seed, backend, switches, settings, parameters, file, rivals)
     patient = worlds["default"].patient
-    fixed = switched(protocol.switches.chosen | (switches or {})) | (settings or {})
+    fixed = hypothesis(protocol, switches, settings).fixed
     taken = grid_for(protocol, patient, seed, backend, grid, budget)
     work = Work(protocol, worlds, seed, count, draws, fixed, backend, held, fitted, cut=taken.cut)
     wanted = switches, settings, draws, parameters, file, rivals
@@ -159,10 +160,10 @@ def _worlds(
     base, asked = middle(protocol.disorder, fitted), switches or {}
     worlds = {}
     for words, to in _variants(rivals).items():
-        patient = configured(base, protocol.switches.chosen | asked | to, settings)
-        patient = at_site(protocol, patient)
+        under = hypothesis(protocol, asked, settings, to)
+        patient = at_site(protocol, under.of(base))
         said = command(
-            protocol, seed, backend, asked | to, settings, parameters=parameters, file=file
+            protocol, seed, backend, asked | to, under.settings, parameters=parameters, file=file
         )
         worlds[words] = World(patient, arms_felt(protocol, patient, seed), said)
     return worlds

@@ -20,19 +20,18 @@ LENGTH_BYTES = 8
 def draws(asked: dict[str, Any]) -> Iterator[dict[str, np.ndarray]]:
     """One draw of the parameters after another, as ``resynapse run --draws`` makes them."""
     from resynapse.engine.cache import keep_compiled
-    from resynapse.patient import configured, settings
     from resynapse.protocol import from_data
     from resynapse.trial.draw_courses import one_draw_over_time
     from resynapse.trial.fitted import fitted_at
+    from resynapse.trial.hypothesis import hypothesis
     from resynapse.trial.parameter_set import middle
 
     protocol = from_data(asked["protocol"], "The programme")
     keep_compiled()
-    chosen = protocol.switches.chosen
-    fitted, fixed = fitted_at(asked["parameters"], protocol), settings(chosen)
-    patient = configured(middle(protocol.disorder, fitted), chosen, None)
+    fitted, under = fitted_at(asked["parameters"], protocol), hypothesis(protocol)
+    patient = under.of(middle(protocol.disorder, fitted))
     for number in range(asked["draws"]):
-        yield one_draw_over_time(protocol, patient, asked["seed"], number, fixed, fitted)
+        yield one_draw_over_time(protocol, patient, asked["seed"], number, under.fixed, fitted)
 
 
 def put(arrays: Mapping[str, np.ndarray], stream: IO[bytes]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from resynapse.patient import Patient, configured
-from resynapse.patient import settings as switched
+from resynapse.patient import Patient
 from resynapse.protocol import Protocol
 from resynapse.report.sections.provenance import parameters_table
 from resynapse.report.table import Table
 from resynapse.trial.fitted import fitted_at
+from resynapse.trial.hypothesis import hypothesis
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.provenance import parameter_rows
 from resynapse.trial.site_draws import intervals
@@ -37,9 +37,9 @@ def parameters_html(
 
     ``wanted`` names links, or files of one, such as "symptoms" or "dissociation"; empty: all.
     """
-    fitted, chosen = fitted_at(parameters, protocol), protocol.switches.chosen
-    patient = at_site(protocol, configured(middle(protocol.disorder, fitted), chosen, None))
-    rows = parameter_rows(patient, fitted, switched(chosen), intervals(protocol, fitted))
+    fitted, under = fitted_at(parameters, protocol), hypothesis(protocol)
+    patient = at_site(protocol, under.of(middle(protocol.disorder, fitted)))
+    rows = parameter_rows(patient, fitted, under.fixed, intervals(protocol, fitted))
     made = list(_tables(patient, rows, set(wanted)))
     return environment().get_template("parameters.html.j2").render(tables=made)
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from resynapse.inference.claims.claim import Asked
 from resynapse.inference.claims.contrast import Arms
-from resynapse.patient import configured
-from resynapse.patient import settings as switched
 from resynapse.protocol import Protocol, load
 from resynapse.protocol.vocabulary import Degree
 from resynapse.trial.comparison import HAZARDS
 from resynapse.trial.fitted import fitted_at
+from resynapse.trial.hypothesis import hypothesis
 from resynapse.trial.knowledge import PEOPLE, drawn_arms
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.simulate import simulate
@@ -71,8 +70,8 @@ def _plan(name: str, severity: Degree | None, asked: Sequence[Asked]) -> Protoco
 def _drawn(plan: Protocol, asked: Sequence[Asked], seed: int, number: int, people: int) -> Arms:
     """What a run's own draw gives, of the arms asked about."""
     fitted = fitted_at(PARAMETERS, plan)
-    patient = configured(middle(plan.disorder, fitted), plan.switches.chosen)
+    under = hypothesis(plan)
+    patient = under.of(middle(plan.disorder, fitted))
     only = {id for one in asked for id in (one.arm, one.reference) if id}
-    fixed = switched(plan.switches.chosen)
-    runs = drawn_arms(plan, patient, seed, number, fixed, fitted, people, only)
+    runs = drawn_arms(plan, patient, seed, number, under.fixed, fitted, people, only)
     return {id: run.result for id, run in runs.items()}

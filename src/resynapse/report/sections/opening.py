@@ -11,7 +11,7 @@ from resynapse.report.arms import ArmStyle
 from resynapse.report.drawing.ticks import MONTH
 from resynapse.report.names import PEOPLE
 from resynapse.report.wording import NARROW, arms_in_words, counted, listed, thousands
-from resynapse.trial.result import RIVALS_NOT_RUN
+from resynapse.trial.result import IMPLAUSIBLE, RIVALS_NOT_RUN
 
 if TYPE_CHECKING:
     from resynapse.protocol import Arm, Protocol
@@ -29,6 +29,8 @@ WITHHELD = (
 OPIOIDS = ("heroin", "fentanyl")
 MOST_NAMED = 3
 """Fitted studies that the notice names; of more it says how many"""
+FEW = 10.0
+"""A follow-up of fewer days than this is told with parts of a day"""
 LONG = 100.0
 """A follow-up of more days than this is told in months"""
 
@@ -94,7 +96,8 @@ def _doses(arm: Arm) -> str:
 def span(days: float) -> str:
     """A length of time in days, or in months where it is long."""
     if days <= LONG:
-        return f"{days:g}{NARROW}{counted(f'{days:g}', 'days')}"
+        said = f"{days:.3g}" if days < FEW else f"{days:.0f}"
+        return f"{said}{NARROW}{counted(said, 'days')}"
     return f"{days / MONTH:.0f}{NARROW}months"
 
 
@@ -111,6 +114,8 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
     historical = _historical(result.protocol, arms)
     if historical:
         sentences.append(historical)
+    if far := result.manifest.get(IMPLAUSIBLE):
+        sentences.append(Sentence("Implausible numbers, set by hand:", " ".join(far)))
     if result.protocol.beyond_evidence:
         sentences.append(
             Sentence("Beyond evidence:", "some doses lie above those given in human trials.")

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from resynapse.engine.back_end import DEFAULT
-from resynapse.patient import configured
 from resynapse.protocol import Protocol, dump
 from resynapse.trial.fitted import fitted_at
+from resynapse.trial.hypothesis import ensure_consistent, hypothesis
 from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.power.people import Population, for_endpoint, horizon, two_arms
 from resynapse.trial.power.power import Design
 from resynapse.trial.provenance import parameter_hash, version
 from resynapse.trial.site_draws import mark
-from resynapse.trial.site_numbers import ensure_general
 
 
 def designs(
@@ -24,17 +23,13 @@ def designs(
 ) -> list[Design]:  # fmt: skip
     """A design for each of these arms (by default for all) against the reference."""
     others = [arm.id for arm in protocol.arms if arm.id != protocol.reference]
-    ensure_general(protocol, settings or {})
+    ensure_consistent(protocol, switches, settings)
     fitted = fitted_at(parameters, protocol)
     found = []
     for arm in arms or others:
         trial = for_endpoint(two_arms(protocol, arm), endpoint)
         people = Population(trial, endpoint, seed, switches or {}, settings or {}, fitted, backend)
-        patient = configured(
-            middle(protocol.disorder, fitted),
-            {**protocol.switches.chosen, **(switches or {})},
-            dict(settings or {}),
-        )
+        patient = hypothesis(protocol, switches, settings).of(middle(protocol.disorder, fitted))
         about = {
             "version": version(),
             "model": model_hash(),

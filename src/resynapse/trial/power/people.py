@@ -11,14 +11,14 @@ import pandas as pd
 from resynapse.behaviour.expectancy import ArmsFelt
 from resynapse.engine.back_end import DEFAULT
 from resynapse.input_error import InputError
-from resynapse.patient import Patient, configured
-from resynapse.patient import settings as switched
+from resynapse.patient import Patient
 from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.vocabulary import did_you_mean
 from resynapse.trial.allocation import of_two
 from resynapse.trial.arm_run import ensure_sound
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint_name import MONTH_DAYS, endpoints_for, parse
+from resynapse.trial.hypothesis import hypothesis
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.parameter_set import ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
@@ -94,6 +94,8 @@ class Population:
     settings: Mapping[str, float] = field(default_factory=dict)
     fitted: ParameterSet | None = None
     backend: str = DEFAULT
+    rival: Mapping[str, bool] = field(default_factory=dict)
+    """switches that win over all that was asked for, in every world"""
     _felt: dict[tuple[str, int | None], tuple[Patient, dict[str, ArmsFelt]]] = field(
         default_factory=dict, repr=False
     )
@@ -126,13 +128,12 @@ class Population:
 
     def patient(self, world: str, draw: int | None) -> Patient:
         """The parameters of a world."""
-        asked = {**self.protocol.switches.chosen, **self.switches, **SWITCHED[world]}
-        base = middle(self.protocol.disorder, self.fitted)
-        patient = configured(base, asked, dict(self.settings))
+        rival = {**self.rival, **SWITCHED[world]}
+        under = hypothesis(self.protocol, self.switches, self.settings, rival)
+        patient = under.of(middle(self.protocol.disorder, self.fitted))
         if draw is None:
             return patient
-        fixed = switched(asked) | dict(self.settings)
-        return drawn(patient, self.seed, draw, fixed, self.fitted)
+        return drawn(patient, self.seed, draw, under.fixed, self.fitted)
 
     def at(self, draw: int | None) -> Protocol:
         """The protocol, its site as this draw of the parameters has it."""

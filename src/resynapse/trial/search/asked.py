@@ -12,6 +12,7 @@ from resynapse.protocol.run_size import ensure_whole
 from resynapse.protocol.vocabulary import did_you_mean
 from resynapse.trial.endpoint_name import parse
 from resynapse.trial.fitted import fitted_at
+from resynapse.trial.hypothesis import ensure_consistent
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet
 from resynapse.trial.power.people import for_endpoint
 from resynapse.trial.search.allowed import ensure_time_counts
@@ -20,7 +21,6 @@ from resynapse.trial.search.limit import PLANNED, Limit
 from resynapse.trial.search.people import People
 from resynapse.trial.search.space import Point, Space, points
 from resynapse.trial.simulate import VARIANTS
-from resynapse.trial.site_numbers import ensure_general
 from resynapse.trial.testable import KINDS
 
 DRAWS, PEOPLE, DESIGNS = 32, 256, 64
@@ -56,7 +56,7 @@ class Asked:
         _ensure_amount("--draws", self.draws, FEWEST_DRAWS, MOST_DRAWS)
         _ensure_amount("--people", self.people, FEWEST_PEOPLE, MOST_PEOPLE)
         ensure_whole("seed", self.seed, "--")
-        ensure_general(self.protocol, self.settings)
+        ensure_consistent(self.protocol, self.switches, self.settings)
         if self.burden not in PLANNED:
             raise InputError(
                 f"--burden {self.burden}: name one of {', '.join(PLANNED)}."

@@ -56,10 +56,10 @@ class People:
 
     def patient(self, world: str, draw: int) -> Patient:
         """One draw of the parameters under one of ``VARIANTS``."""
-        switches = {**self.switches, **VARIANTS[world]}
         made = Population(
-            self.protocol, self.endpoint, self.seed, switches, self.settings, self.fitted
-        )
+            self.protocol, self.endpoint, self.seed, self.switches, self.settings, self.fitted,
+            rival=VARIANTS[world],
+        )  # fmt: skip
         return made.patient("as asked", draw)
 
     def through(self, world: str, draw: int, arms: Sequence[Arm]) -> Iterator[Seen]:
