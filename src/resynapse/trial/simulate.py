@@ -32,6 +32,7 @@ from resynapse.trial.grid_choice import RULE, asked_in_words, ensure_sensible
 from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.grid_told import grid_told, worth_measuring
 from resynapse.trial.knowledge import knowledge
+from resynapse.trial.opioids_alone import model_quantity
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
@@ -262,7 +263,7 @@ def assembled(
         window_off=closed,
         published=published_values(protocol),
         acute=theirs(protocol, minutes_dataset({id: run.minutes for id, run in shown.items()})),
-        chronic=theirs(protocol, _days(protocol, shown)),
+        chronic=_felt(protocol, shown),
         knowledge=width,
         wall_seconds=seconds,
         reference_kinetics=reference,
@@ -291,7 +292,14 @@ def _days(
 def _rival_days(protocol: Protocol, runs: dict[str, dict[str, ArmRun]]) -> xr.Dataset | None:
     """What people feel where only expectancy acts; None where that was not run."""
     rival = runs.get("expectancy alone")
-    return theirs(protocol, _days(protocol, rival, FELT)) if rival else None
+    return _felt(protocol, rival, FELT) if rival else None
+
+
+def _felt(
+    protocol: Protocol, runs: dict[str, ArmRun], names: tuple[str, ...] = CHRONIC
+) -> xr.Dataset:
+    """Courses over days of what these people have, on scales that hold for them."""
+    return model_quantity(protocol, theirs(protocol, _days(protocol, runs, names)))
 
 
 def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:

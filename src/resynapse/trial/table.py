@@ -17,6 +17,7 @@ from resynapse.purpose import Purpose
 from resynapse.trial.conduct import Chunk
 from resynapse.trial.endpoint_name import states_asked
 from resynapse.trial.interruptions import COLUMNS, interrupted
+from resynapse.trial.opioids_alone import in_points
 from resynapse.trial.plan import ArmPlan, measured_days
 from resynapse.trial.timeline import AGONISTS
 
@@ -116,6 +117,8 @@ def _ratings(
     for number, day in enumerate(days):
         k = row[round(day, 9)]
         for code, (scale, quantity) in enumerate(SCALE_COLUMNS.items()):
+            if scale == "withdrawal_cows" and not in_points(protocol):
+                continue
             score = chunk.records[k, NAMES.index(quantity), :].astype(float)
             if scale in errors:
                 error, top = (float(value) for value in errors[scale])

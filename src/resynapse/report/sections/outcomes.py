@@ -102,6 +102,8 @@ def quantities(result: Result) -> tuple[Quantity, ...]:
 def outcome_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     """What stands in a cell, and which arms withhold what care today would give."""
     parts = ["Staying in follow-up, staying alive and not using are read together."]
+    if result.protocol.disorder not in OPIOIDS:
+        parts = ["Staying in follow-up and not using are read together. Deaths are not modelled."]
     if not uses(result.protocol):
         parts = ["Means on the scales of papers: higher is more depressed. Nobody leaves."]
     parts.append(f"Value, and beside it the 95{NARROW}% interval over people.")
