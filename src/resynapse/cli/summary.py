@@ -115,13 +115,20 @@ def _endpoint_row(result: Result, endpoint: str, arm: ArmResult) -> list[str]:
         for value in result.comparable
         if (value.endpoint, value.arm, value.reference) == (endpoint, arm.id, None)
     ]
-    beside = [estimate(rival.endpoints.get(endpoint)) if rival else NOT_KNOWN]
+    beside = [estimate(_told(rival.endpoints.get(endpoint), endpoint)) if rival else NOT_KNOWN]
     return [
         arm_name(result, arm.id),
-        estimate(arm.endpoints[endpoint]),
+        estimate(_told(arm.endpoints[endpoint], endpoint)),
         *([] if result.alone else beside),
         "; ".join(map(_published, published)) or NOT_KNOWN,
     ]
+
+
+def _told(found: Estimate | None, endpoint: str) -> Estimate | None:
+    """An estimate in the unit of the endpoint's words, which is that of the report."""
+    from resynapse.report.names import in_words_of
+
+    return None if found is None else in_words_of(endpoint, found)
 
 
 def comparison_table(result: Result) -> Table:
