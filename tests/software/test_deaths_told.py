@@ -47,7 +47,7 @@ def on_screen(run):
 
 
 def on_screen_over_draws(run):
-    words, shown, _ = (list(one.cells)[0] for one in summary.knowledge_table(run).columns)
+    words, shown, _ = (next(iter(one.cells)) for one in summary.knowledge_table(run).columns)
     return words, shown.split()[0]
 
 
