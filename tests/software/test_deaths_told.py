@@ -43,6 +43,7 @@ def over_draws(run):
 def on_screen(run):
     words, arms, shown, *_ = (list(one.cells) for one in summary.endpoint_table(run).columns)
     place = arms.index(run.arms["low"].label)
+    assert "per 100 " not in " ".join(shown)
     return next(word for word in words if word), shown[place].split()[0]
 
 

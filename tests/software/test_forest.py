@@ -64,3 +64,11 @@ def test_the_table_holds_the_values_that_the_headline_counts():
     hits = sum("within" in [cell.words for cell in row.cells] for row in rows)
 
     assert stored().words()[0].startswith(f"{hits} of {len(rows)} published values")
+
+
+def test_what_is_or_is_not_told_apart_says_by_which_test_and_over_how_many_studies():
+    said = [one for one in stored().words() if "standard error" in one and "told apart" in one]
+
+    assert len(said) > 3
+    for one in said:
+        assert one.count("told apart") <= len(re.findall(r"Student's t over \d+ studies", one))

@@ -131,12 +131,13 @@ def times(name: str) -> float:
 
 
 def in_words_of(name: str, found: Estimate) -> Estimate:
-    """An endpoint's estimate in the unit that its words tell."""
+    """An endpoint's estimate in the unit that its words tell, which then does not follow it."""
     by = times(name)
     if by == 1.0:
         return found
     ends = (None if x is None else by * x for x in (found.value, found.low, found.high))
-    return replace(found, **dict(zip(("value", "low", "high"), ends, strict=True)))
+    value, low, high = ends
+    return replace(found, value=value, unit="", low=low, high=high)
 
 
 def hazard_of(name: str) -> str:
