@@ -27,7 +27,7 @@ from resynapse.population.disorder import apply
 from resynapse.protocol import Protocol, load
 from resynapse.report.earlier_model import of_an_earlier_model
 from resynapse.report.sensitivity import local_svg, tornado_svg
-from resynapse.trial.analysis.hazard_ratio import hazard_ratio
+from resynapse.trial.hazard_ratio import hazard_ratio
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import model_hash
 from resynapse.trial.time_to_event import time_to_event

@@ -3,14 +3,16 @@
 Real mouse events: the thumb is taken, drawn over to a value at the pace of a hand (0.8 s, slow at
 both ends), held there for a while, and let go. Both are assumed; how long a hand holds still before
 it lets go is varied. A click sets the value as the button goes down, and is let go after a while
-that is assumed too. Each is made with other people (another seed), so that nothing of it was
-computed before but the value where it begins.
+that is assumed too, as is how long the mouse lay still over the place before: not at all, or for a
+while in which the page may look ahead. Each is made with other people (another seed), so that
+nothing of it was computed before but the value where it begins.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from playwright.sync_api import Page
 
@@ -24,6 +26,8 @@ HOLDS = (0, 50, 100, 200)
 """ms between the last movement and letting go"""
 PRESSES = (50, 100)
 """ms between pressing the button on the track and letting it go"""
+LAY = (0, 100, 200)
+"""ms between coming to the place on the track and pressing the button"""
 DRAGS = {
     "First session after the first dose": [4, 9, 14, 19, 6, 12, 17, -1, 3, 10],
     "Dose, each": [0.15, 0.3, 0.45, 0.6, 0.75, 0.2, 0.35, 0.65, 0.7, 0.1],
@@ -65,9 +69,11 @@ def drag(page: Page, label: str, value: float, hold: float, seed: int) -> dict[s
     return _seen(page, label, value, hold, seed, _moved)
 
 
-def click(page: Page, label: str, value: float, press: float, seed: int) -> dict[str, float]:
-    """The same of a click on the track at the place of the value."""
-    return _seen(page, label, value, press, seed, _clicked)
+def click(
+    page: Page, label: str, value: float, press: float, seed: int, lay: float = 0
+) -> dict[str, float]:  # fmt: skip
+    """The same of a click on the track at the place of the value, where the mouse ``lay`` ms."""
+    return _seen(page, label, value, press, seed, partial(_clicked, lay=lay))
 
 
 def _seen(
@@ -105,10 +111,12 @@ def _moved(page: Page, label: str, value: float, hold: float) -> None:
     page.mouse.up()
 
 
-def _clicked(page: Page, label: str, value: float, press: float) -> None:
-    """The mouse is pressed on the track, waits so many ms, and is let go."""
-    _, end, y = _places(page, label, value)
+def _clicked(page: Page, label: str, value: float, press: float, lay: float) -> None:
+    """The mouse comes to the track, lies there, is pressed, waits so many ms, and is let go."""
+    begin, end, y = _places(page, label, value)
+    page.mouse.move(begin, y)
     page.mouse.move(end, y)
+    time.sleep(lay / 1e3)
     page.mouse.down()
     time.sleep(press / 1e3)
     page.mouse.up()

@@ -32,9 +32,10 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from measure_drag import DRAGS, HOLDS, PRESSES, click, drag
+from measure_drag import DRAGS, HOLDS, LAY, PRESSES, click, drag
 from measure_load import SLIDERS, alone_and_beside, keep_busy, load
 from measure_start import start
 from measure_step import HANDS, Traffic, stepped
@@ -120,7 +121,9 @@ def _in_browser(port: int, asked: argparse.Namespace, server: int) -> None:
         if "drags" in asked.only:
             _held(page, asked.drags, drag, HOLDS, "dragged and", 2)
         if "clicks" in asked.only:
-            _held(page, asked.drags, click, PRESSES, "a click on the track", 1000)
+            for lay in LAY:
+                words = f"a click on the track where the mouse lay still for {lay} ms,"
+                _held(page, asked.drags, partial(click, lay=lay), PRESSES, words, 1000 + 1000 * lay)
         browser.close()
 
 

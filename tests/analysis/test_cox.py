@@ -9,11 +9,11 @@ from analysis.trial_tables import records, survival_table
 from oracle import in_r
 from resynapse.trial.analysis.cox import fit_cox
 from resynapse.trial.analysis.failed_fit import FailedFit
-from resynapse.trial.analysis.hazard_ratio import hazard_ratio
-from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.analysis.log_rank import log_rank
 from resynapse.trial.analysis.proportional_hazards import proportional_hazards_test
 from resynapse.trial.analysis.restricted_mean import restricted_mean
+from resynapse.trial.hazard_ratio import hazard_ratio
+from resynapse.trial.kaplan_meier import kaplan_meier
 
 SCRIPT = """
 library(survival)

@@ -7,7 +7,6 @@ import pytest
 
 from resynapse.trial.analysis.cox import fit_cox
 from resynapse.trial.analysis.failed_fit import FailedFit
-from resynapse.trial.analysis.hazard_ratio import hazard_ratio
 from resynapse.trial.analysis.log_rank import log_rank
 from resynapse.trial.analysis.many_trials import (
     analyse_many,
@@ -16,6 +15,7 @@ from resynapse.trial.analysis.many_trials import (
     log_rank_z,
 )
 from resynapse.trial.analysis.restricted_mean import restricted_mean
+from resynapse.trial.hazard_ratio import hazard_ratio
 
 HORIZON = 8.0
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resynapse.trial.analysis.hazard_ratio import hazard_ratio
 from resynapse.trial.comparison import ComparisonError, comparisons
 from resynapse.trial.endpoint import definition, estimate, estimates
 from resynapse.trial.endpoint_name import (
@@ -18,6 +17,7 @@ from resynapse.trial.endpoint_name import (
     parse,
 )
 from resynapse.trial.estimate import wilson
+from resynapse.trial.hazard_ratio import hazard_ratio
 from resynapse.trial.result import ArmResult
 from resynapse.trial.time_to_event import time_to_event
 

@@ -7,10 +7,10 @@ import pytest
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
-from resynapse.trial.analysis.hazard_ratio import hazard_ratio
-from resynapse.trial.analysis.kaplan_meier import SurvivalError, kaplan_meier
 from resynapse.trial.analysis.log_rank import log_rank
 from resynapse.trial.estimate import Estimate, Z, difference, mean, proportion, rate, wilson
+from resynapse.trial.hazard_ratio import hazard_ratio
+from resynapse.trial.kaplan_meier import SurvivalError, kaplan_meier
 
 MERCAPTOPURINE_WEEKS = np.array(
     [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35], dtype=float

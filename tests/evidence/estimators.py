@@ -9,7 +9,7 @@ import numpy as np
 
 from evidence.cohorts import Cohort
 from resynapse.inference.weekly_rule import relapsed_by_weeks
-from resynapse.trial.analysis.hazard_ratio import hazard_ratio
+from resynapse.trial.hazard_ratio import hazard_ratio
 
 NEGATIVE, POSITIVE, MISSING = 0, 1, 2
 URINE_DAYS = 3

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from resynapse.patient.observe import NAMES
-from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.dataset import ACUTE, CHRONIC
 from resynapse.trial.draw_courses import one_draw_over_time
+from resynapse.trial.kaplan_meier import kaplan_meier
 from resynapse.trial.knowledge import PEOPLE, drawn_arms, one_draw
 from resynapse.trial.live import Live
 from resynapse.trial.over_draws import FOLLOWED, LEVELS, OverDraws

@@ -129,6 +129,95 @@ def test_what_somebody_waits_for_is_finished_also_when_others_ask():
     assert in_a_thread(asked()) == b"made"
 
 
+def finished_or_left(lab: Laboratory, key: str, go: threading.Event) -> Any:
+    """Work that says so once it may go on."""
+
+    def work(wanted) -> None:
+        go.wait(SOON)
+        if not wanted():
+            lab.answers.keep(key, b"left")
+            raise live.AbandonedError
+        lab.answers.keep(key, b"made")
+
+    return work
+
+
+def test_a_page_that_turns_to_another_value_has_that_one_made_and_the_first_left():
+    lab, go = laboratory(), threading.Event()
+
+    async def asked() -> None:
+        first = asyncio.ensure_future(lab.run_ahead("a", finished_or_left(lab, "a", go), "page"))
+        await asyncio.sleep(0.05)
+        others = [
+            asyncio.ensure_future(lab.run_ahead(key, finished_or_left(lab, key, go), page))
+            for key, page in (("b", "page"), ("c", "page"), ("d", "another"), ("e", ""))
+        ]
+        await asyncio.sleep(0.05)
+        go.set()
+        await asyncio.gather(first, *others)
+
+    in_a_thread(asked())
+
+    assert [lab.answers.there(key) for key in "abcde"] == [b"left", None, b"made", None, None]
+
+
+def test_another_page_does_not_end_what_is_made_for_the_first():
+    lab, go = laboratory(), threading.Event()
+
+    async def asked() -> None:
+        first = asyncio.ensure_future(lab.run_ahead("a", finished_or_left(lab, "a", go), "page"))
+        await asyncio.sleep(0.05)
+        await lab.run_ahead("b", finished_or_left(lab, "b", go), "another")
+        go.set()
+        await first
+
+    in_a_thread(asked())
+
+    assert (lab.answers.there("a"), lab.answers.there("b")) == (b"made", None)
+
+
+@pytest.mark.parametrize(("asks", "found"), [(False, b"left"), (True, b"made")])
+def test_what_a_page_has_hung_up_on_is_left_unless_somebody_asks_for_it(asks, found):
+    lab, go = laboratory(), threading.Event()
+
+    async def gone() -> None:
+        await asyncio.sleep(0.05)
+
+    async def asked() -> None:
+        ahead = lab.run_ahead("a", finished_or_left(lab, "a", go), "page", gone)
+        waits = [asyncio.ensure_future(ahead)]
+        await asyncio.sleep(0.1)
+        if asks:
+            waits.append(asyncio.ensure_future(lab.made_ahead("a")))
+            await asyncio.sleep(0.05)
+        go.set()
+        await asyncio.gather(*waits)
+
+    in_a_thread(asked())
+
+    assert lab.answers.there("a") == found
+
+
+def test_one_who_waited_for_what_is_made_ahead_and_has_gone_is_waited_for_no_longer():
+    lab, go = laboratory(), threading.Event()
+
+    async def gone() -> None:
+        await asyncio.sleep(0.05)
+
+    async def asked() -> None:
+        ahead = asyncio.ensure_future(lab.run_ahead("a", finished_or_left(lab, "a", go), "page"))
+        await asyncio.sleep(0.05)
+        with pytest.raises(live.AbandonedError):
+            await lab.made_ahead("a", gone)
+        lab.waiting = 1
+        go.set()
+        await ahead
+
+    in_a_thread(asked())
+
+    assert lab.answers.there("a") == b"left"
+
+
 def test_rivals_are_not_made_ahead(server, asked, runs):
     body = {**asked, "seed": 92, "parts": ["opening", "outcomes"]}
 
@@ -136,10 +225,14 @@ def test_rivals_are_not_made_ahead(server, asked, runs):
 
 
 def test_whoever_steps_a_slider_by_the_keyboard_finds_the_next_value_made(page, runs):
+    asked = []
+    page.on("requestfinished", lambda one: asked.append(one) if "x-ahead" in one.headers else None)
     page.get_by_role("slider", name=SLIDER).first.focus()
     page.keyboard.press("ArrowRight")
     settled(page)
-    page.wait_for_load_state("networkidle")
+    until = time.monotonic() + PATIENCE_SECONDS
+    while 50.0 not in [minutes(one) for one in asked] and time.monotonic() < until:
+        page.wait_for_timeout(50)
     shown = page.get_by_role("slider", name=SLIDER).first.input_value()
     made = len(runs)
     with page.expect_response(lambda one: one.url.endswith("/api/simulate") and one.status == 200):

@@ -19,8 +19,11 @@ from resynapse.report.drawing.labels import GAP, pushed_apart
 from resynapse.report.drawing.simplify import TOLERANCE, simplify
 from resynapse.report.drawing.ticks import amounts
 from resynapse.report.sections import comparison, knowledge, outcomes
+from resynapse.report.sections.opening import span
+from resynapse.report.sections.published import in_points
 from resynapse.report.sections.survival import ABSTINENCE, estimated, survival_figure
-from resynapse.report.wording import MINUS, NARROW, interval, plain
+from resynapse.report.table import Cell
+from resynapse.report.wording import MINUS, NARROW, counted, interval, plain
 from resynapse.trial.result import Result
 from software.report_example import six_arms, toy_result, with_arms, without
 
@@ -304,6 +307,23 @@ def test_numbers_have_a_true_minus_an_unbreakable_space_and_no_negative_zero():
     assert plain(2.34, "", signed=True) == "+2.3"
     assert plain(-0.001, "", signed=True) == "0.00"
     assert plain(None, "mmHg") == plain(float("nan")) == "\u2013"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("1%", "1 point"), ("+1%", "+1 point"), (f"{MINUS}1%", f"{MINUS}1 point"),
+     ("+10%", "+10 points"), ("+1.0%", "+1.0 points"), ("0%", "0 points"), ("11%", "11 points")],
+)  # fmt: skip
+def test_exactly_one_is_written_in_the_singular(given: str, said: str):
+    value = given.replace("%", f"{NARROW}%")
+
+    assert in_points(Cell(value)).value == said.replace(" ", NARROW)
+
+
+def test_a_single_day_and_a_single_person_are_one():
+    assert span(1.0) == f"1{NARROW}day"
+    assert span(28.0) == f"28{NARROW}days"
+    assert (counted("1", "people"), counted("21", "people")) == ("person", "people")
 
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=6))

@@ -129,6 +129,8 @@ def test_a_report_opens_on_how_many_numbers_are_the_sites_own(ctn_0027):
     some = {**run.manifest["site_numbers"], "stop.baseline": fixed["stop.baseline"]}
     assert "own, 3 of them drawn as fitted;" in opened(draws=2, site_numbers=some)
     assert "own, at one value each;" in opened(draws=2, site_numbers=fixed)
+    with_bands = replace_fields(run, knowledge={"an arm: an endpoint": {"median": 0.5}})
+    assert ", 4 of the site's own, drawn as fitted; all others prior" in _parameters(with_bands)
     assert "of the site's own" not in opened(site_numbers={})
 
 

@@ -13,8 +13,13 @@ from resynapse.trial.arm_setting import arm_setting, as_arrays, benzodiazepine, 
 from resynapse.trial.conduct import Conduct
 from software.small_trial import TEXT
 
+ASKED = 8
+"""times that a trace asks the model for its flow; each stage of a step for itself would be 25"""
 
-def test_what_is_kept_has_as_many_bits_as_with_whole_steps_in_64():
+
+def test_what_is_kept_has_as_many_bits_as_with_whole_steps_in_64(monkeypatch):
+    asked, flow = [], Model.flow
+    monkeypatch.setattr(Model, "flow", lambda *given: asked.append(given) or flow(*given))
     protocol, patient = parse(TEXT, "test"), Patient()
     arm, conduct = protocol.arm("all"), Conduct(protocol, patient, 3)
     plan, felt = conduct.plan(arm), unknown_arms(protocol, arm)
@@ -33,5 +38,6 @@ def test_what_is_kept_has_as_many_bits_as_with_whole_steps_in_64():
             )  # fmt: skip
 
     exact, rounded = kept(False), kept(True)
+    assert 0 < len(asked) <= 2 * ASKED
     assert rounded.lane.marks.first_use.dtype == np.float64
     assert jax.tree.map(lambda x: x.dtype, rounded) == jax.tree.map(lambda x: x.dtype, exact)

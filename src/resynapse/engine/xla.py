@@ -19,6 +19,7 @@ from jax.flatten_util import ravel_pytree
 from resynapse.engine import noise as chance
 from resynapse.engine import random
 from resynapse.engine.linear import propagators
+from resynapse.engine.native.traced import Once
 from resynapse.engine.plan import Course, Kept, Plan, Segments, filled
 from resynapse.engine.stepper import Ends, Moment, advance, fire, piece_end, whole_step
 
@@ -256,7 +257,7 @@ class _Run:
         """One patient from one share of the step to another, ignoring events."""
         person, ends, moment = self.at(plan, person, before, after)
         length = (until - begin) * plan.step
-        given = self.system, person, self.arm, lane, ends, moment
+        given = Once(self.system), person, self.arm, lane, ends, moment
         return advance(*given, begin, length, plan.driven)
 
     def move(self, plan, lanes, before, after):
@@ -264,7 +265,7 @@ class _Run:
             known = self.at(plan, person, a, b)
             given = self.fetched((self.system, self.arm, self.lane(lane), *known))
             system, arm, lane, person, ends, moment = given
-            done = whole_step(system, person, arm, lane, ends, moment, plan.driven)
+            done = whole_step(Once(system), person, arm, lane, ends, moment, plan.driven)
             return ravel_pytree(done.lane)[0].astype(a.dtype), jnp.asarray(done.share, a.dtype)
 
         arrived, share = self.vectors(everyone, lanes, self.people, before, after)

@@ -11,8 +11,8 @@ import pandas as pd
 
 from resynapse.evidence.study import Number, Study
 from resynapse.inference.weekly_rule import is_weekly_rule, relapsed_by_weeks
-from resynapse.trial.analysis.hazard_ratio import hazard_ratio
 from resynapse.trial.endpoint import estimate
+from resynapse.trial.hazard_ratio import hazard_ratio
 from resynapse.trial.time_to_event import time_to_event
 
 RATIOS = ("hazard_ratio", "log_survival_ratio", "odds_ratio")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from resynapse.trial.courses import Courses
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -44,8 +46,11 @@ class Curve:
         return bool(np.isfinite(self.middle).any())
 
 
-def curve(dataset: xr.Dataset, name: str, arm: str | None = None) -> Curve:
+def curve(dataset: xr.Dataset | Courses, name: str, arm: str | None = None) -> Curve:
     """A variable of one arm; of a dataset without arms where none is named."""
+    if isinstance(dataset, Courses):
+        shares = (dataset.course(name, arm, share).astype(float) for share in (LOW, MIDDLE, HIGH))
+        return Curve(dataset.times.astype(float), *shares)
     values = dataset[name] if arm is None else dataset[name].sel(arm=arm)
     time = "minute" if "minute" in values.dims else "day"
     parts = (values.sel(percentile=share).values.astype(float) for share in (LOW, MIDDLE, HIGH))

@@ -11,6 +11,8 @@ MINUS = "\u2212"
 SHARES = frozenset({"1", "proportion", "fraction", "share", "%", "percent"})
 """Units of a quantity that is written in percent"""
 PERCENT = frozenset({"%", "percent"})
+ONE = {"points": "point", "people": "person", "days": "day", "months": "month"}
+"""Units in words, as they stand behind 1"""
 COUNTS = ("No arm", "One arm", "Two arms", "Three arms", "Four arms", "Five arms", "Six arms")
 
 
@@ -53,13 +55,19 @@ def plain(value: float | None, unit: str = "", signed: bool = False) -> str:
     if value is None or not math.isfinite(value):
         return "\u2013"
     x = shown(value, unit)
-    return number(x, decimals(x, unit), signed) + beside(unit)
+    text = number(x, decimals(x, unit), signed)
+    return text + beside(text, unit)
 
 
-def beside(unit: str) -> str:
+def beside(text: str, unit: str) -> str:
     """The unit as it follows a number; dimensionless quantities have none."""
-    name = shown_unit(unit)
+    name = counted(text, shown_unit(unit))
     return f"{NARROW}{name}" if name and name not in {"ratio", "hazard ratio", "1"} else ""
+
+
+def counted(text: str, words: str) -> str:
+    """What stands behind a number that is written so: "point" behind 1, "points" behind 1.0."""
+    return ONE.get(words, words) if text.lstrip(f"+{MINUS}") == "1" else words
 
 
 def interval(low: float | None, high: float | None, unit: str, value: float | None = None) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from resynapse.input_error import InputError
-from resynapse.trial.analysis.hazard_ratio import hazard_ratio
 from resynapse.trial.endpoint_name import parse
 from resynapse.trial.estimate import difference
+from resynapse.trial.hazard_ratio import hazard_ratio
 
 if TYPE_CHECKING:
     from resynapse.trial.result import ArmResult

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import xarray as xr
 
 from resynapse.patient.observe import QUANTITIES, Quantity
+from resynapse.trial.courses import PERCENTILES, Courses
 from resynapse.trial.plan import MINUTES
 
-PERCENTILES = (10, 50, 90)
 ACUTE = (
     "arterial_ketamine", "venous_ketamine", "venous_norketamine", "venous_hydroxynorketamine",
     "block_interneuron", "block_pyramidal", "block_resting", "surge", "dissociation",
@@ -25,46 +24,40 @@ SHARES = ("using", "enrolled", "on_medication")
 """kept as the share of people, the same at every percentile"""
 
 
-def minutes_dataset(records: dict[str, np.ndarray]) -> xr.Dataset:
+def minutes_courses(records: dict[str, np.ndarray]) -> Courses:
     """Arm, minute after the first dose, percentile; from [minutes, quantities, people] by arm."""
-    return _dataset(records, ACUTE, "minute", np.array(MINUTES, float), "min after the first dose")
+    return _courses(records, ACUTE, "minute", np.array(MINUTES, float), "min after the first dose")
 
 
-def recorded_minutes(
-    records: dict[str, np.ndarray], quantities: tuple[Quantity, ...]
-) -> xr.Dataset:
+def recorded_minutes(records: dict[str, np.ndarray], quantities: tuple[Quantity, ...]) -> Courses:
     """The same of what another observer recorded: [minutes, quantities, people] by arm."""
     names = tuple(quantity.name for quantity in quantities)
     times = np.array(MINUTES, float)
-    return _dataset(records, names, "minute", times, "min after the first dose", quantities)
+    return _courses(records, names, "minute", times, "min after the first dose", quantities)
 
 
-def days_dataset(
+def days_courses(
     records: dict[str, np.ndarray], days: np.ndarray, names: tuple[str, ...] = CHRONIC
-) -> xr.Dataset:
+) -> Courses:
     """Arm, day from entry, percentile of these; from [days, quantities, people] by arm."""
-    return _dataset(records, names, "day", days, "d from entry")
+    return _courses(records, names, "day", days, "d from entry")
 
 
-def _dataset(
+def _courses(
     records: dict[str, np.ndarray], names: tuple[str, ...], axis: str, times: np.ndarray,
     unit: str, quantities: tuple[Quantity, ...] = QUANTITIES,
-) -> xr.Dataset:  # fmt: skip
+) -> Courses:  # fmt: skip
     about = {quantity.name: quantity for quantity in quantities}
     places = {quantity.name: k for k, quantity in enumerate(quantities)}
-    variables = {}
-    for name in names if records else ():
-        values = [
-            _percentiles(part[:, places[name], :], name, len(times)) for part in records.values()
-        ]
-        attributes = {"units": about[name].unit, "long_name": about[name].words}
-        variables[name] = (("arm", axis, "percentile"), np.stack(values), attributes)
-    coordinates = {
-        "arm": list(records),
-        axis: (axis, times, {"units": unit}),
-        "percentile": list(PERCENTILES),
+    kept = names if records else ()
+    values = {
+        name: np.stack(
+            [_percentiles(one[:, places[name], :], name, len(times)) for one in records.values()]
+        )
+        for name in kept
     }
-    return xr.Dataset(variables, coords=coordinates)
+    said = {name: {"units": about[name].unit, "long_name": about[name].words} for name in kept}
+    return Courses(tuple(records), axis, times, unit, values, said)
 
 
 def _percentiles(values: np.ndarray, name: str, length: int) -> np.ndarray:

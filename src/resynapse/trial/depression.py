@@ -19,9 +19,8 @@ from resynapse.protocol.vocabulary import WITHOUT_USE
 from resynapse.protocol.without_use import uses
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from resynapse.protocol import Protocol
+    from resynapse.trial.courses import Courses
 
 _NONE: Final = "these people use no drug: what use and abstinence do to mood is not in them"
 _NEVER: Final = "these people use no drug"
@@ -84,8 +83,6 @@ def not_theirs(column: str) -> bool:
     return column in NOT_THEIRS or column.startswith(RATED)
 
 
-def theirs(protocol: Protocol, courses: xr.Dataset) -> xr.Dataset:
+def theirs(protocol: Protocol, courses: Courses) -> Courses:
     """Courses without the quantities that people who use no drug do not have."""
-    if uses(protocol):
-        return courses
-    return courses[[name for name in courses.data_vars if name in SHOWN]]
+    return courses if uses(protocol) else courses.some(SHOWN)

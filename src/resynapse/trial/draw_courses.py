@@ -11,9 +11,9 @@ import numpy as np
 from resynapse.patient import Patient
 from resynapse.patient.observe import NAMES
 from resynapse.protocol import Protocol
-from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.arm_run import ArmRun
 from resynapse.trial.dataset import ACUTE, CHRONIC, SHARES
+from resynapse.trial.kaplan_meier import kaplan_meier
 from resynapse.trial.knowledge import drawn_arms, named
 from resynapse.trial.over_draws import FOLLOWED, LEVELS
 from resynapse.trial.parameter_set import ParameterSet

@@ -89,4 +89,5 @@ def apart(conduct: Conduct, arm: Arm, felt: ArmsFelt, people: int) -> np.ndarray
 
 def with_both(result: Result, records: dict[str, np.ndarray]) -> Result:
     """The result with S and R among its percentiles over minutes; ``records`` by arm."""
-    return replace(result, acute=result.acute.merge(recorded_minutes(records, QUANTITIES)))
+    theirs = recorded_minutes(records, QUANTITIES).dataset()
+    return replace(result, acute=result.acute.merge(theirs))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.endpoint_name import (
     MONTH_DAYS,
     SCALES,
@@ -23,6 +22,7 @@ from resynapse.trial.endpoint_name import (
     parse,
 )
 from resynapse.trial.estimate import Estimate, mean, proportion, rate, undefined
+from resynapse.trial.kaplan_meier import kaplan_meier
 from resynapse.trial.time_to_event import Columns, TimeToEvent, first_use, time_to_event
 
 PERSON_YEARS = 100

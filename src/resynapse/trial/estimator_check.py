@@ -15,7 +15,6 @@ from resynapse.protocol.conduct import TrialConduct
 from resynapse.protocol.estimand import Strategy
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.imputation import imputed_difference
-from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.analysis.mean_difference import mean_within_strata
 from resynapse.trial.endpoint_name import Endpoint
 from resynapse.trial.estimand import (
@@ -25,6 +24,7 @@ from resynapse.trial.estimand import (
     person_values,
     true_values,
 )
+from resynapse.trial.kaplan_meier import kaplan_meier
 from resynapse.trial.measurement import reported
 from resynapse.trial.monthly import shares_by_month
 from resynapse.trial.potential_outcomes import PotentialOutcomes

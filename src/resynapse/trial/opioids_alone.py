@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from resynapse.protocol.opioids_alone import COWS_HIGHEST, opioids
@@ -9,10 +10,10 @@ from resynapse.protocol.without_use import uses
 from resynapse.trial.depression import not_theirs
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from resynapse.protocol import Protocol
+    from resynapse.trial.courses import Courses
 
+WITHDRAWAL: Final = "withdrawal"
 UNIT: Final = "model quantity, 0-1"
 """of withdrawal where COWS is no scale of it"""
 DEATHS: Final = "overdose_deaths_expected"
@@ -24,13 +25,16 @@ def in_points(protocol: Protocol) -> bool:
     return opioids(protocol)
 
 
-def model_quantity(protocol: Protocol, courses: xr.Dataset) -> xr.Dataset:
+def model_quantity(protocol: Protocol, courses: Courses) -> Courses:
     """Courses with withdrawal as a quantity of the model, where COWS is no scale of it."""
-    if in_points(protocol) or "withdrawal" not in courses:
+    if in_points(protocol) or WITHDRAWAL not in courses.values:
         return courses
-    found = courses["withdrawal"] / COWS_HIGHEST
-    about = {**courses["withdrawal"].attrs, "units": UNIT}
-    return courses.assign(withdrawal=found.assign_attrs(about))
+    found = courses.values[WITHDRAWAL] / COWS_HIGHEST
+    about = {**courses.about[WITHDRAWAL], "units": UNIT}
+    return replace(
+        courses, values={**courses.values, WITHDRAWAL: found},
+        about={**courses.about, WITHDRAWAL: about},
+    )  # fmt: skip
 
 
 def hidden(protocol: Protocol, column: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from resynapse.trial.comparison import Comparison, Measure
+from resynapse.trial.courses import Courses, Late
 from resynapse.trial.estimate import Estimate
 from resynapse.trial.time_to_event import TimeToEvent, time_to_event
 
@@ -109,7 +110,7 @@ class PublishedValue:
     """Whether the model has this quantity, so that it may be held against it"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """A simulated trial."""
 
@@ -125,14 +126,14 @@ class Result:
     window_off: dict[str, ArmResult]
     """The same arms where the window gains nothing for learning"""
     published: list[PublishedValue]
-    acute: xr.Dataset
+    acute: Late = Late()  # noqa: RUF009
     """arm, minute from the start of the arm's first dose, percentile"""
-    chronic: xr.Dataset
+    chronic: Late = Late()  # noqa: RUF009
     """arm, day from entry, percentile"""
     knowledge: dict[str, dict[str, Any]]
     """endpoint or comparison -> {"low", "median", "high", "draws", "unit"} over parameter draws"""
     wall_seconds: float
-    reference_kinetics: xr.Dataset
+    reference_kinetics: Late = Late()  # noqa: RUF009
     """minute, percentile: the acute variables of the reference dose in the reference patient"""
     parameter_counts: dict[str, tuple[int, float | None]]
     """status -> number of parameters, and their share of the result's uncertainty where known"""
@@ -146,6 +147,11 @@ class Result:
     """What bands of figures show instead of people under one set of parameters"""
     rival_days: xr.Dataset | None = field(default=None, repr=False)
     """As ``chronic``, of what people feel where ketamine acts by expectancy alone, if it was run"""
+
+    @property
+    def reference(self) -> Courses | xr.Dataset:
+        """``reference_kinetics`` as it was given, of which no dataset may have been made yet."""
+        return vars(self)["reference_kinetics"]
 
     @property
     def alone(self) -> bool:

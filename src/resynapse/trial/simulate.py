@@ -6,11 +6,10 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
@@ -22,7 +21,8 @@ from resynapse.protocol.without_use import uses
 from resynapse.trial.arm_run import ArmRun, reduced, run_arm
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
-from resynapse.trial.dataset import CHRONIC, FELT, days_dataset, minutes_dataset
+from resynapse.trial.courses import Courses
+from resynapse.trial.dataset import CHRONIC, FELT, days_courses, minutes_courses
 from resynapse.trial.depression import theirs
 from resynapse.trial.enantiomers import apart, with_both
 from resynapse.trial.fitted import fitted_at
@@ -51,6 +51,9 @@ from resynapse.trial.site_numbers import at_site, ensure_general
 from resynapse.trial.spread import spread
 from resynapse.trial.table import events_table
 from resynapse.trial.work import DRAW, Work, World
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 VARIANTS: dict[str, dict[str, bool]] = {
     "default": {},
@@ -238,7 +241,7 @@ def about(
 
 def assembled(
     protocol: Protocol, runs: dict[str, dict[str, ArmRun]], width: dict[str, dict[str, Any]],
-    reference: xr.Dataset, made: dict[str, Any], parameters: dict[str, Any], seconds: float,
+    reference: Courses, made: dict[str, Any], parameters: dict[str, Any], seconds: float,
     courses: bool = True,
 ) -> Result:  # fmt: skip
     """A result from the runs of its variants, of which those beside the default may be missing.
@@ -262,7 +265,7 @@ def assembled(
         rival=rival,
         window_off=closed,
         published=published_values(protocol),
-        acute=theirs(protocol, minutes_dataset({id: run.minutes for id, run in shown.items()})),
+        acute=theirs(protocol, minutes_courses({id: run.minutes for id, run in shown.items()})),
         chronic=_felt(protocol, shown),
         knowledge=width,
         wall_seconds=seconds,
@@ -282,22 +285,18 @@ def _arms(work: Work, words: str, kept: Kept) -> dict[str, ArmRun]:
     }
 
 
-def _days(
-    protocol: Protocol, runs: dict[str, ArmRun], names: tuple[str, ...] = CHRONIC
-) -> xr.Dataset:
+def _days(protocol: Protocol, runs: dict[str, ArmRun], names: tuple[str, ...] = CHRONIC) -> Courses:
     days = {id: run.days for id, run in runs.items()}
-    return days_dataset(days, np.array(kept_days(protocol)), names)
+    return days_courses(days, np.array(kept_days(protocol)), names)
 
 
 def _rival_days(protocol: Protocol, runs: dict[str, dict[str, ArmRun]]) -> xr.Dataset | None:
     """What people feel where only expectancy acts; None where that was not run."""
     rival = runs.get("expectancy alone")
-    return _felt(protocol, rival, FELT) if rival else None
+    return _felt(protocol, rival, FELT).dataset() if rival else None
 
 
-def _felt(
-    protocol: Protocol, runs: dict[str, ArmRun], names: tuple[str, ...] = CHRONIC
-) -> xr.Dataset:
+def _felt(protocol: Protocol, runs: dict[str, ArmRun], names: tuple[str, ...] = CHRONIC) -> Courses:
     """Courses over days of what these people have, on scales that hold for them."""
     return model_quantity(protocol, theirs(protocol, _days(protocol, runs, names)))
 
@@ -317,7 +316,7 @@ def published_values(protocol: Protocol) -> list[PublishedValue]:
     ]
 
 
-def reference_infusion(protocol: Protocol, patient: Patient, seed: int) -> xr.Dataset:
+def reference_infusion(protocol: Protocol, patient: Patient, seed: int) -> Courses:
     """The reference infusion, 0.5 mg/kg over 40 min, in people of this protocol."""
     dose = Dose(
         drug="ketamine", route="iv", amount={"value": 0.5, "unit": "mg/kg"}, minutes=40.0,
@@ -340,4 +339,4 @@ def reference_infusion(protocol: Protocol, patient: Patient, seed: int) -> xr.Da
         run_size.REFERENCE_PEOPLE,
         lambda _: None,
     )
-    return minutes_dataset({"reference": run.minutes}).isel(arm=0, drop=True)
+    return minutes_courses({"reference": run.minutes}).alone()

@@ -6,7 +6,6 @@ from resynapse.protocol import Arm, Protocol
 from resynapse.trial.timeline import RUN_IN_DAYS
 from resynapse.web.refusal import Refused
 
-MOST_PATIENTS = 2000
 MOST_PERSON_DAYS = 2_000_000
 MOST_EVENTS = 500
 """doses, sessions and times of medication in one arm; the longest trial has about 400"""

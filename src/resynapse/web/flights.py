@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
-from fastapi import Request
+from starlette.requests import Request
 
 from resynapse.trial.live import AbandonedError
 
@@ -37,12 +37,12 @@ class Flights:
         while True:
             flight = self._flying.get(key) or self._begun(key, work)
             flight.waiting += 1
-            gone = asyncio.ensure_future(_gone(request))
+            left = asyncio.ensure_future(gone(request))
             try:
-                await asyncio.wait({flight.task, gone}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({flight.task, left}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 self._left(key, flight)
-                gone.cancel()
+                left.cancel()
             if not flight.task.done():
                 raise AbandonedError
             if not isinstance(flight.task.exception(), AbandonedError):
@@ -67,7 +67,7 @@ class Flights:
             flight.task.exception()
 
 
-async def _gone(request: Request) -> None:
+async def gone(request: Request) -> None:
     """Comes back at the moment when the browser no longer waits."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

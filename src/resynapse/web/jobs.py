@@ -12,7 +12,6 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from resynapse.protocol import from_data
 from resynapse.trial.power.as_they_come import BatchShown
 from resynapse.web import opening, scenario
-from resynapse.web.bounds import MOST_PATIENTS
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.queue.report_work import KIND, STEPS, ReportWork, html_of, kind_of
 from resynapse.web.queue.store import TRIAL, Job, Store
@@ -27,7 +26,7 @@ from resynapse.web.queue.trial_work import (
 from resynapse.web.received import received
 from resynapse.web.refusal import NotThereError
 from resynapse.web.repeated import repeated_file, repeated_html
-from resynapse.web.request import PROGRAMME, data, described, fields, holding
+from resynapse.web.request import MOST_PATIENTS, PROGRAMME, data, described, fields, holding
 from resynapse.web.scenario import SCENARIO, protocol_in
 from resynapse.web.tables import trials_csv
 

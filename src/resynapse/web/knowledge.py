@@ -15,12 +15,13 @@ from resynapse.trial.knowledge import PEOPLE, knowledge
 from resynapse.trial.over_draws import Kind, OverDraws
 from resynapse.trial.result import Result
 from resynapse.web import view
+from resynapse.web.answer import JSON, command
 from resynapse.web.draws import Drawing, Draws
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.received import received
 from resynapse.web.refusal import BusyError
 from resynapse.web.request import data, described, fields, holding
-from resynapse.web.routes import JSON, SVG, command
+from resynapse.web.routes import SVG
 from resynapse.web.scenario import SCENARIO, Scenario, scenario_in
 
 FEWEST, MOST, USUAL = 4, 200, 32

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import hashlib
 import threading
@@ -13,15 +12,18 @@ from typing import Any, TypeVar
 from anyio import to_thread
 
 from resynapse.engine.native.blueprint import compiling
-from resynapse.trial.live import AbandonedError, Live, Remembered
+from resynapse.trial.live import Live, Remembered
 from resynapse.trial.parameter_set import CALIBRATED
 from resynapse.trial.result import Result
+from resynapse.web.ahead import Ahead, Gone
 from resynapse.web.circuit import circuit
 from resynapse.web.earlier import Earlier
+from resynapse.web.flights import Flights
 from resynapse.web.opening import example
 from resynapse.web.refusal import BusyError
+from resynapse.web.request import DEFAULT_PATIENTS
 from resynapse.web.row import Row
-from resynapse.web.scenario import DEFAULT_PATIENTS, Scenario
+from resynapse.web.scenario import Scenario
 
 AT_ONCE = 2
 """answers to a released slider that are computed beside one another"""
@@ -51,13 +53,12 @@ class Laboratory:
         self.kept = Remembered(RESULTS * 100_000)
         self.answers = Remembered(ANSWERS_BYTES)
         self.first, self.later, self.reports = Row(AT_ONCE), Row(1), Row(1)
+        self.flights = Flights()
         self.waiting = 0
         self.ready, self._opened = threading.Event(), threading.Event()
         self._opened.set()
         self._begun = False
-        self._ahead: tuple[Hashable, asyncio.Event] | None = None
-        self._ahead_asked = False
-        """whether somebody waits for what is being made ahead"""
+        self._ahead = Ahead(self._nobody_waits)
         self.beside: list[Callable[[], bool]] = []
         """whether anything else works for somebody: a long run, draws of the parameters"""
         self._nobody_first = threading.Event()
@@ -87,34 +88,21 @@ class Laboratory:
                 self._nobody_first.set()
 
     async def run_ahead(
-        self, key: Hashable, work: Callable[[Callable[[], bool]], object]
+        self, key: Hashable, work: Callable[[Callable[[], bool]], object], page: str = "",
+        gone: Gone | None = None,
     ) -> None:  # fmt: skip
         """Work that nobody has asked for yet, in a thread, one at a time.
 
-        It is not begun while anybody waits for anything, and told to end once somebody does; who
-        asks for the answer of this ``key`` itself waits in ``made_ahead``, and then it is finished.
+        It is not begun while anybody waits for anything, and told to end once somebody does, or the
+        ``page`` that looked ahead is ``gone`` or looks elsewhere; who asks for the answer of this
+        ``key`` itself waits in ``made_ahead``, and then it is finished.
         """
-        if self._ahead or not self._nobody_waits():
-            return
-        self._ahead, self._ahead_asked = (key, asyncio.Event()), False
-        try:
-            await to_thread.run_sync(work, self._worth_going_on)
-        except AbandonedError:
-            pass
-        finally:
-            _, over = self._ahead
-            self._ahead = None
-            over.set()
+        await self._ahead.make(key, work, page, gone)
 
-    async def made_ahead(self, key: Hashable) -> Any:
+    async def made_ahead(self, key: Hashable, gone: Gone | None = None) -> Any:
         """The kept answer of this key, waited for where it is just being made; or None."""
-        if self._ahead and self._ahead[0] == key:
-            self._ahead_asked = True
-            await self._ahead[1].wait()
+        await self._ahead.over(key, gone)
         return self.answers.there(key)
-
-    def _worth_going_on(self) -> bool:
-        return self._ahead_asked or self._nobody_waits()
 
     def _nobody_waits(self) -> bool:
         return self.ready.is_set() and not self.waiting and not any(one() for one in self.beside)
@@ -187,6 +175,10 @@ class Laboratory:
         """Until the first picture of the example is there: nobody computes it a second time."""
         self._opened.wait()
 
+    def opened(self, seconds: float) -> bool:
+        """Whether that is so, waited for so long."""
+        return self._opened.wait(seconds)
+
     def warm(self) -> None:
         """The first picture of the example, as the page asks for it; then all of it.
 
@@ -196,6 +188,7 @@ class Laboratory:
         try:
             self.result(replace(self.opening, worlds=FIRST_WORLDS), courses=False)
             self._opened.set()
+            self.let_others_go_first()
             self.result(self.opening)
             gc.collect()
             gc.freeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from resynapse.protocol import Protocol, load, parse
@@ -16,6 +17,7 @@ SIX_MONTHS = 6 * MONTH
 SHORT_LABELS = {"placebo-therapy": "Saline ×3", "ketamine-3-therapy": "Ketamine ×3"}
 
 
+@cache
 def example() -> Protocol:
     """Two arms of the scenario, over six months in the community."""
     whole = load(EXAMPLE)

@@ -11,7 +11,6 @@ import numpy as np
 from resynapse.report.drawing import Axis, Chart, Line, draw
 from resynapse.report.drawing.ticks import amounts, between, percent
 from resynapse.report.figure import Figure
-from resynapse.report.names import endpoint as endpoint_words
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import plain
 from resynapse.trial.endpoint_name import SCALES, parse
@@ -23,6 +22,7 @@ from resynapse.trial.power.method import LOG_RATIOS, in_words
 from resynapse.trial.power.outcome import higher_is_better
 from resynapse.trial.power.question import FEWEST_BATCHES
 from resynapse.trial.power.summary import Row as PowerRow
+from resynapse.web.asked_words import asked_words
 from resynapse.web.named_figure import NamedFigure, chosen, named
 from resynapse.web.queue.trial_work import BATCHES, EARLIER, TrialWork
 from resynapse.web.view import environment
@@ -35,13 +35,6 @@ WANTED = 80.0
 """Power that trials are usually planned for, %"""
 PRIORS = "the reference values of their priors, not calibrated"
 FITTED = f"the middle of what was fitted, and where nothing was at {PRIORS}"
-TIMES = {
-    "lapse": "Time to first use",
-    "relapse": "Time to relapse",
-    "dropout": "Time to leaving follow-up",
-    "lapse_or_dropout": "Time to first use, missing counted as use",
-    "relapse_or_dropout": "Time to relapse, missing counted as relapse",
-}
 OTHER_WORLDS = ("no effect", "expectancy alone")
 ESTIMATORS = {"cox": "Cox regression", "risk_difference": "Shares", "mean_difference": "Means"}
 
@@ -88,12 +81,6 @@ class Shown:
     def results(self) -> np.ndarray:
         """[trials, sizes] In the terms of ``scale``."""
         return scale(self.work).shown(np.concatenate([one.estimate for one in self.batches]))
-
-
-def asked_words(name: str) -> str:
-    """What a trial tests, in words."""
-    asked = parse(name)
-    return TIMES[asked.subject] if asked.kind == "median" else endpoint_words(name)
 
 
 def scale(work: TrialWork) -> Scale:

@@ -12,6 +12,9 @@ from resynapse.web.refusal import Refused
 Schema = dict[str, Any]
 Path = tuple[str | int, ...]
 HIGHEST_SEED = 2**32 - 1
+DEFAULT_PATIENTS, MOST_PATIENTS = 200, 2000
+"""in each arm"""
+DEFAULT_SEED = 1
 MOST_LISTED = 40
 HALF_A_CHARACTER = (
     "The request holds half a character (one of a pair of surrogates without the other), which no"
@@ -22,9 +25,13 @@ LARGEST = 1e9
 PROGRAMME: Schema = {
     "protocol": {"type": "object", "description": "as `resynapse schema` says"},
     "text": {"type": "string", "description": "the same as YAML"},
-    "seed": {"type": "integer", "minimum": 0, "maximum": HIGHEST_SEED, "default": 1},
+    "seed": {"type": "integer", "minimum": 0, "maximum": HIGHEST_SEED, "default": DEFAULT_SEED},
 }
 """What every request says of its programme"""
+PATIENTS: Schema = {
+    "type": "integer", "minimum": 1, "maximum": MOST_PATIENTS, "default": DEFAULT_PATIENTS,
+    "description": "in each arm; for more, download the programme and use resynapse run",
+}  # fmt: skip
 REFUSALS = {
     413: "Too many bytes",
     422: "The sentence that the command line would say, and where",

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.background import BackgroundTask
 
-from resynapse.protocol import describe, dump, library, load, schema, text
-from resynapse.protocol.limits import DOSES, MEDICATIONS
+from resynapse.protocol import describe, dump, library, load, text
 from resynapse.protocol.without_use import uses
 from resynapse.report import plot
 from resynapse.trial.live import AbandonedError
-from resynapse.trial.power.as_they_come import may_be_tested
-from resynapse.trial.provenance import as_given
+from resynapse.web import form as page_form
 from resynapse.web import (
     infused,
     infused_files,
@@ -29,23 +23,18 @@ from resynapse.web import (
     report_process,
     studies,
     tables,
-    view,
 )
-from resynapse.web.earlier import AHEAD, EXAMPLE, SAID, SCHEMA, SIMULATE
-from resynapse.web.flights import Flights
+from resynapse.web.answer import GONE, and_kept, command, computed, page_of, simulated
+from resynapse.web.earlier import AHEAD, EXAMPLE, SCHEMA
+from resynapse.web.flights import Flights, gone
 from resynapse.web.infusion_request import INFUSION
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.received import received
-from resynapse.web.repeated import asked_words
 from resynapse.web.request import described
 from resynapse.web.scenario import SCENARIO, Scenario, read
 
 BODY = described(SCENARIO)
-JSON, SVG = "application/json", "image/svg+xml"
-PAGE = "x-page"
-"""header by which one open page is told from another, so that it keeps its place in the row"""
-GONE = 499
-"""nobody is there to read it"""
+SVG = "image/svg+xml"
 MISSING = {404: {"description": "No protocol of this name"}}
 
 
@@ -68,13 +57,12 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
     @router.get("/example", response_model=dict[str, Any])
     def example() -> Response:
         shown = laboratory.opening
-        found = opening.as_data(shown.protocol)
-        made = {"protocol": found, "patients": shown.patients, "seed": shown.seed}
-        return _and_kept(laboratory, EXAMPLE, JSONResponse(made))
+        made = page_form.shown(shown.protocol, shown.patients, shown.seed)
+        return and_kept(laboratory, EXAMPLE, JSONResponse(made))
 
     @router.get("/schema", response_model=dict[str, Any])
     def form() -> Response:
-        return _and_kept(laboratory, SCHEMA, JSONResponse(_form()))
+        return and_kept(laboratory, SCHEMA, JSONResponse(page_form.form()))
 
     @router.get("/evidence")
     def evidence() -> dict[str, str]:
@@ -97,17 +85,6 @@ def _reading(router: APIRouter, laboratory: Laboratory) -> None:
         return JSONResponse({"protocol": opening.as_data(found), "text": text(name)})
 
 
-def _form() -> dict[str, Any]:
-    """The schema of a protocol and of a request, and the highest doses of the evidence."""
-    given = {
-        f"{drug} {route}": {"value": limit.value, "unit": limit.unit, "given": str(limit)}
-        for (drug, route), limit in DOSES.items()
-    }
-    taken = {drug: {"value": x.value, "given": str(x)} for drug, x in MEDICATIONS.items()}
-    asked = {name: SCENARIO["properties"][name] for name in ("patients", "seed")}
-    return {"schema": schema(), "asked": asked, "doses": given, "medications": taken}
-
-
 def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/check", openapi_extra=BODY)
     async def check(request: Request) -> dict[str, Any]:
@@ -123,29 +100,12 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
         named = laboratory.live.parameters
         return {"html": numbers.parameters_html(asked.protocol, asked.parts, named)}
 
-    flights = Flights()
-
     @router.post("/simulate", openapi_extra=BODY)
     async def simulate(request: Request) -> Response:
-        body = await request.body()
         asked = await received(request, read)
         if AHEAD in request.headers:
-            return await _ahead(laboratory, asked)
-        known = await laboratory.made_ahead(asked)
-        if known is None:
-            if kept := _of_an_earlier_start(laboratory, asked, body):
-                return Response(kept, media_type=JSON, headers=SAID)
-            first = partial(laboratory.run_first, request.headers.get(PAGE, "")[:64])
-            lane = laboratory.run if len(asked.worlds) > 1 else first
-            try:
-                known = await flights.answer(
-                    request, asked, lambda wanted: lane(_answer, laboratory, asked, wanted)
-                )
-            except AbandonedError:
-                return Response(status_code=GONE)
-        made = Response(known, media_type=JSON)
-        by_itself = laboratory.asked_at_opening(asked)
-        return _and_kept(laboratory, SIMULATE, made, body) if by_itself else made
+            return await _ahead(request, laboratory, asked)
+        return await simulated(laboratory, request, asked)
 
 
 def _seeing_one_person(router: APIRouter, laboratory: Laboratory) -> None:
@@ -187,46 +147,17 @@ def _infusing(router: APIRouter, laboratory: Laboratory) -> None:
         return PlainTextResponse(found)
 
 
-def _of_an_earlier_start(laboratory: Laboratory, asked: Scenario, body: bytes) -> bytes | None:
-    """The kept answer to what a page asks by itself."""
-    if laboratory.earlier is None or not laboratory.asked_at_opening(asked):
-        return None
-    return laboratory.earlier.there(SIMULATE, body)
-
-
-def _and_kept(
-    laboratory: Laboratory, path: str, made: Response, body: bytes = b""
-) -> Response:  # fmt: skip
-    """The same, kept for the next start once it was sent."""
-    if laboratory.earlier:
-        made.background = BackgroundTask(laboratory.earlier.keep, path, body, bytes(made.body))
-    return made
-
-
-async def _ahead(laboratory: Laboratory, asked: Scenario) -> Response:
+async def _ahead(request: Request, laboratory: Laboratory, asked: Scenario) -> Response:
     """Nothing is sent; the answer is kept, if there was time to make it. Rivals are never ahead."""
     if len(asked.worlds) == 1 and laboratory.answers.there(asked) is None:
-        await laboratory.run_ahead(asked, lambda wanted: _answer(laboratory, asked, wanted))
+        left = partial(gone, request)
+        await laboratory.run_ahead(asked, partial(_kept, laboratory, asked), page_of(request), left)
     return Response(status_code=204)
 
 
-def _answer(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> bytes:
-    """All parts that are asked for, as JSON; kept, so that the next who asks waits for nothing."""
-    laboratory.wait_until_open()
-    if not wanted():
-        raise AbandonedError
-    begun = time.perf_counter()
-    result = laboratory.result(asked, view.over_time(asked.parts), wanted)
-    ran = time.perf_counter()
-    shown = view.parts(result, asked.parts, asked.narrow, asked.unit, asked.log)
-    answer = {
-        "parts": shown,
-        "arms": view.arms_shown(result),
-        "testable": [(name, asked_words(name)) for name in may_be_tested(asked.protocol)],
-        "command": command(asked, laboratory.live.parameters),
-        "seconds": {"run": ran - begun, "draw": time.perf_counter() - ran},
-    }
-    return laboratory.answers.get(asked, json.dumps(answer).encode)
+def _kept(laboratory: Laboratory, asked: Scenario, wanted: Callable[[], bool]) -> bytes:
+    """The answer, made now if it is not there."""
+    return laboratory.answers.there(asked) or computed(laboratory, asked, wanted)
 
 
 def _taking_away(router: APIRouter, laboratory: Laboratory) -> None:
@@ -273,13 +204,6 @@ def programme(asked: Scenario, parameters: str) -> str:
     """The protocol as a file that says how its result is made."""
     told = command(asked, parameters)
     return f"# Made on the page of Resynapse. The same numbers: {told}\n{dump(asked.protocol)}"
-
-
-def command(asked: Scenario, parameters: str) -> str:
-    """What makes the same numbers from the downloaded programme."""
-    words = ["resynapse", "run", f"{asked.protocol.name}.yaml", "--patients", str(asked.patients)]
-    words += ["--seed", str(asked.seed), "--parameters", as_given(parameters)]
-    return shlex.join([*words, *(["--enantiomers"] if asked.enantiomers else [])])
 
 
 def problem(sentence: str, path: Sequence[str | int] = ()) -> dict[str, Any]:

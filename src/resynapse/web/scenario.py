@@ -9,19 +9,24 @@ from resynapse.protocol import Protocol, from_data, parse
 from resynapse.protocol.without_use import ensure_use
 from resynapse.report.concentration import NAMES
 from resynapse.trial.simulate import VARIANTS
-from resynapse.web.bounds import MOST_PATIENTS, ensure_quick
-from resynapse.web.request import PROGRAMME, RequestError, data, fields, holding
+from resynapse.web.bounds import ensure_quick
+from resynapse.web.request import (
+    DEFAULT_PATIENTS,
+    DEFAULT_SEED,
+    PATIENTS,
+    PROGRAMME,
+    RequestError,
+    data,
+    fields,
+    holding,
+)
 
 WHERE = "The programme"
-DEFAULT_PATIENTS = 200
 MOST_SINGLES = 24
 LONGEST_NAME = 60
 SCENARIO = holding(
     **PROGRAMME,
-    patients={
-        "type": "integer", "minimum": 1, "maximum": MOST_PATIENTS, "default": DEFAULT_PATIENTS,
-        "description": "in each arm; for more, download the programme and use resynapse run",
-    },
+    patients=PATIENTS,
     worlds={"type": "array", "items": {"enum": list(VARIANTS)}, "default": list(VARIANTS)},
     parts={"type": "array", "items": {"type": "string"}, "default": []},
     figure={"type": "string", "maxLength": LONGEST_NAME, "default": "abstinence"},
@@ -43,7 +48,7 @@ class Scenario:
 
     protocol: Protocol
     patients: int = DEFAULT_PATIENTS
-    seed: int = 1
+    seed: int = DEFAULT_SEED
     worlds: tuple[str, ...] = tuple(VARIANTS)
     parts: tuple[str, ...] = ()
     figure: str = "abstinence"

@@ -24,8 +24,8 @@ from resynapse.web.queue.store import Store
 from resynapse.web.queue.supervisor import Supervisor
 from resynapse.web.received import read_beside
 from resynapse.web.refusal import Refused
+from resynapse.web.request import DEFAULT_PATIENTS
 from resynapse.web.routes import problem, routes
-from resynapse.web.scenario import DEFAULT_PATIENTS
 
 
 def application(

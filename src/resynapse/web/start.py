@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from resynapse.web.earlier import AHEAD, EXAMPLE, SAID, SCHEMA, SIMULATE, Earlier
 from resynapse.web.files import held
+from resynapse.web.first import First
 from resynapse.web.guard import Guard, names
 
 JSON = "application/json"
@@ -32,13 +33,14 @@ class Start:
     """An application that is there before the one that it gives way to."""
 
     def __init__(
-        self, load: Callable[[], Any], failed: Callable[[], object], earlier: Earlier | None = None
-    ) -> None:
+        self, load: Callable[[], Any], failed: Callable[[], object],
+        earlier: Earlier | None = None, first: First | None = None,
+    ) -> None:  # fmt: skip
         """``load`` makes the other one, in a thread; where it cannot, ``failed`` is called.
 
-        ``earlier``: answers that may be given before.
+        ``earlier``: answers that may be given before; ``first``: who else may answer before.
         """
-        self._load, self._failed, self._earlier = load, failed, earlier
+        self._load, self._failed, self._earlier, self._first = load, failed, earlier, first
         self._there = asyncio.Event()
         self._whole: Any = None
         self.fault: BaseException | None = None
@@ -50,13 +52,21 @@ class Start:
         if scope["type"] == "lifespan" or (self._whole is None and self._is_early(scope["path"])):
             await self._early(scope, receive, send)
             return
-        if self._whole is None and self._earlier:
-            kept, receive = await _kept(self._earlier, scope, receive)
-            if kept is not None:
-                await Response(kept, media_type=JSON, headers=SAID)(scope, receive, send)
+        if self._whole is None and _asked_first(scope):
+            body, receive = await _read(scope, receive)
+            made = await self._early_answer(scope, body)
+            if made is not None:
+                await made(scope, receive, send)
                 return
         await self._there.wait()
         await self._whole(scope, receive, send)
+
+    async def _early_answer(self, scope: dict[str, Any], body: bytes) -> Response | None:
+        """What was kept, or what may be answered already; None where it takes the other one."""
+        kept = self._earlier.there(scope["path"], body) if self._earlier else None
+        if kept is not None:
+            return Response(kept, media_type=JSON, headers=SAID)
+        return await self._first.answer(scope, body) if self._first else None
 
     def _is_early(self, path: str) -> bool:
         return path in self._known or path.startswith("/static/")
@@ -64,6 +74,8 @@ class Start:
     @asynccontextmanager
     async def _life(self, app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as lives:
+            if self._first:
+                self._first.begin()
             loading = asyncio.create_task(self._loaded(lives))
             yield
             loading.cancel()
@@ -80,15 +92,18 @@ class Start:
         self._there.set()
 
 
-async def _kept(
-    earlier: Earlier, scope: dict[str, Any], receive: Callable
-) -> tuple[bytes | None, Callable]:
-    """The kept answer to a request, or None; and the request as if nobody had read it."""
-    path, method = scope["path"], scope.get("method")
-    if method == "GET" and path in (EXAMPLE, SCHEMA):
-        return earlier.there(path), receive
-    if (method, path) != ("POST", SIMULATE) or AHEAD.encode() in dict(scope["headers"]):
-        return None, receive
+def _asked_first(scope: dict[str, Any]) -> bool:
+    """Whether it is what a page asks before anything else."""
+    asked = scope.get("method"), scope["path"]
+    if asked == ("POST", SIMULATE):
+        return AHEAD.encode() not in dict(scope["headers"])
+    return asked in (("GET", EXAMPLE), ("GET", SCHEMA))
+
+
+async def _read(scope: dict[str, Any], receive: Callable) -> tuple[bytes, Callable]:
+    """The body of a request; and the request as if nobody had read it."""
+    if scope["method"] == "GET":
+        return b"", receive
     read: list[dict[str, Any]] = []
     while not read or read[-1].get("more_body"):
         read.append(await receive())
@@ -97,11 +112,34 @@ async def _kept(
     async def again() -> dict[str, Any]:
         return read.pop(0) if read else await receive()
 
-    return earlier.there(path, body), again
+    return body, again
 
 
 async def _loading(request: Request) -> JSONResponse:
     return JSONResponse({"ready": False, "compiling": False})
+
+
+def loaded(parameters: str, queue: Path, earlier: Earlier, first: First) -> Any:
+    """The whole application; what a page asks first is answered before it is there.
+
+    Nothing that is loaded may go, so Python need not look through it all again and again.
+    """
+    gc.disable()
+    first.tell()
+    from resynapse.trial.fitted import fitted_for
+
+    fitted_for(parameters, "heroin")  # refuses what no programme could be run with
+    from resynapse.web.laboratory import Laboratory
+
+    laboratory = Laboratory(parameters=parameters, earlier=earlier)
+    laboratory.open()
+    first.draw(laboratory)
+    first.wait(laboratory)
+    from resynapse.web.server import around
+
+    whole = around(laboratory, queue)
+    first.keep(earlier)
+    return whole
 
 
 def serve(host: str, port: int, queue: Path, parameters: str) -> None:
@@ -110,28 +148,11 @@ def serve(host: str, port: int, queue: Path, parameters: str) -> None:
     Parameters that cannot be used end it with an InputError, soon after it has begun.
     """
 
-    def load() -> Any:
-        """The first picture is begun before what no picture needs is loaded.
-
-        Nothing that is loaded may go, so Python need not look through it all again and again.
-        """
-        gc.disable()
-        from resynapse.trial.fitted import fitted_for
-
-        fitted_for(parameters, "heroin")  # refuses what no programme could be run with
-        from resynapse.web.laboratory import Laboratory
-
-        laboratory = Laboratory(parameters=parameters, earlier=earlier)
-        laboratory.open()
-        from resynapse.web.server import around
-
-        return around(laboratory, queue)
-
     def failed() -> None:
         server.should_exit = True
 
-    earlier = Earlier(parameters)
-    start = Start(load, failed, earlier)
+    earlier, first = Earlier(parameters), First()
+    start = Start(lambda: loaded(parameters, queue, earlier, first), failed, earlier, first)
     guarded = Guard(start, names(host, port))
     server = uvicorn.Server(uvicorn.Config(guarded, host=host, port=port, log_level="warning"))
     with suppress(KeyboardInterrupt):

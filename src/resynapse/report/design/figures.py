@@ -8,7 +8,7 @@ from resynapse.report.design.told import Told
 from resynapse.report.drawing import Axis, Chart, Limit, Line, Mark, Note, RiskRow, draw
 from resynapse.report.drawing.ticks import days, percent, spread
 from resynapse.report.figure import Figure
-from resynapse.trial.analysis.kaplan_meier import KaplanMeier, kaplan_meier
+from resynapse.trial.kaplan_meier import KaplanMeier, kaplan_meier
 from resynapse.trial.power.batch import CONTROL, TREATED
 from resynapse.trial.power.example import Example
 from resynapse.trial.power.method import ESTIMATES, LOG_RATIOS, in_words

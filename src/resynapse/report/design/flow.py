@@ -8,7 +8,8 @@ import numpy as np
 
 from resynapse.report.design.told import Told
 from resynapse.trial.power.batch import CONTROL, TREATED
-from resynapse.trial.power.outcome import Kind, Outcome
+from resynapse.trial.power.outcome import Outcome
+from resynapse.trial.testable import Kind
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from resynapse.report.figure import Figure
 from resynapse.report.names import ROLES
 from resynapse.report.sections.comparison import World, published_apart, quantity, worlds
 from resynapse.report.table import OF_RIVAL, Row, Table, value_cell
-from resynapse.report.wording import NARROW, is_share, plain, shown
+from resynapse.report.wording import NARROW, counted, is_share, plain, shown
 from resynapse.trial.estimate import difference
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _published(value: PublishedValue, arm: ArmStyle) -> _Row:
 
 def _sentence(first: _Row, head: _Row, unit: str) -> str:
     number = plain(first.value, "", signed=True)
-    return f"{head.words}, {first.words}: {number} {unit}."
+    return f"{head.words}, {first.words}: {number} {counted(number, unit)}."
 
 
 def _drawing(rows: list[_Row], axis: Axis, width: float, sentence: str) -> Markup:

@@ -42,7 +42,7 @@ def kinetics(
     """
     each = unit.per_ng_mL
     points = [_in(p, each) for p in observed(analyte="ketamine") if p.minute <= END]
-    kept = result.reference_kinetics
+    kept = result.reference
     venous = curve(kept, "venous_ketamine").until(END).scaled(y=each)
     arterial = curve(kept, "arterial_ketamine").until(END).scaled(y=each)
     wide, narrow = (_drawing(width, venous, arterial, points, unit) for width in widths)

@@ -12,7 +12,7 @@ from resynapse.report.names import MEASURES, endpoint, hazard_of, times
 from resynapse.report.sections.comparison import event
 from resynapse.report.sections.outcomes import quantities
 from resynapse.report.table import Cell, Row, Table, value_cell
-from resynapse.report.wording import NARROW, PERCENT, thousands
+from resynapse.report.wording import NARROW, PERCENT, counted, thousands
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
@@ -54,7 +54,7 @@ class Drawn:
         value = value_cell(middle, unit, *ends, signed)
         if signed:
             value = replace(value, value=value.value.removesuffix(f"{NARROW}%"))
-        return replace(value, value=f"{value.value} {self.unit}".rstrip())
+        return replace(value, value=f"{value.value} {counted(value.value, self.unit)}".rstrip())
 
     def row(self) -> Row:
         """Everything about it on one line."""

@@ -11,7 +11,7 @@ from resynapse.protocol.without_use import uses
 from resynapse.report.arms import ArmStyle
 from resynapse.report.drawing.ticks import MONTH
 from resynapse.report.names import PEOPLE
-from resynapse.report.wording import NARROW, arms_in_words, listed, thousands
+from resynapse.report.wording import NARROW, arms_in_words, counted, listed, thousands
 from resynapse.trial.result import RIVALS_NOT_RUN
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _doses(arm: Arm) -> str:
 def span(days: float) -> str:
     """A length of time in days, or in months where it is long."""
     if days <= LONG:
-        return f"{days:g}{NARROW}days"
+        return f"{days:g}{NARROW}{counted(f'{days:g}', 'days')}"
     return f"{days / MONTH:.0f}{NARROW}months"
 
 
@@ -151,7 +151,7 @@ def _of_site(result: Result) -> str:
     if not own:
         return ""
     how = "at one value each"
-    if drawn and result.manifest.get("draws"):
+    if drawn and (result.manifest.get("draws") or result.knowledge):
         how = "drawn as fitted" if drawn == len(own) else f"{drawn} of them drawn as fitted"
     return f", {len(own)} of the site's own, {how}"
 

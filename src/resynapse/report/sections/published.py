@@ -16,7 +16,7 @@ from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
 from resynapse.report.sections import standardised
 from resynapse.report.sections.outcomes import estimate_cell
 from resynapse.report.table import Cell, Row, Table, value_cell
-from resynapse.report.wording import NARROW, is_share, listed, sentence_case, shown
+from resynapse.report.wording import NARROW, counted, is_share, listed, sentence_case, shown
 from resynapse.trial.endpoint import estimates
 from resynapse.trial.endpoint_name import EndpointError, parse
 from resynapse.trial.estimate import Estimate, Z, difference
@@ -98,7 +98,8 @@ def _cells(value: PublishedValue, found: Cell) -> tuple[Cell, ...]:
 
 def in_points(cell: Cell) -> Cell:
     """A difference of shares, which are percent, is in percentage points."""
-    return replace(cell, value=cell.value.replace("%", "points"))
+    number = cell.value.removesuffix(f"{NARROW}%")
+    return replace(cell, value=cell.value.replace("%", counted(number, "points")))
 
 
 def simulated(result: Result, value: PublishedValue) -> Cell:

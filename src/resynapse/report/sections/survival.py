@@ -19,7 +19,7 @@ from resynapse.report.sections.opening import LONG
 from resynapse.report.sections.published import LEVELS, described, published_day
 from resynapse.report.table import Row, Table, value_cell
 from resynapse.report.wording import NARROW, is_share, listed, people_drawn, plain, shown
-from resynapse.trial.analysis.kaplan_meier import KaplanMeier, kaplan_meier
+from resynapse.trial.kaplan_meier import KaplanMeier, kaplan_meier
 
 if TYPE_CHECKING:
     from resynapse.trial.result import ArmResult, PublishedValue, Result

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from resynapse.trial.analysis.failed_fit import FailedFit
-from resynapse.trial.analysis.kaplan_meier import checked
 from resynapse.trial.analysis.newton import maximise
 from resynapse.trial.analysis.risk_set import RiskSets, risk_sets
+from resynapse.trial.kaplan_meier import checked
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-from resynapse.trial.analysis.kaplan_meier import checked
 from resynapse.trial.analysis.risk_set import RiskSets, risk_sets
+from resynapse.trial.kaplan_meier import checked
 
 MAX_COMBO: Final = ((0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0))
 """Weights (rho, gamma) of the usual combination: equal, late, middle, early"""

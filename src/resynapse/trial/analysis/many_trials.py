@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy import special
 
-from resynapse.trial.analysis.hazard_ratio import CLOSE_ENOUGH, LONGEST_STEP, MOST_STEPS
+from resynapse.trial.hazard_ratio import CLOSE_ENOUGH, LONGEST_STEP, MOST_STEPS
 
 CHUNK = 1000
 """Trials in memory at once"""

@@ -10,8 +10,8 @@ import numpy as np
 from scipy import special
 
 from resynapse.trial.analysis.failed_fit import FailedFit
-from resynapse.trial.analysis.kaplan_meier import checked
 from resynapse.trial.analysis.newton import maximise
+from resynapse.trial.kaplan_meier import checked
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from resynapse.trial.analysis.failed_fit import FailedFit
-from resynapse.trial.analysis.kaplan_meier import kaplan_meier
+from resynapse.trial.kaplan_meier import kaplan_meier
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from resynapse.trial.analysis import table as tables
 from resynapse.trial.analysis.answer import Answer, Estimate, Test, effects, wald
 from resynapse.trial.analysis.cox import Cox, fit_cox
 from resynapse.trial.analysis.failed_fit import FailedFit
-from resynapse.trial.analysis.kaplan_meier import kaplan_meier
 from resynapse.trial.analysis.log_rank import LogRank, log_rank, max_combo
 from resynapse.trial.analysis.plan import (
     CoxPlan,
@@ -29,6 +28,7 @@ from resynapse.trial.analysis.restricted_mean import (
     restricted_mean,
     stratified_difference,
 )
+from resynapse.trial.kaplan_meier import kaplan_meier
 
 
 def _summary(data: of.SurvivalData) -> dict:

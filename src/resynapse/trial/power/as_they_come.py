@@ -13,18 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from resynapse.engine.cache import keep_compiled
-from resynapse.input_error import InputError
-from resynapse.protocol import Protocol
-from resynapse.trial.endpoint_name import DEFAULTS, endpoints_for
 from resynapse.trial.power.batch import Batch
 from resynapse.trial.power.found import Extent, Found
 from resynapse.trial.power.looking import Stops
 from resynapse.trial.power.method import ESTIMATES
-from resynapse.trial.power.outcome import Kind, kind
 from resynapse.trial.power.power import Design, tallied, together, trials_of_a_batch
 from resynapse.trial.power.question import FEWEST_BATCHES, Asked
 from resynapse.trial.power.tally import Tally
-from resynapse.trial.time_to_event import EVENTS
+from resynapse.trial.testable import Kind
 
 AS_ASKED = "as asked"
 TESTED: dict[Kind, tuple[str, ...]] = {
@@ -44,22 +40,6 @@ class BatchShown:
     """[trials, sizes] Of the first method; positive for a benefit, NaN without an answer"""
     estimate: np.ndarray
     """[trials, sizes] Of the last method, as ``ESTIMATES`` says"""
-
-
-def may_be_tested(protocol: Protocol) -> list[str]:
-    """Endpoints that trials of this protocol may test: its own, then others that it reaches."""
-    latest = max(protocol.origin_day(arm) for arm in protocol.arms)
-    times = [f"time_to_{event}_median" for event in EVENTS]
-
-    def may(name: str) -> bool:
-        try:
-            kind(name)
-            endpoints_for((name,), protocol.follow_up_days, latest)
-        except InputError:
-            return False
-        return True
-
-    return [name for name in dict.fromkeys((*protocol.endpoints, *times, *DEFAULTS)) if may(name)]
 
 
 def shown_batches(

@@ -16,10 +16,11 @@ from resynapse.protocol.conduct import TrialConduct
 from resynapse.trial.endpoint import share_abstinent, told
 from resynapse.trial.endpoint_name import Endpoint, parse
 from resynapse.trial.potential_outcomes import PotentialOutcomes
-from resynapse.trial.power.outcome import Outcome, kind, outcome, times
+from resynapse.trial.power.outcome import Outcome, outcome, times
 from resynapse.trial.seen import Run
 from resynapse.trial.streams import Streams
 from resynapse.trial.table import RELAPSE_RUN, relapse_day
+from resynapse.trial.testable import kind
 from resynapse.trial.visit_course import VisitCourse, measured_scales, visit_course
 
 LOST_DAYS = 28.0

@@ -26,7 +26,8 @@ from resynapse.trial.analysis.many_trials import (
 )
 from resynapse.trial.power import many_strata
 from resynapse.trial.power.many_strata import strata_of
-from resynapse.trial.power.outcome import Kind, Outcome
+from resynapse.trial.power.outcome import Outcome
+from resynapse.trial.testable import Kind
 
 METHODS: dict[Kind, tuple[str, ...]] = {
     "time": (

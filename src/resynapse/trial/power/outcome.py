@@ -8,27 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from resynapse.input_error import InputError
 from resynapse.trial.endpoint import share_abstinent, told
 from resynapse.trial.endpoint_name import Endpoint, parse
+from resynapse.trial.testable import kind
 from resynapse.trial.time_to_event import time_to_event
-
-Kind = Literal["time", "yes or no", "number"]
-KINDS: dict[str, Kind] = {
-    "incidence": "time",
-    "median": "time",
-    "abstinence": "yes or no",
-    "retention": "yes or no",
-    "last_weeks": "yes or no",
-    "days_abstinent": "number",
-    "scale": "number",
-}
-"""What a kind of endpoint gives a person"""
 
 
 @dataclass(frozen=True)
@@ -65,30 +52,6 @@ class Outcome:
     def if_whole(self) -> Outcome:
         """The same people, had nobody left."""
         return Outcome(self.whole, self.whole_event, self.whole, self.whole_event)
-
-
-def kind(endpoint: str) -> Kind:
-    """Whether an endpoint is a time, yes or no, or a number; refused where a trial cannot test it.
-
-    People who intend to abstain cannot be told at randomisation, so no trial has them as a group.
-    """
-    asked = parse(endpoint)
-    if asked.kind not in KINDS:
-        raise InputError(
-            f"--endpoint {endpoint}: expected deaths are no endpoint that a trial observes; choose "
-            "abstinence, retention, lapse, relapse, days abstinent or a scale."
-        )
-    if asked.committed:
-        raise InputError(
-            f"--endpoint {endpoint}: nobody knows at randomisation who intends to abstain; leave "
-            "_committed out."
-        )
-    if asked.observed and asked.kind != "days_abstinent":
-        raise InputError(
-            f"--endpoint {endpoint}: people who are observed are chosen after randomisation; leave "
-            "_observed out, and missing counts as use."
-        )
-    return KINDS[asked.kind]
 
 
 def higher_is_better(endpoint: str) -> bool:

@@ -9,9 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from resynapse.input_error import InputError
+from resynapse.trial import testable
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.design.validity import positive
-from resynapse.trial.power import method, outcome
+from resynapse.trial.power import method
 from resynapse.trial.power.looking import ensure_possible
 
 ACCRUAL_DAYS = 365.0
@@ -42,7 +43,7 @@ class Asked:
     """Calendar days of the looks before the last; by events or people where there are none"""
 
     def __post_init__(self) -> None:
-        kind = outcome.kind(self.endpoint)
+        kind = testable.kind(self.endpoint)
         object.__setattr__(self, "methods", method.check(self.methods, kind))
         ensure_possible(self.methods, self.looks)
         positive("--ratio", self.ratio, "Give people treated for each control, such as 2:1.")
@@ -53,9 +54,9 @@ class Asked:
             raise InputError(f"--trials {self.trials}: give 1 to {MOST_TRIALS}.")
 
     @property
-    def kind(self) -> outcome.Kind:
+    def kind(self) -> testable.Kind:
         """What the endpoint gives a person."""
-        return outcome.kind(self.endpoint)
+        return testable.kind(self.endpoint)
 
     def as_dict(self) -> dict:
         """In plain types."""

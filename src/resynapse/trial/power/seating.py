@@ -19,9 +19,10 @@ from resynapse.protocol.conduct import TrialConduct
 from resynapse.trial.accrual import Recruitment
 from resynapse.trial.allocation import levels
 from resynapse.trial.power.batch import CONTROL, TREATED, Sizes, seats
-from resynapse.trial.power.outcome import Kind, Outcome
+from resynapse.trial.power.outcome import Outcome
 from resynapse.trial.randomisation import adapted, complete, dealt, minimised
 from resynapse.trial.streams import Draw, Streams
+from resynapse.trial.testable import Kind
 from resynapse.trial.trials import recruited
 
 AT_ONCE = 4_000_000

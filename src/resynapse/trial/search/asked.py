@@ -13,7 +13,6 @@ from resynapse.protocol.vocabulary import did_you_mean
 from resynapse.trial.endpoint_name import parse
 from resynapse.trial.fitted import fitted_at
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet
-from resynapse.trial.power.outcome import KINDS
 from resynapse.trial.power.people import for_endpoint
 from resynapse.trial.search.allowed import ensure_time_counts
 from resynapse.trial.search.candidate import Candidate, candidate, starting_arm
@@ -22,6 +21,7 @@ from resynapse.trial.search.people import People
 from resynapse.trial.search.space import Point, Space, points
 from resynapse.trial.simulate import VARIANTS
 from resynapse.trial.site_numbers import ensure_general
+from resynapse.trial.testable import KINDS
 
 DRAWS, PEOPLE, DESIGNS = 32, 256, 64
 FEWEST_DRAWS, FEWEST_PEOPLE = 8, 64

@@ -17,12 +17,13 @@ from resynapse.trial.arm_run import ensure_sound
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.parameter_set import ParameterSet
 from resynapse.trial.pilots import PILOT_KEYS, peaks_of, pooled
-from resynapse.trial.power.outcome import higher_is_better, kind, outcome
+from resynapse.trial.power.outcome import higher_is_better, outcome
 from resynapse.trial.power.people import Population
 from resynapse.trial.search.limit import ACUTE
 from resynapse.trial.simulate import VARIANTS
 from resynapse.trial.site_draws import at_draw
 from resynapse.trial.table import patients_table
+from resynapse.trial.testable import kind
 
 PERCENT = 100.0
 

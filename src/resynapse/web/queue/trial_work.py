@@ -21,15 +21,14 @@ from resynapse.trial.power.as_they_come import (
     TESTED,
     BatchShown,
     found_so_far,
-    may_be_tested,
     shown_batches,
 )
 from resynapse.trial.power.batch import sizes as both_arms
-from resynapse.trial.power.outcome import kind
 from resynapse.trial.power.people import two_arms
 from resynapse.trial.power.question import ACCRUAL_DAYS, FEWEST_BATCHES
 from resynapse.trial.power.tally import Tally
 from resynapse.trial.provenance import as_given
+from resynapse.trial.testable import kind, may_be_tested
 from resynapse.trial.timeline import RUN_IN_DAYS
 from resynapse.web.bounds import TooMuchError, ensure_quick
 from resynapse.web.refusal import Refused

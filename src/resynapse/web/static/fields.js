@@ -29,10 +29,7 @@ export function slider({ path, label, value, at = value, unit, min, max, step, h
     live(round(Number(range.value), 4));
   });
   range.addEventListener("change", () => done());
-  range.pressed = (key) => {
-    const next = reached(key, Number(range.value), min, max, step);
-    return next === Number(range.value) ? null : tried(() => live(round(next, 4)));
-  };
+  range.moved = (to) => (to === Number(range.value) ? null : tried(() => live(round(to, 4))));
   typed.addEventListener("change", () => {
     const number = Number(typed.value.replace(",", "."));
     const given = typed.value.trim() !== "" && Number.isFinite(number) ? number : typed.value;
@@ -45,14 +42,6 @@ export function slider({ path, label, value, at = value, unit, min, max, step, h
   const box = made.box(make("span", { class: "amount" }, typed, unit ? make("span", { class: "unit" }, unit) : null));
   box.insertBefore(range, box.children[1] ?? null);
   return box;
-}
-
-/** Where a key moves a range to: by a step, or as browsers page, by a tenth of the range rounded to steps. */
-function reached(key, from, min, max, step) {
-  const page = Math.max(step, (max - min) / 10);
-  const by = { ArrowLeft: -step, ArrowRight: step, PageDown: -page, PageUp: page }[key];
-  const steps = Math.round(round((from + by - min) / step, 6));
-  return Math.min(max, Math.max(min, round(min + steps * step, 6)));
 }
 
 /** A value that follows from others. */

@@ -1,7 +1,7 @@
 // When is the programme computed, and what does the page show meanwhile?
 
 import { $, $$, say } from "./dom.js";
-import { lookAhead, watchKeys } from "./ahead.js";
+import { leaveAhead, lookAhead, watchHands } from "./ahead.js";
 import { Unreachable, askKept, get } from "./api.js";
 import { enhance, keepOpen, width } from "./figures.js";
 import { drawn as drawnBands, notDrawn, sayDrawn } from "./drawn.js";
@@ -20,7 +20,6 @@ let flight = null;
 let told = () => {};
 let again = false;
 let resting = 0;
-let ahead = null;
 /** How the reader wants the figures; it changes no number. */
 export const look = { unit: "ng/mL", singles: 0, enantiomers: false, log: false };
 /** What stands in each part, so that one that is the same is left alone. */
@@ -54,7 +53,8 @@ export async function compute({ live = false, instead = false } = {}) {
   if (live && flight?.live && !instead) { waits(told); return; }
   if (!live && flight?.live && flight.told === told) { flight.live = false; return; }
   flight?.abort.abort();
-  ahead?.abort();
+  const first = firstOf(asked);
+  leaveAhead(first);
   const mine = { live, told, instead, abort: new AbortController() };
   flight = mine;
   again = false;
@@ -64,7 +64,7 @@ export async function compute({ live = false, instead = false } = {}) {
   const compiling = setInterval(() => sayCompiling(mine), COMPILE_ASK);
   mine.rest = () => { clearTimeout(slow); clearInterval(compiling); };
   try {
-    await answersTo(asked, mine);
+    await answersTo(asked, first, mine);
   } catch (error) {
     if (error.name !== "AbortError" && flight === mine) refused(error);
   } finally {
@@ -81,16 +81,9 @@ const askedOf = ({ protocol, patients, seed }) => ({ protocol, patients, seed, w
 const firstOf = (asked) => ({ ...asked, worlds: ["default"], parts: [...FIRST, ...inSight()] });
 const nextOf = (scenario) => firstOf(askedOf(scenario));
 
-/** Where nothing is under way, both neighbours of a slider that the keyboard has just come to. */
+/** Where nothing is under way: what a hand would bring that has come to a slider. */
 export function watchAhead() {
-  watchKeys(() => { if (!flight && last.answer) lookAhead(nextOf, looking()); });
-}
-
-/** One look ahead at a time: the next, and each question, ends it. */
-function looking() {
-  ahead?.abort();
-  ahead = new AbortController();
-  return ahead.signal;
+  watchHands(() => { if (!flight && last.answer) lookAhead(nextOf); });
 }
 
 /** The step that the hand has reached is next, at the latest when it rests; unless it is back where the flight is. */
@@ -103,8 +96,8 @@ function waits(told) {
 }
 
 /** What is in sight, then all; or the step that the hand has reached meanwhile. */
-async function answersTo(asked, mine) {
-  const first = await askKept("simulate", firstOf(asked), mine.abort.signal);
+async function answersTo(asked, seen, mine) {
+  const first = await askKept("simulate", seen, mine.abort.signal);
   if (flight !== mine) return;
   show(first);
   if (mine.live) return;
@@ -119,7 +112,7 @@ async function answersTo(asked, mine) {
     show({ ...whole, ...bands }, true);
     sayDrawn(bands);
   }
-  lookAhead(nextOf, looking());
+  lookAhead(nextOf);
 }
 
 /** The rivals wait until the hand rests: they take longer than what was asked for. */
