@@ -258,7 +258,10 @@ def _weeks() -> list[tuple[str, str, str, bool]]:
     """The bar of the weeks of CTN-0027, the trial that its own numbers were fitted to."""
     found = weeks_judged.stored()
     late = " (of an earlier model or other sets)" if weeks_judged.earlier(found) else ""
-    parts = (("days of retention", found.retention), ("weekly urine states", found.urines))
+    parts = (
+        ("days of retention", found.retention), ("weekly urine states", found.urines),
+        ("weekly urine states, visits missed as its own fit has it,", found.own_visits),
+    )  # fmt: skip
     return [
         (f"CTN-0027, fitted: {label} within 5 points of a run of it{late}",
          f"{sum(bool(one.within) for one in checks)} of {len(checks)}", "all",

@@ -35,7 +35,7 @@ expect misses. Where the two intervals overlap so far
 that they look alike, the trial will not decide between the two.
 
 **What has been learned since.** nct06943859 has the site that was fitted by hand to CTN-0027: 5
-% of people do not mean to abstain. Stage c has since fitted 55 % (49 to 59) to that trial, whose
+% of people do not mean to abstain. Stage c has since fitted 56 % (51 to 60) to that trial, whose
 people too come for methadone while they use, so 5 % is too few. It matters for days abstinent:
 at the middle of the priors ketamine is better by 7.5 points (4.4 to 10.7) at that site, and by
 3.0 (-0.2 to 6.3) at the site that ctn-0027 had before (53 %; 1000 people an arm, seed 1);

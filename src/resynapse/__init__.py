@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from resynapse import report as report
     from resynapse.evidence import studies as studies
     from resynapse.evidence import study as study
+    from resynapse.exchange.draws import draws as draws
+    from resynapse.exchange.draws import write_draws as write_draws
     from resynapse.exchange.run_folder import read as read_run
     from resynapse.exchange.run_folder import write as write_run
     from resynapse.input_error import InputError as InputError
@@ -47,6 +49,7 @@ _HOMES = {
     "Result": "trial.result:Result",
     "SWITCHES": "patient:SWITCHES",
     "Therapy": "protocol:Therapy",
+    "draws": "exchange.draws:draws",
     "load": "protocol:load",
     "parameters": "patient:parameters",
     "parse": "protocol:parse",
@@ -58,6 +61,7 @@ _HOMES = {
     "simulate": "trial.simulate:simulate",
     "studies": "evidence:studies",
     "study": "evidence:study",
+    "write_draws": "exchange.draws:write_draws",
     "write_report": "report:write_report",
     "write_run": "exchange.run_folder:write",
 }

@@ -10,12 +10,13 @@ from scipy import special
 
 from oracle import in_r
 from resynapse.input_error import InputError
+from resynapse.trial.design.assurance import power_at
 from resynapse.trial.design.counts import counts
 from resynapse.trial.design.follow_up import Accrual, Arm, Course
 from resynapse.trial.design.futility import Futility
 from resynapse.trial.design.means import means
 from resynapse.trial.design.piecewise import Piecewise
-from resynapse.trial.design.rates import rates
+from resynapse.trial.design.rates import null_variance, rates
 from resynapse.trial.design.sequential import Looks
 from resynapse.trial.design.sizes import whole
 from resynapse.trial.design.survival import hazard_of_median, survival
@@ -52,6 +53,14 @@ def pieces_survival(looks):
     )  # fmt: skip
 
 
+def not_worse(looks, hazard_ratio, ratio):
+    """Against a margin of 1.3."""
+    return survival(
+        looks, Piecewise((hazard_ratio,)), hazard_of_median(6.0), Accrual(12.0), 6.0, LEAVING,
+        ratio, margin=1.3,
+    )  # fmt: skip
+
+
 OURS = {
     "means": lambda looks: means(looks, 0.5, 1.2, 1.0),
     "means_ratio": lambda looks: means(looks, -0.4, 1.0, 2.0),
@@ -62,7 +71,15 @@ OURS = {
     "freedman": lambda looks: plain_survival(looks, 2.0, "freedman"),
     "hsieh": lambda looks: plain_survival(looks, 1.0, "hsieh-freedman"),
     "pieces": lambda looks: pieces_survival(looks),
+    "rates_margin": lambda looks: rates(looks, 0.4, 0.4, 1.0, 0.1),
+    "rates_margin_ratio": lambda looks: rates(looks, 0.3, 0.35, 2.0, -0.1),
+    "rates_superior": lambda looks: rates(looks, 0.6, 0.3, 1.0, -0.05),
+    "survival_margin": lambda looks: not_worse(looks, 1.0, 1.0),
+    "survival_margin_ratio": lambda looks: not_worse(looks, 0.9, 2.0),
 }
+OF_TIMES = (
+    "survival", "freedman", "hsieh", "pieces", "survival_margin", "survival_margin_ratio",
+)  # fmt: skip
 THEIRS = """
 library(rpact)
 leaving <- list(dropoutRate1 = .1, dropoutRate2 = .2, dropoutTime = 6)
@@ -75,7 +92,16 @@ told <- function(x, survival = FALSE) {
     bound = as.vector(x$criticalValuesEffectScale), people = as.vector(x$numberOfSubjects)))
   else c(common, list(h0 = x$expectedNumberOfSubjectsH0, h01 = x$expectedNumberOfSubjectsH01))
 }
-all <- function(d) list(
+worse <- function(d, hr, r) told(do.call(getSampleSizeSurvival, c(list(d, hazardRatio = hr,
+  thetaH0 = 1.3, median2 = 6, accrualTime = 12, followUpTime = 6, allocationRatioPlanned = r),
+  leaving)), TRUE)
+margins <- function(d) if (d$sided == 2) list() else list(
+  rates_margin = told(getSampleSizeRates(d, pi1 = .4, pi2 = .4, thetaH0 = -.1)),
+  rates_margin_ratio = told(getSampleSizeRates(d, pi1 = .3, pi2 = .35, thetaH0 = .1,
+    allocationRatioPlanned = 2)),
+  rates_superior = told(getSampleSizeRates(d, pi1 = .6, pi2 = .3, thetaH0 = .05)),
+  survival_margin = worse(d, 1, 1), survival_margin_ratio = worse(d, .9, 2))
+all <- function(d) c(margins(d), list(
   means = told(getSampleSizeMeans(d, alternative = .5, stDev = 1.2)),
   means_ratio = told(getSampleSizeMeans(d, alternative = .4, stDev = 1,
     allocationRatioPlanned = 2)),
@@ -88,8 +114,19 @@ all <- function(d) list(
   hsieh = told(surv(d, typeOfComputation = "HsiehFreedman"), TRUE),
   pieces = told(getSampleSizeSurvival(d, hazardRatio = .7,
     piecewiseSurvivalTime = list("0 - <1" = .3, "1 - <6" = .1, ">=6" = .04),
-    accrualTime = c(0, 3, 7, 10), accrualIntensity = c(.02, .05, .01), followUpTime = 8), TRUE))
+    accrualTime = c(0, 3, 7, 10), accrualIntensity = c(.02, .05, .01), followUpTime = 8), TRUE)))
 """
+
+
+def pairs(endpoints):
+    """Each plan with each endpoint; rpact has margins against one side alone."""
+    both = [(plan, one) for plan in PLANS for one in endpoints]
+    one_side = ("margin", "superior")
+    return [
+        (plan, one)
+        for plan, one in both
+        if plan != "two-sided" or not any(word in one for word in one_side)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +138,7 @@ def rpact():
     return in_r(f"{THEIRS}\nlist({asked})")
 
 
-@pytest.mark.parametrize("endpoint", OURS)
-@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize(("plan", "endpoint"), pairs(OURS))
 def test_sizes_are_those_of_rpact_to_a_thousandth_of_a_person(rpact, plan, endpoint):
     found, design = rpact[plan][endpoint], OURS[endpoint](PLANS[plan][0])
 
@@ -115,8 +151,7 @@ def test_sizes_are_those_of_rpact_to_a_thousandth_of_a_person(rpact, plan, endpo
             assert design.expected_n["between"] == pytest.approx(found["h01"], abs=1e-3)
 
 
-@pytest.mark.parametrize("endpoint", ["survival", "freedman", "hsieh", "pieces"])
-@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize(("plan", "endpoint"), pairs(OF_TIMES))
 def test_events_and_times_of_looks_are_those_of_rpact(rpact, plan, endpoint):
     found, design = rpact[plan][endpoint], OURS[endpoint](PLANS[plan][0])
 
@@ -126,11 +161,66 @@ def test_events_and_times_of_looks_are_those_of_rpact(rpact, plan, endpoint):
         assert [look.n for look in design.analyses] == pytest.approx(found["people"], abs=1e-3)
 
 
-def test_a_hazard_ratio_on_the_bound_is_that_of_rpact(rpact):
-    design = OURS["survival"](THREE)
+@pytest.mark.parametrize("endpoint", ["survival", "survival_margin", "survival_margin_ratio"])
+def test_a_hazard_ratio_on_the_bound_is_that_of_rpact(rpact, endpoint):
+    design = OURS[endpoint](THREE)
 
     bounds = [look.effect_at_bound for look in design.analyses]
-    assert bounds == pytest.approx(rpact["three"]["survival"]["bound"], abs=1e-6)
+    assert bounds == pytest.approx(rpact["three"][endpoint]["bound"], abs=1e-6)
+
+
+def test_the_likeliest_rates_at_the_margin_are_those_that_a_search_finds():
+    """Of q1 p1 n1 + ..., with q2 = q1 + margin, the largest likelihood, arm by arm."""
+    from scipy.optimize import minimize_scalar
+
+    p1, p2, r, margin = 0.37, 0.42, 1.7, 0.12
+    sides = (max(0.0, -margin), min(1.0, 1.0 - margin))
+
+    def loss(q1):
+        q2 = q1 + margin
+        treated = p1 * math.log(q1) + (1 - p1) * math.log(1 - q1)
+        return -(r * treated + p2 * math.log(q2) + (1 - p2) * math.log(1 - q2))
+
+    q1 = minimize_scalar(loss, bounds=sides, method="bounded", options={"xatol": 1e-12}).x
+    q2 = q1 + margin
+    found = null_variance(p1, p2, r, margin)
+    assert found == pytest.approx(q1 * (1 - q1) / r + q2 * (1 - q2), rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [
+        (lambda: rates(FIXED, 0.4, 0.4, 1.0, 0.1), "Shown is a difference of rates above -0.1."),
+        (lambda: rates(FIXED, 0.3, 0.35, 1.0, -0.1), "Shown is a difference of rates below 0.1."),
+        (lambda: rates(FIXED, 0.3, 0.5, 1.0, 0.1), "Shown is a difference of rates below -0.1."),
+        (lambda: not_worse(FIXED, 1.0, 1.0), "Shown is a hazard ratio below 1.3."),
+        (lambda: not_worse(FIXED, 1.6, 1.0), "Shown is a hazard ratio above 1.3."),
+    ],
+)
+def test_a_design_says_which_side_of_its_margin_it_shows(design, said):
+    assert said in design().notes
+
+
+def test_a_margin_of_none_changes_no_bit():
+    plain, none = rates(THREE, 0.5, 0.3, 2.0), rates(THREE, 0.5, 0.3, 2.0, 0.0)
+
+    assert plain.as_dict() == none.as_dict()
+    assert "margin" not in plain.assumptions
+
+
+@pytest.mark.parametrize(
+    ("design", "null"),
+    [
+        (rates(FIXED, 0.4, 0.4, 1.0, 0.1), 0.3),
+        (survival(FIXED, Piecewise((1.0,)), hazard_of_median(6.0), Accrual(12.0), 6.0, margin=1.3),
+         math.log(1.3)),
+    ],
+)  # fmt: skip
+def test_at_the_margin_the_power_is_alpha_and_where_it_was_planned_the_power_asked(design, null):
+    planned = 0.4 if design.endpoint == "rates" else 0.0
+
+    assert power_at(design, np.array([null]))[0] == pytest.approx(0.025, abs=1e-3)
+    assert power_at(design, np.array([planned]))[0] == pytest.approx(0.8, abs=1e-6)
 
 
 def test_a_chance_of_an_event_is_the_closed_form_of_constant_hazards():
@@ -233,6 +323,11 @@ def test_the_power_rises_through_the_looks_to_the_one_asked_for():
         (lambda: some_survival(1e9), "lies between"),
         (lambda: rates(FIXED, 0.3, 0.3), "must differ"),
         (lambda: rates(FIXED, 1.2, 0.3), "between 0 and 1"),
+        (lambda: rates(FIXED, 0.4, 0.5, 1.0, 0.1), "nothing to show"),
+        (lambda: rates(FIXED, 0.4, 0.5, 1.0, 1.5), "margin was given as 1.5"),
+        (lambda: not_worse(FIXED, 1.3, 1.0), "nothing to show"),
+        (lambda: some_survival(0.8, margin=-1.0), "margin was given as -1"),
+        (lambda: some_survival(0.8, method="freedman", margin=1.3), "--method schoenfeld"),
         (lambda: rates(FIXED, 0.5, 0.3, 0.0), "ratio was given as 0"),
         (lambda: counts(FIXED, 0.5, 0.5), "must differ"),
         (lambda: counts(FIXED, 0.5, 0.6, -1.0), "0 or above"),
@@ -252,8 +347,9 @@ def test_what_no_design_can_be_is_refused_in_a_sentence(ask, said):
         ask()
 
 
-def some_survival(hazard_ratio, follow_up=6.0, method="", control=None):
+def some_survival(hazard_ratio, follow_up=6.0, method="", control=None, margin=1.0):
     control = control or hazard_of_median(3.0)
     return survival(
-        FIXED, Piecewise((hazard_ratio,)), control, Accrual(12.0), follow_up, STAYING, 1.0, method
-    )
+        FIXED, Piecewise((hazard_ratio,)), control, Accrual(12.0), follow_up, STAYING, 1.0, method,
+        margin,
+    )  # fmt: skip

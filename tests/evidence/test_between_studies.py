@@ -18,6 +18,8 @@ from resynapse.inference.treated_numbers import (
     OF_SITE,
     OWN,
     SITE_PATHS,
+    SITES,
+    ZEROS,
     numbers_before,
     simulated_numbers,
 )
@@ -86,7 +88,7 @@ def test_what_the_stage_of_medications_hands_on_is_general_and_its_site_keeps_it
     draws[:, [4, 7]] = np.exp(SEEN + ERROR * chance.standard_normal((800, 2)))
     stay = np.log([900.0, 700.0])
     draws[:, [0, 2]] = np.exp(stay + ERROR * chance.standard_normal((800, 2)))
-    of_site = {one.name: path for one, path in zip(OF_SITE, SITE_PATHS, strict=True)}
+    of_site = {one.name: site for one, site in zip(OF_SITE, SITES, strict=True)}
     stage = SmoothStage(
         "medications", free, lambda v, z: 0.0, again=AGAIN, own=OWN, of_site=of_site
     )
@@ -119,7 +121,7 @@ def test_what_the_stage_of_medications_hands_on_is_general_and_its_site_keeps_it
     assert len(made.draws) == KEPT
     site, place = made.made["of_site"], [one.name for one in free].index("ctn0027_hazard")
     assert site["paths"] == list(SITE_PATHS)
-    drawn = np.array(site["draws"]) + site["medians"]
+    drawn = np.array(site["draws"]) + site["medians"] - np.array(ZEROS)
     assert drawn[:, 0] == pytest.approx(draws[over.rows, place], abs=2e-6)
     assert (np.median(site["draws"], axis=0) == 0.0).all()
 

@@ -30,6 +30,7 @@ from resynapse.evidence import (
     usable_exposures,
     why_set_aside,
 )
+from resynapse.evidence.field_rules import doi_fault
 from resynapse.evidence.likelihood import NEVER_FITTED, value_count
 from resynapse.evidence.study_schema import study_schema
 from resynapse.inference.design import Design
@@ -82,6 +83,8 @@ def test_a_sound_study_file_is_used_whole(written):
         ("year: 2025\n", "", 1, "year is missing"),
         ("place: Table 2", "palce: Table 2", 15, "'palce' is no field. Did you mean place?"),
         ("unit: ng/mL", "unit: mg/kg", 20, "no unit of a concentration"),
+        ("year: 2025", 'year: 2025\ndoi: "https://doi.org/10.1"', 4, "form of a DOI: 10., a regis"),
+        ("year: 2025", "year: 2025\ndoi: 10.1/x", 4, "'10.1/x' has not the form of a DOI"),
         ("[40, 180, 150, 220]", "[40, 180, 190, 220]", 21, "outside its interval"),
     ],
 )
@@ -94,6 +97,13 @@ def test_what_cannot_be_true_is_refused_with_its_line(written, old, new, line, m
     said = [row for row in refusal.value.message.splitlines() if message in row]
     assert len(said) == 1
     assert said[0].strip().startswith(f"line {line}, ")
+
+
+def test_a_doi_as_it_is_printed_is_taken(written):
+    text = changed("year: 2025", "year: 2025\ndoi: 10.1016/S0140-6736(08)60954-X")
+
+    assert read_study(written(text)).doi == "10.1016/S0140-6736(08)60954-X"
+    assert all(one.doi is None or not doi_fault(one.doi) for one in studies())
 
 
 @pytest.mark.parametrize(

@@ -46,10 +46,21 @@ def test_states_of_a_week_are_all_who_were_randomised():
         assert sum(one.published for one in found[k : k + 3]) == pytest.approx(1.0)
 
 
+def test_urines_are_judged_as_the_package_misses_visits_and_as_the_trials_fit_has_it():
+    found = judged.judged(statistics(), 100)
+
+    def missing(checks):
+        return [one.median for one in checks if "missing" in one.quantity]
+
+    assert max(missing(found.own_visits)) < min(missing(found.urines))
+    assert missing(found.urines)[0] == pytest.approx(0.5 + 0.25 * (0.186 + 0.198), abs=1e-6)
+    assert missing(found.own_visits)[0] == pytest.approx(0.5 + 0.25 * (0.1505 + 0.2228), abs=2e-4)
+
+
 def test_what_ships_was_judged_on_the_tables_that_ship_by_a_command_that_is_named(stored):
     assert stored.tables == {name: checksums()[name] for name in judged.TABLES}
     assert stored.made["command"] == judged.COMMAND
-    assert (len(stored.retention), len(stored.urines)) == (16, 36)
+    assert (len(stored.retention), len(stored.urines), len(stored.own_visits)) == (16, 36, 36)
     seen = everybody().shares
     for k, one in enumerate(stored.retention):
         assert one.published == pytest.approx(float(seen[k // len(DAYS), k % len(DAYS)]))

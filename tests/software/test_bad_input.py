@@ -80,6 +80,20 @@ def test_a_wrong_word_gets_one_sentence_before_anything_is_computed(words, said,
     assert list(nothing_runs.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("infusion", PROTOCOL), "Nothing is infused: give a part with --rate"),
+        (("infusion", PROTOCOL, "--rate", "0.5/40", "--target", "100/40"), "not both"),
+        (("validate", "--quiet", "--add", "nope.yaml"), "--add nope.yaml: there is no such file."),
+        (("validate", "--quiet", "--add", "mine/nope"), "--add mine/nope: there is no such file."),
+        (("validate", "--quiet", "--add", "krupitski-2002"), "Did you mean krupitsky-2002"),
+    ],
+)
+def test_what_is_missing_is_named_and_not_something_else(words, said, nothing_runs):
+    assert said in refusal(*words)
+
+
 def test_a_run_too_large_for_the_memory_is_refused_with_what_it_would_take(
     nothing_runs, monkeypatch, tmp_path
 ):

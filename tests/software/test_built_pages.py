@@ -115,11 +115,15 @@ def test_that_misses_are_no_chance_is_said_of_those_alone_that_were_looked_at(ro
     other = replace(found.retention[0], median=1.0, band=(0.0, 0.5))
     moved = replace(found, retention=(other, *found.retention[1:]))
 
-    here = {one.quantity for one in (*found.retention, *found.urines) if not one.within}
+    here = {
+        one.quantity
+        for one in (*found.retention, *found.urines, *found.own_visits)
+        if not one.within
+    }
     assert ("not chance" in module.weeks_chance(found)) == (here == module.LOOKED_AT)
     assert "chance" not in module.weeks_chance(moved)
     text = (root / "docs/ctn0094.md").read_text("utf-8")
-    assert "2.7 standard errors" in text and "79 % have all 36 cells" in text
+    assert "2.8 standard errors" in text and "2.7 standard errors" in text
 
 
 def test_hits_of_rivals_and_baselines_stand_with_how_many_there_were(root):

@@ -14,7 +14,6 @@ from resynapse.inference import weeks_judged
 from resynapse.inference.forecasts import forecast
 from resynapse.inference.forecasts.question import Question, Questions
 from resynapse.inference.treated_course import SIZE
-from resynapse.inference.treated_numbers import REFERENCE
 from resynapse.inference.weeks_judged import judged
 from resynapse.protocol import Protocol, load
 from resynapse.protocol.setting import Setting
@@ -33,7 +32,7 @@ from resynapse.trial.power.rehearsal import NAMES, rehearsed
 from resynapse.trial.search import asked as search_asked
 from resynapse.trial.search import people as search_people
 from resynapse.trial.search.search import _about
-from resynapse.trial.site_draws import DIFFERS, at_draw, intervals
+from resynapse.trial.site_draws import DIFFERS, at_draw, intervals, with_site
 from resynapse.trial.site_numbers import FIELDS, site_numbers
 from resynapse.web import draws_worker
 
@@ -185,10 +184,24 @@ def test_without_draws_the_site_is_as_the_protocol_has_it_in_the_middle_of_the_d
     site = trial.setting.site
 
     assert {path: fitted.medians()[path] for path in DIFFERS} == dict.fromkeys(DIFFERS, 0.0)
-    found = REFERENCE.log_hazard + middle["people.site_hazard"]
-    assert site.log_hazard == pytest.approx(found, abs=0.005)
-    found = expit(logit(REFERENCE.uncommitted) + middle["people.site_commitment"])
+    assert site.log_hazard == pytest.approx(middle["people.site_hazard"], abs=0.005)
+    found = expit(middle["people.site_commitment"])
     assert site.uncommitted == pytest.approx(found, abs=0.0005)
+
+
+def test_a_fit_with_another_middle_draws_about_its_own_and_not_the_protocols(trial, fitted):
+    made = shipped_set("medications").made["of_site"]
+    another = {**made, "medians": [0.4, float(logit(0.3))]}
+    sets = dict(fitted.made)
+    sets["medications"] = {**sets["medications"], "of_site": another}
+    plain = replace(fitted_for("calibrated", "heroin"), made=sets)
+
+    moved = with_site(plain, trial).medians()
+    site = trial.setting.site
+
+    assert site.log_hazard + moved["people.site_hazard"] == pytest.approx(0.4, abs=0.006)
+    share = expit(logit(site.uncommitted) + moved["people.site_commitment"])
+    assert share == pytest.approx(0.3, abs=0.002)
 
 
 def test_another_site_differs_as_sites_do(trial, fitted):
@@ -219,16 +232,6 @@ def test_all_that_draws_takes_how_the_site_differs_from_its_row(trial, monkeypat
         (found,) = told
 
     assert found.row(3)["people.site_hazard"] == _off("people.site_hazard")[3]
-
-
-def test_urines_are_judged_with_the_visits_that_were_fitted(monkeypatch):
-    told: list = []
-    monkeypatch.setattr(judged.Screen, "of", lambda urine, *missed: told.append(missed))
-    monkeypatch.setattr(judged, "states", lambda *_: np.full((1, 2, 6, 3), 0.3))
-
-    judged.judged(np.full((1, 2, SIZE), 0.5), 8)
-
-    assert told == [pytest.approx((0.150, 0.222), abs=0.001)]
 
 
 @pytest.mark.parametrize("draw", [None, 3])

@@ -72,11 +72,11 @@ def freeze(
         from resynapse.inference.forecasts import foresee, questions, record, write
         from resynapse.protocol import load
         from resynapse.protocol.without_use import ensure_use
-        from resynapse.trial.fitted import fitted_for
+        from resynapse.trial.fitted import fitted_at
         from resynapse.trial.provenance import as_given
 
         plan = ensure_use(load(protocol), "resynapse forecasts")
-        fitted = fitted_for(parameters, plan.disorder)
+        fitted = fitted_at(parameters, plan)
         asked = questions(plan)
         sizes = {"draws": draws, "people": people, "seed": seed}
         found = foresee(

@@ -44,7 +44,12 @@ def infusion(
     from resynapse.protocol.without_use import ensure_use
     from resynapse.trial.infusion import Hold, InfusionPlan, Part, predict
 
-    if bool(rate) == bool(target):
+    if not rate and not target:
+        raise InputError(
+            "Nothing is infused: give a part with --rate (0.5/40: mg/kg over minutes) or a level"
+            " with --target (100/40: ng/mL for minutes)."
+        )
+    if rate and target:
         raise InputError("Give parts with --rate, or targets with --target; not both.")
     plan = InfusionPlan(
         "rate" if rate else at,  # type: ignore[arg-type]

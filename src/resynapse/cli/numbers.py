@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from resynapse.evidence.source import Source
     from resynapse.inference.beside import Beside
     from resynapse.parameter import Entry
 
@@ -21,14 +23,37 @@ Words = Annotated[
         help="Show only those that hold all of these words: lapse, Zarate, assumed.",
     ),
 ]
+DrawsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--draws", metavar="FILE.nc",
+        help="Instead: write draws of what was fitted as netCDF, for ArviZ and xarray.",
+    ),
+]  # fmt: skip
+SetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--parameters", metavar="calibrated|STAGE|FILE|FOLDER",
+        help="With --draws: whose draws; by default all that ship.",
+    ),
+]  # fmt: skip
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def parameters(words: Words = None, as_json: JsonOption = False) -> None:
+def parameters(
+    words: Words = None, as_json: JsonOption = False, draws: DrawsOption = None,
+    parameters: SetOption = None,
+) -> None:  # fmt: skip
     """List every number of the model with unit, prior, what was fitted, source and status.
 
     Beside the parameters of the patient stand numbers of disorders, of sites and between studies.
     """
+    if draws is not None:
+        return _write_draws(draws, parameters, words, as_json)
+    if parameters is not None:
+        from resynapse.input_error import InputError
+
+        raise InputError(f"--parameters {parameters} is of --draws FILE.nc: give both, or neither.")
     from resynapse.patient import SWITCHES
 
     (chosen, others), fitted, drawn = _chosen(words or []), _fitted(), _drawn()
@@ -52,16 +77,35 @@ def parameters(words: Words = None, as_json: JsonOption = False) -> None:
         console.print(_switches())
 
 
+def _write_draws(file: Path, name: str | None, words: list[str] | None, as_json: bool) -> None:
+    from resynapse.exchange.draws import CHAIN, RESEARCH, write_draws
+    from resynapse.input_error import InputError
+    from resynapse.trial.parameter_set import CALIBRATED
+
+    if words or as_json:
+        raise InputError("--draws writes a whole set to a file: leave out words and --json.")
+    print(f"{write_draws(file, name or CALIBRATED)}: {RESEARCH} {CHAIN}")
+
+
 def _told(one: Beside, known: str) -> Text:
-    """A number in three lines; its name stands alone on the left, to be copied or searched for."""
+    """A number in three lines or four; its name stands alone on the left, to be searched for."""
     from rich.text import Text
 
     unit = one.unit if one.unit != "1" else "(unit 1)"
     known = f"prior {one.prior}" + (f"; {known}" if known else "")
     return Text.assemble(
         (one.path, "bold"), f"  {one.value:g} {unit}, {one.status}\n",
-        f"    {known}\n", (f"    {one.source}", "dim"),
+        f"    {known}\n", (f"    {one.source}", "dim"), (_where(one.source), "dim"),
     )  # fmt: skip
+
+
+def _where(source: Source) -> str:
+    """Where the source can be read and which study of ours it is, in a line of its own."""
+    from resynapse.evidence.source import located
+
+    command = f"resynapse evidence show {source.study}" if source.study else ""
+    found = "; ".join(filter(None, (located(source).address, command)))
+    return f"\n    {found}" if found else ""
 
 
 def _switches() -> Table:
@@ -166,12 +210,15 @@ def _drawn_in_words(drawn: dict[str, Any] | None) -> str:
 
 
 def _all_in(words: list[str], one: Beside) -> bool:
-    said = " ".join((one.path, one.unit, one.prior, one.status, str(one.source))).lower()
+    parts = (one.path, one.unit, one.prior, one.status, str(one.source), one.source.study or "")
+    said = " ".join(parts).lower()
     return all(word.lower() in said for word in words)
 
 
 def parameter_record(entry: Entry) -> dict[str, Any]:
-    """A parameter as other programs read it."""
+    """A parameter as other programs read it; its source with the DOI and address of its study."""
+    from resynapse.evidence.source import located
+
     declared = entry.declared
     low, high = entry.interval()
     return {
@@ -183,5 +230,5 @@ def parameter_record(entry: Entry) -> dict[str, Any]:
         "probability_on": getattr(declared.prior, "on", None),
         "slab": str(slab) if (slab := getattr(declared.prior, "slab", None)) else None,
         "status": declared.status,
-        "source": asdict(declared.source),
+        "source": asdict(located(declared.source)),
     }

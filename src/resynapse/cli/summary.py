@@ -103,9 +103,7 @@ def endpoint_table(result: Result) -> Table:
 
 def endpoints(result: Result) -> list[str]:
     """The endpoints that the protocol names; where none of them was computed, all that were."""
-    computed = list(dict.fromkeys(name for arm in result.arms.values() for name in arm.endpoints))
-    named = [name for name in result.protocol.endpoints if name in computed]
-    return named or computed
+    return result.named
 
 
 def _endpoint_row(result: Result, endpoint: str, arm: ArmResult) -> list[str]:

@@ -30,6 +30,9 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "Seen": get_args(Seen), "Quantity": get_args(Quantity), "Sample": get_args(Sample),
 }  # fmt: skip
 
+DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+"""ISO 26324: a registrant's code, which may have parts, and a suffix of its own"""
+
 _ROUNDING = 0.0051
 """A share given to two decimals may lie this far from its count"""
 
@@ -65,6 +68,17 @@ def kind_fault(annotation: str, value: Any) -> str | None:
     if base in ("str", "Role"):
         return None if isinstance(value, str) and value.strip() else f"{value!r} is no text"
     return None if isinstance(value, list) else "a list belongs here"
+
+
+def doi_fault(given: Any) -> str | None:
+    """What is wrong with the form of a DOI; whether it leads anywhere is not asked."""
+    if not isinstance(given, str) or DOI.fullmatch(given):
+        return None
+    return (
+        f"{given!r} has not the form of a DOI: 10., a registrant of four to nine digits, a slash,"
+        " a suffix (10.1001/jama.2020.1), without https://doi.org/. Mend it, or leave doi out and"
+        " give url"
+    )
 
 
 def _is_number(value: Any) -> bool:

@@ -168,6 +168,12 @@ class Study:
     protocol: str | None = None
     """of a study of the user's own: what it followed, in the library or in a file beside it"""
 
+    def __repr__(self) -> str:
+        """A line, for a prompt that shows studies."""
+        count = len(self.numbers) + len(self.concentrations) + len(self.exposures)
+        values = f"{count} published value{'' if count == 1 else 's'}"
+        return f"<Study {self.id}: {self.short_citation}, {self.role}, {values}>"
+
     @property
     def citation(self) -> str:
         """Authors, year, title, journal."""
@@ -223,6 +229,8 @@ class Published:
 
 def study(id: str) -> Study:
     """The study with this id."""
+    if not isinstance(id, str):
+        raise UnknownStudy(f"{type(id).__name__} is no name of a study. Give its name as text.")
     if id not in _names():
         guess = f" Did you mean {', '.join(_near(id))}?" if _near(id) else ""
         raise UnknownStudy(
@@ -243,6 +251,9 @@ def study_text(id: str) -> str:
 
 def studies(holding: str = "") -> tuple[Study, ...]:
     """Every study, by id; with ``holding="concentrations"`` only those that have that field."""
+    known = [field.name for field in fields(Study)]
+    if holding and holding not in known:
+        raise UnknownStudy(f"No study holds {holding!r}; its fields are {', '.join(known)}.")
     names = _names() if not holding else [name for name in _names() if _has(name, holding)]
     return tuple(study(name) for name in names)
 

@@ -123,6 +123,9 @@ def _plain(content: Any) -> Any:
 
 def _findings(content: Any) -> Iterator[Finding]:
     yield from _fields(Study, content, "study")
+    fault = field_rules.doi_fault(content.get("doi"))
+    if fault:
+        yield Finding(_line(content, "doi"), "study, doi", fault, "refused")
     arms: dict[str, StudyArm | None] = {}
     for key, kind in RECORDS.items():
         rows = content.get(key) or []

@@ -16,6 +16,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,9 @@ from resynapse.exchange.as_json import plain
 from resynapse.exchange.spreadsheet import harmless
 from resynapse.exchange.table import TableError, read_parquet, write_parquet
 from resynapse.input_error import InputError
+from resynapse.protocol import dump
 from resynapse.trial.opioids_alone import hidden
+from resynapse.trial.result import ensure_result
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
@@ -62,11 +65,31 @@ class RunFolder:
     summary: pd.DataFrame
     report: Path
 
+    def __repr__(self) -> str:
+        """A line: what was run and what is here."""
+        told, people = self.manifest, self.manifest.get("patients_per_arm")
+        return (
+            f"<RunFolder {self.path.name}: {told.get('protocol')}, {people} people in each arm,"
+            f" seed {told.get('seed')}; patients, events, acute, chronic, reference, summary>"
+        )
 
-def write(result: Result, folder: Path | str, *, protocol_text: str, report_html: str) -> Path:
-    """Write all files of a result into a new folder and return its path."""
+
+def write(
+    result: Result, folder: Path | str, *, protocol_text: str | None = None,
+    report_html: str | None = None,
+) -> Path:  # fmt: skip
+    """Write all files of a result into a new folder and return its path.
+
+    ``protocol_text`` is the YAML that the folder keeps (by default the protocol as resolved),
+    ``report_html`` its report (by default as ``write_report`` writes it).
+    """
+    ensure_result(result)
     folder = Path(folder).absolute()
     ensure_free(folder)
+    if protocol_text is None:
+        protocol_text = dump(result.protocol)
+    if report_html is None:
+        report_html = import_module("resynapse").report.render(result)
     with _explained(folder), _appearing_whole(folder) as partial:
         for name, put in _files(result, protocol_text, report_html).items():
             put(partial / name)
@@ -105,6 +128,10 @@ def _try(parent: Path, name: str) -> None:
 
 def read(folder: Path | str, verify: bool = True) -> RunFolder:
     """Read a run folder back; files that differ from the manifest's checksums are refused."""
+    if not isinstance(folder, str | Path):
+        raise RunFolderError(
+            f"{type(folder).__name__} is no folder: give the path that --output or write_run had."
+        )
     folder = Path(folder)
     manifest = _read_manifest(folder)
     if verify:

@@ -28,6 +28,7 @@ RATIOS = ("hazard_ratio", "odds_ratio", "log_survival_ratio", "percent_differenc
 """kinds of contrast that the fit knows, the first that a study gives of an endpoint"""
 COUNTED_IN = "heroin"
 """counts are baselines: those of this substance alone join the fit"""
+ENDINGS = (".yaml", ".yml", ".json")
 CRAVING = "craving over the trial"
 
 
@@ -49,6 +50,11 @@ def added(name: str) -> Added:
     path = Path(name)
     if name not in library() and path.is_file() and holds_study(path):
         return _of_file(path)
+    if name not in library() and not path.exists() and _file_meant(path):
+        raise StudyFileError(
+            f"--add {name}: there is no such file. Check its name and folder;"
+            " `resynapse evidence show NAME --yaml` prints a study file to begin with."
+        )
     plan = load(name)
     if plan.study is None or plan.state != "completed":
         raise InputError(
@@ -56,6 +62,11 @@ def added(name: str) -> Added:
             " fit. Add `study` and `state: completed` to the protocol, or give a study file."
         )
     return _entered(plan, study_of(plan.study), None)
+
+
+def _file_meant(path: Path) -> bool:
+    """Whether somebody who writes this means a file and not a name of the library."""
+    return path.suffix.lower() in ENDINGS or len(path.parts) > 1
 
 
 def _of_file(path: Path) -> Added:

@@ -51,9 +51,9 @@ class SmoothStage:
     """parameters of an earlier stage that are fitted again, its posterior as prior"""
     own: tuple[str, ...] = ()
     """baselines, log-normal, whose fitted value is that of the one study; others have another"""
-    of_site: Mapping[str, str] = field(default_factory=dict)
-    """free numbers that only the study's own site has, and the parameter by which sites differ in
-    them: their draws are for runs of the study's own protocol"""
+    of_site: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    """free numbers that only the study's own site has, the parameter by which sites differ in them,
+    and where that site stands at zero: their draws are for runs of the study's own protocol"""
 
 
 def sample(stage: SmoothStage, *, seed: int = 1, samples: int = SAMPLES,

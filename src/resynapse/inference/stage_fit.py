@@ -167,17 +167,15 @@ def of_one_study(paths: Sequence[str], over: OverStudies) -> dict[str, Any]:
 def of_its_site(stage: SmoothStage, rows: np.ndarray) -> dict[str, Any]:
     """What a set says of the study's own site: draws about their medians, in the rows kept.
 
-    ``rows`` [kept, free numbers]. The protocol of the study holds the medians.
+    ``rows`` [kept, free numbers]. Medians are on the scale of the parameter, the site's zero in
+    them: a log hazard, the logit of a share.
     """
     places = [k for k, one in enumerate(stage.free) if one.name in stage.of_site]
+    paths, zeros = zip(*(stage.of_site[stage.free[k].name] for k in places), strict=True)
     middle = np.median(rows[:, places], axis=0)
     off = np.round(rows[:, places] - middle, DIGITS)
-    return {
-        "of_site": {
-            "paths": [stage.of_site[stage.free[k].name] for k in places],
-            "medians": middle.round(DIGITS).tolist(), "draws": off.tolist(),
-        }
-    }  # fmt: skip
+    medians = (middle + zeros).round(DIGITS).tolist()
+    return {"of_site": {"paths": list(paths), "medians": medians, "draws": off.tolist()}}
 
 
 def _made(done: StageFit, command: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.special import logit
 
 from resynapse.inference.free import Free
 from resynapse.inference.treated_data import ARMS
@@ -37,6 +38,9 @@ OWN = ("stop.baseline", *AGAIN, *(f"medication_stop.{arm}_scale" for arm in ARMS
 use, and how long they stay on a medication. Its shape stays shared: it says how the hazard of
 stopping falls with time, whatever its level, and the spread is of levels"""
 SITE_PATHS = ("people.site_hazard", "people.site_commitment")
+ZEROS = (REFERENCE.log_hazard, float(logit(REFERENCE.uncommitted)))
+"""where the site stands if these are zero"""
+SITES = tuple(zip(SITE_PATHS, ZEROS, strict=True))
 OF_VISITS = (
     Free("missed", "logit of no urine, without use", "1", Normal(-1.7, 1.0), {}, "of this trial"),
     Free("missed_using", "logit of no urine, with use", "1", Normal(-1.7, 1.0), {},

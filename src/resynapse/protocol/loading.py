@@ -42,6 +42,11 @@ def text(name: str) -> str:
 
 def load(path_or_name: str | Path) -> Protocol:
     """The protocol in a file, or of this name in the library."""
+    if not isinstance(path_or_name, str | Path):
+        raise refusal(
+            type(path_or_name).__name__,
+            "this is neither the name of a protocol nor the path of a file. Give one as text.",
+        )
     given = str(path_or_name)
     if given in library():
         return parse(text(given), f"library protocol {given}")
@@ -49,8 +54,10 @@ def load(path_or_name: str | Path) -> Protocol:
     return _parsed(_file_text(path, given), given, path.parent.resolve())
 
 
-def parse(text: str, where: str) -> Protocol:
+def parse(text: str, where: str = "the text") -> Protocol:
     """The protocol in a text; ``where`` names it in messages. It may not name a table of people."""
+    if not isinstance(text, str):
+        raise refusal(where, f"{type(text).__name__} is no text. Give the YAML as text.")
     return _parsed(text, where, None)
 
 

@@ -170,6 +170,10 @@ def ensure_whole(name: str, given: object, dashes: str = "") -> int:
         number = int(given)
         if low <= number and (number <= high or name == ESTIMATED):
             return number
+    if isinstance(given, str) and not dashes:
+        raise SizeError(
+            f"{name} {given!r} is text: give a whole number from {low} to {high}, without quotes."
+        )
     raise SizeError(f"{dashes}{name} {given}: give a whole number from {low} to {high}.")
 
 

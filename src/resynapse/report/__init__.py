@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from resynapse.report.arms import ReportError
 from resynapse.report.document import render, write_report
+from resynapse.report.notebook import notebook
 from resynapse.report.plot import Plot, PlotError, plot, plots
 
-__all__ = ["Plot", "PlotError", "ReportError", "plot", "plots", "render", "write_report"]
+__all__ = [
+    "Plot",
+    "PlotError",
+    "ReportError",
+    "notebook",
+    "plot",
+    "plots",
+    "render",
+    "write_report",
+]

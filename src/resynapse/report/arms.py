@@ -53,6 +53,11 @@ def styles(result: Result) -> tuple[ArmStyle, ...]:
             f"The result has {len(result.arms)} arms; a report tells at most {MOST} apart by "
             "colour and dash. Write one report for each group of arms."
         )
+    return every_style(result)
+
+
+def every_style(result: Result) -> tuple[ArmStyle, ...]:
+    """As ``styles``, also of more arms than have a colour and a dash of their own."""
     reference = reference_id(result)
     short = all(0 < len(arm.label) <= SHORT for arm in result.arms.values())
     order = sorted(result.arms, key=lambda arm: arm != reference)

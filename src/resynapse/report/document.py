@@ -39,6 +39,7 @@ from resynapse.report.sections.survival import (
     survival_figure,
 )
 from resynapse.report.sections.symptoms import symptoms
+from resynapse.trial.result import ensure_result
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
@@ -50,6 +51,7 @@ FOOT = f"{opening.RESEARCH.rstrip('.')} \u00b7 "
 
 def write_report(result: Result, path: Path | str) -> Path:
     """Write the report of a result to a file; returns where it is."""
+    ensure_result(result)
     target = Path(path)
     target.write_text(render(result), encoding="utf-8")
     return target

@@ -22,6 +22,7 @@ from resynapse.report.sections.differences import differences
 from resynapse.report.sections.enantiomers import enantiomer_panels, having
 from resynapse.report.sections.symptoms import symptom_panels
 from resynapse.report.standalone import standalone
+from resynapse.trial.result import ensure_result
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result
@@ -64,6 +65,7 @@ class Plot:
 
 def plot(result: Result, name: str = "abstinence") -> Plot:
     """One figure of the report; ``plots(result)`` lists their names."""
+    ensure_result(result)
     arms, known = styles(result), _figures(result)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=2, cutoff=0.4)
@@ -82,6 +84,7 @@ def plot(result: Result, name: str = "abstinence") -> Plot:
 
 def plots(result: Result) -> list[str]:
     """The names of the figures that ``plot`` can draw."""
+    ensure_result(result)
     courses = (*_courses(result), *enantiomer_panels(result))
     empty = {spec.variable for spec in courses if not holds(result, spec)}
     if differences(result, styles(result)) is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
+from resynapse.input_error import InputError
 from resynapse.trial.comparison import Comparison, Measure
 from resynapse.trial.courses import Courses, Late
 from resynapse.trial.estimate import Estimate
@@ -45,6 +47,12 @@ class ArmResult:
     """Where a large run has more people than ``patients`` and ``use_days`` hold: all of them"""
     _seen: dict[str, TimeToEvent] = field(default_factory=dict, repr=False, compare=False)
     """times to events that were asked for before"""
+
+    def __repr__(self) -> str:
+        """A line: who, how many, and what was estimated from them."""
+        held = "" if self.everyone is None else " in its tables"
+        people, count = f"{len(self.patients)} people{held}", len(self.endpoints)
+        return f"<ArmResult {self.id}: {self.label}; {people}; {count} endpoints>"
 
     def tables(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """Rows of everyone, some thousand at a time; all columns, or these alone."""
@@ -148,6 +156,27 @@ class Result:
     rival_days: xr.Dataset | None = field(default=None, repr=False)
     """As ``chronic``, of what people feel where ketamine acts by expectancy alone, if it was run"""
 
+    def __repr__(self) -> str:
+        """A line: protocol, arms, people, draws, endpoints."""
+        draws, fitted = self.manifest.get("draws"), self.manifest.get("calibrated_parameters", ())
+        drawn = "" if draws is None else f", {draws} draws of the parameters"
+        known = f"{len(fitted)} of {len(self.parameters_table)} parameters calibrated"
+        return (
+            f"<Result {self.protocol.name}: arms {', '.join(self.arms)}; {self.patients_per_arm}"
+            f" people in each{drawn}, seed {self.seed}; {known}; endpoints"
+            f" {', '.join(self.named) or 'none'}. Research, not for dosing a patient.>"
+        )
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows; the report's words, so made there."""
+        return str(import_module("resynapse").report.notebook(self))
+
+    @property
+    def named(self) -> list[str]:
+        """The endpoints that the protocol names; where none was computed, all that were."""
+        computed = list(dict.fromkeys(one for arm in self.arms.values() for one in arm.endpoints))
+        return [one for one in self.protocol.endpoints if one in computed] or computed
+
     @property
     def reference(self) -> Courses | xr.Dataset:
         """``reference_kinetics`` as it was given, of which no dataset may have been made yet."""
@@ -162,3 +191,15 @@ class Result:
     def comparable(self) -> list[PublishedValue]:
         """The published values that a simulated one may be held against."""
         return [value for value in self.published if value.comparable]
+
+
+class NoResult(InputError):
+    """Something else where a result was wanted."""
+
+
+def ensure_result(given: object) -> None:
+    """Refuse, in a sentence, what is not the result of a simulation."""
+    if not isinstance(given, Result):
+        raise NoResult(
+            f"{type(given).__name__} is no result: give what resynapse.simulate returned."
+        )

@@ -19,6 +19,7 @@ from resynapse.patient import settings as switched
 from resynapse.protocol import Dose, Protocol, run_size
 from resynapse.protocol.without_use import uses
 from resynapse.trial.arm_run import ArmRun, reduced, run_arm
+from resynapse.trial.asked import ensure_switches, planned
 from resynapse.trial.comparison import comparisons
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.courses import Courses
@@ -64,7 +65,7 @@ VARIANTS: dict[str, dict[str, bool]] = {
 
 
 def simulate(
-    protocol: Protocol,
+    protocol: Protocol | str | Path,
     *,
     patients: int | None = None,
     seed: int = 1,
@@ -81,10 +82,11 @@ def simulate(
 ) -> Result:  # fmt: skip
     """Simulate every arm, the rival in which only expectancy acts, and the run without a window.
 
-    ``patients`` people an arm (by default the protocol's); ``switches`` and ``settings`` change
-    hypotheses and parameters by name, over what the protocol says of them; ``draws`` sets of
-    parameters, from posteriors and priors, show the width of knowledge (0 for none); ``backend`` is
-    one of ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference,
+    ``protocol`` is what ``load`` returns, or the name or path that it takes; ``patients`` people
+    an arm (by default the protocol's); ``switches`` and ``settings`` change hypotheses and
+    parameters by name, over what the protocol says of them; ``draws`` sets of parameters, from
+    posteriors and priors, show the width of knowledge (0 for none); ``backend`` is one of
+    ``BACK_ENDS``; ``check_grid`` measures the error of its time grid against the reference,
     for the manifest, which tells what is known of it in any case (None: only where nothing is known
     and it costs 3 % of the run at most; False: never); ``grid`` is ``rule``, ``auto`` (as fine as a
     few dozen people need it to keep ``budget`` on the acute clock) or in how many each step of the
@@ -99,7 +101,7 @@ def simulate(
     with the same bits, and the result says that its rivals were not run.
     Wrong input raises an InputError that says what to do.
     """
-    begun = time.monotonic()
+    begun, (protocol, file) = time.monotonic(), planned(protocol, file)
     count, draws, held = _numbers(protocol, patients, draws, chunks)
     ensure_sensible(backend, grid, budget)
     hands, variants = None if cluster else workers, len(_variants(rivals))
@@ -154,6 +156,7 @@ def _worlds(
     file: str | None, rivals: bool,
 ) -> dict[str, World]:  # fmt: skip
     """Every hypothesis that a run is made under, with the command that makes one person of it."""
+    ensure_switches(switches)
     base, asked = middle(protocol.disorder, fitted), switches or {}
     worlds = {}
     for words, to in _variants(rivals).items():

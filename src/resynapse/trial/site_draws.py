@@ -14,18 +14,25 @@ spread between sites; of the trial's own site from the same row (``with_site``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
+from scipy.special import logit
 
 from resynapse.protocol import Protocol, library, load
 from resynapse.trial.parameter_set import ParameterSet, more
 from resynapse.trial.provenance import Interval
 from resynapse.trial.site_numbers import FIELDS, site_numbers
 
-DIFFERS = {"people.site_hazard": "log_hazard", "people.site_commitment": "uncommitted"}
-"""parameter by which sites differ -> field of ``setting.site`` that it moves"""
+DIFFERS: dict[str, tuple[str, Callable[[float], float]]] = {
+    "people.site_hazard": ("log_hazard", float),
+    "people.site_commitment": ("uncommitted", logit),
+}
+"""parameter by which sites differ -> field of ``setting.site`` that it moves, and on which scale"""
+PLACES = 2
+"""to which a protocol holds the middle of its own site, on these scales"""
 
 
 def at_draw(protocol: Protocol, fitted: ParameterSet | None, number: int) -> Protocol:
@@ -46,7 +53,8 @@ def at_draw(protocol: Protocol, fitted: ParameterSet | None, number: int) -> Pro
 def with_site(fitted: ParameterSet, protocol: Protocol) -> ParameterSet:
     """The set with how the protocol's site differs, where that is the site of a trial it fitted.
 
-    Each column lies about 0, where the protocol's own value is the middle.
+    Columns lie about where that fit has the site, less what the protocol has: 0 where it holds the
+    middle of that very fit, to its digits.
     """
     here = protocol.setting.site
     for stage, made in _stages(fitted).items():
@@ -54,11 +62,14 @@ def with_site(fitted: ParameterSet, protocol: Protocol) -> ParameterSet:
         if not told:
             continue
         known = [one.setting.site for one in _trials(fitted.studies)]
-        columns = {
-            path: draws[: len(fitted.draws)]
-            for path, draws in zip(told["paths"], zip(*told["draws"], strict=True), strict=True)
-            if any(getattr(here, DIFFERS[path]) == getattr(site, DIFFERS[path]) for site in known)
-        }
+        columns = {}
+        off = zip(*told["draws"], strict=True)
+        for path, median, draws in zip(told["paths"], told["medians"], off, strict=True):
+            field, scale = DIFFERS[path]
+            value = getattr(here, field)
+            if any(getattr(site, field) == value for site in known):
+                aside = round(median - scale(value), PLACES)
+                columns[path] = [aside + draw for draw in draws[: len(fitted.draws)]]
         fitted = more(fitted, columns, stage) if columns else fitted
     return fitted
 

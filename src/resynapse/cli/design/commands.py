@@ -46,12 +46,15 @@ def rates(
     asked: Asked,
     p1: Annotated[float, typer.Option("--p1", help="Rate of the treated.")],
     p2: Annotated[float, typer.Option("--p2", help="Rate of controls.")],
+    margin: Annotated[
+        float, typer.Option(help="Non-inferiority margin: H0 is a difference of -margin.")
+    ] = 0.0,
     dropout: Lost = 0.0,
 ) -> "Design":
     """Two rates, such as abstinence at six months."""
     from resynapse.trial.design.rates import rates as design
 
-    return replace(design(asked.looks, p1, p2, asked.ratio), lost=dropout)
+    return replace(design(asked.looks, p1, p2, asked.ratio, margin), lost=dropout)
 
 
 @app.command()
@@ -75,6 +78,9 @@ def survival(
     method: Annotated[
         str, typer.Option(help="schoenfeld, freedman, hsieh-freedman or expected-score.")
     ] = "",
+    margin: Annotated[
+        float, typer.Option(help="Non-inferiority margin: the hazard ratio under H0, such as 1.3.")
+    ] = 1.0,
 ) -> "Design":
     """Two times to an event, such as relapse; one unit of time throughout."""
     from resynapse.trial.design.piecewise import Piecewise
@@ -90,6 +96,7 @@ def survival(
         words.dropout(dropout) if dropout else (none, none),
         asked.ratio,
         method,
+        margin,
     )
 
 

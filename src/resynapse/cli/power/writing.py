@@ -88,10 +88,10 @@ def _told(wishes: Wishes, found: Found, shown: dict[str, Examples]) -> Told:
     from resynapse import __version__
     from resynapse.parameter import entries
     from resynapse.report import design
-    from resynapse.trial.fitted import fitted_for, in_words
+    from resynapse.trial.fitted import fitted_at, in_words
     from resynapse.trial.parameter_set import middle
 
-    fitted = fitted_for(wishes.parameters, wishes.protocol.disorder)
+    fitted = fitted_at(wishes.parameters, wishes.protocol)
     patient = middle(wishes.protocol.disorder, fitted)
     counts = Counter(entry.declared.status for entry in entries(patient))
     date = datetime.now(UTC).strftime("%Y-%m-%d")

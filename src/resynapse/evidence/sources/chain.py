@@ -1,14 +1,17 @@
 """Which publications stand behind the links from the receptor to use?"""
 
-from resynapse.evidence.source import Source, assumption, derivation
+from resynapse.evidence.source import Source, Status, assumption, derivation
 
 
-def _paper(key: str, citation: str, url: str | None = None, seen: str = "abstract") -> Source:
-    return Source(key=key, citation=citation, url=url, seen=seen)
+def _paper(
+    key: str, citation: str, url: str | None = None, seen: str = "abstract", doi: str | None = None,
+    study: str | None = None, status: Status = "measured",
+) -> Source:  # fmt: skip
+    return Source(key, citation, doi, url, seen, status, study)
 
 
-def _unread(key: str, citation: str) -> Source:
-    return Source(key=key, citation=citation, seen="unread", status="assumed")
+def _unread(key: str, citation: str, study: str | None = None) -> Source:
+    return Source(key=key, citation=citation, seen="unread", status="assumed", study=study)
 
 
 kotermanski2009 = _unread("kotermanski2009", "Kotermanski and Johnson 2009, J Neurosci 29:2774")
@@ -25,40 +28,78 @@ bdnf2020 = _paper(
     "https://pmc.ncbi.nlm.nih.gov/articles/PMC7136035",
 )
 ki_summary = _paper(
-    "ki_summary", "Ki of ketamine enantiomers against MK-801, summary of binding data", seen="table"
+    "ebert1997",
+    "Ebert et al. 1997, Eur J Pharmacol 333:99: Ki against [3H]MK-801 in rat brain, S- and"
+    " R-ketamine 0.3 and 1.4, S- and R-norketamine 1.7 and 13 umol/L; potencies are their ratios",
+    "https://pubmed.ncbi.nlm.nih.gov/9311667/",
+    status="derived",
 )
-csf_ratio = _paper("csf_ratio", "Ketamine in cerebrospinal fluid over plasma, n = 9", seen="table")
-price2022 = _paper("price2022", "Price et al. 2022, Am J Psychiatry 179:959")
-das2019 = _paper("das2019", "Das et al. 2019, Nat Commun 10:5187")
+csf_ratio = _paper(
+    "moaddel2023",
+    "Moaddel et al. 2023, iScience, ketamine in cerebrospinal fluid over plasma, n = 9; the ratio"
+    " as a public repository on the paper has it, not in its abstract",
+    "https://olink.com/publication/cerebrospinal-fluid-exploratory-proteomics-and-ketamine-"
+    "metabolite-pharmacokinetics-in-human-volunteers-after-ketamine-infusion",
+    seen="secondary", study="moaddel2023",
+)  # fmt: skip
+price2022 = _paper("price2022", "Price et al. 2022, Am J Psychiatry 179:959", study="price2022")
+das2019 = _paper("das2019", "Das et al. 2019, Nat Commun 10:5187", study="das2019")
 redish2004 = _paper("redish2004", "Redish 2004, Science 306:1944")
 greenwald2014 = _paper("greenwald2014", "Greenwald et al. 2014, Drug Alcohol Depend 144:1")
 keramati2017 = _paper("keramati2017", "Keramati et al. 2017, Psychol Rev 124:130")
 chou2022 = _paper("chou2022", "Chou and D'Orsogna 2022, Chaos 32:021102")
-engeriser2026 = _paper("engeriser2026", "Engeriser et al. 2026, withdrawal after 10 mg im")
-williams2018 = _paper("williams2018", "Williams et al. 2018, Am J Psychiatry 175:1205")
-han2016 = _paper("han2016", "Han et al. 2016, Neuropsychiatr Dis Treat 12:2859", seen="table")
+engeriser2026 = _paper(
+    "engeriser2026",
+    "Engeriser et al. 2026, Addict Sci Clin Pract 21:23, withdrawal after 10 mg im",
+    study="engeriser2026_bup_im",
+)
+williams2018 = _paper(
+    "williams2018", "Williams et al. 2018, Am J Psychiatry 175:1205", study="williams2018"
+)
+han2016 = _paper(
+    "han2016", "Han et al. 2016, Neuropsychiatr Dis Treat 12:2859", seen="table", study="han2016"
+)
 koob2016 = _paper("koob2016", "Koob and Volkow 2016, Lancet Psychiatry 3:760")
 preston2018 = _paper("preston2018", "Preston et al. 2018, Psychopharmacology 235:3039")
 craving_meta = _paper(
-    "craving_meta", "Meta-analysis of craving and use: odds ratio 2.05, 1.31 trimmed"
+    "vafaie2022",
+    "Vafaie and Kober 2022, JAMA Psychiatry 79:641: meta-analysis of craving and use, odds ratio"
+    " 2.05, 1.31 trimmed",
+    study="vafaie2022",
 )
-grasman2016 = _paper("grasman2016", "Grasman et al. 2016, PLoS ONE 11:e0158323")
+grasman2016 = _paper(
+    "grasman2016", "Grasman et al. 2016, PLoS ONE 11:e0158323", doi="10.1371/journal.pone.0158323"
+)
 witkiewitz2004 = _paper("witkiewitz2004", "Witkiewitz and Marlatt 2004, Am Psychol 59:224")
-mao2024 = _paper("mao2024", "Mao, Chou and D'Orsogna 2024, arXiv:2404.04755")
+mao2024 = _paper(
+    "mao2024", "Mao, Chou and D'Orsogna 2024, arXiv:2404.04755", "https://arxiv.org/abs/2404.04755"
+)
 wilkinson2019 = _paper(
-    "wilkinson2019", "Wilkinson et al. 2019, saline- against midazolam-controlled trials"
+    "wilkinson2019",
+    "Wilkinson et al. 2019, Neuropsychopharmacology 44:1233, saline- against midazolam-controlled"
+    " trials",
+    doi="10.1038/s41386-019-0317-8",
 )
-lii2023 = _paper("lii2023", "Lii et al. 2023, ketamine under anaesthesia, Nat Ment Health 1:876")
+lii2023 = _paper(
+    "lii2023", "Lii et al. 2023, ketamine under anaesthesia, Nat Ment Health 1:876", study="lii2023"
+)
 magill2009 = _paper("magill2009", "Magill and Ray 2009, J Stud Alcohol Drugs 70:516")
-amato2011 = _paper("amato2011", "Amato et al. 2011, Cochrane CD004147", seen="table")
-start_trial = _paper(
-    "start_trial", "START (CTN-0027), individual data re-analysed", seen="computed"
+amato2011 = _paper(
+    "amato2011", "Amato et al. 2011, Cochrane CD004147", seen="table", study="amato2011"
 )
-poats = _paper("poats", "POATS (CTN-0030), individual data re-analysed", seen="computed")
-smyth2010 = _paper("smyth2010", "Smyth et al. 2010, Ir Med J 103:176")
-merrall = _unread("merrall", "Merrall et al. 2010, Addiction 105:1545")
-santo2021 = _unread("santo2021", "Santo et al. 2021, JAMA Psychiatry 78:979")
-dakwar2014 = _paper("dakwar2014", "Dakwar et al. 2014, Biol Psychiatry 76:40")
+start_trial = _paper(
+    "ctn0027", "START (CTN-0027), Hser et al. 2014, Addiction 109:79, individual data re-analysed",
+    seen="computed", study="ctn0027", status="derived",
+)  # fmt: skip
+poats = _paper(
+    "ctn0030",
+    "POATS (CTN-0030), Weiss et al. 2011, Arch Gen Psychiatry 68:1238, individual data re-analysed",
+    seen="computed", study="ctn0030", status="derived",
+)  # fmt: skip
+smyth2010 = _paper("smyth2010", "Smyth et al. 2010, Ir Med J 103:176", study="smyth2010")
+merrall = _unread("merrall", "Merrall et al. 2010, Addiction 105:1545", study="merrall2010")
+santo2021 = _unread("santo2021", "Santo et al. 2021, JAMA Psychiatry 78:979", study="santo2021")
+dakwar2014 = _paper("dakwar2014", "Dakwar et al. 2014, Biol Psychiatry 76:40", study="dakwar2014")
 
 definition = derivation("fixed by a definition of scale")
 reference_patient = derivation(

@@ -5,12 +5,17 @@ from __future__ import annotations
 from resynapse.evidence.source import Source, assumption, derivation
 
 
-def _paper(key: str, citation: str, doi: str | None = None, seen: str = "abstract") -> Source:
-    return Source(key=key, citation=citation, doi=doi, seen=seen)
+def _paper(
+    key: str, citation: str, doi: str | None = None, seen: str = "abstract",
+    study: str | None = None,
+) -> Source:  # fmt: skip
+    return Source(key=key, citation=citation, doi=doi, seen=seen, study=study)
 
 
-def _page(key: str, citation: str, url: str, seen: str = "abstract") -> Source:
-    return Source(key=key, citation=citation, url=url, seen=seen)
+def _page(
+    key: str, citation: str, url: str, seen: str = "abstract", study: str | None = None
+) -> Source:
+    return Source(key=key, citation=citation, url=url, seen=seen, study=study)
 
 
 def _unread(key: str, citation: str, doi: str | None = None) -> Source:
@@ -22,6 +27,7 @@ simons2022 = _paper(
     "Simons et al. 2022, S-ketamine oral thin film part 1, Front Pain Res 3:946486, Table 4",
     "10.3389/fpain.2022.946486",
     seen="secondary",
+    study="simons2022",
 )
 domino1984 = _paper(
     "domino1984",
@@ -39,6 +45,7 @@ perezruixo2021 = _paper(
     "Perez-Ruixo et al. 2021, Clin Pharmacokinet 60:501, n = 820",
     "10.1007/s40262-020-00953-4",
     seen="secondary",
+    study="perezruixo2021",
 )
 ashraf2018 = _paper(
     "ashraf2018",
@@ -51,11 +58,13 @@ phar2022 = _page(
     "Singh et al. 2022, intranasal and intravenous racemic ketamine, Pharmacotherapy, table 6",
     "https://pmc.ncbi.nlm.nih.gov/articles/PMC9118341",
     seen="table",
+    study="phar2022",
 )
 jonkman2017 = _paper(
     "jonkman2017",
     "Jonkman et al. 2017, inhaled esketamine, Anesthesiology",
     "10.1097/ALN.0000000000001798",
+    study="jonkman2017",
 )
 intramuscular_review = _page(
     "intramuscular_review",
@@ -73,22 +82,26 @@ peltoniemi2011 = _paper(
     "peltoniemi2011",
     "Peltoniemi et al. 2011, ticlopidine and oral S-ketamine",
     "10.1038/clpt.2011.140",
+    study="peltoniemi2011",
 )
 peltoniemi2012grapefruit = _paper(
     "peltoniemi2012grapefruit",
     "Peltoniemi et al. 2012, grapefruit juice and oral S-ketamine, Eur J Clin Pharmacol",
     "10.1007/s00228-012-1214-9",
+    study="peltoniemi2012grapefruit",
 )
 peltoniemi2012rifampicin = _paper(
     "peltoniemi2012rifampicin",
     "Peltoniemi et al. 2012, rifampicin and S-ketamine, Basic Clin Pharmacol Toxicol",
     "10.1111/j.1742-7843.2012.00908.x",
+    study="peltoniemi2012rifampicin",
 )
 spravato = _page(
     "spravato",
     "Esketamine nasal spray, United States prescribing information (summary)",
     "https://www.spravatohcp.com/safety",
     seen="label",
+    study="spravato_label",
 )
 hepatic_label = _unread(
     "hepatic_label", "Esketamine label: exposure about doubles in moderate hepatic impairment"
@@ -97,15 +110,18 @@ olofsen2022 = _paper(
     "olofsen2022",
     "Olofsen et al. 2022, psychedelic and antinociceptive effects of ketamine, n = 17",
     "10.1097/ALN.0000000000004176",
+    study="olofsen2022",
 )
 vanschalkwyk2018 = _paper(
     "vanschalkwyk2018",
     "van Schalkwyk et al. 2018, CADSS after 0.5 mg/kg, n = 110, J Affect Disord",
     "10.1016/j.jad.2017.09.023",
+    study="vanschalkwyk2018",
 )
 sleigh2019 = _paper(
     "sleigh2019",
     "Sleigh et al. 2019, Br J Anaesth 123:592, loss and recovery of response, n = 15",
+    study="sleigh2019",
 )
 stanpump = _page(
     "stanpump",
@@ -273,6 +289,7 @@ kamp2021 = _paper(
     "kamp2021",
     "Kamp et al. 2021, stereoselective effect on cardiac output, Br J Anaesth 127:23",
     "10.1016/j.bja.2021.02.034",
+    study="kamp2021",
 )
 cadss_scale = assumption("CADSS of 21 items scored 0 to 4; versions of 23 and 27 items exist")
 control_felt = assumption("Controls feel little: midazolam 1.5 and saline 0.6 points")

@@ -12,7 +12,7 @@ from resynapse.patient import settings as switched
 from resynapse.protocol import Protocol, load
 from resynapse.protocol.vocabulary import Degree
 from resynapse.trial.comparison import HAZARDS
-from resynapse.trial.fitted import fitted_for
+from resynapse.trial.fitted import fitted_at
 from resynapse.trial.knowledge import PEOPLE, drawn_arms
 from resynapse.trial.parameter_set import CALIBRATED, middle
 from resynapse.trial.simulate import simulate
@@ -70,7 +70,7 @@ def _plan(name: str, severity: Degree | None, asked: Sequence[Asked]) -> Protoco
 
 def _drawn(plan: Protocol, asked: Sequence[Asked], seed: int, number: int, people: int) -> Arms:
     """What a run's own draw gives, of the arms asked about."""
-    fitted = fitted_for(PARAMETERS, plan.disorder)
+    fitted = fitted_at(PARAMETERS, plan)
     patient = configured(middle(plan.disorder, fitted), plan.switches.chosen)
     only = {id for one in asked for id in (one.arm, one.reference) if id}
     fixed = switched(plan.switches.chosen)

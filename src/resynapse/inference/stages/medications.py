@@ -63,7 +63,7 @@ from resynapse.inference.treated_numbers import (
     OF_VISITS,
     OWN,
     PROTOCOL,
-    SITE_PATHS,
+    SITES,
     numbers_before,
     parameters,
     simulated_numbers,
@@ -185,7 +185,7 @@ class Medications:
         return SmoothStage(
             "medications", (*self.inputs, *OF_VISITS),
             lambda values, latents: self.log_likelihood(values), again=AGAIN, own=OWN,
-            of_site=dict(zip((one.name for one in OF_SITE), SITE_PATHS, strict=True)),
+            of_site={one.name: site for one, site in zip(OF_SITE, SITES, strict=True)},
         )  # fmt: skip
 
     def fitted_to(self, seen: Treated) -> Medications:

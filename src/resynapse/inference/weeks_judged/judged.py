@@ -2,8 +2,8 @@
 
 The bar, set beforehand: retention and weekly urine states of both arms within five points. Judged
 as a run of the library's protocol has it: draws of the sets that ship, all that is its site's own
-in the row of the fit that the rest is of; people who were in no fit. How often no urine is given
-was fitted with the rest and acts on nothing else, so its medians stand in every draw.
+in the row of the fit that the rest is of; people who were in no fit. Urines are missed as the
+package's visits say, and once more as often as the trial's own fit has it, at its medians.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from resynapse.inference.treated_data import ARMS, everybody
 from resynapse.inference.treated_numbers import OF_VISITS, PROTOCOL
 from resynapse.inference.weekly_urines import Screen, states
 from resynapse.protocol import load
-from resynapse.protocol.conduct import Urine
+from resynapse.protocol.conduct import Urine, Visits
 from resynapse.trial.fitted import fitted_at
 from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import CALIBRATED, FILES, holds, shipped_set
@@ -47,6 +47,8 @@ class WeeksJudged:
 
     retention: tuple[Check, ...]
     urines: tuple[Check, ...]
+    own_visits: tuple[Check, ...]
+    """the urines, missed as often as the trial's own fit has it"""
     model: str
     """hash of the model that was run"""
     sets: Mapping[str, str]
@@ -79,7 +81,7 @@ def judged(statistics: np.ndarray, people: int) -> WeeksJudged:
     """Statistics of people, [draws, arms, SIZE], against what was seen."""
     sums = checksums()
     begun, used = np.split(statistics[..., WHILE_IN_TREATMENT:], 2, axis=-1)
-    cells = np.asarray(states(begun, used, screen()))
+    cells, own = (np.asarray(states(begun, used, one)) for one in (screen(), own_screen()))
     disorder = load(PROTOCOL).disorder
     drawn = {name: shipped_set(name).content for name in FILES if holds(name, disorder)}
     made = {
@@ -88,13 +90,19 @@ def judged(statistics: np.ndarray, people: int) -> WeeksJudged:
         "people_per_arm": people, "first_person": FIRST,
     }  # fmt: skip
     return WeeksJudged(
-        _retention(statistics), tuple(cell_checks(cells)), model_hash(), drawn,
-        {name: sums[name] for name in TABLES}, made,
+        _retention(statistics), tuple(cell_checks(cells)), tuple(cell_checks(own)), model_hash(),
+        drawn, {name: sums[name] for name in TABLES}, made,
     )  # fmt: skip
 
 
 def screen() -> Screen:
-    """How urines show use, given as often with and without use as the trial's own fit has it."""
+    """How urines show use, missed as the package's visits say."""
+    visits = Visits()
+    return Screen.of(Urine(), visits.missed, visits.missed_using)
+
+
+def own_screen() -> Screen:
+    """The same, missed as often with and without use as the trial's own fit has it."""
     own = {one["name"]: one["median"] for one in shipped_set(STAGE).made["own_to_a_site"]}
     return Screen.of(Urine(), *(float(expit(own[one.name])) for one in OF_VISITS))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import resources
 from typing import Any
 
@@ -14,7 +14,10 @@ from resynapse.trial.model_hash import model_hash
 from resynapse.trial.parameter_set import shipped_set
 
 STORED = "stored.json"
-KINDS = {"retention": "days of retention", "urines": "cells of weekly urines"}
+KINDS = {
+    "retention": "days of retention", "urines": "cells of weekly urines",
+    "own_visits": "cells of weekly urines, visits missed as often as its own fit has it,",
+}  # fmt: skip
 
 
 def as_dict(found: WeeksJudged) -> dict[str, Any]:
@@ -42,8 +45,8 @@ def restored(told: Mapping[str, Any]) -> WeeksJudged:
     """The inverse of ``as_dict``."""
     parts = {kind: tuple(_check(one) for one in told[kind]["shares"]) for kind in KINDS}
     return WeeksJudged(
-        parts["retention"], parts["urines"], told["model_hash"], told["sets"], told["tables"],
-        told["made"],
+        parts["retention"], parts["urines"], parts["own_visits"], told["model_hash"],
+        told["sets"], told["tables"], told["made"],
     )  # fmt: skip
 
 
@@ -69,7 +72,8 @@ def rows(found: WeeksJudged, missed: bool = False) -> Iterator[str]:
     """A row a share, or those alone that are ``missed``."""
     yield "| share | seen | run, median and 90 % | within 5 points |"
     yield "| --- | --- | --- | --- |"
-    for one in (*found.retention, *found.urines):
+    own = [replace(one, quantity=f"{one.quantity}, its own visits") for one in found.own_visits]
+    for one in (*found.retention, *found.urines, *own):
         if missed and one.within:
             continue
         yield (

@@ -14,6 +14,7 @@ from scipy import interpolate, special
 
 from resynapse.input_error import InputError
 from resynapse.trial.design.means import t_power
+from resynapse.trial.design.rates import null_variance
 from resynapse.trial.design.sizes import Design
 from resynapse.trial.design.validity import positive
 
@@ -75,27 +76,27 @@ def _means(design: Design, effect: np.ndarray) -> np.ndarray:
 
 
 def _rates(design: Design, p1: np.ndarray) -> np.ndarray:
-    """(p1 - p2) sqrt(n_control / V_1) + z_(1-alpha) (1 - sqrt(V_0 / V_1)); as in ``rates``."""
+    """(p1 - p2 + margin) sqrt(n_control / V_1) + z_(1-alpha) (1 - sqrt(V_0 / V_1)), as there."""
     if np.any((p1 <= 0) | (p1 >= 1)):
         raise InputError("A draw of the rate of the treated is not between 0 and 1.")
-    p2, r = design.assumptions["p2"], design.ratio
-    p = (r * p1 + p2) / (1 + r)
-    V_0, V_1 = (1 + r) * p * (1 - p) / r, p1 * (1 - p1) / r + p2 * (1 - p2)
-    sign = np.sign(design.assumptions["p1"] - p2)
+    p2, r, margin = design.assumptions["p2"], design.ratio, design.assumptions.get("margin", 0.0)
+    V_0, V_1 = null_variance(p1, p2, r, margin), p1 * (1 - p1) / r + p2 * (1 - p2)
+    sign = np.sign(design.assumptions["p1"] - p2 + margin)
     z = -special.ndtri(design.looks.side)
-    difference = sign * (p1 - p2) * np.sqrt(design.n_max / (1 + r) / V_1)
+    difference = sign * (p1 - p2 + margin) * np.sqrt(design.n_max / (1 + r) / V_1)
     return difference + z * (1 - np.sqrt(V_0 / V_1))
 
 
 def _survival(design: Design, log_hazard_ratio: np.ndarray) -> np.ndarray:
-    """In a trial that ends at its number of events: in proportion to ln HR (Schoenfeld 1981)."""
+    """In a trial that ends at its number of events: as ln(HR / margin) (Schoenfeld 1981)."""
     values = design.assumptions["hazard_ratio"]["values"]
     if len(set(values)) > 1:
         raise InputError(
             "Assurance of a survival design needs one hazard ratio; several have no single effect."
         )
     r, D = design.ratio, design.events or 0.0
-    return np.sign(np.log(values[0])) * log_hazard_ratio * np.sqrt(r * D) / (1 + r)
+    away = np.log(design.assumptions.get("margin", 1.0))
+    return np.sign(np.log(values[0]) - away) * (log_hazard_ratio - away) * np.sqrt(r * D) / (1 + r)
 
 
 def _counts(design: Design, log_ratio: np.ndarray) -> np.ndarray:
@@ -137,8 +138,12 @@ def _told(design: Design, prior: str, won: float, error: float | None, benefit: 
 
 def _none(design: Design) -> float:
     """No effect, on the scale of ``SCALES``."""
-    none = {"means": -design.assumptions.get("margin", 0.0), "rates": design.assumptions.get("p2")}
-    return none.get(design.endpoint, 0.0)
+    given = design.assumptions
+    if design.endpoint == "means":
+        return float(-given["margin"])
+    if design.endpoint == "rates":
+        return float(given["p2"] - given.get("margin", 0.0))
+    return float(np.log(given.get("margin", 1.0)))
 
 
 def _side(design: Design) -> float:
@@ -147,7 +152,7 @@ def _side(design: Design) -> float:
     if design.endpoint == "means":
         return float(np.sign(given["effect"] + given["margin"]))
     if design.endpoint == "rates":
-        return float(np.sign(given["p1"] - given["p2"]))
+        return float(np.sign(given["p1"] - given["p2"] + given.get("margin", 0.0)))
     if design.endpoint == "counts":
         return float(np.sign(np.log(given["rate1"] / given["rate2"])))
     return float(np.sign(np.log(given["hazard_ratio"]["values"][0])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy import optimize
 
@@ -37,9 +39,12 @@ def survival(
     follow_up: float,
     dropout: tuple[Piecewise, Piecewise] = (NEVER, NEVER),
     ratio: float = 1.0,
-    method: str = "",
-) -> Design:
+    method: str = "", margin: float = 1.0,
+) -> Design:  # fmt: skip
     """The log-rank test, for hazards that are proportional or change piece by piece.
+
+    With a ``margin`` other than 1 it is the test of H0: hazard ratio = margin, by Schoenfeld's
+    formula with HR / margin for HR.
 
     ``control`` is the hazard of the event in controls and ``dropout`` the hazards of leaving,
     treated and control, all by time since entry; the last look is at accrual + follow-up.
@@ -47,35 +52,49 @@ def survival(
     of the log-rank test stands in where they are not.
     """
     course = _course(hazard_ratio, control, accrual, dropout, ratio)
-    method = _method(method, hazard_ratio, follow_up)
+    method = _method(method, hazard_ratio, follow_up, margin)
+    shown = hazard_ratio.values[0] / margin
     T = accrual.duration + follow_up
     events = sum(course.events(T))
     times = [_time_of(course, rate * events, T) for rate in looks.information]
     drifts = [drift(course, time) for time in times]
-    mean, n_fixed, n_max = _sizes(looks, hazard_ratio.values[0], ratio, method, events, drifts)
+    mean, n_fixed, n_max = _sizes(looks, shown, ratio, method, events, drifts)
     n = n_max * accrual.share(np.array(times))
     D = looks.information * n_max * events
-    at_bound = np.exp(
-        -np.sign(drifts[-1].z) * looks.critical_values * (1 + ratio) / np.sqrt(ratio * D)
-    )
+    benefit = np.sign(drifts[-1].z) if margin == 1 else -np.sign(np.log(shown))
+    at_bound = margin * np.exp(-benefit * looks.critical_values * (1 + ratio) / np.sqrt(ratio * D))
     more = {"time": times, "average_hazard_ratio": [one.average_hazard_ratio for one in drifts]}
     return Design(
         endpoint="survival",
-        method=f"log-rank test, {method}, {bounds_in_words(looks)}",
-        formula=f"{FORMULA[method]}; n = events / P(event by accrual + follow-up)",
+        method=f"log-rank test, {_tested(margin)}{method}, {bounds_in_words(looks)}",
+        formula=f"{_formula(method, margin)}; n = events / P(event by accrual + follow-up)",
         source=f"{SOURCE[method]}; inflation: Jennison and Turnbull 2000",
         looks=looks,
         ratio=ratio,
-        assumptions=_assumptions(hazard_ratio, course, follow_up),
+        assumptions=_assumptions(hazard_ratio, course, follow_up, margin),
         effect_scale="hazard ratio",
         n_fixed=float(n_fixed),
         n_max=float(n_max),
         events=float(D[-1]),
         expected_n=expected(looks, n, mean),
         expected_events=expected(looks, D, mean),
-        notes=_notes(looks, hazard_ratio, accrual, n_max),
+        notes=_side(shown, margin) + _notes(looks, hazard_ratio, accrual, n_max),
         analyses=analyses(looks, n, at_bound, mean, events=D.tolist(), **more),
     )
+
+
+def _side(shown: float, margin: float) -> tuple[str, ...]:
+    """Which side of the margin is shown."""
+    side = "below" if shown < 1 else "above"
+    return () if margin == 1 else (f"Shown is a hazard ratio {side} {margin:g}.",)
+
+
+def _tested(margin: float) -> str:
+    return "" if margin == 1 else f"against a hazard ratio of {margin:g}, "
+
+
+def _formula(method: str, margin: float) -> str:
+    return FORMULA[method] if margin == 1 else FORMULA[method].replace("ln(HR)", "ln(HR/margin)")
 
 
 def _sizes(
@@ -142,14 +161,16 @@ def _course(
     return Course(Arm(treated, dropout[0]), Arm(control, dropout[1]), accrual, ratio)
 
 
-def _method(wanted: str, hazard_ratio: Piecewise, follow_up: float) -> str:
+def _method(wanted: str, hazard_ratio: Piecewise, follow_up: float, margin: float) -> str:
     """The method, by default the one that fits; refused where it cannot be used."""
     proportional = len(set(hazard_ratio.values)) == 1
     method = wanted or ("schoenfeld" if proportional else "expected-score")
     one_of("method", method, METHODS)
     if follow_up < 0 or not np.isfinite(follow_up):
         raise InputError(f"follow-up was given as {follow_up:g}; it must be 0 or above.")
-    if proportional and hazard_ratio.values[0] == 1:
+    if margin != 1:
+        _ensure_margin(margin, hazard_ratio.values, method)
+    elif proportional and hazard_ratio.values[0] == 1:
         raise InputError(
             "A hazard ratio of 1 is no effect, and no number of people shows it; give another."
         )
@@ -160,6 +181,22 @@ def _method(wanted: str, hazard_ratio: Piecewise, follow_up: float) -> str:
     return method
 
 
+def _ensure_margin(margin: float, values: tuple[float, ...], method: str) -> None:
+    """Refuse a margin that is none, leaves nothing to show, or has no formula here."""
+    positive("margin", margin, "It is the hazard ratio under H0; 1 is no margin.")
+    between("margin", margin, 1e-3, 1e3)
+    if method != "schoenfeld" or len(set(values)) > 1:
+        raise InputError(
+            "A margin needs one hazard ratio and --method schoenfeld; leave --margin out, or"
+            " --method and pieces of the hazard ratio."
+        )
+    if abs(np.log(values[0] / margin)) < 1e-12:
+        raise InputError(
+            f"A hazard ratio of {values[0]:g} with a margin of {margin:g} leaves nothing to show;"
+            " give a wider margin."
+        )
+
+
 def _time_of(course: Course, events: float, T: float) -> float:
     """The calendar time by which so many events (as a share of people) are expected."""
     if sum(course.events(T)) <= events:
@@ -167,7 +204,9 @@ def _time_of(course: Course, events: float, T: float) -> float:
     return optimize.brentq(lambda t: sum(course.events(t)) - events, 1e-9 * T, T, xtol=1e-10 * T)
 
 
-def _assumptions(hazard_ratio: Piecewise, course: Course, follow_up: float) -> dict:
+def _assumptions(
+    hazard_ratio: Piecewise, course: Course, follow_up: float, margin: float
+) -> dict[str, Any]:
     D_1, D_0 = course.events(course.accrual.duration + follow_up)
     pieces = {
         "hazard_ratio": hazard_ratio,
@@ -176,12 +215,16 @@ def _assumptions(hazard_ratio: Piecewise, course: Course, follow_up: float) -> d
         "dropout_hazard_treatment": course.treatment.dropout,
         "dropout_hazard_control": course.control.dropout,
     }
-    return {name: dict(vars(rate)) for name, rate in pieces.items()} | {
-        "accrual": course.accrual.duration,
-        "follow_up": follow_up,
-        "event_probability_treatment": D_1 / course.shares[0],
-        "event_probability_control": D_0 / course.shares[1],
-    }
+    return (
+        {name: dict(vars(rate)) for name, rate in pieces.items()}
+        | {
+            "accrual": course.accrual.duration,
+            "follow_up": follow_up,
+            "event_probability_treatment": D_1 / course.shares[0],
+            "event_probability_control": D_0 / course.shares[1],
+        }
+        | ({} if margin == 1 else {"margin": margin})
+    )
 
 
 def _notes(looks: Looks, hazard_ratio: Piecewise, accrual: Accrual, n: float) -> tuple[str, ...]:
