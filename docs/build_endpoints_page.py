@@ -71,13 +71,21 @@ RUN = """\
 Names that stand under `endpoints` of a protocol; N is a whole number of days, weeks or months, of
 a scale or a state the day from entry, with decimals if need be. `_committed` may follow, and
 `_observed` where missing people matter. Arms are compared by a difference, times to events by a
-ratio of hazards too. A report shows deaths from overdose of each arm; `resynapse claims` compares
-them by their ratio. States of the model are means over everyone in the arm, people who left among
+ratio of hazards too. A report shows deaths from overdose of each arm, for 1000 people a year where
+a file has 100; `resynapse claims` compares them by their ratio. Deaths and COWS are of people who
+use opioids: of others the model has no deaths, and withdrawal is a model quantity of 0 to 1, so the
+two names are refused. States of the model are means over everyone in the arm, people who left among
 them, without error of measurement.
 
 A rating or a state of a whole day is of the moment at which that day begins, before a dose of that
 day: `dissociation_cadss_day_7` with a dose on day 7 has nothing of that dose in it. `_day_7.03` is
 read 43 minutes into day 7; `resynapse check` says where a rating falls so.
+
+In `patients.parquet`, days are counted from entry. `first_use_day` is the instant of the first use;
+`relapse_day` is the first of seven days of use in a row, as a whole day, or that instant where the
+seven begin on the day of the first use, so that no relapse comes before it. `days_in_community` is
+the time from discharge to the end of follow-up, whether or not the person was still seen, and
+`overdose_deaths_expected` is of these days.
 """
 
 

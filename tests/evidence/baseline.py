@@ -93,7 +93,7 @@ def treatments(run: Callable[..., Cohort]) -> list[Row]:
     arm = {drug: run(trial, id=drug.replace(" ", "-")) for drug in MEDICATIONS}
 
     def relapse(c: Cohort) -> np.ndarray:
-        return c.table["relapse_day"].fillna(np.inf).to_numpy(float)
+        return np.floor(c.table["relapse_day"].fillna(np.inf).to_numpy(float))
 
     def first(c: Cohort) -> np.ndarray:
         return c.table["first_use_day"].fillna(np.inf).to_numpy(float)

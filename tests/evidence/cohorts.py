@@ -53,7 +53,7 @@ class Cohort:
 
     def relapsed_by(self, day: float) -> float:
         """Share with seven days of use in a row that began by this day."""
-        relapse = self.table["relapse_day"].fillna(np.inf) - self.table["origin_day"]
+        relapse = np.floor(self.table["relapse_day"].fillna(np.inf)) - self.table["origin_day"]
         return float((relapse <= day).mean())
 
     def on_medication_at(self, day: float) -> float:

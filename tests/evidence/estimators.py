@@ -49,7 +49,7 @@ def relapse_of_xbot(cohort: Cohort) -> float:
 
 def retained_without_relapse(cohort: Cohort, day: float = 168.0) -> float:
     """Share still in the study and without seven days of use in a row (Krupitsky 2012)."""
-    relapse = cohort.table["relapse_day"].fillna(np.inf).to_numpy(float)
+    relapse = np.floor(cohort.table["relapse_day"].fillna(np.inf).to_numpy(float))
     return float(np.mean((left(cohort) >= day) & (relapse > day)))
 
 

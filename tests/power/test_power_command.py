@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
-from resynapse.protocol import load
+from resynapse.protocol import load, text
 from resynapse.trial.power.people import Population, for_endpoint, two_arms
 
 WISH = [
@@ -164,3 +166,20 @@ def test_a_question_that_was_changed_by_hand_into_none_is_refused(grown, tmp_pat
     assert (
         f"question.json: {next(iter(change))} is {next(iter(change.values()))!r}" in result.stderr
     )
+
+
+def test_the_command_that_is_handed_out_names_the_file_and_runs(tmp_path, monkeypatch):
+    (tmp_path / "mine.yaml").write_text(
+        text("dakwar-2019").replace("name: dakwar-2019", "name: another", 1), encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    asked = ["--endpoint", "lapse_30_days", "--n", "20", "--people", "96", "--trials", "40"]
+    said("power", "mine.yaml", *asked, "--batches", "4", "--output", "run", "--quiet")
+    told = (tmp_path / "run/sample_size.txt").read_text(encoding="utf-8")
+
+    again = shlex.split(re.search(r"resynapse (power .*)", told)[1].rstrip(".\n"))
+
+    assert again[1] == "mine.yaml"
+    assert said(*again, "--quiet").exit_code == 0
+    said("power", "--resume", "run", "--quiet")
+    assert (tmp_path / "run/sample_size.txt").read_text(encoding="utf-8") == told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from resynapse.protocol import schema
-from software.page_window import event_days, settled
+from software.page_window import PATIENCE, event_days, settled
 
 DOSE = "arms.1.doses.0"
 
@@ -78,3 +78,12 @@ def test_limits_stand_beside_fields_as_in_the_schema_of_the_file(page):
     assert shown == f"0 to {longest:g} min. 0 is a bolus."
     hours = page.locator('[data-path="arms.1.therapies.0.hours"] .help').inner_text()
     assert hours == "Above 0, up to 24 h."
+
+
+def test_people_who_use_no_opioids_lose_what_is_asked_of_opioids_alone(page):
+    page.locator('[data-path="disorder"] select').select_option("alcohol")
+
+    page.locator("#part-symptoms", has_text="no scale of these people").wait_for(timeout=PATIENCE)
+    assert page.locator(".wrong, .warning.refused").count() == 0
+    assert "COWS" not in page.locator("#part-symptoms").inner_text()
+    assert "Deaths are not modelled." in page.locator("#part-outcomes").inner_text()

@@ -21,7 +21,7 @@ from resynapse.inference.validated import stored
 from resynapse.patient import parameters
 from resynapse.protocol import library, load, parse
 from resynapse.report.forest import forest
-from resynapse.report.sections.forecasts import LEFT_OUT
+from resynapse.report.sections.forecasts import SEEN
 from resynapse.web.circuit import averaged
 from resynapse.web.guard import MOST_BYTES
 from resynapse.web.numbers import LINKS
@@ -279,8 +279,9 @@ def test_the_evidence_shows_what_was_forecast_beside_what_was_published_and_ever
 
 def test_held_out_results_stand_beside_the_model_with_every_concentration_that_missed(server):
     html = server.json("/api/evidence")["html"]
-    left_out = [one for one in stored().endpoints if one.role in LEFT_OUT]
-    trials = html[html.index("Trials that were left out") :].split("</table>")[0]
+    left_out = [one for one in stored().endpoints if one.role != SEEN]
+    title = "Trials that their forecast was not fitted to, beside the model<"
+    trials = html[html.index(title) :].split("</table>")[0]
     values = kept_concentrations()
     missed = [one for one in values if not 0.5 <= one.ratio <= 2.0]
     concentrations = html[html.index('<caption class="hidden">Held-out conc') :].split("</table>")[

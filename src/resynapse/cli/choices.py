@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 STATES = {"on": True, "off": False}
 
 
+def file_of(protocol: str | None) -> str | None:
+    """The protocol's file as reports name it; None: no file."""
+    from resynapse.protocol import library
+    from resynapse.trial.provenance import as_given
+
+    return None if protocol is None or protocol in library() else as_given(protocol)
+
+
 def switches(given: Sequence[str]) -> dict[str, bool]:
     """The contested mechanisms that ``--switch NAME=on|off`` turns on or off."""
     pairs = [(pair, *_split(pair, "--switch", "NAME=on or NAME=off")) for pair in given]

@@ -197,7 +197,7 @@ def run(
         wishes = _wishes(switch, setting, rivals) | {"backend": backend, "check_grid": check_grid}
         wishes |= {"patients": patients, "seed": seed, "draws": draws, "parameters": parameters}
         wishes |= {"grid": grid, "budget": budget, "enantiomers": enantiomers}
-        wishes |= {"file": _file(protocol)}
+        wishes |= {"file": choices.file_of(protocol)}
         if patient is not None:
             return person.show(plan, patient, as_json, wishes, choices.given(context))
         kept = output is not None or not as_json
@@ -239,14 +239,6 @@ def _loaded(protocol: str | None) -> Protocol:
             "or --resume DIR."
         )
     return load(protocol)
-
-
-def _file(protocol: str | None) -> str | None:
-    """The protocol's file as reports name it; None: no file."""
-    from resynapse.protocol import library
-    from resynapse.trial.provenance import as_given
-
-    return None if protocol is None or protocol in library() else as_given(protocol)
 
 
 def _announce(plan: Protocol, wishes: dict[str, Any], kept: bool, hands: int | None) -> None:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from resynapse.protocol import Protocol
     from resynapse.trial.result import ArmResult, Comparison, Estimate, PublishedValue, Result
 
 NOTICE = "Research software: it tells nobody how to dose a patient."
@@ -36,7 +37,10 @@ def show(result: Result, folder: Path) -> None:
     """Print notice, arms, endpoints beside what was published, and where the report is."""
     console = screen()
     console.print(f"[bold]{NOTICE}[/bold] {unapproved(result)}")
-    console.print(f"Parameters: {PARAMETERS.get(result.parameters, result.parameters)}.\n")
+    console.print(f"Parameters: {PARAMETERS.get(result.parameters, result.parameters)}.")
+    if said := beyond_line(result.protocol):
+        console.print(escape(said))
+    console.print()
     console.print(f"[bold]{escape(result.protocol.title)}[/bold], {escape(result.protocol.name)}")
     for arm in result.arms.values():
         said = arm.sentence.removeprefix(f"{arm.id}: ").removeprefix(f"{arm.label}: ")
@@ -56,6 +60,14 @@ def show(result: Result, folder: Path) -> None:
     if said := grid_line(result):
         console.print(escape(said))
     console.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
+
+
+def beyond_line(protocol: Protocol) -> str:
+    """Which doses lie above those given to people; empty where none does."""
+    from resynapse.report.sections.opening import BEYOND, beyond_words
+
+    found = beyond_words(protocol)
+    return f"{BEYOND} {found}" if found else ""
 
 
 def grid_line(result: Result) -> str:
@@ -101,13 +113,20 @@ def _endpoint_row(result: Result, endpoint: str, arm: ArmResult) -> list[str]:
         for value in result.comparable
         if (value.endpoint, value.arm, value.reference) == (endpoint, arm.id, None)
     ]
-    beside = [estimate(rival.endpoints.get(endpoint)) if rival else NOT_KNOWN]
+    beside = [estimate(_told(rival.endpoints.get(endpoint), endpoint)) if rival else NOT_KNOWN]
     return [
         arm_name(result, arm.id),
-        estimate(arm.endpoints[endpoint]),
+        estimate(_told(arm.endpoints[endpoint], endpoint)),
         *([] if result.alone else beside),
         "; ".join(map(_published, published)) or NOT_KNOWN,
     ]
+
+
+def _told(found: Estimate | None, endpoint: str) -> Estimate | None:
+    """An estimate in the unit of the endpoint's words, which is that of the report."""
+    from resynapse.report.names import in_words_of
+
+    return None if found is None else in_words_of(endpoint, found)
 
 
 def comparison_table(result: Result) -> Table:

@@ -2,7 +2,9 @@
 
 ADSL (a row a person), ADTTE (times to events), ADQS (scales at visits) and, where a trial tests no
 time, ADEFF (its primary endpoint), with the variable names of CDISC's ADaM, as CSV. Dates are study
-days; nobody in them is real. ``resynapse analyse`` reads all but ADSL by these names.
+days: 1 is the day of entry, on which people are randomised, and there is no day 0, so that day d of
+a protocol is study day d + 1 whenever treatment begins. Nobody in them is real. ``resynapse
+analyse`` reads all but ADSL by these names.
 """
 
 from __future__ import annotations
@@ -127,11 +129,18 @@ def _adsl(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
         WEIGHTBL=people["weight_kg"].round(1),
         ITTFL="Y",
         RANDDY=1,
-        TRTSDY=1,
+        TRTSDY=_treated(arm),
         EOSSTT=np.where(left, "DISCONTINUED", "COMPLETED"),
         EOSDY=until,
         **_flags(people),
     )
+
+
+def _treated(arm: ArmRows) -> pd.Series:
+    """Study day of the first dose; empty for people who had left before it, or got nothing."""
+    left = arm.patients["dropout_day"].fillna(np.inf)
+    day = pd.Series(np.floor(arm.treated_day) + 1.0, index=left.index)
+    return day.where(left >= arm.treated_day).astype("Int64")
 
 
 def _flags(people: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -208,19 +217,39 @@ def _primary_time(primary: Primary, outcome: Outcome, subject: pd.DataFrame) -> 
 
 
 def _adqs(arm: ArmRows, subject: pd.DataFrame) -> pd.DataFrame:
-    """A row a person, scale and visit that took place; BASE is the value at the first visit."""
+    """A row a person, scale and visit that took place.
+
+    The baseline is each person's last value on or before the day of the first dose (of entry, where
+    nothing is given). Without one, ABLFL, BASE and CHG are empty; so is CHG before the baseline.
+    """
     named = subject.rename(columns={"TRT01P": "TRTP", "TRT01PN": "TRTPN"})
     left = arm.patients["dropout_day"].fillna(np.inf).to_numpy()
+    treated = 0.0 if np.isnan(arm.treated_day) else arm.treated_day
     parts = []
     for scale, (code, words) in SCALES.items():
         prefix = f"{scale}_day_"
         days = sorted(float(c.removeprefix(prefix)) for c in arm.patients if c.startswith(prefix))
-        for number, day in enumerate(days):
-            value = arm.patients[f"{prefix}{day:g}"].to_numpy()
-            base = arm.patients[f"{prefix}{days[0]:g}"].to_numpy()
+        values = [arm.patients[f"{prefix}{day:g}"].where(left >= day).to_numpy() for day in days]
+        base, base_day = _baseline(days, values, treated)
+        for day, value in zip(days, values, strict=True):
             row = named.assign(
-                PARAMCD=code, PARAM=words, AVISIT=f"Day {day:g}", AVISITN=number, ADY=day + 1,
-                AVAL=value, BASE=base, CHG=value - base, ABLFL="Y" if number == 0 else "",
+                PARAMCD=code, PARAM=words, AVISIT=f"Day {day:g}", AVISITN=day,
+                ADY=int(np.floor(day)) + 1, AVAL=value, BASE=base,
+                CHG=np.where(day >= base_day, value - base, np.nan),
+                ABLFL=np.where(day == base_day, "Y", ""),
             )  # fmt: skip
-            parts.append(row[(left >= day) & ~np.isnan(value)])
+            parts.append(row[~np.isnan(value)])
     return pd.concat(parts, ignore_index=True) if parts else named.assign(PARAMCD="").iloc[:0]
+
+
+def _baseline(
+    days: Sequence[float], values: Sequence[np.ndarray], treated: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each person's last value up to that day, and its day; NaN where there is none."""
+    base = np.full(len(values[0]) if values else 0, np.nan)
+    base_day = base.copy()
+    for day, value in zip(days, values, strict=True):
+        if day <= treated:
+            known = ~np.isnan(value)
+            base, base_day = np.where(known, value, base), np.where(known, day, base_day)
+    return base, base_day

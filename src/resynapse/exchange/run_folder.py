@@ -28,8 +28,7 @@ from resynapse.exchange.spreadsheet import harmless
 from resynapse.exchange.table import TableError, read_parquet, write_parquet
 from resynapse.input_error import InputError
 from resynapse.protocol import dump
-from resynapse.protocol.without_use import uses
-from resynapse.trial.depression import not_theirs
+from resynapse.trial.opioids_alone import hidden
 from resynapse.trial.result import ensure_result
 
 if TYPE_CHECKING:
@@ -175,8 +174,7 @@ def _files(
 def _patients(result: Result) -> Iterator[pd.DataFrame]:
     """A row a person, the arm first; columns that only some arms have are empty in the others."""
     found = dict.fromkeys(name for arm in result.arms.values() for name in arm.patients)
-    hidden = (lambda _: False) if uses(result.protocol) else not_theirs
-    columns = [one for one in found if one != "arm" and not hidden(one)]
+    columns = [one for one in found if one != "arm" and not hidden(result.protocol, one)]
     for name, arm in result.arms.items():
         for part in arm.tables():
             table = part.reindex(columns=columns)

@@ -230,7 +230,8 @@ def _against(name: str, other: KindScore, own: KindScore) -> str:
     told = "not told apart" if abs(gap) <= reach else "better" if gap < 0.0 else "worse"
     return (
         f"{name[0].upper()}{name[1:]}: {other.hits90} of {other.values}, {other.crps:.2f}"
-        f" ({gap:+.2f}, standard error {spread:.2f}: {told})."
+        f" ({gap:+.2f}, standard error {spread:.2f}, Student's t over"
+        f" {len(own.studies)} studies: {told})."
     )
 
 

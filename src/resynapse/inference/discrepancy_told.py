@@ -90,4 +90,6 @@ def _told(one: Score, other: Score) -> str:
     mean, error = _gap(one, other)
     reach = float(students_t.ppf(0.975, len(PRIMARY) - 1)) * error
     apart = "not told apart" if abs(mean) <= reach else "better" if mean < 0.0 else "worse"
-    return f"{mean:+.2f}, standard error {error:.2f}: {apart}"
+    return (
+        f"{mean:+.2f}, standard error {error:.2f}, Student's t over {len(PRIMARY)} studies: {apart}"
+    )

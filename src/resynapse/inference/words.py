@@ -92,7 +92,8 @@ def _apart_otherwise(differences: Mapping[str, Mapping[str, float]], count: int)
                 yield (
                     f"By {score} score {name} forecasts {side} than the"
                     f" calibrated model, {gap[score]:+.2f} a study (standard error"
-                    f" {gap[f'{score}_error']:.3f}); one of {len(differences)} comparisons by each"
+                    f" {gap[f'{score}_error']:.3f}, Student's t over {count} studies); one of"
+                    f" {len(differences)} comparisons by each"
                     " of three scores, so chance alone may give one."
                 )
 

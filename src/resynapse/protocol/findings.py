@@ -53,6 +53,14 @@ _EXAMPLES: Final = (
 )
 
 
+_ATOMISED: Final = (
+    "studies differ threefold in how much of an atomised dose arrives: 0.11 to 0.17"
+    " (Singh 2022, whose areas the model exceeds three- to fourfold) and 0.45 (Yanagihara"
+    " 2003, three people, near the model). Look at --set absorption.atomiser_first=0.05"
+    " as well (docs/kinetics.md)."
+)
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something worth knowing: a warning stretches the evidence, a note explains."""
@@ -71,31 +79,35 @@ def check(protocol: Protocol) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.level != "warning")
 
 
-def _in_arms(protocol: Protocol) -> Iterator[Finding]:
+def beyond(protocol: Protocol) -> tuple[Finding, ...]:
+    """Every dose above those given to people: which arm, how far, and who gave the highest."""
     weight = protocol.population.weight_kg.mean
+    found = []
     for arm in protocol.arms:
         for index, dose in enumerate(arm.doses, start=1):
             where = f"arm {arm.id}, dose {index}"
-            for message in _about_dose(dose, weight):
-                yield Finding("warning", where, message)
-        for message in _about_medications(arm):
+            found += [Finding("warning", where, said) for said in _extrapolated(dose, weight)]
+        found += [Finding("warning", f"arm {arm.id}", said) for said in _much_medication(arm)]
+        found += _many_doses(arm)
+    return tuple(found)
+
+
+def _in_arms(protocol: Protocol) -> Iterator[Finding]:
+    yield from beyond(protocol)
+    for arm in protocol.arms:
+        for index, dose in enumerate(arm.doses, start=1):
+            if dose.route == "intranasal" and dose.drug in KETAMINES:
+                yield Finding("warning", f"arm {arm.id}, dose {index}", _ATOMISED)
+        for message in _taken_together(arm):
             yield Finding("warning", f"arm {arm.id}", message)
         for message in _never_given(arm, protocol):
             yield Finding("warning", f"arm {arm.id}", message)
-        yield from _about_arm(arm)
 
 
-def _about_dose(dose: Dose, weight_kg: float) -> Iterator[str]:
+def _extrapolated(dose: Dose, weight_kg: float) -> Iterator[str]:
     limit = limits.limit_of(dose)
     if dose.drug == "saline":
         return
-    if dose.route == "intranasal" and dose.drug in KETAMINES:
-        yield (
-            "studies differ threefold in how much of an atomised dose arrives: 0.11 to 0.17"
-            " (Singh 2022, whose areas the model exceeds three- to fourfold) and 0.45 (Yanagihara"
-            " 2003, three people, near the model). Look at --set absorption.atomiser_first=0.05"
-            " as well (docs/kinetics.md)."
-        )
     if limit is None:
         yield f"no dose of {limits.spoken(dose)} stands in the evidence: extrapolated."
     elif limits.times_limit(dose, weight_kg) > 1.0 + 1e-9:
@@ -112,7 +124,7 @@ def _about_dose(dose: Dose, weight_kg: float) -> Iterator[str]:
             )
 
 
-def _about_medications(arm: Arm) -> Iterator[str]:
+def _much_medication(arm: Arm) -> Iterator[str]:
     for medication in arm.medications:
         limit = limits.MEDICATIONS.get(medication.drug)
         times = limits.medication_times_limit(medication)
@@ -121,6 +133,9 @@ def _about_medications(arm: Arm) -> Iterator[str]:
                 f"{medication.drug} {medication.amount} is {times:.3g} times the highest dose"
                 f" {limit}: extrapolated."
             )
+
+
+def _taken_together(arm: Arm) -> Iterator[str]:
     lasting = [item for item in arm.medications if item.drug in OPIOID_MEDICATIONS]
     for index, later in enumerate(lasting):
         for earlier in lasting[:index]:
@@ -143,7 +158,7 @@ def _never_given(arm: Arm, protocol: Protocol) -> Iterator[str]:
             )
 
 
-def _about_arm(arm: Arm) -> Iterator[Finding]:
+def _many_doses(arm: Arm) -> Iterator[Finding]:
     count = sum(
         len(dose.days) for dose in arm.doses if dose.drug in KETAMINES and dose.amount.value > 0.0
     )

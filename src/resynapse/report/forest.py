@@ -25,11 +25,17 @@ EDGE = 20.0
 """px left of the axis where names stand above it"""
 RATIOS = ("hazard_ratio", "odds_ratio", "log_survival_ratio")
 SHARES = ("proportion", "risk_difference")
+MOST_TICKS = 8
+"""Steps of an axis, at most"""
+FARTHEST = 64.0
+"""The largest ratio, and the reciprocal of the smallest, that an axis is drawn to"""
+CUT = "Arrow head: goes on beyond the axis."
 SAID = "Forecasts beside published values; no study forecasts itself"
 EXTRA = """
 .outer { stroke: #8A94A3; stroke-width: 1.5; } .inner { stroke: #41506A; stroke-width: 5; }
 .middle { fill: #FFFFFF; stroke: #41506A; stroke-width: 1.5; }
 .hit { fill: #FFFFFF; stroke: #1B2024; stroke-width: 1.5; } .miss { fill: #1B2024; }
+.beyond { fill: #41506A; }
 .zero { stroke: #B9C0CA; stroke-dasharray: 3 3; }
 """
 
@@ -62,7 +68,7 @@ def forest(found: Validation) -> str:
     """A whole SVG file: a row an endpoint, hits hollow and misses filled, three axes."""
     below = (
         "Thin line: 90 % interval; thick: 50 %; circle: median; diamond: published, hollow within"
-        " the 90 % interval, filled outside.",
+        f" the 90 % interval, filled outside. {cut(found.endpoints)}".rstrip(),
         *found.words(),
         "Research, not for dosing a patient. Ketamine is not approved for any addiction.",
     )
@@ -93,10 +99,46 @@ def _parts(endpoints: Sequence[Endpoint]) -> tuple[Part, ...]:
     shares = tuple(one for one in endpoints if one.measure in SHARES)
     others = tuple(one for one in endpoints if one.measure not in (*RATIOS, *SHARES))
     return (
-        Part("Ratios", ratios, (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0), 1.0, math.log),
-        Part("Shares and their differences", shares, (-0.25, 0.0, 0.25, 0.5, 0.75), 0.0),
-        Part("Percent or points", others, (-75.0, -50.0, -25.0, 0.0, 25.0, 50.0), 0.0),
+        Part("Ratios", ratios, _doublings(_numbers(ratios)), 1.0, math.log),
+        Part("Shares and their differences", shares, _even(_numbers(shares), 0.25), 0.0),
+        Part("Percent or points", others, _even(_numbers(others), 25.0), 0.0),
     )
+
+
+def _numbers(endpoints: Sequence[Endpoint]) -> list[float]:
+    """Everything that is drawn."""
+    return [
+        value
+        for one in endpoints
+        for value in (one.published, one.median, one.low50, one.high50, one.low90, one.high90)
+    ]
+
+
+def _even(numbers: Sequence[float], step: float) -> tuple[float, ...]:
+    """Multiples of a step, doubled until they are few, with nothing and every number between."""
+    low, high = min([0.0, *numbers]), max([step, *numbers])
+    while high - low > MOST_TICKS * step:
+        step *= 2.0
+    return tuple(step * k for k in range(math.floor(low / step), math.ceil(high / step) + 1))
+
+
+def _doublings(numbers: Sequence[float]) -> tuple[float, ...]:
+    """Powers of two with one and every ratio between them, as far as ``FARTHEST``."""
+    within = [min(max(one, 1.0 / FARTHEST), FARTHEST) for one in numbers]
+    low, high = math.log2(min([0.5, *within])), math.log2(max([2.0, *within]))
+    first, last = math.floor(low), math.ceil(high)
+    step = math.ceil((last - first) / MOST_TICKS)
+    return tuple(2.0**k for k in range(step * (first // step), last + step, step))
+
+
+def cut(endpoints: Sequence[Endpoint]) -> str:
+    """What an arrow head means, where an interval goes on beyond its axis; else nothing."""
+    beyond = any(
+        not part.ticks[0] <= value <= part.ticks[-1]
+        for part in _parts(endpoints)
+        for value in _numbers(part.endpoints)
+    )
+    return CUT if beyond else ""
 
 
 def _part(part: Part, top: float, size: Size) -> list[str]:
@@ -117,6 +159,7 @@ def _part(part: Part, top: float, size: Size) -> list[str]:
     y = top + HEAD
     for one in part.endpoints:
         pieces += _row(one, y, across, size)
+        pieces += _arrows(one, y, part, across, size)
         y += _height(one, size)
     return pieces
 
@@ -130,9 +173,28 @@ def _height(one: Endpoint, size: Size) -> float:
     return ROW + more if size.labels else ROW + more + ROW
 
 
-def _row(one: Endpoint, top: float, across: Callable[[float], float], size: Size) -> list[str]:
+def _middle(one: Endpoint, top: float, size: Size) -> float:
+    """Height of the interval, px."""
     height = _height(one, size)
-    x, y = across(one.published), top + (0.5 * height if size.labels else height - 0.5 * ROW)
+    return top + (0.5 * height if size.labels else height - 0.5 * ROW)
+
+
+def _arrows(
+    one: Endpoint, top: float, part: Part, across: Callable[[float], float], size: Size
+) -> list[str]:
+    """A head at each end of the axis that an interval or a published value goes beyond."""
+    y, (low, high) = _middle(one, top, size), (part.ticks[0], part.ticks[-1])
+    numbers = _numbers((one,))
+    heads = [(low, -1)] if min(numbers) < low else []
+    heads += [(high, 1)] if max(numbers) > high else []
+    return [
+        f'<path class="beyond" d="M{across(end) + 8 * way:.1f} {y:.1f}l{-8 * way} -5v10z"/>'
+        for end, way in heads
+    ]
+
+
+def _row(one: Endpoint, top: float, across: Callable[[float], float], size: Size) -> list[str]:
+    x, y = across(one.published), _middle(one, top, size)
     diamond = f"M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6-6z"
     words = [
         marks.text(0, top + 15 + LINE * k, line.replace("\0", NARROW), "soft")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from resynapse.report.wording import NARROW, sentence_case
 from resynapse.trial.endpoint_name import Endpoint, EndpointError, parse
+
+if TYPE_CHECKING:
+    from resynapse.trial.estimate import Estimate
 
 MINUTES_PER_DAY, STEP_MINUTES = 1440.0, 5
 """A name of an endpoint holds a share of a day in three digits, 0.021 for half an hour"""
@@ -86,7 +91,7 @@ MEASURES = {
 }
 
 SAFETY = {
-    "overdose_deaths": "Deaths from overdose expected, per 100 people a year",
+    "overdose_deaths": "Deaths from overdose expected, per 1000 people a year",
     "dissociation_peak": "Highest dissociation, CADSS 0 to 84, mean",
     "dissociation_above_40": "Dissociation above 40 at any time",
     "pressure_peak_rise": "Highest rise of systolic pressure, mmHg, mean",
@@ -112,6 +117,27 @@ def endpoint(name: str) -> str:
     among = " (people who intend to abstain)" if found.committed else ""
     seen = " (people observed)" if found.observed else ""
     return _KINDS[found.kind](found) + seen + among
+
+
+def times(name: str) -> float:
+    """What the number of an endpoint is multiplied by where ``endpoint`` tells it in words.
+
+    Files have deaths per 100 people a year, as the endpoint's name says; readers get 1000.
+    """
+    try:
+        return 10.0 if parse(name).kind == "overdose" else 1.0
+    except EndpointError:
+        return 1.0
+
+
+def in_words_of(name: str, found: Estimate) -> Estimate:
+    """An endpoint's estimate in the unit that its words tell, which then does not follow it."""
+    by = times(name)
+    if by == 1.0:
+        return found
+    ends = (None if x is None else by * x for x in (found.value, found.low, found.high))
+    value, low, high = ends
+    return replace(found, value=value, unit="", low=low, high=high)
 
 
 def hazard_of(name: str) -> str:
@@ -149,7 +175,7 @@ _KINDS = {
         f"Days without use, of days in the community{', ' + w if (w := _within(found)) else ''}"
     ),
     "last_weeks": lambda _: "No use in the last two weeks",
-    "overdose": lambda _: "Deaths from overdose expected, per 100 people a year",
+    "overdose": lambda _: SAFETY["overdose_deaths"],
     "scale": lambda found: f"{SCALES[found.subject]}, {_when(found.horizon)}",
     "state": lambda found: f"{STATES[found.subject]}, {_when(found.horizon)}",
     "attendance": lambda _: "Sessions attended, of sessions offered",

@@ -70,6 +70,8 @@ class Panel:
     since: str = ""
     scale: float = 1.0
     """What one unit of the run is in the unit shown"""
+    kept: float = 1.0
+    """What one unit of single people and of draws is in the unit of the run"""
     log: bool = False
     """Whether the axis of the quantity is logarithmic"""
     rival: bool = False
@@ -131,7 +133,7 @@ def banded(
         limits = bands.course(spec.clock == "minutes", spec.variable, id)
         if limits is None:
             return dict(found), False
-        low, high = (spec.scale * end[: len(line.x)] for end in limits)
+        low, high = (spec.kept * spec.scale * end[: len(line.x)] for end in limits)
         made[id] = replace(line, low=low, high=high)
     return made, True
 
@@ -147,7 +149,7 @@ def singles(
         kept = result.singles.get(arm.id)
         x = found[arm.id].x
         for values in kept.course(spec.clock == "minutes", spec.variable) if kept else ():
-            lines.append(Line(f"single {arm.css}", x, values[: len(x)] * spec.scale))
+            lines.append(Line(f"single {arm.css}", x, values[: len(x)] * spec.kept * spec.scale))
     return tuple(lines)
 
 

@@ -14,6 +14,7 @@ from resynapse.input_error import InputError
 from resynapse.patient import Patient
 from resynapse.patient.observe import NAMES, QUANTITIES
 from resynapse.protocol import Arm, Protocol, describe
+from resynapse.protocol.opioids_alone import COWS_HIGHEST, opioids
 from resynapse.protocol.rule import SCALES
 from resynapse.protocol.without_use import uses
 from resynapse.trial.conduct import Chunk, Conduct
@@ -21,6 +22,7 @@ from resynapse.trial.depression import SHOWN
 from resynapse.trial.estimate import Estimate, mean, proportion, rate
 from resynapse.trial.everyone import Everyone, Keep, arm_endpoints, left_behind
 from resynapse.trial.interruptions import COLUMNS
+from resynapse.trial.opioids_alone import UNIT, in_points
 from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.result import ArmResult
 from resynapse.trial.table import joined, patients_columns
@@ -164,7 +166,7 @@ def reduced(protocol: Protocol, arm: Arm, everyone: Everyone, held: int | None =
         use_days=used,
         endpoints={name: everyone.estimate(name) for name in arm_endpoints(protocol, arm)},
         states=_states(protocol, days),
-        safety=_safety(everyone, uses(protocol)),
+        safety=_safety(everyone, opioids(protocol)),
         everyone=None if held is None else everyone,
         _seen=seen,
     )
@@ -207,10 +209,13 @@ def _states(protocol: Protocol, by_day: np.ndarray) -> dict[str, dict]:
             "values": [float(value) for value in values],
             "unit": units[name],
         }
+    if "withdrawal" in found and not in_points(protocol):
+        values = [value / COWS_HIGHEST for value in found["withdrawal"]["values"]]
+        found["withdrawal"] |= {"values": values, "unit": UNIT}
     return found
 
 
-def _safety(everyone: Everyone, using: bool) -> dict[str, Estimate]:
+def _safety(everyone: Everyone, deaths_told: bool) -> dict[str, Estimate]:
     """What the model carries of harm; the report names what it does not carry."""
     column = everyone.column
     exposed = column("days_in_community") / 36525.0
@@ -218,7 +223,7 @@ def _safety(everyone: Everyone, using: bool) -> dict[str, Estimate]:
         "overdose_deaths": rate(
             column("overdose_deaths_expected"), exposed, "expected deaths per 100 person-years"
         )
-    } if using else {}  # fmt: skip
+    } if deaths_told else {}  # fmt: skip
     return deaths | {
         "dissociation_peak": mean(column("cadss_peak"), "CADSS 0-84"),
         "dissociation_above_40": proportion(column("cadss_peak") > STRONG_DISSOCIATION),

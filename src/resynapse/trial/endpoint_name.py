@@ -50,9 +50,10 @@ PATTERNS = {
     "(also days_abstinent_percent_<N>_months)",
     "last_two_weeks_abstinent": "share without use in the last two weeks of follow-up",
     "sessions_attended_percent": "sessions attended among sessions offered",
-    "overdose_per_100_person_years": "expected deaths from overdose",
+    "overdose_per_100_person_years": "expected deaths from overdose of people who use opioids",
     "<scale>_day_<N>": "mean on a visit day, before a dose of that day; scales: "
-    + ", ".join(SCALES),
+    + ", ".join(SCALES)
+    + "; COWS of people who use opioids alone",
     "<state>_day_<N>": "mean of a state of the model, 0 to 1; states: " + ", ".join(STATES),
 }
 """Every name that is understood; N is a whole number of days, weeks or months."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from resynapse.protocol import Arm, Protocol
+from resynapse.protocol.opioids_alone import refused
 from resynapse.protocol.without_use import uses
 from resynapse.trial.conduct import Chunk
 from resynapse.trial.endpoint import TIMED, Told, joined, summary, told
@@ -74,7 +75,8 @@ def left_behind(
 def arm_endpoints(protocol: Protocol, arm: Arm) -> tuple[str, ...]:
     """The endpoints of one arm."""
     end, origin = protocol.follow_up_days, protocol.origin_day(arm)
-    return endpoints_for(protocol.endpoints, end, origin, beside=uses(protocol))
+    found = endpoints_for(protocol.endpoints, end, origin, beside=uses(protocol))
+    return tuple(name for name in found if not refused(name, protocol.disorder))
 
 
 @dataclass(frozen=True)

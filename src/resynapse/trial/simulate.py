@@ -33,6 +33,7 @@ from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.grid_told import grid_told, worth_measuring
 from resynapse.trial.hypothesis import ensure_consistent, hypothesis
 from resynapse.trial.knowledge import knowledge
+from resynapse.trial.opioids_alone import model_quantity
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
 from resynapse.trial.pilots import arms_felt
 from resynapse.trial.plan import kept_days
@@ -269,7 +270,7 @@ def assembled(
         window_off=closed,
         published=published_values(protocol),
         acute=theirs(protocol, minutes_courses({id: run.minutes for id, run in shown.items()})),
-        chronic=theirs(protocol, _days(protocol, shown)),
+        chronic=_felt(protocol, shown),
         knowledge=width,
         wall_seconds=seconds,
         reference_kinetics=reference,
@@ -296,7 +297,12 @@ def _days(protocol: Protocol, runs: dict[str, ArmRun], names: tuple[str, ...] = 
 def _rival_days(protocol: Protocol, runs: dict[str, dict[str, ArmRun]]) -> xr.Dataset | None:
     """What people feel where only expectancy acts; None where that was not run."""
     rival = runs.get("expectancy alone")
-    return theirs(protocol, _days(protocol, rival, FELT)).dataset() if rival else None
+    return _felt(protocol, rival, FELT).dataset() if rival else None
+
+
+def _felt(protocol: Protocol, runs: dict[str, ArmRun], names: tuple[str, ...] = CHRONIC) -> Courses:
+    """Courses over days of what these people have, on scales that hold for them."""
+    return model_quantity(protocol, theirs(protocol, _days(protocol, runs, names)))
 
 
 def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from resynapse.purpose import Purpose
 from resynapse.trial.conduct import Chunk
 from resynapse.trial.endpoint_name import states_asked
 from resynapse.trial.interruptions import COLUMNS, interrupted
+from resynapse.trial.opioids_alone import in_points
 from resynapse.trial.plan import ArmPlan, measured_days
 from resynapse.trial.timeline import AGONISTS
 
@@ -53,14 +54,15 @@ def patients_columns(
     if any(one.drug in AGONISTS for one in arm.medications):
         left = np.fmin(left, stop)
     offered = np.where(marks.offered > 0.0, marks.offered, np.nan)
+    first, (community, deaths) = _day(marks.first_use), _within_follow_up(protocol, chunk)
     found = {
         "patient": np.asarray(person.key).astype(np.int64),
         "weight_kg": np.asarray(person.weight_kg),
         "age_years": np.asarray(person.age_years),
         "female": np.asarray(person.female).astype(int),
         "committed": marks.committed > 0.5,
-        "first_use_day": _day(marks.first_use),
-        "relapse_day": relapse_day(chunk.use_days),
+        "first_use_day": first,
+        "relapse_day": _not_before(relapse_day(chunk.use_days), first),
         "dropout_day": left,
         "medication_stop_day": stop,
         "bouts": chunk.bouts.astype(int),
@@ -70,8 +72,8 @@ def patients_columns(
         "pressure_peak_rise_mmHg": marks.pressure_most,
         "unresponsive_probability": marks.unresponsive_most,
         "nausea_probability": marks.nausea_most,
-        "overdose_deaths_expected": chunk.totals.deaths,
-        "days_in_community": chunk.totals.days_free,
+        "overdose_deaths_expected": deaths,
+        "days_in_community": community,
         "origin_day": np.full(chunk.count, protocol.origin_day(arm)),
         "community_day": np.full(chunk.count, protocol.setting.community_day),
         "end_day": np.full(chunk.count, protocol.follow_up_days),
@@ -83,6 +85,24 @@ def patients_columns(
 
 def _day(values: np.ndarray) -> np.ndarray:
     return np.where(values < 0.5 * NEVER, values, np.nan)
+
+
+def _not_before(relapse: np.ndarray, first_use: np.ndarray) -> np.ndarray:
+    """Days of relapse; where the seven begin with the first use, the instant of that use."""
+    return np.where(relapse < first_use, first_use, relapse)
+
+
+def _within_follow_up(protocol: Protocol, chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
+    """Days in the community, and deaths expected in them, up to the end of follow-up.
+
+    The engine's last steps end up to a day and a quarter later, so its totals are cut in
+    proportion: deaths a day stay the same.
+    """
+    days, deaths = np.asarray(chunk.totals.days_free), np.asarray(chunk.totals.deaths)
+    most = max(protocol.follow_up_days - protocol.setting.community_day, 0.0)
+    within = np.minimum(days, most)
+    share = np.divide(within, days, out=np.ones_like(days), where=days > 0.0)
+    return within, deaths * share
 
 
 def relapse_day(use_days: np.ndarray) -> np.ndarray:
@@ -116,6 +136,8 @@ def _ratings(
     for number, day in enumerate(days):
         k = row[round(day, 9)]
         for code, (scale, quantity) in enumerate(SCALE_COLUMNS.items()):
+            if scale == "withdrawal_cows" and not in_points(protocol):
+                continue
             score = chunk.records[k, NAMES.index(quantity), :].astype(float)
             if scale in errors:
                 error, top = (float(value) for value in errors[scale])

@@ -44,6 +44,8 @@ class Wishes:
     parameters: str
     output: Path | None
     look_days: tuple[float, ...] = ()
+    given: str = ""
+    """the protocol's file as reports name it; empty: a name of the library"""
 
 
 def loaded(protocol: str | None) -> Protocol:
@@ -222,7 +224,7 @@ def _require_kinds(told: dict[str, Any]) -> None:
     from pydantic import ValidationError, create_model
 
     kinds: dict[str, Any] = {name: (kind, ...) for name, kind in STORED.items()}
-    kinds["look_days"] = (list[float], [])
+    kinds |= {"look_days": (list[float], []), "given": (str, "")}
     try:
         create_model("Question", **kinds).model_validate(told, strict=True)
     except ValidationError as error:

@@ -117,6 +117,6 @@ def power(
         asking.loaded(protocol), asking.named(endpoint), analyses, n, arms,
         asked.looks, asked.ratio, accrual, trials, people, batches, draws, seed,
         choices.switches(switch or []), choices.settings(setting or []), parameters, output,
-        asking.days_in(look_days),
+        asking.days_in(look_days), choices.file_of(protocol) or "",
     )  # fmt: skip
     return asking.answered(wishes, quiet, pdf)

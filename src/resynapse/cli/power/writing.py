@@ -107,7 +107,8 @@ def command(wishes: Wishes, much: Extent) -> str:
     from resynapse.trial.provenance import as_given
 
     looks = wishes.looks
-    words = ["resynapse", "power", wishes.protocol.name, "--endpoint", wishes.endpoint]
+    protocol = wishes.given or wishes.protocol.name
+    words = ["resynapse", "power", protocol, "--endpoint", wishes.endpoint]
     for option, values in (("--analysis", wishes.analyses), ("--arm", wishes.arms)):
         words += [word for value in values for word in (option, value)]
     words += ["--n", wishes.n, "--alpha", f"{looks.alpha:g}", "--sided", str(looks.sided)]

@@ -68,7 +68,8 @@ def command(asked: Asked, protocol: str) -> str:
     """What to type to search again."""
     from resynapse.trial.provenance import as_given
 
-    words = ["resynapse", "search", protocol, "--arm", asked.start.id, "--benefit", asked.benefit]
+    words = ["resynapse", "search", as_given(protocol), "--arm", asked.start.id]
+    words += ["--benefit", asked.benefit]
     for name, values in asked.space.items():
         words += ["--vary", f"{name}={','.join(f'{v:.12g}' for v in values)}"]
     for one in asked.limits:

@@ -11,7 +11,7 @@ from resynapse.report.design.told import Told
 from resynapse.report.design.words import ademp, justification, notes
 from resynapse.report.document import environment, style_sheets
 from resynapse.report.plot import drawing_style
-from resynapse.report.sections.opening import APPROVAL, RESEARCH, WITHHELD
+from resynapse.report.sections.opening import APPROVAL, BEYOND, RESEARCH, WITHHELD, beyond_words
 from resynapse.report.standalone import standalone
 from resynapse.report.table import Cell, Row, Table
 from resynapse.trial.power.method import in_words
@@ -44,7 +44,7 @@ def parts(told: Told) -> dict[str, Any]:
         "lead": _lead(told),
         "research": RESEARCH,
         "approval": APPROVAL,
-        "historical": _historical(told),
+        "historical": " ".join(filter(None, (_historical(told), _beyond(told)))),
         "justification": justification(told),
         "notes": notes(told),
         "figures": [f for f in (figures.power_curves(told), figures.side_by_side(told)) if f],
@@ -84,6 +84,12 @@ def _historical(told: Told) -> str:
     arms = [told.reference, *(told.arm(design) for design in told.designs)]
     withheld = any(arm.historical_comparator for arm in arms)
     return f"Historical comparator: an arm has no medication; {WITHHELD}" if withheld else ""
+
+
+def _beyond(told: Told) -> str:
+    """Doses above those given to people, if there are any."""
+    said = beyond_words(told.protocol)
+    return f"{BEYOND} {said}" if said else ""
 
 
 def needed(told: Told) -> Table:

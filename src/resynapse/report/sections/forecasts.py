@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from resynapse.inference.validation import Endpoint, Validation
 
 NAME = "forecasts"
-LEFT_OUT = ("held-out", "held out", "held-out-site", "leave-one-study-out")
-"""Roles of values that were forecast without having been seen"""
+SEEN = "calibration"
+"""Role of values whose trial set a prior, so that no forecast of them is a test"""
 CAPTION = (
     "Thin line: 90\u00a0% interval of the forecast; thick: 50\u00a0%; circle: median. Open diamond:"
     " published, within the 90\u00a0%. Filled diamond: published, missed."
@@ -29,7 +29,8 @@ def forecasts(found: Validation) -> Figure:
     """Every published value beside its forecast, and the same as a table."""
     sizes = (forest.PAGE, forest.NARROW_SCREEN)
     wide, narrow = (Markup(forest.drawing(found.endpoints, size)) for size in sizes)
-    return Figure("Published values and forecasts", CAPTION, wide, narrow=narrow, name=NAME)
+    caption = f"{CAPTION} {forest.cut(found.endpoints)}".rstrip()
+    return Figure("Published values and forecasts", caption, wide, narrow=narrow, name=NAME)
 
 
 def forecasts_table(found: Validation) -> Table:
@@ -41,31 +42,42 @@ def forecasts_table(found: Validation) -> Table:
 def made(found: Validation) -> str:
     """How the forecasts were come by, in a sentence or two."""
     return (
-        "Forecasts of the model with three numbers fitted to published trials, each without the"
-        f" trial that is forecast (at most {found.most} draws, {found.made['people']} people an"
-        f" arm, {found.made['date']}). This page runs with the parameters named at its top."
+        "Forecasts of the model with three numbers of ketamine's effect fitted to two trials"
+        " (Krupitsky 2002, Dakwar 2019), each without the trial that is forecast, over draws of"
+        " what was fitted to other studies before: natural history, medications and mood (at most"
+        f" {found.most} draws, {found.made['people']} people an arm, {found.made['date']})."
+        " This page runs with the parameters named at its top."
     )
 
 
 def held_out(found: Validation) -> Table:
-    """Only values that no fit had seen, each with the forecast made without its trial."""
-    heads = ("Study", "Quantity", "Published", "Model, 90\u00a0%", "Within")
+    """Every value whose forecast was not fitted to its trial: those that the headline counts."""
+    heads = (
+        "Study", "Quantity", "Published", "Model, 90\u00a0%", "Within", "The trial's role",
+    )  # fmt: skip
     rows = tuple(
         Row(
             source(one),
-            (Cell(words=f"{quantity(one)}, {arms(one)}, {measure(one)}"), *_beside(one)),
+            (
+                Cell(words=f"{quantity(one)}, {arms(one)}, {measure(one)}"),
+                *_beside(one),
+                _role(one),
+            ),
         )
         for one in found.endpoints
-        if one.role in LEFT_OUT
+        if one.role != SEEN
     )
-    return Table("Trials that were left out, beside the model", heads, rows)
+    return Table("Trials that their forecast was not fitted to, beside the model", heads, rows)
 
 
 def _row(one: Endpoint) -> Row:
-    role = Cell(words=ROLES.get(one.role, one.role))
     return Row(
-        f"{source(one)}: {quantity(one)}, {arms(one)}, {measure(one)}", (*_beside(one), role)
+        f"{source(one)}: {quantity(one)}, {arms(one)}, {measure(one)}", (*_beside(one), _role(one))
     )
+
+
+def _role(one: Endpoint) -> Cell:
+    return Cell(words=ROLES.get(one.role, one.role))
 
 
 def _beside(one: Endpoint) -> tuple[Cell, Cell, Cell]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from resynapse.report.arms import ArmStyle, named
 from resynapse.report.drawn import ENOUGH, draws
-from resynapse.report.names import MEASURES, endpoint, hazard_of
+from resynapse.report.names import MEASURES, endpoint, hazard_of, times
 from resynapse.report.sections.comparison import event
-from resynapse.report.sections.outcomes import DEATHS, OVERDOSE, quantities
+from resynapse.report.sections.outcomes import quantities
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, PERCENT, counted, thousands
 
@@ -39,16 +39,17 @@ class Drawn:
     def words(self) -> str:
         """The quantity for a reader."""
         told = hazard_of if self.measure == "hazard_ratio" else endpoint
-        what = DEATHS.words if self.name == OVERDOSE else told(self.name)
+        what = told(self.name)
         return f"{what}, {MEASURES.get(self.measure, self.measure)}" if self.measure else what
 
     def cell(self) -> Cell:
         """Median over the draws with its interval, where there are enough for one."""
         unit = UNITS.get(self.measure, self.found.get("unit", ""))
-        unit = "" if self.name == OVERDOSE or "_day_" in self.name else unit
+        unit = "" if times(self.name) != 1.0 or "_day_" in self.name else unit
         signed = self.measure.endswith("difference")
-        times = DEATHS.times if self.name == OVERDOSE else 1.0
-        middle, low, high = (times * self.found[end] for end in ("median", "low", "high"))
+        middle, low, high = (
+            times(self.name) * self.found[end] for end in ("median", "low", "high")
+        )
         ends = (low, high) if self.found["draws"] >= ENOUGH else (None, None)
         value = value_cell(middle, unit, *ends, signed)
         if signed:
@@ -74,7 +75,7 @@ def entries(result: Result) -> tuple[Drawn, ...]:
 def _behind(result: Result, name: str, measure: str) -> str:
     """The unit of a difference, or of a quantity on a day; that of deaths stands in its words."""
     apart = measure.endswith("difference")
-    if name == OVERDOSE or not (apart or "_day_" in name):
+    if times(name) != 1.0 or not (apart or "_day_" in name):
         return ""
     if measure == "risk_difference":
         return "points"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from resynapse.protocol.findings import beyond
 from resynapse.protocol.without_use import uses
 from resynapse.report.arms import ArmStyle
 from resynapse.report.drawing.ticks import MONTH
@@ -26,6 +27,8 @@ WITHHELD = (
     "withholding methadone or buprenorphine raises mortality (on against off treatment, rate "
     f"ratio{NARROW}0.47, Santo 2021)."
 )
+BEYOND = "Beyond evidence:"
+"""Begins what is said of doses above those given to people"""
 OPIOIDS = ("heroin", "fentanyl")
 MOST_NAMED = 3
 """Fitted studies that the notice names; of more it says how many"""
@@ -116,11 +119,17 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
         sentences.append(historical)
     if far := result.manifest.get(IMPLAUSIBLE):
         sentences.append(Sentence("Implausible numbers, set by hand:", " ".join(far)))
-    if result.protocol.beyond_evidence:
-        sentences.append(
-            Sentence("Beyond evidence:", "some doses lie above those given in human trials.")
-        )
+    if found := beyond_words(result.protocol):
+        sentences.append(Sentence(BEYOND, found))
     return tuple(sentences)
+
+
+def beyond_words(protocol: Protocol) -> str:
+    """Doses above those given to people, each once with its arms; empty where there is none."""
+    places: dict[str, list[str]] = {}
+    for one in beyond(protocol):
+        places.setdefault(one.message, []).append(one.where)
+    return " ".join(f"{'; '.join(where)}: {said}" for said, where in places.items())
 
 
 def _parameters(result: Result) -> str:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from resynapse.protocol.without_use import uses
 from resynapse.report.arms import ArmStyle, followed_in_treatment, historical, named
 from resynapse.report.drawn import ENOUGH, draws, over_draws
-from resynapse.report.names import endpoint
+from resynapse.report.names import endpoint, in_words_of, times
 from resynapse.report.sections.opening import OPIOIDS
 from resynapse.report.table import OF_RIVAL, Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, decimals, interval, is_share, number, shown
@@ -29,22 +29,22 @@ OVERDOSE = "overdose_per_100_person_years"
 
 @dataclass(frozen=True)
 class Quantity:
-    """A row of the table: an endpoint, its words, and what it is multiplied by."""
+    """A row of the table: an endpoint and its words."""
 
     name: str
     words: str
-    times: float = 1.0
+
+    @property
+    def times(self) -> float:
+        """What its numbers are multiplied by in the unit of its words."""
+        return times(self.name)
 
     def of(self, arm: ArmResult | None) -> Estimate | None:
         """Its estimate in an arm; None where the run did not compute it."""
         found = arm.endpoints.get(self.name) if arm is not None else None
         if found is None or found.value is None:
             return None
-        ends = [None if x is None else x * self.times for x in (found.value, found.low, found.high)]
-        return replace(found, value=ends[0], low=ends[1], high=ends[2])
-
-
-DEATHS = Quantity(OVERDOSE, "Deaths expected from overdose, per 1000 people a year", 10.0)
+        return in_words_of(self.name, found)
 
 
 def horizon(result: Result) -> str | None:
@@ -83,7 +83,7 @@ def quantities(result: Result) -> tuple[Quantity, ...]:
     at = horizon(result)
     rows = [
         Quantity(f"retention_{at}", "Still in follow-up"),
-        DEATHS,
+        Quantity(OVERDOSE, endpoint(OVERDOSE)),
         Quantity(f"abstinence_{at}", endpoint(f"abstinence_{at}") if at else "No use"),
         Quantity("last_two_weeks_abstinent", "No use in the last two weeks"),
         Quantity("days_abstinent_percent", "Days without use, of days in the community"),
@@ -102,6 +102,8 @@ def quantities(result: Result) -> tuple[Quantity, ...]:
 def outcome_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     """What stands in a cell, and which arms withhold what care today would give."""
     parts = ["Staying in follow-up, staying alive and not using are read together."]
+    if result.protocol.disorder not in OPIOIDS:
+        parts = ["Staying in follow-up and not using are read together. Deaths are not modelled."]
     if not uses(result.protocol):
         parts = ["Means on the scales of papers: higher is more depressed. Nobody leaves."]
     parts.append(f"Value, and beside it the 95{NARROW}% interval over people.")
@@ -224,12 +226,17 @@ def every_endpoint(result: Result, arms: tuple[ArmStyle, ...]) -> Table:
     rows = tuple(
         Row(
             _with_unit(name, result.arms[arms[0].id].endpoints.get(name)),
-            tuple(estimate_cell(result.arms[arm.id].endpoints.get(name)) for arm in arms),
+            tuple(_told(name, result.arms[arm.id].endpoints.get(name)) for arm in arms),
         )
         for name in names
     )
     heads = ("Endpoint", *(named(arm) for arm in arms))
     return Table("Every endpoint", heads, rows, ("Endpoint", *(arm.name for arm in arms)))
+
+
+def _told(name: str, found: Estimate | None) -> Cell:
+    """An endpoint in the unit of its words."""
+    return estimate_cell(found and in_words_of(name, found))
 
 
 def _with_unit(name: str, found: Estimate | None) -> str:

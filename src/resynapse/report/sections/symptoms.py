@@ -9,6 +9,7 @@ from resynapse.report.drawing import Mark
 from resynapse.report.figure import Figure
 from resynapse.report.panel import Panel, panel
 from resynapse.report.sections.published import described, published_day
+from resynapse.trial.opioids_alone import in_points
 
 if TYPE_CHECKING:
     from resynapse.trial.result import PublishedValue, Result
@@ -23,6 +24,12 @@ WORDS = {
     "mood": ("Mood", "MADRS, 0 to 60", "Higher is more depressed."),
     "control": ("Control over use", "0 to 1", "A model quantity without a scale of its own."),
 }
+MODELLED = (
+    "Withdrawal",
+    "0 to 1",
+    "Higher is worse withdrawal: a model quantity, for which no scale of these people stands.",
+)
+"""Of people who use no opioids, whose withdrawal COWS does not measure"""
 LEAST = 0.25
 """Share of its scale that an axis shows at least"""
 SHIFT = 0.006
@@ -42,6 +49,9 @@ def symptom_panels(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Panel, .
 
 def _spec(result: Result, arms: tuple[ArmStyle, ...], name: str) -> Panel:
     title, scale, direction = WORDS[name]
+    highest, kept = HIGHEST[name], 1.0
+    if name == "withdrawal" and not in_points(result.protocol):
+        (title, scale, direction), highest, kept = MODELLED, 1.0, 1.0 / highest
     end = min(SPANS[name], result.protocol.follow_up_days)
     published = [one for one in published_points(result, name) if _day(one) <= end]
     return Panel(
@@ -51,8 +61,9 @@ def _spec(result: Result, arms: tuple[ArmStyle, ...], name: str) -> Panel:
         clock="days",
         end=end,
         said=f"{title}, {scale}",
-        whole=HIGHEST[name],
-        room=LEAST * HIGHEST[name],
+        whole=highest,
+        room=LEAST * highest,
+        kept=kept,
         note=direction,
         rival=True,
         marks=_marks(published, arms, end),

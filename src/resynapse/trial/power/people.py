@@ -13,6 +13,7 @@ from resynapse.engine.back_end import DEFAULT
 from resynapse.input_error import InputError
 from resynapse.patient import Patient
 from resynapse.protocol import Arm, Protocol
+from resynapse.protocol.opioids_alone import ensure
 from resynapse.protocol.vocabulary import did_you_mean
 from resynapse.trial.allocation import of_two
 from resynapse.trial.arm_run import ensure_sound
@@ -57,6 +58,7 @@ def two_arms(protocol: Protocol, treated: str) -> Protocol:
 
 def for_endpoint(protocol: Protocol, endpoint: str) -> Protocol:
     """The protocol with this endpoint alone, and no longer than it needs."""
+    ensure(protocol, endpoint)
     asked = parse(endpoint)
     latest = max(protocol.origin_day(arm) for arm in protocol.arms)
     endpoints_for([endpoint], protocol.follow_up_days, latest)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from resynapse.protocol import Protocol
+from resynapse.protocol import Arm, Protocol
 from resynapse.trial.allocation import strata
 from resynapse.trial.arm_run import ensure_sound
 from resynapse.trial.conduct import Conduct
@@ -33,6 +33,24 @@ class ArmRows:
     """A row a person"""
     use_days: np.ndarray
     """[people, days]"""
+    treated_day: float = np.nan
+    """d from entry on which the protocol first treats the arm; NaN where nothing is given"""
+
+
+def first_treated(arm: Arm) -> float:
+    """Day of the arm's first dose, placebo too, d from entry; without doses that of its first
+    medication, without both of its first session, without all three NaN.
+
+    What waits for a decision rule counts only where nothing else is given.
+    """
+    doses = [(one.days[0], one.if_rule) for one in arm.doses]
+    medications = [(one.start_day, one.if_rule) for one in arm.medications]
+    sessions = [(min(one.days), None) for one in arm.therapies if one.days]
+    for given in (doses, medications, sessions):
+        sure = [day for day, rule in given if rule is None]
+        if given:
+            return float(min(sure or [day for day, _ in given]))
+    return np.nan
 
 
 def rehearsed(
@@ -61,7 +79,7 @@ def rehearsed(
         both = pd.concat(tables, ignore_index=True), np.concatenate(used)
         table, days = _as_seen(whole, example.batch * people, *both)
         own = _at_sites(protocol, table.iloc[chosen].reset_index(drop=True), example.sites[name])
-        found.append(ArmRows(arm.id, arm.label, own, days[chosen]))
+        found.append(ArmRows(arm.id, arm.label, own, days[chosen], first_treated(arm)))
     return found
 
 

@@ -115,6 +115,12 @@ function remove(id) {
   if (store.selected === id) select(store.scenario.protocol.arms[0].id);
 }
 
+/** What only people who use opioids can be asked for goes when others stand in their place. */
+function theirs(protocol) {
+  if (["heroin", "fentanyl"].includes(protocol.disorder)) return;
+  protocol.endpoints = protocol.endpoints.filter((name) => !/^(withdrawal_cows|overdose)_/.test(name));
+}
+
 function peopleFields({ protocol, patients, seed }) {
   const set = (work, why) => edit((next) => work(next.protocol, next), why);
   const done = () => edit(() => {}, "released");
@@ -123,7 +129,7 @@ function peopleFields({ protocol, patients, seed }) {
     text({ path: "title", label: "Title", value: protocol.title, help: "Stands above the results and in the report.", set: (value) => set((one) => { one.title = value; }) }),
     choice({ path: "severity.craving", label: "Craving at entry", value: protocol.severity.craving, options: DEGREES, set: (value) => set((one) => { one.severity.craving = value; }) }),
     choice({ path: "severity.withdrawal", label: "Withdrawal at entry", value: protocol.severity.withdrawal, options: DEGREES, set: (value) => set((one) => { one.severity.withdrawal = value; }) }),
-    choice({ path: "disorder", label: "People who use", value: protocol.disorder, options: ["heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine"].map((word) => [word, word]), set: (value) => set((one) => { one.disorder = value; one.arms.forEach(loosened); }) }),
+    choice({ path: "disorder", label: "People who use", value: protocol.disorder, options: ["heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine"].map((word) => [word, word]), set: (value) => set((one) => { one.disorder = value; one.arms.forEach(loosened); theirs(one); }) }),
     choice({ path: "blinding", label: "Masking", value: protocol.blinding, options: [["masked", "masked"], ["open", "open"]], help: "Masked people guess their arm from what they feel.", set: (value) => set((one) => { one.blinding = value; }) }),
     slider({ path: "follow_up_days", label: "Follow-up", value: months(protocol), unit: "months", min: 1, max: 24, step: 1, help: "1 or more. From the day on which people are back in the community.", refuse: (given) => refusal(given, 1), live: (value) => set((one) => followMonths(one, value), "sliding"), done }),
     slider({ path: "patients", label: "People in each arm", value: patients, unit: "", min: 50, max: 1000, step: 50, help: inWords(asked.patients), live: (value) => set((_, next) => { next.patients = value; }, "sliding"), done }),

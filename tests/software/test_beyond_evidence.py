@@ -1,0 +1,72 @@
+"""Is a dose above those given to people marked wherever a result is shown?"""
+
+from __future__ import annotations
+
+import pytest
+
+from resynapse.cli import summary
+from resynapse.protocol import from_data
+from resynapse.protocol.findings import check
+from resynapse.report import render
+from resynapse.report.sections.opening import beyond_words
+from resynapse.web import view
+from software.report_example import toy_result
+
+GIVEN = "in human addiction trials, 0.8 mg/kg (KARE, Grabski 2022): extrapolated."
+
+
+def given(amount: str, **fields) -> dict:
+    """A trial of one dose of ketamine against saline, as plain data."""
+    over = "iv over 40 min"
+    return {
+        "name": "mine", "title": "Mine", "disorder": "alcohol", "blinding": "masked",
+        "arms": [
+            {"id": "k", "label": "K", "doses": [
+                {"drug": "ketamine", "dose": f"{amount} {over}", "days": [1]},
+            ]},
+            {"id": "s", "label": "S", "control": "saline", "doses": [
+                {"drug": "saline", "dose": over, "days": [1]},
+            ]},
+        ],
+        "follow_up": "6 months", "endpoints": ["abstinence_6_months"], "reference": "s", **fields,
+    }  # fmt: skip
+
+
+def of(protocol):
+    return toy_result(protocol, people=40)
+
+
+@pytest.mark.parametrize(
+    ("amount", "times", "allowed"), [("2 mg/kg", "2.5", False), ("30 mg/kg", "37.5", True)]
+)
+def test_report_page_and_terminal_say_what_check_says_of_a_dose_beyond_evidence(
+    amount, times, allowed
+):
+    protocol = from_data(given(amount, beyond_evidence=allowed), "mine.yaml")
+    said = f"{amount} is {times} times the highest dose of intravenous ketamine {GIVEN}"
+    assert any(said in str(found) for found in check(protocol))
+
+    result = of(protocol)
+
+    for shown in (
+        render(result), view.parts(result, ["notice"])["notice"], summary.beyond_line(protocol),
+    ):  # fmt: skip
+        assert "Beyond evidence:" in shown
+        assert f"arm k, dose 1: {said}" in shown
+
+
+def test_nothing_is_said_of_doses_that_were_given():
+    protocol = from_data(given("0.8 mg/kg", beyond_evidence=True), "mine.yaml")
+
+    assert beyond_words(protocol) == summary.beyond_line(protocol) == ""
+    assert "Beyond evidence" not in render(of(protocol))
+
+
+def test_the_same_dose_of_two_arms_is_told_once():
+    data = given("2 mg/kg")
+    data["arms"][1]["doses"] = data["arms"][0]["doses"]
+
+    said = beyond_words(from_data(data, "mine.yaml"))
+
+    assert said.count("extrapolated") == 1
+    assert all(f"arm {arm['id']}, dose 1" in said for arm in data["arms"])
