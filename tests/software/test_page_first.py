@@ -150,7 +150,12 @@ def test_the_rest_is_loaded_without_the_picture_once_it_is_needed():
 
 @pytest.mark.parametrize(
     ("path", "body", "needs"),
-    [("/api/protocols", None, True), ("/api/jobs", None, False), (SIMULATE, b"kept", True)],
+    [
+        ("/api/protocols", None, True),
+        ("/api/jobs", None, False),
+        ("/api/evidence", None, False),
+        (SIMULATE, b"kept", True),
+    ],
 )
 def test_who_asks_for_what_the_picture_stands_in_the_way_of_has_the_rest_loaded(path, body, needs):
     class Kept:

@@ -28,8 +28,8 @@ from resynapse.web.guard import Guard, names
 from resynapse.web.refusal import problem
 
 JSON = "application/json"
-UNASKED = ("GET", "/api/jobs")
-"""what every page asks by itself beside its first picture, and does not wait for"""
+UNASKED = (("GET", "/api/jobs"), ("GET", "/api/evidence"))
+"""what a page asks by itself beside its first picture (the second on a tall screen)"""
 NOT_LOADED = "The model could not be loaded, so this server ends; where it was started it says why."
 
 
@@ -62,7 +62,7 @@ class Start:
             if made is not None:
                 await made(scope, receive, send)
                 return
-        if self._first and (scope.get("method"), scope["path"]) != UNASKED:
+        if self._first and (scope.get("method"), scope["path"]) not in UNASKED:
             self._first.need()
         await self._there.wait()
         whole = self._whole or JSONResponse(problem(NOT_LOADED), 503)
