@@ -186,7 +186,10 @@ class Slow:
         self.kept.append(path)
 
 
-def test_what_is_told_while_that_before_is_kept_ends_no_start():
+def test_what_is_told_while_that_before_is_kept_is_in_nobodys_way(monkeypatch):
+    said = []
+    monkeypatch.setattr(cache, "tell", said.append)
+
     async def kept():
         first, slow = First(), Slow()
         first.begin()
@@ -200,6 +203,7 @@ def test_what_is_told_while_that_before_is_kept_ends_no_start():
         return slow.kept
 
     assert asyncio.run(kept()) == [EXAMPLE]
+    assert said == []
 
 
 def test_that_nothing_can_be_kept_is_one_line_and_ends_no_start(monkeypatch):
