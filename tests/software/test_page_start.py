@@ -120,12 +120,13 @@ def test_parameters_that_cannot_be_used_end_the_server_though_somebody_waits_and
     monkeypatch, tmp_path
 ):
     wrong, go, come = tmp_path / "wrong.json", threading.Event(), Awaited()
+    early = Awaited()
     wrong.write_text("{}")
 
     class Watched(Start):
         def __init__(self, load, failed, earlier, first):
             super().__init__(lambda: go.wait(SOON) and load(), failed, earlier, first)
-            self._there = first._there._there = come
+            self._there, first._there._there = come, early
 
     def ask(path, body=None):
         asked = urllib.request.Request(page.url + path, body)
@@ -141,7 +142,7 @@ def test_parameters_that_cannot_be_used_end_the_server_though_somebody_waits_and
         serving = pool.submit(page_start.serve, *given)
         wait_until(lambda: _listens(page))
         waiting = [pool.submit(ask, "/api/protocols"), pool.submit(ask, SIMULATE, b"{}")]
-        waited = come.by(2) and not any(one.done() for one in waiting)
+        waited = come.by(1) and early.by(1) and not any(one.done() for one in waiting)
         go.set()
         told = [one.result(2 * SOON) for one in waiting]
         fault = serving.exception(2 * SOON)
