@@ -74,7 +74,7 @@ class Server:
         for one in kept:
             self.ask(f"/api/jobs/{one['id']}/stop", {})
         for one in kept:
-            _wait_until(partial(self._deleted, one["id"]))
+            wait_until(partial(self._deleted, one["id"]))
 
     def _deleted(self, id: str) -> bool:
         asked = urllib.request.Request(f"{self.url}/api/jobs/{id}", method="DELETE")
@@ -99,7 +99,7 @@ def listening(app: Any, port: int | None = None) -> Iterator[Server]:
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     server = Server(port, app)
-    _wait_until(lambda: running.started)
+    wait_until(lambda: running.started)
     yield server
     running.should_exit = True
     thread.join(10.0)
@@ -110,7 +110,7 @@ def served(queue: Path) -> Iterator[Server]:
     """A server that has computed its example, until the block ends."""
     port = free_port()
     with listening(application(names("127.0.0.1", port), queue, FEW), port) as server:
-        _wait_until(lambda: server.json("/api/state")["ready"])
+        wait_until(lambda: server.json("/api/state")["ready"])
         yield server
 
 
@@ -121,7 +121,7 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def _wait_until(there: Callable[[], bool]) -> None:
+def wait_until(there: Callable[[], bool]) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while not there():
         if time.monotonic() > until:

@@ -161,6 +161,32 @@ def test_a_page_that_turns_to_another_value_has_that_one_made_and_the_first_left
     assert [lab.answers.there(key) for key in "abcde"] == [b"left", None, b"made", None, None]
 
 
+def test_only_the_last_value_that_a_page_turned_to_waits_and_not_once_it_has_hung_up():
+    lab, go = laboratory(), threading.Event()
+
+    async def asked() -> tuple[list[bool], bool]:
+        hung_up = asyncio.Event()
+
+        def ahead(key: str, gone: Any = None) -> asyncio.Future[None]:
+            work = finished_or_left(lab, key, go)
+            return asyncio.ensure_future(lab.run_ahead(key, work, "page", gone))
+
+        waits = [ahead("a")]
+        await asyncio.sleep(0.05)
+        waits += [ahead("b"), ahead("c"), ahead("d", hung_up.wait)]
+        await asyncio.sleep(0.05)
+        passed = [one.done() for one in waits]
+        hung_up.set()
+        await asyncio.sleep(0.05)
+        last = waits[-1].done()
+        go.set()
+        await asyncio.gather(*waits)
+        return passed, last
+
+    assert in_a_thread(asked()) == ([False, True, True, False], True)
+    assert [lab.answers.there(key) for key in "abcd"] == [b"left", None, None, None]
+
+
 def test_another_page_does_not_end_what_is_made_for_the_first():
     lab, go = laboratory(), threading.Event()
 

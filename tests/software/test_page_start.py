@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,13 +15,16 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from resynapse.input_error import InputError
 from resynapse.web import laboratory as page_laboratory
+from resynapse.web import start as page_start
+from resynapse.web.earlier import SIMULATE
 from resynapse.web.files import STATIC
 from resynapse.web.guard import Guard, names
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.server import around
 from resynapse.web.start import Start
-from software.page_server import SOON, Awaited, free_port, listening
+from software.page_server import SOON, Awaited, Server, free_port, listening, wait_until
 
 
 class Model:
@@ -109,6 +114,49 @@ def test_where_the_model_cannot_be_loaded_the_server_is_told_to_end_and_the_reas
 
     assert ended
     assert str(start.fault) == "no model"
+
+
+def test_parameters_that_cannot_be_used_end_the_server_though_somebody_waits_and_he_is_told(
+    monkeypatch, tmp_path
+):
+    wrong, go, come = tmp_path / "wrong.json", threading.Event(), Awaited()
+    early = Awaited()
+    wrong.write_text("{}")
+
+    class Watched(Start):
+        def __init__(self, load, failed, earlier, first):
+            super().__init__(lambda: go.wait(SOON) and load(), failed, earlier, first)
+            self._there, first._there._there = come, early
+
+    def ask(path, body=None):
+        asked = urllib.request.Request(page.url + path, body)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked, timeout=2 * SOON)
+        said = json.load(refused.value)["problems"][0]["message"]
+        return refused.value.code, said, refused.value.headers["x-content-type-options"]
+
+    monkeypatch.setattr(page_start, "Start", Watched)
+    page = Server(free_port(), None)
+    with ThreadPoolExecutor() as pool:
+        given = "127.0.0.1", page.port, tmp_path, str(wrong)
+        serving = pool.submit(page_start.serve, *given)
+        wait_until(lambda: _listens(page))
+        waiting = [pool.submit(ask, "/api/protocols"), pool.submit(ask, SIMULATE, b"{}")]
+        waited = come.by(1) and early.by(1) and not any(one.done() for one in waiting)
+        go.set()
+        told = [one.result(2 * SOON) for one in waiting]
+        fault = serving.exception(2 * SOON)
+
+    assert waited
+    assert told == [(503, page_start.NOT_LOADED, "nosniff")] * 2
+    assert isinstance(fault, InputError) and "wrong.json" in str(fault)
+
+
+def _listens(page):
+    try:
+        return page.ask("/api/state")[0] == 200
+    except OSError:
+        return False
 
 
 def test_whoever_asks_while_the_first_picture_is_made_waits_for_it_instead_of_making_it_too(

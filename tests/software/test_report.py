@@ -19,7 +19,7 @@ from resynapse.report.drawing.labels import GAP, pushed_apart
 from resynapse.report.drawing.simplify import TOLERANCE, simplify
 from resynapse.report.drawing.ticks import amounts
 from resynapse.report.sections import comparison, knowledge, outcomes
-from resynapse.report.sections.opening import span
+from resynapse.report.sections.opening import lead, span
 from resynapse.report.sections.published import in_points
 from resynapse.report.sections.survival import ABSTINENCE, estimated, survival_figure
 from resynapse.report.table import Cell
@@ -324,6 +324,13 @@ def test_a_single_day_and_a_single_person_are_one():
     assert span(1.0) == f"1{NARROW}day"
     assert span(28.0) == f"28{NARROW}days"
     assert (counted("1", "people"), counted("21", "people")) == ("person", "people")
+
+
+def test_a_report_of_one_person_says_one_person(result: Result):
+    one, many = (lead(made).replace(NARROW, " ") for made in (toy_result(people=1), result))
+
+    assert ", each of 1 person who uses heroin; " in one
+    assert f" {result.patients_per_arm} people who use heroin; " in many
 
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=6))

@@ -11,7 +11,7 @@ MINUS = "\u2212"
 SHARES = frozenset({"1", "proportion", "fraction", "share", "%", "percent"})
 """Units of a quantity that is written in percent"""
 PERCENT = frozenset({"%", "percent"})
-ONE = {"points": "point", "people": "person", "days": "day", "months": "month"}
+ONE = {"points": "point", "people": "person", "days": "day"}
 """Units in words, as they stand behind 1"""
 COUNTS = ("No arm", "One arm", "Two arms", "Three arms", "Four arms", "Five arms", "Six arms")
 

@@ -21,15 +21,15 @@ class _Making:
     def __init__(self, key: Hashable, page: str) -> None:
         self.key, self.page = key, page
         self.waiting, self.left = 0, False
-        self.over = asyncio.Event()
+        self.over, self.turn = asyncio.Event(), asyncio.Event()
 
 
 class Ahead:
     """Nothing is begun while anybody waits for anything, and it ends once somebody does.
 
     A page looks at one thing at a time: where it turns to another, or to none, what was made for it
-    ends, between parts of an arm. Who asks for that very thing meanwhile waits for it, and then it
-    is finished.
+    ends, between parts of an arm, and what waited for that goes. Who asks for that very thing
+    meanwhile waits for it, and then it is finished.
     """
 
     def __init__(self, nobody_waits: Wanted) -> None:
@@ -52,16 +52,24 @@ class Ahead:
                 watch.cancel()
 
     async def _my_turn(self, mine: _Making) -> bool:
-        """Whether nothing else is being made, once what this page looked at before has ended."""
+        """Whether nothing else is being made, once what this page looked at before has ended.
+
+        Of those that wait for that the last one stays; all others go, as does one that hung up.
+        """
         now = self._now
         if now is None:
             return True
         if not mine.page or now.page != mine.page:
             return False
         now.left = now.left or now.key != mine.key
-        self._next = mine
-        await now.over.wait()
-        return self._next is mine and self._now is None
+        before, self._next = self._next, mine
+        if before:
+            before.turn.set()
+        await mine.turn.wait()
+        if self._next is not mine:
+            return False
+        self._next = None
+        return self._now is None
 
     async def _made(self, mine: _Making, work: Callable[[Wanted], object]) -> None:
         self._now = mine
@@ -72,6 +80,8 @@ class Ahead:
         finally:
             self._now = None
             mine.over.set()
+            if self._next:
+                self._next.turn.set()
 
     def _wanted(self, mine: _Making) -> bool:
         return mine.waiting > 0 or (not mine.left and self._nobody_waits())
@@ -96,3 +106,4 @@ class Ahead:
 async def _left(mine: _Making, gone: Gone) -> None:
     await gone()
     mine.left = True
+    mine.turn.set()

@@ -8,15 +8,15 @@ be asked: these are loaded after it, as Python does one thing at a time.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from resynapse.input_error import InputError
 from resynapse.web.earlier import EXAMPLE, SCHEMA, SIMULATE
+from resynapse.web.received import beside
 
 if TYPE_CHECKING:
     from resynapse.web.earlier import Earlier
@@ -33,7 +33,7 @@ class Awaited(Generic[T]):
     def __init__(self) -> None:
         self._there = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._made: T
+        self._made: T | None = None
 
     def begin(self) -> None:
         """Called where requests are answered, before it can be there."""
@@ -45,8 +45,12 @@ class Awaited(Generic[T]):
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._there.set)
 
-    async def got(self) -> T:
-        """Waited for."""
+    def give_up(self) -> None:
+        """Called where requests are answered: it will not come."""
+        self._there.set()
+
+    async def got(self) -> T | None:
+        """Waited for; None where it was given up."""
         await self._there.wait()
         return self._made
 
@@ -58,11 +62,21 @@ class First:
         self._told: Awaited[dict[str, Any]] = Awaited()
         self._there: Awaited[Laboratory] = Awaited()
         self._given: dict[str, bytes] = {}
+        self._needed = threading.Event()
 
     def begin(self) -> None:
         """Called where requests are answered, before anything is loaded."""
         self._told.begin()
         self._there.begin()
+
+    def end(self) -> None:
+        """Called there too, where loading failed: nobody waits for what will not come."""
+        self._told.give_up()
+        self._there.give_up()
+
+    def need(self) -> None:
+        """Called there too: the rest need not wait for the picture, or may not."""
+        self._needed.set()
 
     def tell(self) -> None:
         """Load what needs no model. Called in a thread, as are the three below."""
@@ -80,37 +94,56 @@ class First:
         self._there.come(laboratory)
 
     def wait(self, laboratory: Laboratory) -> None:
-        """Until the first picture is sent, or machine code has to be made for it."""
+        """Until the first picture is sent, machine code has to be made or the rest is needed."""
         from resynapse.engine.native.blueprint import compiling
 
-        while not (laboratory.opened(LOOK_SECONDS) or compiling()):
+        while not (self._needed.is_set() or laboratory.opened(LOOK_SECONDS) or compiling()):
             pass
-        if not compiling():
+        if not (self._needed.is_set() or compiling()):
             laboratory.let_others_go_first()
 
     def keep(self, earlier: Earlier) -> None:
-        """Keep for the next start what was told here; that takes more than was loaded then."""
-        for path, given in self._given.items():
-            earlier.keep(path, b"", given)
+        """Keep for the next start what was told here; that takes more than was loaded then.
+
+        More may be told meanwhile, and no start ends because nothing can be kept.
+        """
+        from resynapse.engine.cache import tell
+
+        try:
+            for path, given in list(self._given.items()):
+                earlier.keep(path, b"", given)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}".rstrip(".")
+            tell(f"What the page asks first could not be kept for the next start ({what}).")
 
     async def answer(self, scope: dict[str, Any], body: bytes) -> Response | None:
         """The answer to what a page asks first; None where it takes the whole application."""
         path = scope["path"]
         if path != SIMULATE:
-            made = JSONResponse((await self._told.got())[path])
+            told = await self._told.got()
+            if told is None:
+                return None
+            made = JSONResponse(told[path])
             self._given[path] = bytes(made.body)
             return made
         laboratory = await self._there.got()
-        from resynapse.web.answer import simulated
-        from resynapse.web.scenario import read
+        return await _picture(laboratory, scope, body) if laboratory else None
 
-        try:
-            asked = await to_thread.run_sync(read, body)
-            if not laboratory.asked_at_opening(asked):
-                return None
-            return await simulated(laboratory, Request(scope, _again(body)), asked)
-        except InputError:
-            return None  # the whole application says why
+
+async def _picture(
+    laboratory: Laboratory, scope: dict[str, Any], body: bytes
+) -> Response | None:  # fmt: skip
+    """The first picture of the example; None where something else is asked, or it fails."""
+    from resynapse.web.answer import simulated
+    from resynapse.web.scenario import read
+
+    try:
+        asked = await beside(laboratory.reading, read, body)
+        if not laboratory.asked_at_opening(asked):
+            return None
+        return await simulated(laboratory, Request(scope, _again(body)), asked)
+    except Exception:
+        return None  # the whole application says why, in its own words
 
 
 def _again(body: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:

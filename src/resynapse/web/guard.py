@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from resynapse.web.refusal import TooLargeError
+from resynapse.web.refusal import TooLargeError, problem
 
 MOST_BYTES = 300_000
 """A programme is some kilobytes; a file dropped on the page may be longer, not this long"""
@@ -110,7 +110,7 @@ class _Answer:
 
     async def refuse(self, status: int, sentence: str) -> None:
         """A sentence instead of an answer."""
-        body = json.dumps({"problems": [{"path": [], "message": sentence}]}).encode()
+        body = json.dumps(problem(sentence)).encode()
         headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
         await self({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})

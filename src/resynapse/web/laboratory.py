@@ -20,6 +20,7 @@ from resynapse.web.circuit import circuit
 from resynapse.web.earlier import Earlier
 from resynapse.web.flights import Flights
 from resynapse.web.opening import example
+from resynapse.web.received import at_once
 from resynapse.web.refusal import BusyError
 from resynapse.web.request import DEFAULT_PATIENTS
 from resynapse.web.row import Row
@@ -54,6 +55,7 @@ class Laboratory:
         self.answers = Remembered(ANSWERS_BYTES)
         self.first, self.later, self.reports = Row(AT_ONCE), Row(1), Row(1)
         self.flights = Flights()
+        self.reading = at_once()
         self.waiting = 0
         self.ready, self._opened = threading.Event(), threading.Event()
         self._opened.set()

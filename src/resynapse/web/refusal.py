@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from resynapse.input_error import InputError
 
 
@@ -32,3 +35,8 @@ class NotThereError(Refused):
     """Something that was asked for by an id that nothing has."""
 
     status = 404
+
+
+def problem(sentence: str, path: Sequence[str | int] = ()) -> dict[str, Any]:
+    """A refusal in one sentence, and the field that it is about."""
+    return {"problems": [{"path": list(path), "message": sentence}]}

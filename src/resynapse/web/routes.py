@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,7 @@ from resynapse.web.flights import Flights, gone
 from resynapse.web.infusion_request import INFUSION
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.received import received
+from resynapse.web.refusal import problem
 from resynapse.web.request import described
 from resynapse.web.scenario import SCENARIO, Scenario, read
 
@@ -204,8 +205,3 @@ def programme(asked: Scenario, parameters: str) -> str:
     """The protocol as a file that says how its result is made."""
     told = command(asked, parameters)
     return f"# Made on the page of Resynapse. The same numbers: {told}\n{dump(asked.protocol)}"
-
-
-def problem(sentence: str, path: Sequence[str | int] = ()) -> dict[str, Any]:
-    """A refusal in one sentence, and the field that it is about."""
-    return {"problems": [{"path": list(path), "message": sentence}]}

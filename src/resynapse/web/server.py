@@ -23,9 +23,9 @@ from resynapse.web.queue.report_work import KIND
 from resynapse.web.queue.store import Store
 from resynapse.web.queue.supervisor import Supervisor
 from resynapse.web.received import read_beside
-from resynapse.web.refusal import Refused
+from resynapse.web.refusal import Refused, problem
 from resynapse.web.request import DEFAULT_PATIENTS
-from resynapse.web.routes import problem, routes
+from resynapse.web.routes import routes
 
 
 def application(
@@ -65,7 +65,7 @@ def around(laboratory: Laboratory, queue: Path) -> FastAPI:
     app = FastAPI(
         title="Resynapse", version=__version__, docs_url=None, redoc_url=None, lifespan=life
     )
-    read_beside(app)
+    read_beside(app, laboratory.reading)
     app.include_router(routes(laboratory))
     app.include_router(job_routes(store, laboratory))
     app.include_router(knowledge_routes(laboratory))

@@ -25,8 +25,12 @@ from resynapse.web.earlier import AHEAD, EXAMPLE, SAID, SCHEMA, SIMULATE, Earlie
 from resynapse.web.files import held
 from resynapse.web.first import First
 from resynapse.web.guard import Guard, names
+from resynapse.web.refusal import problem
 
 JSON = "application/json"
+UNASKED = (("GET", "/api/jobs"), ("GET", "/api/evidence"))
+"""what a page asks by itself beside its first picture (the second on a tall screen)"""
+NOT_LOADED = "The model could not be loaded, so this server ends; where it was started it says why."
 
 
 class Start:
@@ -58,13 +62,18 @@ class Start:
             if made is not None:
                 await made(scope, receive, send)
                 return
+        if self._first and (scope.get("method"), scope["path"]) not in UNASKED:
+            self._first.need()
         await self._there.wait()
-        await self._whole(scope, receive, send)
+        whole = self._whole or JSONResponse(problem(NOT_LOADED), 503)
+        await whole(scope, receive, send)
 
     async def _early_answer(self, scope: dict[str, Any], body: bytes) -> Response | None:
         """What was kept, or what may be answered already; None where it takes the other one."""
         kept = self._earlier.there(scope["path"], body) if self._earlier else None
         if kept is not None:
+            if self._first and scope["path"] == SIMULATE:
+                self._first.need()
             return Response(kept, media_type=JSON, headers=SAID)
         return await self._first.answer(scope, body) if self._first else None
 
@@ -86,9 +95,11 @@ class Start:
             await lives.enter_async_context(whole.router.lifespan_context(whole))
         except Exception as fault:
             self.fault = fault
+            if self._first:
+                self._first.end()
             self._failed()
-            return
-        self._whole = whole
+        else:
+            self._whole = whole
         self._there.set()
 
 

@@ -60,7 +60,7 @@ NOT_RUN = Sentence(
 def lead(result: Result) -> str:
     """One sentence about the whole run."""
     protocol, n = result.protocol, thousands(result.patients_per_arm)
-    people = PEOPLE.get(protocol.disorder, f"people with {protocol.disorder} use disorder")
+    people = _people(protocol.disorder, n)
     count = arms_in_words(len(result.arms)).lower()
     each = ", each of" if len(result.arms) > 1 else " of"
     which = "a forecast of a pending trial, " if protocol.state == "pending" else ""
@@ -68,6 +68,15 @@ def lead(result: Result) -> str:
         f"Simulation of {protocol.name}: {which}{count}{each} {n}{NARROW}{people}; "
         f"{given(protocol)}; followed for {span(protocol.follow_up_days)}."
     )
+
+
+def _people(disorder: str, n: str) -> str:
+    """Who is simulated, as it stands behind how many."""
+    words = PEOPLE.get(disorder, f"people with {disorder} use disorder")
+    whom = counted(n, "people")
+    if whom != "people":
+        words = words.replace("who use ", "who uses ")
+    return words.replace("people", whom, 1)
 
 
 def given(protocol: Protocol) -> str:
