@@ -105,7 +105,7 @@ def test_what_cannot_be_an_arm_is_refused(asked, plan, said):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "Give parts with --rate, or targets with --target"),
+        ([], "Nothing is infused: give a part with --rate (0.5/40: mg/kg over minutes)"),
         (["--rate", "0.5/40", "--target", "100/40"], "not both"),
         (["--rate", "half"], "--rate half: give an amount, a slash and minutes"),
     ],

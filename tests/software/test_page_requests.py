@@ -310,6 +310,7 @@ def test_parameters_of_a_part_are_those_of_its_links_in_these_people(server, ask
         asked,
         disorder="alcohol",
         arms=[{**arm, "medications": []} for arm in asked["protocol"]["arms"]],
+        endpoints=["relapse_6_months"],
     )
     lapse = [
         server.json("/api/parameters", {**one, "parts": ["lapse"]})["html"]
