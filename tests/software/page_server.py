@@ -9,7 +9,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -89,6 +90,12 @@ class Server:
         status, answer = self.ask(path, body)
         told = json.loads(answer).get("problems", [])
         return status, " ".join(one["message"] for one in told)
+
+
+def in_a_thread(asked: Coroutine[Any, Any, Any]) -> Any:
+    """In a loop of its own: the driver of a browser keeps one running in this thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asked).result()
 
 
 @contextmanager

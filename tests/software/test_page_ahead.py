@@ -6,15 +6,13 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from resynapse.trial import live
 from resynapse.web.laboratory import Laboratory
-from software.page_server import PATIENCE_SECONDS
+from software.page_server import PATIENCE_SECONDS, in_a_thread
 from software.page_window import settled
 
 AHEAD = {"x-ahead": "1"}
@@ -27,12 +25,6 @@ def runs(monkeypatch):
     found, real = [], live.run_arm
     monkeypatch.setattr(live, "run_arm", lambda *given: found.append(given[1].id) or real(*given))
     return found
-
-
-def in_a_thread(asked: Coroutine[Any, Any, Any]) -> Any:
-    """In a loop of its own: the driver of a browser keeps one running in this thread."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, asked).result()
 
 
 def laboratory() -> Laboratory:

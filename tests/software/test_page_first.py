@@ -25,7 +25,7 @@ from resynapse.web.laboratory import FIRST_PARTS, FIRST_WORLDS, Laboratory
 from resynapse.web.received import AT_ONCE
 from resynapse.web.scenario import read
 from resynapse.web.start import Start, loaded
-from software.page_server import PATIENCE_SECONDS, SOON, Awaited, listening
+from software.page_server import PATIENCE_SECONDS, SOON, Awaited, in_a_thread, listening
 
 FOR_LATER = {
     *("fastapi", "duckdb", "xarray", "dask", "matplotlib", "statsmodels", "numpyro"),
@@ -202,7 +202,7 @@ def test_what_is_told_while_that_before_is_kept_is_in_nobodys_way(monkeypatch):
         await keeping
         return slow.kept
 
-    assert asyncio.run(kept()) == [EXAMPLE]
+    assert in_a_thread(kept()) == [EXAMPLE]
     assert said == []
 
 
@@ -248,7 +248,7 @@ def test_as_many_bodies_are_read_at_once_as_when_all_is_loaded(monkeypatch, tmp_
 
     monkeypatch.setattr(scenario, "read", slow)
 
-    assert asyncio.run(most()) == (AT_ONCE, 2 * AT_ONCE, [None] * 3 * AT_ONCE)
+    assert in_a_thread(most()) == (AT_ONCE, 2 * AT_ONCE, [None] * 3 * AT_ONCE)
     assert page_server.around(lab, tmp_path).state.reading is lab.reading
 
 
@@ -259,7 +259,7 @@ def test_what_fails_before_all_is_loaded_is_left_to_the_whole_application(monkey
 
     monkeypatch.setattr(scenario, "read", failing)
 
-    assert asyncio.run(asked_early(Laboratory())) == [None]
+    assert in_a_thread(asked_early(Laboratory())) == [None]
 
 
 def imported(code):

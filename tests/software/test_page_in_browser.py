@@ -38,7 +38,7 @@ def test_the_page_opens_on_a_worked_example_with_its_notice_and_what_it_cannot_t
     assert headings.index("What the model cannot tell") < outcome
     rows = page.locator("#part-outcomes table").first.locator("tbody th").all_inner_texts()
     assert rows[0].startswith("Still in follow-up")
-    assert rows[1].startswith("Deaths expected")
+    assert rows[1].startswith("Deaths from overdose expected")
     assert re.match(r"No use for 6.months", rows[2])
 
 

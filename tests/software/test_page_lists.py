@@ -108,7 +108,7 @@ def test_what_was_refused_of_a_run_is_said_until_the_next_action_and_not_printed
     said = page.locator("#runs-said")
     page.get_by_role("button", name="Delete: Mine 1").click()
     page.wait_for_function(
-        "document.querySelector('#runs-said').textContent === 'Not now.'", timeout=PATIENCE
+        "() => document.querySelector('#runs-said').textContent === 'Not now.'", timeout=PATIENCE
     )
     page.emulate_media(media="print")
     assert not said.is_visible()

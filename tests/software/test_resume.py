@@ -154,11 +154,11 @@ def test_the_command_names_the_file_also_where_the_run_was_resumed(
 
 
 def test_a_command_never_names_an_absolute_path(tmp_path):
-    from resynapse.cli.run import _file
+    from resynapse.cli.choices import file_of
 
-    assert _file(str(tmp_path / "few.yaml")) == "few.yaml"
-    assert _file("trials/few.yaml") == "trials/few.yaml"
-    assert _file("krupitsky-2002") is None
+    assert file_of(str(tmp_path / "few.yaml")) == "few.yaml"
+    assert file_of("trials/few.yaml") == "trials/few.yaml"
+    assert file_of("krupitsky-2002") is None
 
 
 def test_an_interrupted_run_says_how_it_goes_on(tmp_path):
