@@ -45,6 +45,19 @@ class Awaited(asyncio.Event):
         return all(self.come.acquire(timeout=SOON) for _ in range(many))
 
 
+class Heard(threading.Event):
+    """The same for threads: ``come`` is released by whoever comes to wait or to look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.come = threading.Semaphore(0)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """One more has come."""
+        self.come.release()
+        return super().wait(timeout)
+
+
 class Server:
     """Where it is, and a way to ask it without a browser."""
 

@@ -25,7 +25,7 @@ from resynapse.web.laboratory import FIRST_PARTS, FIRST_WORLDS, Laboratory
 from resynapse.web.received import AT_ONCE
 from resynapse.web.scenario import read
 from resynapse.web.start import Start, loaded
-from software.page_server import PATIENCE_SECONDS, SOON, Awaited, in_a_thread, listening
+from software.page_server import PATIENCE_SECONDS, SOON, Awaited, Heard, in_a_thread, listening
 
 FOR_LATER = {
     *("fastapi", "duckdb", "xarray", "dask", "matplotlib", "statsmodels", "numpyro"),
@@ -113,21 +113,9 @@ def test_where_machine_code_has_to_be_made_the_rest_is_loaded_meanwhile(monkeypa
     assert not lab.opened(0.0)
 
 
-class Looked(threading.Event):
-    """``come`` is released whenever somebody looks whether it is set."""
-
-    def __init__(self):
-        super().__init__()
-        self.come = threading.Semaphore(0)
-
-    def wait(self, timeout=None):
-        self.come.release()
-        return super().wait(timeout)
-
-
 def test_the_rest_is_loaded_once_the_first_picture_is_there():
     lab = Laboratory()
-    lab._opened = Looked()
+    lab._opened = Heard()
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(First().wait, lab)
         looked = all(lab._opened.come.acquire(timeout=SOON) for _ in range(3))

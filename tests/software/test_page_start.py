@@ -24,7 +24,7 @@ from resynapse.web.guard import Guard, names
 from resynapse.web.laboratory import Laboratory
 from resynapse.web.server import around
 from resynapse.web.start import Start
-from software.page_server import SOON, Awaited, Server, free_port, listening, wait_until
+from software.page_server import SOON, Awaited, Heard, Server, free_port, listening, wait_until
 
 
 class Model:
@@ -36,18 +36,6 @@ class Model:
     def __call__(self):
         self.let_go.wait(SOON)
         return Starlette(routes=[Route("/api/example", _example), Route("/api/state", _example)])
-
-
-class Heard(threading.Event):
-    """``come`` is released by whoever comes to wait."""
-
-    def __init__(self):
-        super().__init__()
-        self.come = threading.Semaphore(0)
-
-    def wait(self, timeout=None):
-        self.come.release()
-        return super().wait(timeout)
 
 
 async def _example(request):
