@@ -111,6 +111,34 @@ def test_assurance_of_a_fixed_trial_is_the_closed_form():
     assert found.probability_of_benefit == pytest.approx(special.ndtr(0.4 / 0.3), abs=1e-12)
 
 
+def not_worse(hazard_ratio, margin):
+    return survival(
+        Looks(sided=1), Piecewise((hazard_ratio,)), hazard_of_median(6.0), Accrual(12.0), 12.0,
+        margin=margin,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("design", "mean", "beyond"),
+    [
+        (rates(Looks(sided=1), 0.4, 0.4, 1.0, 0.1), 0.42, 0.42 - 0.3),
+        (rates(Looks(sided=1), 0.3, 0.35, 1.0, -0.1), 0.32, 0.45 - 0.32),
+        (not_worse(1.0, 1.3), 0.0, np.log(1.3)),
+        (not_worse(1.1, 1.3), 0.095, np.log(1.3) - 0.095),
+        (not_worse(1.3, 1.0), 0.1, 0.1),
+        (means(Looks(sided=1), 0.0, 1.2, margin=0.4), -0.1, 0.3),
+    ],
+)
+def test_a_benefit_lies_beyond_the_margin_on_the_side_that_was_assumed(design, mean, beyond):
+    expected = special.ndtr(beyond / 0.05)
+    drawn = mean + 0.05 * special.ndtri((np.arange(4_000) + 0.5) / 4_000)
+
+    found, over = assurance.normal(design, mean, 0.05), assurance.draws(design, drawn)
+
+    assert found.probability_of_benefit == pytest.approx(expected, abs=1e-12)
+    assert over.probability_of_benefit == pytest.approx(expected, abs=1 / 4_000)
+
+
 def test_assurance_over_draws_is_that_over_their_distribution_within_its_error():
     design = rates(LOOKS, 0.5, 0.3)
     values = np.random.default_rng(2).normal(0.45, 0.07, size=4_000)

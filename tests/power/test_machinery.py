@@ -7,6 +7,7 @@ import pytest
 from scipy import special
 
 from power.generators import Means, Rates, Survival
+from resynapse.cli.power.show import needed_in_words
 from resynapse.input_error import InputError
 from resynapse.trial.analysis.log_rank import MAX_COMBO, log_rank, max_combo
 from resynapse.trial.analysis.many_trials import in_order
@@ -107,6 +108,15 @@ def test_a_power_that_never_rises_is_not_extrapolated():
     flat = np.full((8, 3), 0.05) + np.random.default_rng(1).normal(0, 0.005, (8, 3))
 
     assert needed((50, 100, 200), flat, 0.8).n is None
+
+
+@pytest.mark.parametrize("sizes", [(40,), (20, 40)])
+def test_a_power_that_the_smallest_size_has_already_is_told_as_passed(sizes):
+    found = needed(sizes, np.ones((8, len(sizes))), 0.8)
+
+    assert (found.n, found.passed) == (None, True)
+    assert "passed at the smallest of these sizes" in needed_in_words("ket", "log_rank", found)
+    assert not needed((50, 100), np.full((8, 2), 0.05), 0.8).passed
 
 
 def test_an_average_over_draws_is_not_extrapolated_since_it_levels_off():

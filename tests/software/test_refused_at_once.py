@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from typer.testing import CliRunner
 
@@ -18,6 +20,7 @@ from resynapse.trial.implausible import MOST, ensure_conceivable, implausible
 from resynapse.trial.result import IMPLAUSIBLE
 from resynapse.trial.runnable import ensure_runnable
 from resynapse.trial.simulate import simulate
+from resynapse.trial.testable import kind
 from software.report_example import toy_result
 from software.small_trial import TEXT
 
@@ -107,3 +110,36 @@ def test_a_run_that_fails_leaves_no_chunks_unless_it_can_go_on_and_then_names_th
 
     assert len(list(kept.glob("*.npz"))) == left
     assert said in capsys.readouterr().err
+
+
+def test_a_number_that_the_model_fixes_is_told_as_fixed_and_one_of_a_switch_is_not_told():
+    (said,) = implausible({"expectancy.present": 0.5})
+
+    assert said.startswith("expectancy.present=0.5 is fixed at 1 in the model")
+    assert implausible({"expectancy.present": 0.0}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "range_"),
+    [("craving.incubation", 1e200, "-1e+03 to 1e+03"), ("lapse.baseline", 900.0, "from 0 to 300")],
+)
+def test_a_slip_is_refused_once_with_a_range_that_can_be_given(path, value, range_, tmp_path):
+    with pytest.raises(InputError, match=re.escape(range_)):
+        ensure_conceivable({path: value})
+
+    ran = CliRunner().invoke(app, ["run", "krupitsky-2002", "--set", f"{path}={value:g}"])
+    assert ran.exit_code == 2
+    assert ran.output.count(f"{path}={value:g}") == 1
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "why"),
+    [
+        ("window_day_3", "a state of the model"),
+        ("sessions_attended_percent", "no test of trials that are played out"),
+        ("overdose_per_100_person_years", "expected deaths"),
+    ],
+)
+def test_an_endpoint_that_no_trial_tests_is_refused_for_its_own_reason(endpoint, why):
+    with pytest.raises(InputError, match=why):
+        kind(endpoint)

@@ -85,13 +85,14 @@ def _require_known(name: str, known: Iterable[str], what: str, where: str) -> No
 def _value(pair: str, text: str, entry: Entry) -> float:
     """The number; refused where the prior forbids it, remarked upon where it is rare."""
     from resynapse.patient.registry import ensure_possible
-    from resynapse.trial.implausible import beyond
+    from resynapse.trial.implausible import beyond, ensure_conceivable
 
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     ensure_possible(value, entry, f"--set {pair}")
+    ensure_conceivable({entry.path: value})
     if said := beyond(value, entry):
         print(f"Note: {pair} {said}.", file=sys.stderr)
     return value

@@ -71,7 +71,10 @@ def write_draws(path: Path | str, parameters: str = CALIBRATED) -> Path:
         os.replace(part, target)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise DrawsError(f"{target} could not be written ({error.strerror}).") from error
+        raise DrawsError(
+            f"{target} could not be written ({error.strerror}). Make the folder, or give another"
+            " place."
+        ) from error
     return target
 
 

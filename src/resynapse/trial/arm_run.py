@@ -22,7 +22,7 @@ from resynapse.trial.depression import SHOWN
 from resynapse.trial.estimate import Estimate, mean, proportion, rate
 from resynapse.trial.everyone import Everyone, Keep, arm_endpoints, left_behind
 from resynapse.trial.interruptions import COLUMNS
-from resynapse.trial.opioids_alone import UNIT, in_points
+from resynapse.trial.opioids_alone import UNIT
 from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.result import ArmResult
 from resynapse.trial.table import joined, patients_columns
@@ -209,7 +209,7 @@ def _states(protocol: Protocol, by_day: np.ndarray) -> dict[str, dict]:
             "values": [float(value) for value in values],
             "unit": units[name],
         }
-    if "withdrawal" in found and not in_points(protocol):
+    if "withdrawal" in found and not opioids(protocol):
         values = [value / COWS_HIGHEST for value in found["withdrawal"]["values"]]
         found["withdrawal"] |= {"values": values, "unit": UNIT}
     return found

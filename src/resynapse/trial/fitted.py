@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from resynapse.protocol import Protocol
+from resynapse.protocol.vocabulary import OPIOID_DISORDERS
 from resynapse.trial.depression import own_numbers
 from resynapse.trial.parameter_set import (
     ALIKE,
     CALIBRATED,
     FILES,
     OF_OPIOIDS,
-    OPIOIDS,
     PRIOR,
     ParameterSet,
     ParameterSetError,
@@ -80,4 +80,4 @@ def in_words(fitted: ParameterSet | None) -> str:
 
 def _whom(sets: Sequence[ParameterSet]) -> str:
     of_opioids = all(stage in OF_OPIOIDS for one in sets for stage in one.stages)
-    return " or ".join(OPIOIDS) if of_opioids else "a drug"
+    return " or ".join(OPIOID_DISORDERS) if of_opioids else "a drug"

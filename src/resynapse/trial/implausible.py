@@ -7,13 +7,14 @@ from typing import Final
 
 from resynapse.input_error import InputError
 from resynapse.parameter import Entry
-from resynapse.patient import parameters
+from resynapse.patient import SWITCHES, parameters
 from resynapse.patient.registry import spread
 
 USUAL: Final = 0.99
 """Share of the prior outside which a number is used but named"""
 MOST: Final = 1000.0
-"""A number this many times as far from 0 as the ends of that share is taken for a slip (assumed)"""
+"""A number this many times as far from 0 as the ends of that share is taken for a slip (assumed);
+where both ends are 0, this many itself"""
 
 
 def usual(entry: Entry) -> tuple[float, float]:
@@ -25,8 +26,10 @@ def usual(entry: Entry) -> tuple[float, float]:
 def beyond(value: float, entry: Entry) -> str | None:
     """Where a number lies if not where its prior expects it, in words that follow its name."""
     low, high = usual(entry)
-    if low <= value <= high:
+    if low <= value <= high or value in _switched(entry.path):
         return None
+    if low == high:
+        return f"is fixed at {low:g} in the model ({entry.declared.source})"
     declared = entry.declared
     unit = "" if declared.unit == "1" else f" {declared.unit}"
     return (
@@ -44,12 +47,21 @@ def implausible(settings: Mapping[str, float] | None) -> list[str]:
 def ensure_conceivable(settings: Mapping[str, float] | None) -> None:
     """Refuse numbers that are slips by their size, with which results soon are no numbers."""
     for path, value, entry in _set(settings):
-        most = MOST * max(map(abs, usual(entry)))
-        if abs(value) > most > 0.0:
+        prior = spread(entry)
+        most = MOST * (max(map(abs, usual(entry))) or 1.0)
+        if abs(value) > most:
+            least, most_of_all = prior.quantile(0.0), prior.quantile(1.0)
+            low = max(-most, least) if least < most_of_all else -most
             raise InputError(
-                f"{path}={value:g} {beyond(value, entry)}; from {-most:.3g} to {most:.3g},"
+                f"{path}={value:g} {beyond(value, entry)}; from {low:.3g} to {most:.3g},"
                 f" {MOST:g} times as far, is taken. Give a number nearer to its prior."
             )
+
+
+def _switched(path: str) -> set[float]:
+    """Values that a position of a switch gives a number."""
+    sides = [side for one in SWITCHES.values() for side in (one.when_on, one.when_off)]
+    return {side[path] for side in sides if path in side}
 
 
 def _set(settings: Mapping[str, float] | None) -> list[tuple[str, float, Entry]]:

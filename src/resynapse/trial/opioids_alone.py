@@ -20,14 +20,9 @@ DEATHS: Final = "overdose_deaths_expected"
 """column of the table of people"""
 
 
-def in_points(protocol: Protocol) -> bool:
-    """Whether withdrawal is shown in points of COWS."""
-    return opioids(protocol)
-
-
 def model_quantity(protocol: Protocol, courses: Courses) -> Courses:
     """Courses with withdrawal as a quantity of the model, where COWS is no scale of it."""
-    if in_points(protocol) or WITHDRAWAL not in courses.values:
+    if opioids(protocol) or WITHDRAWAL not in courses.values:
         return courses
     found = courses.values[WITHDRAWAL] / COWS_HIGHEST
     about = {**courses.about[WITHDRAWAL], "units": UNIT}

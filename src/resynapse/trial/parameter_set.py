@@ -24,6 +24,7 @@ from resynapse.input_error import InputError
 from resynapse.parameter import replace
 from resynapse.patient import Patient
 from resynapse.protocol import dump, library, load
+from resynapse.protocol.vocabulary import OPIOID_DISORDERS
 from resynapse.trial import depression
 from resynapse.trial.kept_hash import kept_hash
 from resynapse.trial.model_hash import model_hash
@@ -39,7 +40,6 @@ FILES = {
     "ketamine": "ketamine.json",
 }
 """stages that ship, in their order"""
-OPIOIDS = ("heroin", "fentanyl")
 OF_OPIOIDS = ("natural-history", "medications")
 """stages whose data are of people who use opioids"""
 ALIKE = {"stages": CALIBRATED}
@@ -222,7 +222,7 @@ def _ensure_fitted_over(sets: Sequence[ParameterSet]) -> None:
 
 def holds(stage: str, disorder: str) -> bool:
     """Whether what a stage fitted says anything of people with this disorder."""
-    of_use = disorder in OPIOIDS or stage not in OF_OPIOIDS
+    of_use = disorder in OPIOID_DISORDERS or stage not in OF_OPIOIDS
     return of_use and depression.holds(stage, disorder)
 
 

@@ -13,11 +13,11 @@ from resynapse.patient import Patient
 from resynapse.patient.observe import NAMES
 from resynapse.patient.state import NEVER
 from resynapse.protocol import Arm, Protocol
+from resynapse.protocol.opioids_alone import opioids
 from resynapse.purpose import Purpose
 from resynapse.trial.conduct import Chunk
 from resynapse.trial.endpoint_name import states_asked
 from resynapse.trial.interruptions import COLUMNS, interrupted
-from resynapse.trial.opioids_alone import in_points
 from resynapse.trial.plan import ArmPlan, measured_days
 from resynapse.trial.timeline import AGONISTS
 
@@ -136,7 +136,7 @@ def _ratings(
     for number, day in enumerate(days):
         k = row[round(day, 9)]
         for code, (scale, quantity) in enumerate(SCALE_COLUMNS.items()):
-            if scale == "withdrawal_cows" and not in_points(protocol):
+            if scale == "withdrawal_cows" and not opioids(protocol):
                 continue
             score = chunk.records[k, NAMES.index(quantity), :].astype(float)
             if scale in errors:

@@ -20,6 +20,11 @@ KINDS: dict[str, Kind] = {
     "scale": "number",
 }
 """What a kind of endpoint gives a person"""
+UNTESTED = {
+    "overdose": "expected deaths are no endpoint that a trial observes",
+    "state": "a state of the model is nothing that a trial measures",
+}
+ALSO = "no test of trials that are played out is made for it"
 
 
 def kind(endpoint: str) -> Kind:
@@ -30,8 +35,8 @@ def kind(endpoint: str) -> Kind:
     asked = parse(endpoint)
     if asked.kind not in KINDS:
         raise InputError(
-            f"--endpoint {endpoint}: expected deaths are no endpoint that a trial observes; choose "
-            "abstinence, retention, lapse, relapse, days abstinent or a scale."
+            f"--endpoint {endpoint}: {UNTESTED.get(asked.kind, ALSO)}; choose abstinence,"
+            " retention, lapse, relapse, days abstinent or a scale."
         )
     if asked.committed:
         raise InputError(

@@ -40,7 +40,7 @@ def show(found: Found) -> None:
         if row.by_draw and row.world == "as asked" and row.n == found.asked.n[-1]:
             console.print(escape(_over_draws(row)), soft_wrap=True)
     for (design, method), one in found.needed.items():
-        console.print(escape(_needed(design, method, one)), soft_wrap=True)
+        console.print(escape(needed_in_words(design, method, one)), soft_wrap=True)
         for sentence in _failures(found, design, method):
             console.print(escape(sentence), soft_wrap=True)
     for gap in found.differences:
@@ -172,9 +172,15 @@ def _failures(found: Found, design: str, method: str) -> Iterator[str]:
         )
 
 
-def _needed(design: str, method: str, one: object) -> str:
+def needed_in_words(design: str, method: str, one: object) -> str:
+    """How many people the power takes, or on which side of the sizes that were tried."""
     n, error = getattr(one, "n", None), getattr(one, "error", None)
     power = getattr(one, "power", 0.0)
+    if n is None and getattr(one, "passed", False):
+        return (
+            f"{design}, {method}: power {power:g} is passed at the smallest of these sizes already;"
+            " give smaller ones with --n to find where."
+        )
     if n is None:
         return (
             f"{design}, {method}: power {power:g} is not reached within these sizes, nor near them."

@@ -89,6 +89,7 @@ def _told(wishes: Wishes, found: Found, shown: dict[str, Examples]) -> Told:
     from resynapse.parameter import entries
     from resynapse.report import design
     from resynapse.trial.fitted import fitted_at, in_words
+    from resynapse.trial.implausible import implausible
     from resynapse.trial.parameter_set import middle
 
     fitted = fitted_at(wishes.parameters, wishes.protocol)
@@ -99,6 +100,7 @@ def _told(wishes: Wishes, found: Found, shown: dict[str, Examples]) -> Told:
         wishes.protocol, found, shown, in_words(fitted), command(wishes, found.extent), __version__,
         date,
         {status: counts[status] for status in ("measured", "derived", "assumed")},
+        implausible(wishes.settings),
     )  # fmt: skip
 
 

@@ -11,7 +11,14 @@ from resynapse.report.design.told import Told
 from resynapse.report.design.words import ademp, justification, notes
 from resynapse.report.document import environment, style_sheets
 from resynapse.report.plot import drawing_style
-from resynapse.report.sections.opening import APPROVAL, BEYOND, RESEARCH, WITHHELD, beyond_words
+from resynapse.report.sections.opening import (
+    APPROVAL,
+    BEYOND,
+    FAR,
+    RESEARCH,
+    WITHHELD,
+    beyond_words,
+)
 from resynapse.report.standalone import standalone
 from resynapse.report.table import Cell, Row, Table
 from resynapse.trial.power.method import in_words
@@ -44,7 +51,7 @@ def parts(told: Told) -> dict[str, Any]:
         "lead": _lead(told),
         "research": RESEARCH,
         "approval": APPROVAL,
-        "historical": " ".join(filter(None, (_historical(told), _beyond(told)))),
+        "historical": " ".join(filter(None, (_historical(told), _beyond(told), _far(told)))),
         "justification": justification(told),
         "notes": notes(told),
         "figures": [f for f in (figures.power_curves(told), figures.side_by_side(told)) if f],
@@ -92,12 +99,19 @@ def _beyond(told: Told) -> str:
     return f"{BEYOND} {said}" if said else ""
 
 
+def _far(told: Told) -> str:
+    """Numbers that were set where their priors hardly have them, if there are any."""
+    return " ".join([FAR, *told.implausible]) if told.implausible else ""
+
+
 def needed(told: Told) -> Table:
     """People for the power that is asked."""
     rows = []
     for (design, method), one in told.found.needed.items():
         error = "" if one.error is None else f"\u00b1{one.error:.0f}"
-        note = "" if one.inside else ("not reached" if one.n is None else "extrapolated")
+        note = "" if one.inside else "extrapolated"
+        if one.n is None:
+            note = "passed at the smallest size" if one.passed else "not reached"
         value = "\u2013" if one.n is None else f"{one.n:.0f}"
         rows.append(Row(f"{design}: {in_words(method)}", (Cell(value, error), Cell(words=note))))
     heads = ("Design and analysis", "n control, Monte Carlo error", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ class Told:
     date: str
     counts: Mapping[str, int]
     """Parameters by status"""
+    implausible: Sequence[str] = ()
+    """A sentence for each number that was set where its prior hardly has it"""
 
     @property
     def designs(self) -> list[str]:

@@ -9,6 +9,7 @@ from resynapse.report.table import Cell, Row, Table
 from resynapse.report.wording import listed, thousands
 from resynapse.trial.power.batch import sizes
 from resynapse.trial.power.method import in_words
+from resynapse.trial.power.solve import Needed
 
 if TYPE_CHECKING:
     from resynapse.trial.power.monte_carlo import Share
@@ -36,7 +37,7 @@ def justification(told: Told) -> str:
         f"\u201c{told.reference.label}\u201d in {told.endpoint[:1].lower()}{told.endpoint[1:]}; "
         f"{STRATEGY[asked.kind]}. It is analysed by the {in_words(told.method)} at a "
         f"{sides}-sided alpha of {asked.looks.alpha:g}{_looks(told)}.",
-        _size(told, needed.n, needed.error, needed.inside),
+        _size(told, needed),
         f"With {both.treated} and {both.control} people, {row.rejected.trials} simulated trials "
         f"found a benefit in {_percent(row.rejected)}; with both arms alike and nobody expecting "
         f"anything, {_percent(null)} rejected; where ketamine does nothing but let people guess "
@@ -69,16 +70,20 @@ def _looks(told: Told) -> str:
     )
 
 
-def _size(told: Told, n: float | None, error: float | None, inside: bool) -> str:
-    power = told.found.asked.looks.power
-    if n is None:
+def _size(told: Told, needed: Needed) -> str:
+    power = needed.power
+    if needed.n is None and needed.passed:
+        return (
+            f"Power {power:g} is passed at the smallest size that was simulated; a smaller will do."
+        )
+    if needed.n is None:
         reached = "is not reached at any size that was simulated"
         if told.found.extent.draws:
             reached += "; averaged over draws it cannot pass the probability of a benefit"
         return f"Power {power:g} {reached}."
-    sure = "" if error is None else f" (Monte Carlo error {error:.0f})"
-    far = "" if inside else ", extrapolated beyond the sizes that were simulated"
-    return f"Power {power:g} needs {n:.0f} people in the reference arm{sure}{far}."
+    sure = "" if needed.error is None else f" (Monte Carlo error {needed.error:.0f})"
+    far = "" if needed.inside else ", extrapolated beyond the sizes that were simulated"
+    return f"Power {power:g} needs {needed.n:.0f} people in the reference arm{sure}{far}."
 
 
 def _assumptions(told: Told) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resynapse.protocol.findings import beyond
+from resynapse.protocol.opioids_alone import opioids
 from resynapse.protocol.without_use import uses
 from resynapse.report.arms import ArmStyle
 from resynapse.report.drawing.ticks import MONTH
@@ -23,13 +24,13 @@ APPROVAL = "Ketamine is not approved for any addiction."
 NOT_FOR_DEPRESSION = (
     "Ketamine is not approved for depression; a nasal spray of esketamine is, for some of it."
 )
+FAR = "Implausible numbers, set by hand:"
 WITHHELD = (
     "withholding methadone or buprenorphine raises mortality (on against off treatment, rate "
     f"ratio{NARROW}0.47, Santo 2021)."
 )
 BEYOND = "Beyond evidence:"
 """Begins what is said of doses above those given to people"""
-OPIOIDS = ("heroin", "fentanyl")
 MOST_NAMED = 3
 """Fitted studies that the notice names; of more it says how many"""
 FEW = 10.0
@@ -127,7 +128,7 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
     if historical:
         sentences.append(historical)
     if far := result.manifest.get(IMPLAUSIBLE):
-        sentences.append(Sentence("Implausible numbers, set by hand:", " ".join(far)))
+        sentences.append(Sentence(FAR, " ".join(far)))
     if found := beyond_words(result.protocol):
         sentences.append(Sentence(BEYOND, found))
     return tuple(sentences)
@@ -179,7 +180,7 @@ def _historical(protocol: Protocol, arms: tuple[ArmStyle, ...]) -> Sentence | No
     names = [arm.name for arm in arms if arm.historical]
     if not names:
         return None
-    if protocol.disorder not in OPIOIDS:
+    if not opioids(protocol):
         return Sentence("Historical comparator:", f"{listed(names)}, which care today goes beyond.")
     whom = "no arm has" if len(names) == len(arms) else f"{listed(names)}: no"
     return Sentence(

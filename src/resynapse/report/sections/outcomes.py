@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from resynapse.protocol.opioids_alone import opioids
 from resynapse.protocol.without_use import uses
 from resynapse.report.arms import ArmStyle, followed_in_treatment, historical, named
 from resynapse.report.drawn import ENOUGH, draws, over_draws
 from resynapse.report.names import endpoint, in_words_of, times
-from resynapse.report.sections.opening import OPIOIDS
 from resynapse.report.table import OF_RIVAL, Cell, Row, Table, value_cell
 from resynapse.report.wording import NARROW, decimals, interval, is_share, number, shown
 from resynapse.trial.estimate import Difference, Estimate, difference
@@ -90,7 +90,7 @@ def quantities(result: Result) -> tuple[Quantity, ...]:
     ]
     if never_without(result):
         rows = [row for row in rows if not row.name.startswith("abstinence_")]
-    if result.protocol.disorder not in OPIOIDS:
+    if not opioids(result.protocol):
         rows = [row for row in rows if row.name != OVERDOSE]
     asked = result.protocol.endpoints
     if at and "last_two_weeks_abstinent" not in asked and not never_without(result):
@@ -102,7 +102,7 @@ def quantities(result: Result) -> tuple[Quantity, ...]:
 def outcome_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     """What stands in a cell, and which arms withhold what care today would give."""
     parts = ["Staying in follow-up, staying alive and not using are read together."]
-    if result.protocol.disorder not in OPIOIDS:
+    if not opioids(result.protocol):
         parts = ["Staying in follow-up and not using are read together. Deaths are not modelled."]
     if not uses(result.protocol):
         parts = ["Means on the scales of papers: higher is more depressed. Nobody leaves."]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resynapse.protocol.opioids_alone import opioids
 from resynapse.report.arms import ArmStyle
 from resynapse.report.drawing import Mark
 from resynapse.report.figure import Figure
 from resynapse.report.panel import Panel, panel
 from resynapse.report.sections.published import described, published_day
-from resynapse.trial.opioids_alone import in_points
 
 if TYPE_CHECKING:
     from resynapse.trial.result import PublishedValue, Result
@@ -50,7 +50,7 @@ def symptom_panels(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Panel, .
 def _spec(result: Result, arms: tuple[ArmStyle, ...], name: str) -> Panel:
     title, scale, direction = WORDS[name]
     highest, kept = HIGHEST[name], 1.0
-    if name == "withdrawal" and not in_points(result.protocol):
+    if name == "withdrawal" and not opioids(result.protocol):
         (title, scale, direction), highest, kept = MODELLED, 1.0, 1.0 / highest
     end = min(SPANS[name], result.protocol.follow_up_days)
     published = [one for one in published_points(result, name) if _day(one) <= end]

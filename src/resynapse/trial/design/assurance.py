@@ -66,8 +66,7 @@ def drift_at(design: Design, effect: np.ndarray) -> np.ndarray:
 def _means(design: Design, effect: np.ndarray) -> np.ndarray:
     """The drift whose normal power is that of the t test with n_max people."""
     given, r, n = design.assumptions, design.ratio, design.n_max
-    sign = np.sign(given["effect"] + given["margin"])
-    ncp = sign * (effect + given["margin"]) / given["sd"] * np.sqrt(n * r) / (1 + r)
+    ncp = _side(design) * (effect + given["margin"]) / given["sd"] * np.sqrt(n * r) / (1 + r)
     if given["known_sd"]:
         return ncp
     power = np.vectorize(t_power)(n - 2, design.looks.side, ncp)
@@ -81,9 +80,8 @@ def _rates(design: Design, p1: np.ndarray) -> np.ndarray:
         raise InputError("A draw of the rate of the treated is not between 0 and 1.")
     p2, r, margin = design.assumptions["p2"], design.ratio, design.assumptions.get("margin", 0.0)
     V_0, V_1 = null_variance(p1, p2, r, margin), p1 * (1 - p1) / r + p2 * (1 - p2)
-    sign = np.sign(design.assumptions["p1"] - p2 + margin)
     z = -special.ndtri(design.looks.side)
-    difference = sign * (p1 - p2 + margin) * np.sqrt(design.n_max / (1 + r) / V_1)
+    difference = _side(design) * (p1 - p2 + margin) * np.sqrt(design.n_max / (1 + r) / V_1)
     return difference + z * (1 - np.sqrt(V_0 / V_1))
 
 
@@ -95,8 +93,7 @@ def _survival(design: Design, log_hazard_ratio: np.ndarray) -> np.ndarray:
             "Assurance of a survival design needs one hazard ratio; several have no single effect."
         )
     r, D = design.ratio, design.events or 0.0
-    away = np.log(design.assumptions.get("margin", 1.0))
-    return np.sign(np.log(values[0]) - away) * (log_hazard_ratio - away) * np.sqrt(r * D) / (1 + r)
+    return _side(design) * (log_hazard_ratio - _none(design)) * np.sqrt(r * D) / (1 + r)
 
 
 def _counts(design: Design, log_ratio: np.ndarray) -> np.ndarray:
@@ -104,8 +101,7 @@ def _counts(design: Design, log_ratio: np.ndarray) -> np.ndarray:
     given, r = design.assumptions, design.ratio
     t, k, rate2 = given["follow_up"], given["dispersion"], given["rate2"]
     V_1 = 1 / (t * rate2) + 1 / (r * t * rate2 * np.exp(log_ratio)) + (1 + r) * k / r
-    sign = np.sign(np.log(given["rate1"] / rate2))
-    return sign * log_ratio * np.sqrt(design.n_max / (1 + r) / V_1)
+    return _side(design) * log_ratio * np.sqrt(design.n_max / (1 + r) / V_1)
 
 
 def normal(design: Design, mean: float, sd: float) -> Assurance:
@@ -137,7 +133,7 @@ def _told(design: Design, prior: str, won: float, error: float | None, benefit: 
 
 
 def _none(design: Design) -> float:
-    """No effect, on the scale of ``SCALES``."""
+    """No effect, or the margin, on the scale of ``SCALES``."""
     given = design.assumptions
     if design.endpoint == "means":
         return float(-given["margin"])
@@ -146,13 +142,18 @@ def _none(design: Design) -> float:
     return float(np.log(given.get("margin", 1.0)))
 
 
-def _side(design: Design) -> float:
-    """Sign of the effect that was assumed, on that scale."""
+def _assumed(design: Design) -> float:
+    """The effect that was assumed, on that scale."""
     given = design.assumptions
     if design.endpoint == "means":
-        return float(np.sign(given["effect"] + given["margin"]))
+        return float(given["effect"])
     if design.endpoint == "rates":
-        return float(np.sign(given["p1"] - given["p2"] + given.get("margin", 0.0)))
+        return float(given["p1"])
     if design.endpoint == "counts":
-        return float(np.sign(np.log(given["rate1"] / given["rate2"])))
-    return float(np.sign(np.log(given["hazard_ratio"]["values"][0])))
+        return float(np.log(given["rate1"] / given["rate2"]))
+    return float(np.log(given["hazard_ratio"]["values"][0]))
+
+
+def _side(design: Design) -> float:
+    """On which side of no effect, or of the margin, the effect that was assumed lies: 1 or -1."""
+    return float(np.sign(_assumed(design) - _none(design)))

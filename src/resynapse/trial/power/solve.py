@@ -24,6 +24,8 @@ class Needed:
     """Monte Carlo error of n"""
     inside: bool
     """Whether n lies within the sizes that were simulated"""
+    passed: bool = False
+    """Whether the smallest of these has the power already, so that n lies below them unknown"""
 
 
 def needed(n: Sequence[int], shares: np.ndarray, power: float, *, beyond: bool = True) -> Needed:
@@ -41,9 +43,10 @@ def needed(n: Sequence[int], shares: np.ndarray, power: float, *, beyond: bool =
     """
     root = np.sqrt(np.asarray(n, dtype=float))
     found = _root(root, shares.mean(axis=0), power)
+    unknown = Needed(power, None, None, False, bool(shares.mean(axis=0)[np.argmin(root)] >= power))
     units = len(shares)
     if found is None:
-        return Needed(power, None, None, False)
+        return unknown
     left_out = [
         _root(root, np.delete(shares, unit, axis=0).mean(axis=0), power) for unit in range(units)
     ]
@@ -52,7 +55,7 @@ def needed(n: Sequence[int], shares: np.ndarray, power: float, *, beyond: bool =
     error = float(np.sqrt(spread)) if np.isfinite(sizes).all() else None
     inside = bool(root[0] <= found <= root[-1])
     if not inside and (not beyond or error is None or error > found**2 / SURE):
-        return Needed(power, None, None, False)
+        return unknown
     return Needed(power, float(found**2), error, inside)
 
 
