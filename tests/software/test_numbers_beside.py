@@ -65,7 +65,12 @@ def test_what_is_drawn_of_a_site_says_how_and_what_is_not_does_not():
     found = intervals(trial, fitted_at("calibrated", trial))
     drawn = {one["path"]: one for one in asked("site") if one["drawn"]}
 
-    assert drawn.keys() == {f"ctn-0027: site.{name}" for name in FIELDS}
+    both = {"log_hazard": (-1.59, 0.02), "uncommitted": (0.508, 0.597)}
+    assert drawn.keys() == {f"ctn-0027: site.{name}" for name in (*FIELDS, *both)}
+    for name, ends in both.items():
+        assert drawn[f"ctn-0027: site.{name}"]["drawn"] == {
+            "interval_90": pytest.approx(ends, abs=0.006), "stage": "medications",
+        }  # fmt: skip
     for name, path in FIELDS.items():
         one = drawn[f"ctn-0027: site.{name}"]
         assert one["prior"] == "fixed"

@@ -20,6 +20,7 @@ from resynapse.protocol.setting import Setting
 from resynapse.trial import draw_courses
 from resynapse.trial.fitted import fitted_at, fitted_for
 from resynapse.trial.knowledge import drawn_arms
+from resynapse.trial.live import Live
 from resynapse.trial.parameter_set import middle, shipped_set
 from resynapse.trial.power import designs
 from resynapse.trial.power import people as power_people
@@ -29,9 +30,11 @@ from resynapse.trial.power.people import Population, for_endpoint, two_arms
 from resynapse.trial.power.power import batches_of, extent
 from resynapse.trial.power.question import Asked
 from resynapse.trial.power.rehearsal import NAMES, rehearsed
+from resynapse.trial.replay import replay
 from resynapse.trial.search import asked as search_asked
 from resynapse.trial.search import people as search_people
 from resynapse.trial.search.search import _about
+from resynapse.trial.simulate import simulate
 from resynapse.trial.site_draws import DIFFERS, at_draw, intervals, with_site
 from resynapse.trial.site_numbers import FIELDS, site_numbers
 from resynapse.web import draws_worker
@@ -202,6 +205,21 @@ def test_a_fit_with_another_middle_draws_about_its_own_and_not_the_protocols(tri
     assert site.log_hazard + moved["people.site_hazard"] == pytest.approx(0.4, abs=0.006)
     share = expit(logit(site.uncommitted) + moved["people.site_commitment"])
     assert share == pytest.approx(0.3, abs=0.002)
+
+
+def test_a_run_its_replay_and_the_page_have_the_site_of_a_calibration_of_ones_own(trial, tmp_path):
+    shipped, file = shipped_set("medications"), str(tmp_path / "mine.json")
+    of_site = {**shipped.made["of_site"], "medians": [0.4, -0.85]}
+    replace(shipped, made={**shipped.made, "of_site": of_site}).write(tmp_path / "mine.json")
+
+    rows = simulate(trial, patients=8, draws=0, parameters=file).arms["methadone"].patients
+    again = [replay(trial, key, parameters=file)[0].row for key in range(8)]
+    ours = simulate(trial, patients=8, draws=0, parameters="medications").arms["methadone"].patients
+    people = Live(parameters=file)._patient(trial, {}).people
+
+    assert [one["bouts"] for one in again] == rows["bouts"].tolist() != ours["bouts"].tolist()
+    assert people.site_hazard == pytest.approx(1.13, abs=0.006)
+    assert people.site_commitment == pytest.approx(-1.08, abs=0.006)
 
 
 def test_another_site_differs_as_sites_do(trial, fitted):

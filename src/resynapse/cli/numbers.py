@@ -185,7 +185,7 @@ def _drawn() -> dict[str, dict[str, Any]]:
     from resynapse.protocol.loading import text
     from resynapse.trial.fitted import fitted_at
     from resynapse.trial.parameter_set import CALIBRATED, ParameterSetError
-    from resynapse.trial.site_draws import drawn_by, intervals
+    from resynapse.trial.site_draws import fields_drawn
     from resynapse.trial.site_numbers import FIELDS
 
     found: dict[str, dict[str, Any]] = {}
@@ -194,11 +194,9 @@ def _drawn() -> dict[str, dict[str, Any]]:
             fitted = fitted_at(CALIBRATED, here)
         except ParameterSetError:
             return {}
-        between, by = intervals(here, fitted), drawn_by(here, fitted)
-        for name, path in FIELDS.items():
-            if ends := between.get(path):
-                told = {"interval_90": list(ends), "stage": by[path]}
-                found[f"{here.name}: site.{name}"] = told
+        for name, (ends, stage) in fields_drawn(here, fitted).items():
+            told = {"interval_90": list(ends), "stage": stage}
+            found[f"{here.name}: site.{name}"] = told
     return found
 
 

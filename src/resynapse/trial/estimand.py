@@ -30,7 +30,7 @@ from resynapse.trial.arm_run import Passage
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.endpoint_name import Endpoint, endpoints_for, parse
 from resynapse.trial.everyone import Keep
-from resynapse.trial.fitted import fitted_for
+from resynapse.trial.fitted import fitted_at
 from resynapse.trial.hypothesis import hypothesis
 from resynapse.trial.interruptions import COLUMNS, by_rule, has_rescue
 from resynapse.trial.parameter_set import CALIBRATED, ParameterSet, middle
@@ -83,7 +83,7 @@ def worlds(
     """
     ensure_use(protocol, "estimand")
     keep_compiled()
-    fitted = fitted_for(parameters, protocol.disorder)
+    fitted = fitted_at(parameters, protocol)
     patient = _patient(protocol, fitted, {})
     felt, ends = arms_felt(protocol, patient, seed), treatment_ends(protocol, patient)
     events = PREVENTED if has_rescue(protocol) else PREVENTED[:1]

@@ -27,7 +27,7 @@ from resynapse.protocol import Arm, Protocol, describe, run_size
 from resynapse.trial.arm_run import ArmRun, run_arm
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.enantiomers import apart, with_both
-from resynapse.trial.fitted import fitted_at, fitted_for
+from resynapse.trial.fitted import fitted_at
 from resynapse.trial.grid import NOT_MEASURED
 from resynapse.trial.grid_told import grid_told
 from resynapse.trial.hypothesis import hypothesis
@@ -200,9 +200,9 @@ class Live:
     def _patient(self, protocol: Protocol, variant: dict[str, bool]) -> Patient:
         """The parameters of a protocol under a hypothesis."""
         pack, under = protocol.disorder, hypothesis(protocol, rival=variant)
-        base = self._get("base", pack, lambda: middle(pack, fitted_for(self.parameters, pack)))
-        named = str(sorted(under.switches.items()))
-        made = self._get("patient", pack, named, lambda: under.of(base))
+        site, named = str(protocol.setting.site), str(sorted(under.switches.items()))
+        base = self._get("base", pack, site, lambda: middle(pack, self._fitted(protocol)))
+        made = self._get("patient", pack, site, named, lambda: under.of(base))
         return at_site(protocol, made)
 
     def _fitted(self, protocol: Protocol) -> ParameterSet | None:

@@ -15,7 +15,7 @@ from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.run_size import ensure_whole
 from resynapse.trial.arm_run import Passage
 from resynapse.trial.conduct import Conduct
-from resynapse.trial.fitted import fitted_for
+from resynapse.trial.fitted import fitted_at
 from resynapse.trial.grid_choice import RULE
 from resynapse.trial.grid_choice import grid as grid_for
 from resynapse.trial.hypothesis import ensure_consistent, hypothesis
@@ -57,7 +57,7 @@ def replay(
     back_end(backend)
     keep_compiled()
     ensure_consistent(protocol, switches, settings)
-    base = middle(protocol.disorder, fitted_for(parameters, protocol.disorder))
+    base = middle(protocol.disorder, fitted_at(parameters, protocol))
     patient = hypothesis(protocol, switches, settings).of(base)
     felt = arms_felt(protocol, patient, seed)
     cut = grid_for(protocol, patient, seed, backend, grid, budget).cut

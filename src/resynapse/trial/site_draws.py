@@ -19,18 +19,19 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from resynapse.protocol import Protocol, library, load
 from resynapse.trial.parameter_set import ParameterSet, more
 from resynapse.trial.provenance import Interval
 from resynapse.trial.site_numbers import FIELDS, site_numbers
 
-DIFFERS: dict[str, tuple[str, Callable[[float], float]]] = {
-    "people.site_hazard": ("log_hazard", float),
-    "people.site_commitment": ("uncommitted", logit),
+Scale = Callable[[float], float]
+DIFFERS: dict[str, tuple[str, Scale, Scale]] = {
+    "people.site_hazard": ("log_hazard", float, float),
+    "people.site_commitment": ("uncommitted", logit, expit),
 }
-"""parameter by which sites differ -> field of ``setting.site`` that it moves, and on which scale"""
+"""parameter by which sites differ -> field of ``setting.site`` that it moves, its scale and back"""
 PLACES = 2
 """to which a protocol holds the middle of its own site, on these scales"""
 
@@ -65,13 +66,30 @@ def with_site(fitted: ParameterSet, protocol: Protocol) -> ParameterSet:
         columns = {}
         off = zip(*told["draws"], strict=True)
         for path, median, draws in zip(told["paths"], told["medians"], off, strict=True):
-            field, scale = DIFFERS[path]
+            field, scale, _ = DIFFERS[path]
             value = getattr(here, field)
             if any(getattr(site, field) == value for site in known):
                 aside = round(median - scale(value), PLACES)
                 columns[path] = [aside + draw for draw in draws[: len(fitted.draws)]]
         fitted = more(fitted, columns, stage) if columns else fitted
     return fitted
+
+
+def fields_drawn(
+    protocol: Protocol, fitted: ParameterSet | None
+) -> dict[str, tuple[Interval, str]]:  # fmt: skip
+    """Field of ``setting.site`` that draws move as fitted -> its central 90 %, and the stage."""
+    by, found = drawn_by(protocol, fitted), {}
+    for name, path in FIELDS.items():
+        if ends := intervals(protocol, fitted).get(path):
+            found[name] = ends, by[path] or ""
+    stages, ends_of = (fitted.stage_of, fitted.intervals()) if fitted else ({}, {})
+    for path, (field, scale, back) in DIFFERS.items():
+        if path in stages:
+            middle = scale(getattr(protocol.setting.site, field))
+            low, high = (float(back(middle + end)) for end in ends_of[path])
+            found[field] = (low, high), stages[path]
+    return found
 
 
 def intervals(protocol: Protocol, fitted: ParameterSet | None) -> dict[str, Interval | None]:
