@@ -116,12 +116,15 @@ def test_that_misses_are_no_chance_is_said_of_those_alone_that_were_looked_at(ro
     moved = replace(found, retention=(other, *found.retention[1:]))
 
     here = {
-        one.quantity
-        for one in (*found.retention, *found.urines, *found.own_visits)
+        (kind, one.quantity)
+        for kind in module.weeks_judged.KINDS
+        for one in getattr(found, kind)
         if not one.within
     }
+    swapped = replace(found, urines=found.own_visits, own_visits=found.urines)
     assert ("not chance" in module.weeks_chance(found)) == (here == module.LOOKED_AT)
     assert "chance" not in module.weeks_chance(moved)
+    assert "chance" not in module.weeks_chance(swapped)
     text = (root / "docs/ctn0094.md").read_text("utf-8")
     assert "2.8 standard errors" in text and "2.7 standard errors" in text
 

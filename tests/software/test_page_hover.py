@@ -107,6 +107,12 @@ class Mouse:
         along = 8 + value / 120 * (box["width"] - 16)
         self.page.mouse.move(box["x"] + along, box["y"] + box["height"] / 2)
 
+    def held_at(self, value, runs):
+        """Over a value whose arms are begun and wait until they may ``go``."""
+        runs.go.clear()
+        self.to(value)
+        self.until(lambda: len(runs) == 2)
+
     def until(self, there):
         """Until this is so."""
         last = time.monotonic() + SOON
@@ -208,9 +214,7 @@ def test_whoever_rests_with_the_mouse_on_a_slider_and_presses_finds_the_value_ma
 
 def test_a_press_on_the_value_that_is_just_made_ahead_waits_for_that_one(page, runs):
     mouse = Mouse(page)
-    runs.go.clear()
-    mouse.to(85)
-    mouse.until(lambda: len(runs) == 2)
+    mouse.held_at(85, runs)
     with page.expect_request("**/api/simulate"):
         page.mouse.down()
     page.wait_for_timeout(3 * STILL)
@@ -227,9 +231,7 @@ def test_a_press_on_the_value_that_is_just_made_ahead_waits_for_that_one(page, r
 
 def test_what_is_made_for_a_mouse_that_moves_on_is_left_for_where_it_rests_next(page, runs):
     mouse = Mouse(page)
-    runs.go.clear()
-    mouse.to(90)
-    mouse.until(lambda: len(runs) == 2)
+    mouse.held_at(90, runs)
     mouse.to(15)
     mouse.until(lambda: mouse.asked == [90, 15])
     runs.go.set()
@@ -243,9 +245,7 @@ def test_what_is_made_for_a_mouse_that_moves_on_is_left_for_where_it_rests_next(
 
 def test_a_mouse_that_leaves_a_slider_takes_back_what_was_asked_for_it(page, runs):
     mouse = Mouse(page)
-    runs.go.clear()
-    mouse.to(95)
-    mouse.until(lambda: len(runs) == 2)
+    mouse.held_at(95, runs)
     page.mouse.move(900, 500)
     mouse.until(lambda: mouse.ended)
 

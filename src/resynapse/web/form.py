@@ -11,6 +11,8 @@ from typing import Any
 
 from resynapse.protocol import Protocol
 from resynapse.protocol.limits import DOSES, MEDICATIONS
+from resynapse.protocol.opioids_alone import OVERDOSE, WITHDRAWAL
+from resynapse.protocol.vocabulary import OPIOID_DISORDERS
 from resynapse.web.opening import as_data
 from resynapse.web.request import PATIENTS, PROGRAMME
 
@@ -19,14 +21,20 @@ SCHEMA = "library/protocol.schema.json"
 
 
 def form() -> dict[str, Any]:
-    """The schema of a protocol and of a request, and the highest doses of the evidence."""
+    """The schema of a protocol and of a request, the highest doses of the evidence, and how the
+    names of endpoints begin that only people who use opioids have.
+    """
     given = {
         f"{drug} {route}": {"value": limit.value, "unit": limit.unit, "given": str(limit)}
         for (drug, route), limit in DOSES.items()
     }
     taken = {drug: {"value": x.value, "given": str(x)} for drug, x in MEDICATIONS.items()}
     asked = {"patients": PATIENTS, "seed": PROGRAMME["seed"]}
-    return {"schema": _schema(), "asked": asked, "doses": given, "medications": taken}
+    opioids = {"disorders": list(OPIOID_DISORDERS), "endpoints": [WITHDRAWAL, OVERDOSE]}
+    return {
+        "schema": _schema(), "asked": asked, "doses": given, "medications": taken,
+        "opioids": opioids,
+    }  # fmt: skip
 
 
 def shown(protocol: Protocol, patients: int, seed: int) -> dict[str, Any]:

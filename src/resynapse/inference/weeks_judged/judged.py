@@ -102,9 +102,15 @@ def screen() -> Screen:
 
 
 def own_screen() -> Screen:
-    """The same, missed as often with and without use as the trial's own fit has it."""
+    """The same, missed as often as the trial's own fit has it."""
+    return Screen.of(Urine(), *own_missed())
+
+
+def own_missed() -> tuple[float, float]:
+    """Shares of visits that give no urine without use and with it, in the trial's own fit."""
     own = {one["name"]: one["median"] for one in shipped_set(STAGE).made["own_to_a_site"]}
-    return Screen.of(Urine(), *(float(expit(own[one.name])) for one in OF_VISITS))
+    without, using = (float(expit(own[one.name])) for one in OF_VISITS)
+    return without, using
 
 
 def _retention(statistics: np.ndarray) -> tuple[Check, ...]:

@@ -117,8 +117,9 @@ function remove(id) {
 
 /** What only people who use opioids can be asked for goes when others stand in their place. */
 function theirs(protocol) {
-  if (["heroin", "fentanyl"].includes(protocol.disorder)) return;
-  protocol.endpoints = protocol.endpoints.filter((name) => !/^(withdrawal_cows|overdose)_/.test(name));
+  const { disorders, endpoints } = known.opioids;
+  if (disorders.includes(protocol.disorder)) return;
+  protocol.endpoints = protocol.endpoints.filter((name) => !endpoints.some((begin) => name.startsWith(begin)));
 }
 
 function peopleFields({ protocol, patients, seed }) {
