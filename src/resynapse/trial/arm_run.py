@@ -14,7 +14,7 @@ from resynapse.input_error import InputError
 from resynapse.patient import Patient
 from resynapse.patient.observe import NAMES, QUANTITIES
 from resynapse.protocol import Arm, Protocol, describe
-from resynapse.protocol.opioids_alone import COWS_HIGHEST, opioids
+from resynapse.protocol.opioids_alone import opioids
 from resynapse.protocol.rule import SCALES
 from resynapse.protocol.without_use import uses
 from resynapse.trial.conduct import Chunk, Conduct
@@ -22,7 +22,7 @@ from resynapse.trial.depression import SHOWN
 from resynapse.trial.estimate import Estimate, mean, proportion, rate
 from resynapse.trial.everyone import Everyone, Keep, arm_endpoints, left_behind
 from resynapse.trial.interruptions import COLUMNS
-from resynapse.trial.opioids_alone import UNIT
+from resynapse.trial.opioids_alone import UNIT, of_a_point
 from resynapse.trial.plan import ArmPlan, kept_days
 from resynapse.trial.result import ArmResult
 from resynapse.trial.table import joined, patients_columns
@@ -210,7 +210,7 @@ def _states(protocol: Protocol, by_day: np.ndarray) -> dict[str, dict]:
             "unit": units[name],
         }
     if "withdrawal" in found and not opioids(protocol):
-        values = [value / COWS_HIGHEST for value in found["withdrawal"]["values"]]
+        values = [value * of_a_point(protocol) for value in found["withdrawal"]["values"]]
         found["withdrawal"] |= {"values": values, "unit": UNIT}
     return found
 

@@ -20,11 +20,16 @@ DEATHS: Final = "overdose_deaths_expected"
 """column of the table of people"""
 
 
+def of_a_point(protocol: Protocol) -> float:
+    """What one point of a run's withdrawal is where it is shown: a point of COWS, or UNIT."""
+    return 1.0 if opioids(protocol) else 1.0 / COWS_HIGHEST
+
+
 def model_quantity(protocol: Protocol, courses: Courses) -> Courses:
     """Courses with withdrawal as a quantity of the model, where COWS is no scale of it."""
     if opioids(protocol) or WITHDRAWAL not in courses.values:
         return courses
-    found = courses.values[WITHDRAWAL] / COWS_HIGHEST
+    found = courses.values[WITHDRAWAL] * of_a_point(protocol)
     about = {**courses.about[WITHDRAWAL], "units": UNIT}
     return replace(
         courses, values={**courses.values, WITHDRAWAL: found},

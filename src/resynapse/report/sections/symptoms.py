@@ -10,6 +10,7 @@ from resynapse.report.drawing import Mark
 from resynapse.report.figure import Figure
 from resynapse.report.panel import Panel, panel
 from resynapse.report.sections.published import described, published_day
+from resynapse.trial.opioids_alone import of_a_point
 
 if TYPE_CHECKING:
     from resynapse.trial.result import PublishedValue, Result
@@ -51,7 +52,8 @@ def _spec(result: Result, arms: tuple[ArmStyle, ...], name: str) -> Panel:
     title, scale, direction = WORDS[name]
     highest, kept = HIGHEST[name], 1.0
     if name == "withdrawal" and not opioids(result.protocol):
-        (title, scale, direction), highest, kept = MODELLED, 1.0, 1.0 / highest
+        (title, scale, direction), highest = MODELLED, 1.0
+        kept = of_a_point(result.protocol)
     end = min(SPANS[name], result.protocol.follow_up_days)
     published = [one for one in published_points(result, name) if _day(one) <= end]
     return Panel(
