@@ -70,6 +70,18 @@ def test_a_programme_from_the_page_is_read_back_as_the_same_protocol(server, ask
     assert server.json("/api/check", {"text": text})["protocol"] == asked["protocol"]
 
 
+@pytest.mark.parametrize("endpoint", ["teleported", "abstinence_600_months"])
+def test_a_check_refuses_an_endpoint_that_no_run_gives_in_the_words_of_a_run(
+    server, asked, endpoint
+):
+    wanted = changed(asked, endpoints=[*asked["protocol"]["endpoints"], endpoint])
+
+    told = [server.ask(f"/api/{way}", wanted) for way in ("check", "simulate")]
+
+    assert told[0] == told[1] and told[0][0] == 422
+    assert endpoint in json.loads(told[0][1])["problems"][0]["message"]
+
+
 def test_every_protocol_of_the_library_can_be_put_on_the_page(server):
     for name in library():
         found = server.json(f"/api/protocols/{name}")["protocol"]

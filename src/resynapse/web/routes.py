@@ -13,6 +13,7 @@ from resynapse.protocol import describe, dump, library, load, text
 from resynapse.protocol.without_use import uses
 from resynapse.report import plot
 from resynapse.trial.live import AbandonedError
+from resynapse.trial.runnable import ensure_runnable
 from resynapse.web import form as page_form
 from resynapse.web import (
     infused,
@@ -90,10 +91,8 @@ def _simulating(router: APIRouter, laboratory: Laboratory) -> None:
     @router.post("/check", openapi_extra=BODY)
     async def check(request: Request) -> dict[str, Any]:
         asked = await received(request, read)
-        return {
-            "protocol": opening.as_data(asked.protocol),
-            "sentences": describe(asked.protocol),
-        }
+        plan = ensure_runnable(asked.protocol)
+        return {"protocol": opening.as_data(plan), "sentences": describe(plan)}
 
     @router.post("/parameters", openapi_extra=BODY)
     async def parameters(request: Request) -> dict[str, str]:
