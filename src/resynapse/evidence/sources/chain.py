@@ -16,12 +16,25 @@ def _unread(key: str, citation: str, study: str | None = None) -> Source:
 
 kotermanski2009 = _unread("kotermanski2009", "Kotermanski and Johnson 2009, J Neurosci 29:2774")
 jahr1990 = _unread("jahr1990", "Jahr and Stevens 1990, J Neurosci 10:3178")
-gerhard2020 = _paper("gerhard2020", "Gerhard et al. 2020, J Clin Invest 130:1336")
-autry2011 = _paper("autry2011", "Autry et al. 2011, Nature 475:91")
-ma2023 = _paper("ma2023", "Ma et al. 2023, Nature 622:802")
-moda_sava2019 = _paper("moda_sava2019", "Moda-Sava et al. 2019, Science 364:eaat8078")
-nardou2023 = _paper("nardou2023", "Nardou et al. 2023, Nature 618:790", seen="press")
-phoumthipphavong2016 = _paper("phoumthipphavong2016", "Phoumthipphavong et al. 2016, eNeuro 3")
+gerhard2020 = _paper(
+    "gerhard2020", "Gerhard et al. 2020, J Clin Invest 130:1336", doi="10.1172/JCI130808"
+)
+autry2011 = _paper("autry2011", "Autry et al. 2011, Nature 475:91", doi="10.1038/nature10130")
+ma2023 = _paper("ma2023", "Ma et al. 2023, Nature 622:802", doi="10.1038/s41586-023-06624-1")
+moda_sava2019 = _paper(
+    "moda_sava2019", "Moda-Sava et al. 2019, Science 364:eaat8078", doi="10.1126/science.aat8078"
+)
+nardou2023 = _paper(
+    "nardou2023",
+    "Nardou et al. 2023, Nature 618:790",
+    doi="10.1038/s41586-023-06204-3",
+    seen="press",
+)
+phoumthipphavong2016 = _paper(
+    "phoumthipphavong2016",
+    "Phoumthipphavong et al. 2016, eNeuro 3",
+    doi="10.1523/ENEURO.0133-15.2016",
+)
 bdnf2020 = _paper(
     "bdnf2020",
     "Dose-dependent BDNF after ketamine in mice, PMC7136035",
@@ -44,10 +57,16 @@ csf_ratio = _paper(
 )  # fmt: skip
 price2022 = _paper("price2022", "Price et al. 2022, Am J Psychiatry 179:959", study="price2022")
 das2019 = _paper("das2019", "Das et al. 2019, Nat Commun 10:5187", study="das2019")
-redish2004 = _paper("redish2004", "Redish 2004, Science 306:1944")
-greenwald2014 = _paper("greenwald2014", "Greenwald et al. 2014, Drug Alcohol Depend 144:1")
-keramati2017 = _paper("keramati2017", "Keramati et al. 2017, Psychol Rev 124:130")
-chou2022 = _paper("chou2022", "Chou and D'Orsogna 2022, Chaos 32:021102")
+redish2004 = _paper("redish2004", "Redish 2004, Science 306:1944", doi="10.1126/science.1102384")
+greenwald2014 = _paper(
+    "greenwald2014",
+    "Greenwald et al. 2014, Drug Alcohol Depend 144:1",
+    doi="10.1016/j.drugalcdep.2014.07.035",
+)
+keramati2017 = _paper(
+    "keramati2017", "Keramati et al. 2017, Psychol Rev 124:130", doi="10.1037/rev0000046"
+)
+chou2022 = _paper("chou2022", "Chou and D'Orsogna 2022, Chaos 32:021102", doi="10.1063/5.0082997")
 engeriser2026 = _paper(
     "engeriser2026",
     "Engeriser et al. 2026, Addict Sci Clin Pract 21:23, withdrawal after 10 mg im",
@@ -59,8 +78,14 @@ williams2018 = _paper(
 han2016 = _paper(
     "han2016", "Han et al. 2016, Neuropsychiatr Dis Treat 12:2859", seen="table", study="han2016"
 )
-koob2016 = _paper("koob2016", "Koob and Volkow 2016, Lancet Psychiatry 3:760")
-preston2018 = _paper("preston2018", "Preston et al. 2018, Psychopharmacology 235:3039")
+koob2016 = _paper(
+    "koob2016", "Koob and Volkow 2016, Lancet Psychiatry 3:760", doi="10.1016/S2215-0366(16)00104-8"
+)
+preston2018 = _paper(
+    "preston2018",
+    "Preston et al. 2018, Psychopharmacology 235:2713",
+    doi="10.1007/s00213-018-4966-9",
+)
 craving_meta = _paper(
     "vafaie2022",
     "Vafaie and Kober 2022, JAMA Psychiatry 79:641: meta-analysis of craving and use, odds ratio"
