@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from resynapse.report.arms import ArmStyle
+from resynapse.report.arms import ArmStyle, named
 from resynapse.report.names import ROLES, endpoint, hazard_of
 from resynapse.report.sections.outcomes import (
     Quantity,
@@ -92,11 +92,12 @@ def comparison_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None
         rows.append(Row(f"{arm.name} against {reference.name}", group=True))
         rows += [_row(result, world, what, arm.id, reference.id) for world in worlds(result)]
         rows += _published_rows(result, what, arm.id, reference.id)
-    other = arms[1].name if len(arms) == 2 else "Arm"
+    two = len(arms) == 2
     ratio = f"Ratio of hazards: {hazard_of(event(result)).lower()}"
-    heads = (what.words, reference.name, other, "Difference", ratio)
+    heads = (what.words, named(reference), named(arms[1]) if two else "Arm", "Difference", ratio)
+    names = (what.words, reference.name, arms[1].name if two else "Arm", "Difference", ratio)
     beside = "rivals and published results" if len(worlds(result)) > 1 else "published results"
-    return Table(f"Arms compared, with {beside}", heads, tuple(rows))
+    return Table(f"Arms compared, with {beside}", heads, tuple(rows), names)
 
 
 def heading(result: Result, compared: Table | None) -> str:
