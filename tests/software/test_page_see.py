@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from resynapse.web.view import OPTION
+from resynapse.report.options import OPTION
 from software.page_window import PATIENCE, opened, settled, taken, violations
 
 WITH_RIVAL = (

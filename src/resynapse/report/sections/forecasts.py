@@ -71,7 +71,9 @@ def held_out(found: Validation) -> Table:
         for one in found.endpoints
         if one.role != SEEN
     )
-    return Table("Published values beside forecasts that were not fitted to their trial", heads, rows)
+    return Table(
+        "Published values beside forecasts that were not fitted to their trial", heads, rows
+    )
 
 
 def _row(one: Endpoint) -> Row:
