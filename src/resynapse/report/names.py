@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 MINUTES_PER_DAY, STEP_MINUTES = 1440.0, 5
 """A name of an endpoint holds a share of a day in three digits, 0.021 for half an hour"""
 
-SPOKEN = {"ket": "ketamine", "pla": "placebo", "ther": "therapy", "edu": "education"}
+SPOKEN = {
+    "ket": "ketamine",
+    "pla": "placebo",
+    "ther": "therapy",
+    "edu": "education",
+    "xr": "XR",
+}
 """Parts of the identifiers of arms that nobody says aloud"""
 
 PEOPLE = {

@@ -77,9 +77,16 @@ def quantity(result: Result) -> Quantity:
     told = {value.endpoint for value in result.comparable}
     if name not in told and "last_two_weeks_abstinent" in told:
         name = "last_two_weeks_abstinent"
-    elif name not in told and (DAYS in told or never_without(result)):
+    elif name not in told and (DAYS in told or never_without(result) or _missing(result, name)):
         name = DAYS
     return Quantity(name, endpoint(name))
+
+
+def _missing(result: Result, name: str) -> bool:
+    """Whether no arm has this share, as where follow-up is shorter, while days are counted."""
+    share, days = Quantity(name, ""), Quantity(DAYS, "")
+    arms = result.arms.values()
+    return all(share.of(arm) is None for arm in arms) and any(days.of(arm) for arm in arms)
 
 
 def comparison_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None:
@@ -208,9 +215,10 @@ def _without_gain(result: Result) -> str:
     if not _gainless(result):
         return ""
     return (
-        f"A plasticity window cannot change these values: its gain, {GAIN}, is 0 in this run, so"
-        f" a run without a window is the same. --set {GAIN}=1 turns it on, and so does"
-        " --parameters prior; the switch window_gain only turns it off."
+        "The plasticity window changes none of these values: what it adds to learning"
+        f" ({GAIN}) is 0 in this run, so a run without a window is the same."
+        f" --set {GAIN}=1 turns it on, and so does --parameters prior; the switch window_gain only"
+        " turns it off."
     )
 
 
