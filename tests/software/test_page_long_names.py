@@ -8,7 +8,7 @@ from software.page_window import settled
 
 LONG = "Three ketamine infusions of 0.5 mg/kg over 40 min with mindfulness-based relapse prevention"
 HEADS = """
-(table) => [...document.querySelectorAll(`${table} thead th`)].map((one) => {
+(table) => [...document.querySelector(table).querySelectorAll('thead th')].map((one) => {
   const all = document.createRange();
   all.selectNodeContents(one);
   const box = all.getBoundingClientRect();
@@ -16,7 +16,8 @@ HEADS = """
 })
 """
 BRAINS = """
-() => [...document.querySelectorAll('#brains svg.brain')].map((one) => one.getBoundingClientRect().top)
+() => [...document.querySelectorAll('#brains svg.brain')].map(
+  (one) => one.getBoundingClientRect().top)
 """
 
 
