@@ -46,7 +46,7 @@ def test_a_cut_off_of_ours_is_named_as_ours_and_is_no_half_of_the_scale():
 def test_an_arm_whose_label_is_too_long_for_a_curve_goes_by_words_that_one_says():
     names = [arm.name for arm in styles(toy_result("grabski-2022", people=20))]
 
-    assert "ketamine therapy" in names and "placebo education" in names
+    assert "ketamine and therapy" in names and "placebo and education" in names
     assert spoken("xr_naltrexone") == "XR naltrexone"
     assert spoken("ketamine-1-therapy") == "ketamine-1-therapy"
 

@@ -18,8 +18,8 @@ MINUTES_PER_DAY, STEP_MINUTES = 1440.0, 5
 SPOKEN = {
     "ket": "ketamine",
     "pla": "placebo",
-    "ther": "therapy",
-    "edu": "education",
+    "ther": "and therapy",
+    "edu": "and education",
     "xr": "XR",
 }
 """Parts of the identifiers of arms that nobody says aloud"""
@@ -192,5 +192,5 @@ _KINDS = {
 
 
 def spoken(arm: str) -> str:
-    """The identifier of an arm as words: "ket_ther" is ketamine therapy."""
+    """The identifier of an arm as words: "ket_ther" is ketamine and therapy."""
     return " ".join(SPOKEN.get(part, part) for part in arm.split("_"))
