@@ -27,7 +27,7 @@ RATIOS = ("hazard_ratio", "odds_ratio", "log_survival_ratio")
 SHARES = ("proportion", "risk_difference")
 MOST_TICKS = 8
 """Steps of an axis, at most"""
-SHARES_TITLE = "Shares, %, and differences between them, percentage points"
+SHARES_TITLE = "Shares, %, and their differences, points"
 PERCENT_TITLE = "% or percentage points"
 FARTHEST = 64.0
 """The largest ratio, and the reciprocal of the smallest, that an axis is drawn to"""
