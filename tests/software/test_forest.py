@@ -8,9 +8,20 @@ from dataclasses import replace
 import pytest
 
 from resynapse.inference.validated import stored
-from resynapse.report.forest import CUT, PAGE, SHEET, _doublings, _even, _numbers, _parts, drawing
+from resynapse.report.forest import (
+    CUT,
+    PAGE,
+    PERCENT_TITLE,
+    SHARES_TITLE,
+    SHEET,
+    _doublings,
+    _even,
+    _numbers,
+    _parts,
+    drawing,
+)
 from resynapse.report.forest import forest as whole
-from resynapse.report.sections.forecasts import forecasts, held_out
+from resynapse.report.sections.forecasts import forecasts, forecasts_table, held_out
 
 
 def test_every_axis_reaches_as_far_as_what_is_drawn_on_it():
@@ -72,3 +83,22 @@ def test_what_is_or_is_not_told_apart_says_by_which_test_and_over_how_many_studi
     assert len(said) > 3
     for one in said:
         assert one.count("told apart") <= len(re.findall(r"Student's t over \d+ studies", one))
+
+
+def test_each_axis_says_its_unit_and_shares_are_drawn_in_percent():
+    picture = drawing(stored().endpoints)
+
+    for title in ("Ratios; 1, no difference", SHARES_TITLE, PERCENT_TITLE, "COWS points"):
+        assert title in picture
+    _, after = picture.split(SHARES_TITLE)
+    axis = after[: after.index("Other values")]
+    assert ">75<" in axis and ">100<" in axis and ">0.75<" not in axis
+
+
+def test_a_difference_is_told_in_points_and_a_share_in_percent():
+    for one, row in zip(stored().endpoints, forecasts_table(stored()).rows, strict=True):
+        told = row.cells[0].words, row.cells[1].value
+        if one.measure in ("risk_difference", "mean_difference", "interaction"):
+            assert all(cell.endswith(("points", "point")) and "%" not in cell for cell in told)
+        elif one.measure in ("proportion", "percent_difference"):
+            assert all(cell.endswith("%") for cell in told)

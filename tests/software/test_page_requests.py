@@ -292,7 +292,7 @@ def test_the_evidence_shows_what_was_forecast_beside_what_was_published_and_ever
 def test_held_out_results_stand_beside_the_model_with_every_concentration_that_missed(server):
     html = server.json("/api/evidence")["html"]
     left_out = [one for one in stored().endpoints if one.role != SEEN]
-    title = "Trials that their forecast was not fitted to, beside the model<"
+    title = "Published values beside forecasts that were not fitted to their trial<"
     trials = html[html.index(title) :].split("</table>")[0]
     values = kept_concentrations()
     missed = [one for one in values if not 0.5 <= one.ratio <= 2.0]

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from resynapse.web.view import OPTION
+from resynapse.report.names import spoken
+from resynapse.report.options import OPTION
 from software.page_window import PATIENCE, opened, settled, taken, violations
 
 WITH_RIVAL = (
@@ -107,7 +108,7 @@ def test_names_that_are_shortened_are_told_and_options_of_a_command_do_not_break
     told = re.search(r'<div class="key" id="names".*?</div>', parts["outcomes"], re.DOTALL)
 
     for arm in protocol["arms"]:
-        assert arm["label"] in told[0] and arm["id"].replace("_", " ") in told[0]
+        assert arm["label"] in told[0] and spoken(arm["id"]) in told[0]
     options = re.findall(r"--[\w-]+", parts["compared"])
     assert options and len(options) == len(
         re.findall(r"<code>--[\w-]+ [^<]+</code>", parts["compared"])

@@ -83,9 +83,20 @@ def test_a_programme_without_visits_keeps_its_timeline(page):
 def test_no_two_numbers_of_the_axis_lie_on_one_another_over_two_years(page):
     page.get_by_label("Follow-up", exact=True).first.fill("24")
     page.keyboard.press("Tab")
-    page.locator(".tl-axis b", has_text="73").wait_for()
+    page.locator(".tl-axis b", has_text="737").wait_for()
     settled(page)
     places = page.evaluate(PLACES)
 
     assert all(one[1] < other[0] for one, other in itertools.pairwise(places))
-    assert page.evaluate(DAYS)["later"][-1] > 700
+    later = page.evaluate(DAYS)["later"]
+    assert later[-1] > 700 and len(later) > 2 and all(day % 91 == 0 for day in later[:-1])
+    assert page.locator(".tl-axis b.cut").last.inner_text() == "from day 56 closer together"
+
+
+def test_a_follow_up_that_is_no_whole_month_is_told_beside_its_field(page):
+    said = """(days) => import('/static/programme.js').then((one) => one.followedWords(
+      {follow_up_days: days, origin: 'entry', setting: {community_day: 0}, arms: [{doses: []}]}))"""
+
+    assert page.evaluate(said, 7).startswith("Now 7 days")
+    assert page.evaluate(said, 35).startswith("Now 35 days")
+    assert page.evaluate(said, 6 * 30.4375) == ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from resynapse.input_error import InputError
+from resynapse.report.names import spoken
 from resynapse.report.wording import listed
 from resynapse.trial.timeline import AGONISTS
 
@@ -70,7 +71,7 @@ def every_style(result: Result) -> tuple[ArmStyle, ...]:
         ArmStyle(
             id=arm,
             place=place,
-            name=result.arms[arm].label if short else arm.replace("_", " "),
+            name=result.arms[arm].label if short else spoken(arm),
             label=result.arms[arm].label,
             sentence=_sentence(result.arms[arm].sentence, arm, result.arms[arm].label),
             historical=arm in withheld,

@@ -15,6 +15,7 @@ from resynapse.report.arms import ArmStyle, historical, styles, swatch
 from resynapse.report.drawn import both_kinds, by_horizon
 from resynapse.report.figure import Figure
 from resynapse.report.key import key
+from resynapse.report.options import options
 from resynapse.report.sections import (
     cannot_tell,
     comparison,
@@ -166,13 +167,15 @@ class _Package:
 
 def environment() -> Environment:
     """Where templates are found, with everything that is put into them escaped."""
-    return Environment(
+    made = Environment(
         loader=FunctionLoader(_Package("templates").read),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["options"] = options
+    return made
 
 
 def _style(result: Result) -> Markup:

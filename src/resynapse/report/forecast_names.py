@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from resynapse.evidence.study import is_study, study
 from resynapse.protocol import library, load
-from resynapse.report.names import MEASURES, endpoint
+from resynapse.report.names import MEASURES, endpoint, spoken
 from resynapse.report.wording import MINUS, sentence_case
 
 if TYPE_CHECKING:
     from resynapse.inference.validation import Endpoint
 
-SPOKEN = {"ket": "ketamine", "pla": "placebo", "ther": "therapy", "edu": "education"}
-"""Parts of the identifiers of arms that no protocol labels, such as two arms pooled"""
 SAID_BY_ARMS = ("proportion", "mean", "risk_difference", "mean_difference", "percent_difference")
 """Measures that follow from whether one arm or two are named"""
 
@@ -43,10 +41,10 @@ def measure(one: Endpoint) -> str:
 def arms(one: Endpoint) -> str:
     """One arm, or one against another; an end that both share is said once."""
     named = _labels(one.protocol)
-    first = named.get(one.arm, _spoken(one.arm))
+    first = named.get(one.arm, spoken(one.arm.replace("-", "_")))
     if not one.reference:
         return _within(first)
-    second = named.get(one.reference, _spoken(one.reference))
+    second = named.get(one.reference, spoken(one.reference.replace("-", "_")))
     (one_arm, comma, shared), (other, _, end) = first.partition(", "), second.partition(", ")
     if not comma or shared != end:
         return f"{_within(first)} against {_within(second)}"
@@ -58,10 +56,6 @@ def _labels(protocol: str) -> dict[str, str]:
     if protocol not in library():
         return {}
     return {arm.id: arm.label for arm in load(protocol).arms}
-
-
-def _spoken(arm: str) -> str:
-    return " ".join(SPOKEN.get(part, part) for part in arm.replace("-", "_").split("_"))
 
 
 def _within(label: str) -> str:

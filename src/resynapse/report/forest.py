@@ -14,7 +14,7 @@ from markupsafe import escape
 from resynapse.report.drawing import marks
 from resynapse.report.forecast_names import told
 from resynapse.report.standalone import standalone
-from resynapse.report.wording import MINUS, NARROW
+from resynapse.report.wording import MINUS, NARROW, PERCENT
 
 if TYPE_CHECKING:
     from resynapse.inference.validation import Endpoint, Validation
@@ -27,6 +27,8 @@ RATIOS = ("hazard_ratio", "odds_ratio", "log_survival_ratio")
 SHARES = ("proportion", "risk_difference")
 MOST_TICKS = 8
 """Steps of an axis, at most"""
+SHARES_TITLE = "Shares, %, and their differences, points"
+PERCENT_TITLE = "% or percentage points"
 FARTHEST = 64.0
 """The largest ratio, and the reciprocal of the smallest, that an axis is drawn to"""
 CUT = "Arrow head: goes on beyond the axis."
@@ -62,6 +64,8 @@ class Part:
     ticks: tuple[float, ...]
     none: float
     scale: Callable[[float], float] = float
+    shown: float = 1.0
+    """What a reader's number is of the one that is kept: 100 where shares are written in percent"""
 
 
 def forest(found: Validation) -> str:
@@ -99,10 +103,16 @@ def _parts(endpoints: Sequence[Endpoint]) -> tuple[Part, ...]:
     shares = tuple(one for one in endpoints if one.measure in SHARES)
     others = tuple(one for one in endpoints if one.measure not in (*RATIOS, *SHARES))
     return (
-        Part("Ratios", ratios, _doublings(_numbers(ratios)), 1.0, math.log),
-        Part("Shares and their differences", shares, _even(_numbers(shares), 0.25), 0.0),
-        Part("Percent or points", others, _even(_numbers(others), 25.0), 0.0),
+        Part("Ratios; 1, no difference", ratios, _doublings(_numbers(ratios)), 1.0, math.log),
+        Part(SHARES_TITLE, shares, _even(_numbers(shares), 0.25), 0.0, shown=100.0),
+        Part(_other_title(others), others, _even(_numbers(others), 25.0), 0.0),
     )
+
+
+def _other_title(others: Sequence[Endpoint]) -> str:
+    """What the numbers of an axis are that several units share."""
+    units = {PERCENT_TITLE if one.unit in PERCENT else one.unit for one in others}
+    return f"Other values, {'; '.join(sorted(units))}"
 
 
 def _numbers(endpoints: Sequence[Endpoint]) -> list[float]:
@@ -154,7 +164,7 @@ def _part(part: Part, top: float, size: Size) -> list[str]:
     pieces = [marks.text(0, top + 14, part.title, "name")]
     pieces.append(marks.rule(across(part.none), top + HEAD - 6, across(part.none), bottom, "zero"))
     for tick in part.ticks:
-        words = f"{tick:g}".replace("-", MINUS)
+        words = f"{part.shown * tick:g}".replace("-", MINUS)
         pieces.append(marks.text(across(tick), bottom + 14, words, "soft", "middle"))
     y = top + HEAD
     for one in part.endpoints:

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 MINUTES_PER_DAY, STEP_MINUTES = 1440.0, 5
 """A name of an endpoint holds a share of a day in three digits, 0.021 for half an hour"""
 
+SPOKEN = {
+    "ket": "ketamine",
+    "pla": "placebo",
+    "ther": "and therapy",
+    "edu": "and education",
+    "xr": "XR",
+}
+"""Parts of the identifiers of arms that nobody says aloud"""
+
 PEOPLE = {
     "heroin": "people who use heroin",
     "fentanyl": "people who use fentanyl",
@@ -180,3 +189,8 @@ _KINDS = {
     "state": lambda found: f"{STATES[found.subject]}, {_when(found.horizon)}",
     "attendance": lambda _: "Sessions attended, of sessions offered",
 }
+
+
+def spoken(arm: str) -> str:
+    """The identifier of an arm as words: "ket_ther" is ketamine and therapy."""
+    return " ".join(SPOKEN.get(part, part) for part in arm.split("_"))

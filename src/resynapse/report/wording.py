@@ -71,12 +71,17 @@ def counted(text: str, words: str) -> str:
 
 
 def interval(low: float | None, high: float | None, unit: str, value: float | None = None) -> str:
-    """Two limits joined by "to", with as many digits as the value; empty where one is missing."""
+    """Two limits joined by "to", with as many digits as the value; empty where one is missing.
+
+    Limits of a share that would read alike get one digit more: "31.9 to 32.2", not "32 to 32".
+    """
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return ""
     ends = [shown(low, unit), shown(high, unit)]
     if is_share(unit):
         texts = [number(x, decimals(x, unit)) for x in ends]
+        closer = [number(x, 1) for x in ends]
+        texts = closer if texts[0] == texts[1] and closer[0] != closer[1] else texts
     else:
         digits = decimals(shown(value, unit) if value is not None else max(ends, key=abs), unit)
         texts = [number(x, digits) for x in ends]

@@ -97,7 +97,7 @@ def _figures(plan: InfusionPlan, found: Prediction, width: float) -> list[NamedF
     target = found.target
     at_plasma = target if plan.mode == "plasma" else None
     at_effect = target if plan.mode == "effect-site" else None
-    form = "Form and size of this effect are start values of ours, not literature."
+    form = "Its course and size are our own assumptions, not taken from publications."
     panels = (
         Panel("arterial", "Ketamine in arterial plasma", "ng/mL, S and R together",
               found.arterial, own[0], at_plasma),

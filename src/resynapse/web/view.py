@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,13 +9,13 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from resynapse.report.arms import ArmStyle, historical, styles, swatch
 from resynapse.report.concentration import NG_PER_ML, Unit, unit
 from resynapse.report.drawn import both_kinds
 from resynapse.report.figure import Figure, once, without
 from resynapse.report.key import key
+from resynapse.report.options import options
 from resynapse.report.panel import DOTTED
 from resynapse.report.sections import (
     cannot_tell,
@@ -47,7 +46,6 @@ from resynapse.report.sections.symptoms import SCALES, published_points, symptom
 from resynapse.trial.result import Result
 
 SIMULATED = "Simulated by this programme with the parameters named at the top, not measured."
-OPTION = re.compile(r"--[a-z-]+ \w(?:[\w.=]*\w)?")
 MEASURED, BESIDE = (560.0, 328.0), (464.0, 328.0)
 """Of the measured concentrations, and where the column is narrow; on a telephone, px"""
 WIDTH, NARROW = 484.0, 328.0
@@ -108,13 +106,8 @@ def environment() -> Environment:
         loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters["options"] = _options
+    made.filters["options"] = options
     return made
-
-
-def _options(words: str) -> Markup:
-    """Options of a command as code, which no line breaks at a hyphen."""
-    return Markup(OPTION.sub(r"<code>\g<0></code>", str(escape(words))))
 
 
 def _template(name: str) -> str | None:

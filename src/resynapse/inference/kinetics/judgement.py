@@ -46,7 +46,7 @@ def bars(rows: Iterable[Row]) -> tuple[Bar, ...]:
         if _substance(row) == "norketamine" and row.route.startswith(("iv", "intranasal"))
     ]  # fmt: skip
     return (
-        _bar("ketamine", "all but swallowed", parent, 0.2, 0.9),
+        _bar("ketamine", "all routes but swallowed", parent, 0.2, 0.9),
         _bar("norketamine", "iv and nasal", metabolite, 0.3, None),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from resynapse.report.arms import ArmStyle
+from resynapse.report.arms import ArmStyle, named
 from resynapse.report.names import ROLES, endpoint, hazard_of
 from resynapse.report.sections.outcomes import (
     Quantity,
@@ -77,9 +77,16 @@ def quantity(result: Result) -> Quantity:
     told = {value.endpoint for value in result.comparable}
     if name not in told and "last_two_weeks_abstinent" in told:
         name = "last_two_weeks_abstinent"
-    elif name not in told and (DAYS in told or never_without(result)):
+    elif name not in told and (DAYS in told or never_without(result) or _missing(result, name)):
         name = DAYS
     return Quantity(name, endpoint(name))
+
+
+def _missing(result: Result, name: str) -> bool:
+    """Whether no arm has this share, as where follow-up is shorter, while days are counted."""
+    share, days = Quantity(name, ""), Quantity(DAYS, "")
+    arms = result.arms.values()
+    return all(share.of(arm) is None for arm in arms) and any(days.of(arm) for arm in arms)
 
 
 def comparison_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None:
@@ -92,11 +99,12 @@ def comparison_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None
         rows.append(Row(f"{arm.name} against {reference.name}", group=True))
         rows += [_row(result, world, what, arm.id, reference.id) for world in worlds(result)]
         rows += _published_rows(result, what, arm.id, reference.id)
-    other = arms[1].name if len(arms) == 2 else "Arm"
+    two = len(arms) == 2
     ratio = f"Ratio of hazards: {hazard_of(event(result)).lower()}"
-    heads = (what.words, reference.name, other, "Difference", ratio)
+    heads = (what.words, named(reference), named(arms[1]) if two else "Arm", "Difference", ratio)
+    names = (what.words, reference.name, arms[1].name if two else "Arm", "Difference", ratio)
     beside = "rivals and published results" if len(worlds(result)) > 1 else "published results"
-    return Table(f"Arms compared, with {beside}", heads, tuple(rows))
+    return Table(f"Arms compared, with {beside}", heads, tuple(rows), names)
 
 
 def heading(result: Result, compared: Table | None) -> str:
@@ -207,9 +215,10 @@ def _without_gain(result: Result) -> str:
     if not _gainless(result):
         return ""
     return (
-        f"A plasticity window cannot change these values: its gain, {GAIN}, is 0 in this run, so"
-        f" a run without a window is the same. --set {GAIN}=1 turns it on, and so does"
-        " --parameters prior; the switch window_gain only turns it off."
+        "The plasticity window changes none of these values: what it adds to learning"
+        f" ({GAIN}) is 0 in this run, so a run without a window is the same."
+        f" --set {GAIN}=1 turns it on, and so does --parameters prior; the switch window_gain only"
+        " turns it off."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -11,7 +12,7 @@ from resynapse.report.figure import Figure
 from resynapse.report.forecast_names import arms, measure, quantity, source
 from resynapse.report.names import ROLES
 from resynapse.report.table import Cell, Row, Table, value_cell
-from resynapse.report.wording import plain
+from resynapse.report.wording import NARROW, counted, is_share, plain
 
 if TYPE_CHECKING:
     from resynapse.inference.validation import Endpoint, Validation
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 NAME = "forecasts"
 SEEN = "calibration"
 """Role of values whose trial set a prior, so that no forecast of them is a test"""
+VERDICT = "Published value"
+APART = ("risk_difference", "mean_difference", "interaction")
+"""Measures of a share or a percentage that are told in percentage points"""
 CAPTION = (
     "Thin line: 90\u00a0% interval of the forecast; thick: 50\u00a0%; circle: median. Open diamond:"
     " published, within the 90\u00a0%. Filled diamond: published, missed."
@@ -35,7 +39,7 @@ def forecasts(found: Validation) -> Figure:
 
 def forecasts_table(found: Validation) -> Table:
     """A row a value; those that were missed say so."""
-    heads = ("Trial and quantity", "Published", "Forecast, 90\u00a0%", "Within", "The trial's role")
+    heads = ("Trial and quantity", "Published", "Forecast, 90\u00a0%", VERDICT, "The trial's role")
     return Table("Published values and forecasts", heads, tuple(map(_row, found.endpoints)))
 
 
@@ -53,7 +57,7 @@ def made(found: Validation) -> str:
 def held_out(found: Validation) -> Table:
     """Every value whose forecast was not fitted to its trial: those that the headline counts."""
     heads = (
-        "Study", "Quantity", "Published", "Model, 90\u00a0%", "Within", "The trial's role",
+        "Study", "Quantity", "Published", "Model, 90\u00a0%", VERDICT, "The trial's role",
     )  # fmt: skip
     rows = tuple(
         Row(
@@ -67,7 +71,9 @@ def held_out(found: Validation) -> Table:
         for one in found.endpoints
         if one.role != SEEN
     )
-    return Table("Trials that their forecast was not fitted to, beside the model", heads, rows)
+    return Table(
+        "Published values beside forecasts that were not fitted to their trial", heads, rows
+    )
 
 
 def _row(one: Endpoint) -> Row:
@@ -82,8 +88,17 @@ def _role(one: Endpoint) -> Cell:
 
 def _beside(one: Endpoint) -> tuple[Cell, Cell, Cell]:
     """Published, the forecast, and whether one holds the other."""
+    told = value_cell(one.median, one.unit, one.low90, one.high90)
     return (
-        Cell(words=plain(one.published, one.unit)),
-        value_cell(one.median, one.unit, one.low90, one.high90),
+        Cell(words=_with_unit(plain(one.published, one.unit), one)),
+        replace(told, value=_with_unit(told.value, one)),
         Cell(words="within") if one.hit90 else Cell(value="missed"),
     )
+
+
+def _with_unit(number: str, one: Endpoint) -> str:
+    """A difference of shares or of percentages is so many points, never percent of something."""
+    if not (one.measure in APART and is_share(one.unit)):
+        return number
+    bare = number.removesuffix(f"{NARROW}%")
+    return f"{bare}{NARROW}{counted(bare, 'points')}"

@@ -56,7 +56,7 @@ def acute_panels(result: Result, unit: Unit = NG_PER_ML) -> tuple[Panel, ...]:
         Panel(
             "surge",
             "Glutamate surge",
-            "above the resting rate, relative",
+            "increase, share of the resting rate",
             said="Glutamate surge",
             label=LABEL,
             **common,

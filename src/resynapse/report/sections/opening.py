@@ -103,7 +103,7 @@ def _doses(arm: Arm) -> str:
         count = len(dose.days)
         amount = "" if dose.drug == "saline" else f" {dose.amount}".replace(" ", NARROW)
         found.append(f"{count}{NARROW}{what}{'s' if count > 1 else ''} of {dose.drug}{amount}")
-    return listed(found) or "no dose"
+    return listed(found) or f"no{NARROW}ketamine"
 
 
 def span(days: float) -> str:

@@ -25,6 +25,10 @@ USUAL_MONTHS = 12.0
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375}
 IF_EXPECTANCY = Markup(f'<span class="{OF_RIVAL}">Difference if only expectancy acts</span>')
 OVERDOSE = "overdose_per_100_person_years"
+NEVER_OUT = (
+    "Nobody is back in the community before follow-up ends, so that nobody can use: no use here"
+    " is no result."
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ def outcome_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
         parts = ["Staying in follow-up and not using are read together. Deaths are not modelled."]
     if not uses(result.protocol):
         parts = ["Means on the scales of papers: higher is more depressed. Nobody leaves."]
+    if uses(result.protocol) and _never_out(result):
+        parts.append(NEVER_OUT)
     parts.append(f"Value, and beside it the 95{NARROW}% interval over people.")
     if draws(result) >= ENOUGH:
         parts.append(
@@ -117,6 +123,12 @@ def outcome_words(result: Result, arms: tuple[ArmStyle, ...]) -> str:
         parts.append("Where only expectancy acts, medication and therapy act as before.")
     parts += [followed_in_treatment(result, arms), historical(arms)]
     return " ".join(filter(None, parts))
+
+
+def _never_out(result: Result) -> bool:
+    """Whether follow-up ends before anybody could use."""
+    protocol = result.protocol
+    return protocol.setting.community_day >= protocol.follow_up_days
 
 
 def _over_draws(result: Result, row: Quantity, whose: str, measure: str = "") -> str:

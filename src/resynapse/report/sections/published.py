@@ -12,7 +12,7 @@ import pandas as pd
 
 from resynapse.evidence import study
 from resynapse.protocol.without_use import uses
-from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
+from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint, spoken
 from resynapse.report.sections import standardised
 from resynapse.report.sections.outcomes import estimate_cell
 from resynapse.report.table import Cell, Row, Table, value_cell
@@ -84,12 +84,12 @@ def _head(value: PublishedValue) -> str:
 
 
 def _cells(value: PublishedValue, found: Cell) -> tuple[Cell, ...]:
-    against = f" against {value.reference}" if value.reference else ""
+    against = f" against {spoken(value.reference)}" if value.reference else ""
     unit = value.unit if value.unit != "ratio" else ""
     told = [value.source, SEEN.get(value.seen, value.seen), ROLES.get(value.role, value.role)]
     published = value_cell(value.value, unit or "ratio", value.low, value.high)
     return (
-        Cell(words=f"{value.arm}{against}".replace("_", " ")),
+        Cell(words=f"{spoken(value.arm)}{against}"),
         in_points(published) if value.measure in DIFFERENCES else published,
         found,
         Cell(words="; ".join(told)),

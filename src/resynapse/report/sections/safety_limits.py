@@ -12,13 +12,14 @@ HEAD = "Limit"
 MARKED_RISE = 40.0
 """mmHg of systolic pressure, the rise that the US label of nasal esketamine counts"""
 LABEL = f"{MARKED_RISE:g}{NARROW}mmHg, counted in the US label of nasal esketamine"
-HALF = "40, half of the scale: our count"
+OWN = "our own cut-off"
+HALF = f"40 of 84, {OWN}"
 LIMITS = {
     "dissociation_peak": f"{HALF}; no level is known to harm",
     "dissociation_above_40": f"{HALF}; no share is known to be too large",
     "pressure_peak_rise": LABEL,
     "pressure_rise_above_40": f"8{NARROW}% of people in that label, 0.5{NARROW}% without drug",
-    "unresponsive": "a chance of one half or more: our count; no share is known to be safe",
+    "unresponsive": f"a chance of one half or more, {OWN}; no share is known to be safe",
     "nausea": "no limit known: trials report how many have it, not how many are too many",
     "rescue_medication": "no limit known: it follows from the protocol",
     "incarceration": "no limit known: it is no effect of a dose",
@@ -28,6 +29,8 @@ NONE = "no limit known"
 NOT_COUNTED = "not counted in this run"
 NOT_DEFINED = "not defined: nobody to count"
 ONE_PERSON = "no interval: one person"
+SAME = "same for all"
+"""Everybody has this value, so that there is no spread to make an interval of"""
 NO_INTERVAL = "no interval: none was computed"
 
 
@@ -43,5 +46,5 @@ def told(found: Estimate | None, cell: Cell) -> Cell:
     if found.value is None:
         return Cell(words=NOT_DEFINED)
     if cell.interval:
-        return cell
+        return replace(cell, interval=SAME) if found.n > 1 and found.low == found.high else cell
     return replace(cell, interval=ONE_PERSON if found.n == 1 else NO_INTERVAL)

@@ -5,7 +5,7 @@ import { armFields } from "./arm_fields.js";
 import { choice, showProblems, slider, text, tick } from "./fields.js";
 import { described, inWords, limits, refusal } from "./limits.js";
 import { populationFields, switchFields } from "./people_fields.js";
-import { MOST_ARMS, addArm, armOf, followMonths, indexOf, loosened, months, readVisits, removeArm } from "./programme.js";
+import { MOST_ARMS, addArm, armOf, followMonths, followedWords, indexOf, loosened, months, readVisits, removeArm } from "./programme.js";
 import { change, hold, place, release, select, store, trying } from "./store.js";
 import { openArms, openShelf, readFile } from "./shelf.js";
 
@@ -132,7 +132,7 @@ function peopleFields({ protocol, patients, seed }) {
     choice({ path: "severity.withdrawal", label: "Withdrawal at entry", value: protocol.severity.withdrawal, options: DEGREES, set: (value) => set((one) => { one.severity.withdrawal = value; }) }),
     choice({ path: "disorder", label: "People who use", value: protocol.disorder, options: ["heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine"].map((word) => [word, word]), set: (value) => set((one) => { one.disorder = value; one.arms.forEach(loosened); theirs(one); }) }),
     choice({ path: "blinding", label: "Masking", value: protocol.blinding, options: [["masked", "masked"], ["open", "open"]], help: "Masked people guess their arm from what they feel.", set: (value) => set((one) => { one.blinding = value; }) }),
-    slider({ path: "follow_up_days", label: "Follow-up", value: months(protocol), unit: "months", min: 1, max: 24, step: 1, help: "1 or more. From the day on which people are back in the community.", refuse: (given) => refusal(given, 1), live: (value) => set((one) => followMonths(one, value), "sliding"), done }),
+    slider({ path: "follow_up_days", label: "Follow-up", value: months(protocol), unit: "months", min: 1, max: 24, step: 1, help: `${followedWords(protocol)}1 or more. From the day on which people are back in the community.`, refuse: (given) => refusal(given, 1), live: (value) => set((one) => followMonths(one, value), "sliding"), done }),
     slider({ path: "patients", label: "People in each arm", value: patients, unit: "", min: 50, max: 1000, step: 50, help: inWords(asked.patients), live: (value) => set((_, next) => { next.patients = value; }, "sliding"), done }),
     text({ path: "visits", label: "Visits, on days from entry", value: [protocol.visits].flat().map((day) => (typeof day === "number" ? round(day, 4) : day)).join(", "), help: `All arms share them. Days as 0, 7, 14, or every 7 days from day 7 to day 35; 0 to ${round(protocol.follow_up_days, 2)} d.`, set: (value) => set((one) => { one.visits = readVisits(value); }) }),
     make("div", { class: "detail-only" },

@@ -114,10 +114,16 @@ export function followMonths(protocol, months) {
   protocol.visits = rising([...visitDays(protocol).filter((day) => day < end), end]);
 }
 
-export function months(protocol) {
-  const start = Math.max(...protocol.arms.map((arm) => originDay(protocol, arm)).filter(Number.isFinite), 0);
-  return Math.max(1, Math.round((protocol.follow_up_days - start) / MONTH));
+export const months = (protocol) => Math.max(1, Math.round(followedDays(protocol) / MONTH));
+
+/** What the field of whole months cannot say, where a protocol is followed for another time; else nothing. */
+export function followedWords(protocol) {
+  const days = round(followedDays(protocol), 1);
+  return Math.abs(days - months(protocol) * MONTH) < 1 ? "" : `Now ${days} days, which this field cannot show. `;
 }
+
+const followedDays = (protocol) =>
+  protocol.follow_up_days - Math.max(...protocol.arms.map((arm) => originDay(protocol, arm)).filter(Number.isFinite), 0);
 
 /** Visits as days; none where they are text that no server could read. */
 export const visitDays = ({ visits }) => (Array.isArray(visits) ? visits : []);

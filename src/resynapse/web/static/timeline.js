@@ -41,7 +41,7 @@ export function ticks() {
   const step = last - CUT > 240 ? 91 : 28;
   const later = [];
   const final = Math.floor(last);
-  for (let day = CUT + step; day < final; day += step) {
+  for (let day = step * (Math.floor(CUT / step) + 1); day < final; day += step) {
     if (apart(day, later.at(-1) ?? CUT) >= LABEL && apart(day, final) >= LABEL) later.push(day);
   }
   if (last > CUT) later.push(final);
@@ -118,7 +118,7 @@ function visits(protocol) {
 function axis(weeks, later) {
   const labels = [...weeks, ...later].map((day) => at(make("b", {}, String(day)), across(day)));
   const words = [at(make("b", { class: "cut" }, "days since entry"), 0)];
-  if (later.length) words.push(at(make("b", { class: "cut" }, "scale changes here: months"), across(CUT)));
+  if (later.length) words.push(at(make("b", { class: "cut" }, `from day ${CUT} closer together`), across(CUT)));
   return make("div", { class: "tl-axis", "aria-hidden": "true" }, make("span"), make("div", {}, labels, words));
 }
 

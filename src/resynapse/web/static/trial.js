@@ -125,7 +125,7 @@ function entry(run) {
       button("open", "Open its programme", () => bring(run.id))));
 }
 
-export const when = (seconds) => new Date(1000 * seconds).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+export const when = (seconds) => new Date(1000 * seconds).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
 
 function words(run) {
   const again = run.restarted && run.state === "running" ? " Continued after a restart; nothing was lost." : "";
