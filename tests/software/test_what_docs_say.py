@@ -89,6 +89,17 @@ def test_what_is_said_of_trials_left_out_is_what_is_stored(name):
     assert re.search(rf"covers? {share} % [^.]*\({every.hits} of {every.values}\b", said(name))
 
 
+def test_the_model_card_sets_like_beside_like():
+    rows = json.loads((ROOT / "docs/uses/moved.json").read_text("utf-8"))["rows"]
+    card = said("MODEL_CARD.md")
+    ratios = [row for row in rows if row["quantity"].endswith(("survival ratio", "hazard ratio"))]
+
+    assert len(ratios) == 2
+    for row in ratios:
+        published = f"{row['published']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+        assert f"of {row['calibrated']:.2f}" in card and published in card, row["quantity"]
+
+
 def test_the_page_of_fits_has_the_check_and_the_three_ways_of_fitting_as_stored():
     page, folder = said("docs/calibration.md"), Path(fit_checks.__file__).parent
     early = json.loads((folder / "check.json").read_text("utf-8"))["right"]["early_effect"]
