@@ -246,7 +246,9 @@ def _validation() -> str:
     lines = ["## External validation", "", "| what | found | bar, set beforehand | met |"]
     lines.append("| --- | --- | --- | --- |")
     lines += [f"| {a} | {b} | {c} | {'yes' if met else '**no**'} |" for a, b, c, met in rows]
-    lines += ["", f"With {len(found['studies'])} studies, no difference of CRPS is told from"
+    lines += ["", "CRPS, the continuous ranked probability score, is how far a forecast lies from"
+              " what was published, its width counted; less is better."
+              f" With {len(found['studies'])} studies, no difference of CRPS is told from"
               " chance ([validation.md](validation.md)). Every one of them was known while the"
               f" model was made. Blind are {len(forecasts())} dated forecasts of trials that have"
               " not been read out ([forecasts.md](forecasts.md)): **no blind test has happened"

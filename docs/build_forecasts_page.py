@@ -23,8 +23,9 @@ resynapse forecasts freeze MY.yaml     # the same for a protocol of your own
 in parentheses. Both hold what is not known (parameters, sites, a study's own effect) and the
 chance of a trial of the planned size. Beside it stands the rival in which ketamine acts by
 expectancy alone. "Favours it" is the probability, stated beforehand, that the trial's contrast
-lies on the side of benefit; at read-out it is judged by Brier score, and the intervals by
-coverage and CRPS. The first forecast of a trial is the test; later ones are not.
+lies on the side of benefit; at read-out it is judged by Brier score (the squared error of a
+probability), and the intervals by coverage and CRPS (docs/validation.md says what that is). The
+first forecast of a trial is the test; later ones are not.
 
 **What they rest on.** The parameters are those of stage e, `ketamine`, which was named `calibrated`
 when these were frozen: three numbers fitted to two small trials, everything else from its prior,
@@ -34,8 +35,8 @@ of them of a trial without ketamine); by CRPS neither is told from a rival (docs
 expect misses. Where the two intervals overlap so far
 that they look alike, the trial will not decide between the two.
 
-**What has been learned since.** nct06943859 has the site that was fitted by hand to CTN-0027: 5
-% of people do not mean to abstain. Stage c has since fitted 56 % (51 to 60) to that trial, whose
+**What has been learned since.** nct06943859 has the site that was fitted by hand to CTN-0027:
+5 % of people do not mean to abstain. Stage c has since fitted 56 % (51 to 60) to that trial, whose
 people too come for methadone while they use, so 5 % is too few. It matters for days abstinent:
 at the middle of the priors ketamine is better by 7.5 points (4.4 to 10.7) at that site, and by
 3.0 (-0.2 to 6.3) at the site that ctn-0027 had before (53 %; 1000 people an arm, seed 1);

@@ -218,12 +218,12 @@ def _of_slopes() -> list[Path]:
 
 
 def _steepest(name: str) -> list[str]:
-    lines = ["| parameter | slope per unit (SE) | per sd of its prior | elasticity |"]
-    lines.append("| --- | --- | --- | --- |")
+    lines = ["| parameter | its unit | slope per unit (SE) | per sd of its prior | elasticity |"]
+    lines.append("| --- | --- | --- | --- | --- |")
     for row in _rows(f"{name}.csv")[:TOP]:
         chance = "" if row["more_than_chance"] == "True" else ", chance"
         lines.append(
-            f"| {row['path']} | {row['slope']} ({row['error']}){chance} |"
+            f"| {row['path']} | {row['unit']} | {row['slope']} ({row['error']}){chance} |"
             f" {row['per_sd']} | {row['elasticity'] or '-'} |"
         )
     return lines

@@ -149,10 +149,17 @@ def _middles() -> Iterator[str]:
         "**The middle.** A run without draws, the typical curve and the reference run stand at the"
         f" median of each number. That of the window gain is **{_short(median[GAIN])}**: the data"
         f" leave its sign open. {np.mean(drawn == 0.0):.0%} of its draws are zero,"
-        f" {np.mean(drawn > 0.0):.0%} above and {np.mean(drawn < 0.0):.0%} below. So at the middle"
-        " the run without a window is the default run, and the gain shows in draws only. The early"
+        f" {np.mean(drawn > 0.0):.0%} above and {np.mean(drawn < 0.0):.0%} below (they are"
+        f" {len(drawn)} of the fit's draws; in all of it {1.0 - _acts('window_gain'):.0%} are zero,"
+        f" and of the early effect {1.0 - _acts('early_effect'):.0%}). So at the middle the run"
+        " without a window is the default run, and the gain shows in draws only. The early"
         f" effect is larger there than without a fit ({moved})."
     )
+
+
+def _acts(number: str) -> float:
+    """Probability that a number of stage e is not zero, 0 to 1, as the whole fit has it."""
+    return float(shipped_set("ketamine").made["probability_on"][number])
 
 
 def results(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -22,9 +22,9 @@ METHODS: Final = {
 HINT: Final = "Write `analyses:` and under it `- method: cox` and so on; see docs/analyse.md."
 
 
-def load_plan(path: Path) -> Plan:
+def load_plan(path: Path | str) -> Plan:
     """The plan in a YAML file; what is wrong with it is said all at once, with lines."""
-    return parse_plan(text_of(path, MOST_BYTES, "plan"), str(path))
+    return parse_plan(text_of(Path(path), MOST_BYTES, "plan"), str(path))
 
 
 def parse_plan(text: str, where: str) -> Plan:

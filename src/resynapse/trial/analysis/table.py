@@ -31,10 +31,10 @@ HEADER: Final = 2
 """Line of the first row: lines count from 1, and the first holds the names"""
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(path: Path | str) -> pd.DataFrame:
     """The rows of a CSV file with a header."""
     try:
-        table = _parsed(path)
+        table = _parsed(Path(path))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file. Name a CSV file.") from None
     except UnicodeDecodeError:
