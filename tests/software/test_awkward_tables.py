@@ -103,7 +103,8 @@ def test_spaces_around_names_and_words_of_a_file_mean_nothing(tmp_path):
 
 def test_a_cell_of_spaces_is_an_empty_one(tmp_path):
     path = tmp_path / "data.csv"
-    TABLE.assign(arm=["  ", *TABLE["arm"][1:]]).to_csv(path, index=False)
+    TABLE.to_csv(path, index=False)
+    path.write_text(path.read_text().replace("low,", '"  ",', 1))
 
     assert "Column 'arm' is empty in line 2" in refusal(read_table(path), {"method": "log_rank"})
 

@@ -85,7 +85,7 @@ def _of_adam(rows: pd.DataFrame, words: np.ndarray) -> dict[str, float]:
 
 def _by_rows(name: str, first: list[str], words: np.ndarray, person: np.ndarray) -> list[str]:
     """The order that every person's rows agree upon; refused where rows disagree."""
-    before = {word: set() for word in first}
+    before: dict[str, set[str]] = {word: set() for word in first}
     for one in np.unique(person):
         own = list(dict.fromkeys(words[person == one]))
         for k, word in enumerate(own):
