@@ -197,3 +197,26 @@ def test_an_event_at_time_zero_costs_the_test_on_log_time_and_not_the_model():
     assert kept.failed is None and kept.estimates == plain.estimates
     assert "an event at time 0 has no logarithm" in kept.notes[0]
     assert len(kept.tests) == 2 < len(plain.tests)
+
+
+def test_shares_have_the_p_value_of_their_test_and_no_other():
+    """Of 0 of 4 and 4 of 5 Wald's would be 0.000008, the pooled test's is 0.016."""
+    table = TABLE[:9].assign(arm=list("aaaabbbbb"), value=[0, 0, 0, 0, 1, 1, 0, 1, 1])
+    hypotheses = [{"analysis": "1 risk_difference"}, {"analysis": "2 wilcoxon"}]
+
+    shares, _, adjusted = answers(
+        table, {"method": "risk_difference"}, {"method": "wilcoxon"},
+        multiplicity={"method": "bonferroni", "hypotheses": hypotheses},
+    )  # fmt: skip
+
+    assert [one.p_value for one in shares.estimates] == [None]
+    assert shares.tests[0].p_value == pytest.approx(0.0163951, rel=1e-5)
+    assert adjusted.tests[0].p_value == pytest.approx(2 * shares.tests[0].p_value)
+
+
+@pytest.mark.parametrize("method", ["negative_binomial", "parametric_survival"])
+def test_an_arm_without_events_is_named_as_a_reason(method):
+    table = TABLE[:9].assign(arm=list("aaaabbbbb"), value=[0, 0, 0, 0, 2, 0, 1, 5, 0])
+    table = table.assign(event=[0, 0, 0, 0, 1, 1, 0, 1, 1], time=[1.5, 2, 2, 7, 1, 2, 9, 9, 4])
+
+    assert "an arm has no event (separation)" in answers(table, {"method": method})[0].failed
