@@ -203,3 +203,27 @@ def test_means_of_arms_at_visits_and_their_differences_are_those_of_emmeans(tabl
     assert len(gaps) == 4
     assert np.array(gaps) == pytest.approx(np.array(said["gaps"]), rel=1e-5)
     assert means == pytest.approx(np.array(said["means"]), rel=1e-5)
+
+
+IN_ORDER = """
+library(nlme)
+d <- rows[order(rows$person, rows$visit), ]; d$v <- factor(d$visit); d$k <- as.integer(d$v)
+d$arm <- factor(d$arm)
+m <- gls(value ~ v * arm + baseline, d, correlation = corAR1(form = ~ k | person),
+         control = glsControl(msTol = 1e-12, tolerance = 1e-12, opt = "optim"))
+as.numeric(logLik(m))
+"""
+
+
+def test_visits_in_words_and_rows_out_of_order_have_the_autoregression_of_r(table):
+    """gls of the visits in their order; shuffled rows name the third visit first."""
+    words = table.assign(visit="week " + table["visit"].astype(str))
+    words = words.sample(frac=1.0, random_state=2)
+    wish = "{method: mixed_model, covariates: [baseline], structures: [ar1]}"
+    (answer,) = analyse(words, parse_plan(f"reference: '0'\nanalyses: [{wish}]", "plan"))
+
+    assert list(words["visit"].unique()) not in (
+        names := sorted(words["visit"].unique()),
+        names[::-1],
+    )
+    assert answer.log_likelihood == pytest.approx(in_r(IN_ORDER, rows=records(table)), rel=1e-6)

@@ -87,9 +87,9 @@ surv <- function(design, ...) do.call(getSampleSizeSurvival, c(list(design, haza
   median2 = 3, accrualTime = 12, followUpTime = 6), leaving, list(...)))
 told <- function(x, survival = FALSE) {
   common <- list(fixed = x$nFixed, max = x$maxNumberOfSubjects,
-    h1 = x$expectedNumberOfSubjectsH1)
+    h1 = x$expectedNumberOfSubjectsH1, bound = as.vector(x$criticalValuesEffectScale))
   if (survival) c(common, list(events = x$maxNumberOfEvents, time = as.vector(x$analysisTime),
-    bound = as.vector(x$criticalValuesEffectScale), people = as.vector(x$numberOfSubjects)))
+    people = as.vector(x$numberOfSubjects)))
   else c(common, list(h0 = x$expectedNumberOfSubjectsH0, h01 = x$expectedNumberOfSubjectsH01))
 }
 worse <- function(d, hr, r) told(do.call(getSampleSizeSurvival, c(list(d, hazardRatio = hr,
@@ -167,6 +167,23 @@ def test_a_hazard_ratio_on_the_bound_is_that_of_rpact(rpact, endpoint):
 
     bounds = [look.effect_at_bound for look in design.analyses]
     assert bounds == pytest.approx(rpact["three"][endpoint]["bound"], abs=1e-6)
+
+
+@pytest.mark.parametrize("plan", ["fixed", "three", "futile"])
+@pytest.mark.parametrize("endpoint", ["means", "means_ratio", "means_known"])
+def test_a_difference_of_means_on_the_bound_is_that_of_rpact(rpact, plan, endpoint):
+    """The smallest difference that a t test of the people at that look declares."""
+    design = OURS[endpoint](PLANS[plan][0])
+
+    bounds = [abs(look.effect_at_bound) for look in design.analyses]
+    assert bounds == pytest.approx(np.atleast_1d(rpact[plan][endpoint]["bound"]), rel=1e-6)
+
+
+def test_a_look_at_fewer_than_three_people_has_no_difference_on_its_bound():
+    design = means(Looks(0.025, 1, 0.8, (0.2, 0.4, 0.6, 0.8, 1)), 3.0, 1.0)
+
+    assert design.analyses[0].n < 2.0 and math.isinf(design.analyses[0].effect_at_bound)
+    assert math.isfinite(design.analyses[-1].effect_at_bound)
 
 
 def test_the_likeliest_rates_at_the_margin_are_those_that_a_search_finds():

@@ -103,8 +103,8 @@ def answer_recurrent(table: pd.DataFrame, plan: Plan, wish: RecurrentPlan) -> An
     if not data.event.any():
         raise FailedFit("no one had the event, all are censored")
     start = tables.times(data.rows, wish.start)
-    tables.refuse_rows(data.rows, start >= data.time, wish.start, "is not before the end")
     _, names = of.rows_of(table, plan, wish)
+    of.require_intervals(data, names, wish.start)
     person = tables.categories(data.rows, names("person"))
     design = of.design(data.arm, data.arms, data.rows, wish.covariates)
     given = start, data.time, data.event, design.columns, person

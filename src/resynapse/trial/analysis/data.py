@@ -86,6 +86,14 @@ def survival_data(
     return SurvivalData(time, event, arm, arms, rows)
 
 
+def require_intervals(data: SurvivalData, names: Columns, start: str) -> None:
+    """Refuse rows that end before they begin, or overlap with others of the same person."""
+    backward = tables.times(data.rows, start) >= data.time
+    tables.refuse_rows(data.rows, backward, start, "is not before the end", "Write start < time.")
+    if names("person") in data.rows.columns:
+        tables.refuse_overlaps(data.rows, names("person"), start, names("time"))
+
+
 def _events(rows: pd.DataFrame, names: Columns) -> np.ndarray:
     """CNSR of an ADTTE table is 0 where the event happened and any other number where not."""
     name = names("event")
@@ -120,7 +128,8 @@ def covariates(rows: pd.DataFrame, names: Sequence[str]) -> Covariates:
         if pd.api.types.is_numeric_dtype(tables.column(rows, name)):
             found = {name: tables.numbers(rows, name)}
         else:
-            words = tables.categories(rows, name)
+            tables.refuse_half_numbers(rows, name)
+            words = tables.groups(rows, name)
             found = {f"{name}={one}": (words == one) * 1.0 for one in sorted(set(words))[1:]}
         if not found or any(np.ptp(column) == 0.0 for column in found.values()):
             raise InputError(f"Covariate {name!r} has the same value in every row; leave it out.")
@@ -146,7 +155,7 @@ def stratum(rows: pd.DataFrame, names: Sequence[str]) -> np.ndarray | None:
     """A number for every combination of the strata; None without any."""
     if not names:
         return None
-    words = np.stack([tables.categories(rows, name).astype(str) for name in names], axis=1)
+    words = np.stack([tables.groups(rows, name).astype(str) for name in names], axis=1)
     return np.unique(words, axis=0, return_inverse=True)[1].ravel()
 
 

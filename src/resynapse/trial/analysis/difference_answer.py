@@ -91,12 +91,7 @@ def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifference
                             "have the same value")  # fmt: skip
         tests.append(Test(f"{name}, {pair}", z, None, float(2 * special.ndtr(-abs(z)))))
         quantity, estimate, error = f"risk difference, {pair}", float(found.estimate), found.error
-        known = error > 0.0
-        estimates.append(
-            wald(quantity, estimate, float(error), plan.confidence)
-            if known
-            else Estimate(quantity, estimate)
-        )
+        estimates.append(_interval_alone(quantity, estimate, float(error), plan.confidence))
     said = "difference of shares, test with pooled variance, interval of Wald"
     if strata is not None:
         said = f"Mantel and Haenszel's difference of shares within strata of "\
@@ -105,6 +100,14 @@ def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifference
         wish.name or "", wish.method, said, n=len(data.value), events=int(data.value.sum()),
         estimates=tuple(estimates), tests=tuple(tests),
     )  # fmt: skip
+
+
+def _interval_alone(quantity: str, estimate: float, error: float, confidence: float) -> Estimate:
+    """With Wald's interval where there is an error, and no p-value: that is the test's alone."""
+    if not error > 0.0:
+        return Estimate(quantity, estimate)
+    one = wald(quantity, estimate, error, confidence)
+    return Estimate(quantity, estimate, error, one.low, one.high)
 
 
 def _shares(data: of.ValueData, number: int, strata: np.ndarray | None) -> RiskDifference:

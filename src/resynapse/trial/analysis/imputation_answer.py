@@ -42,6 +42,7 @@ def answer_imputation(table: pd.DataFrame, plan: Plan, wish: ImputationPlan) -> 
         f"{wish.imputations} imputations, {wish.rule}, analysis of covariance, Rubin's rules",
         n=len(data.values),
         estimates=tuple(estimates),
+        notes=data.notes,
         details={"imputed": missing, "seed": wish.seed, "rule": wish.rule},
     )
 

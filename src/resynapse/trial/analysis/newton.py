@@ -60,5 +60,8 @@ def _uphill(score: np.ndarray, information: np.ndarray) -> np.ndarray:
     size, axes = np.linalg.eigh(information)
     largest = np.max(np.abs(size))
     if not np.isfinite(largest) or np.min(np.abs(size)) <= 1e-13 * largest:
-        raise FailedFit("a covariate does not vary, or is a sum of the others")
+        raise FailedFit(
+            "a covariate does not vary, or is a sum of the others, or an arm has no event "
+            "(separation)"
+        )
     return axes @ ((axes.T @ score) / np.abs(size))

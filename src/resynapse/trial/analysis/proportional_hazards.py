@@ -40,7 +40,8 @@ def proportional_hazards_test(
 ) -> ProportionalHazards:
     """Score test at theta = 0, from the rows to which the model was fitted.
 
-    Raises FailedFit where people differ at one time of events only.
+    Raises FailedFit where people differ at one time of events only, or the logarithm of time 0 is
+    asked for.
 
     u           = sum over events of g(t) (x - mean)
     information = sum over terms of (1, g; g, g^2) variance
@@ -82,6 +83,8 @@ def _transformed(
     if transform == "identity":
         return moments
     if transform == "log":
+        if moments.min() <= 0.0:
+            raise FailedFit("an event at time 0 has no logarithm; take another function of time")
         return np.log(moments)
     if transform == "rank":
         times = np.sort(stop)

@@ -14,6 +14,7 @@ from resynapse.trial.analysis.answer import Answer, Estimate, Test, wald
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.mixed_model import MixedModel, fit_mixed_model
 from resynapse.trial.analysis.plan import ImputationPlan, MixedModelPlan, Plan
+from resynapse.trial.analysis.visit_order import visits_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class RepeatedData:
     """[people, m], centred, from each person's first visit with a value"""
     crossed: list[int]
     """Those of the m whose effect differs between visits"""
+    notes: tuple[str, ...] = ()
+    """How the order of visits was told, where that is not plain"""
 
 
 def answer_mixed_model(table: pd.DataFrame, plan: Plan, wish: MixedModelPlan) -> Answer:
@@ -53,7 +56,7 @@ def answer_mixed_model(table: pd.DataFrame, plan: Plan, wish: MixedModelPlan) ->
         estimates=tuple(estimates),
         tests=tests,
         log_likelihood=fit.log_likelihood,
-        notes=(*notes, *untested),
+        notes=(*data.notes, *notes, *untested),
         details={
             "structure": fit.structure,
             "covariance": fit.sigma.tolist(),
@@ -80,7 +83,8 @@ def repeated_data(
     tables.require_once(rows, [person, visit])
     arm, arms = tables.arms(rows, names("arm"), names.reference)
     people, who = np.unique(tables.categories(rows, person).astype(str), return_inverse=True)
-    visits, when = _visits(rows, visit)
+    found = visits_of(rows, visit, who)
+    visits, when = found.labels, found.when
     _require_one_arm(arm, who, people, names("arm"))
     cells = who * len(visits) + when
     shape = len(people), len(visits)
@@ -100,22 +104,7 @@ def repeated_data(
     m, begin = len(names_of), len(arms) * len(visits)
     crossed = [names_of.index(name) for name in by_visit]
     covariates = X[first, begin : begin + m]
-    return RepeatedData(values, design, arms, visits, arm[first], covariates, crossed)
-
-
-def _visits(rows: pd.DataFrame, name: str) -> tuple[list[str], np.ndarray]:
-    cells = rows[name]
-    words = tables.categories(rows, name)
-    numeric = pd.api.types.is_numeric_dtype(cells)
-    order = np.sort(cells.unique()) if numeric else cells.unique()
-    place = {one: k for k, one in enumerate(order)}
-    when = np.array([place[one] for one in cells])
-    labels = [str(words[np.argmax(when == k)]) for k in range(len(order))]
-    if len(labels) < 2:
-        raise InputError(f"Column {name!r} holds one visit only; repeated measures need two.")
-    if len(labels) > 60:
-        raise InputError(f"Column {name!r} holds {len(labels)} different visits; 60 is the most.")
-    return labels, when
+    return RepeatedData(values, design, arms, visits, arm[first], covariates, crossed, found.notes)
 
 
 def _require_one_arm(arm: np.ndarray, who: np.ndarray, people: np.ndarray, name: str) -> None:

@@ -99,8 +99,8 @@ def answer_cox(table: pd.DataFrame, plan: Plan, wish: CoxPlan) -> Answer:
     data = of.survival_data(table, plan, wish, once=wish.start is None and wish.person is None)
     counts = _summary(data)
     start = None if wish.start is None else tables.times(data.rows, wish.start)
-    if start is not None and wish.start is not None:
-        tables.refuse_rows(data.rows, start >= data.time, wish.start, "is not before the end")
+    if wish.start is not None:
+        of.require_intervals(data, of.rows_of(table, plan, wish)[1], wish.start)
     person = None if wish.person is None else tables.categories(data.rows, wish.person)
     design = of.design(data.arm, data.arms, data.rows, wish.covariates)
     strata = of.stratum(data.rows, wish.strata)

@@ -52,8 +52,6 @@ def read_table(path: Path | str) -> pd.DataFrame:
         raise InputError(f"{path} cannot be read ({error.strerror}). Name a CSV file.") from None
     if table.empty:
         raise InputError(f"{path} has no rows under its header.")
-    if table.shape[1] == 1 and set(";\t") & set(str(table.columns[0])):
-        raise InputError(f"{path} is separated by semicolons or tabs; save it with commas.")
     return table
 
 
@@ -61,12 +59,27 @@ def _parsed(path: Path) -> pd.DataFrame:
     """The table; two columns of one name are refused, and so are rows longer than the header."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = [name.strip() for name in next(csv.reader(file), [])]
+    if len(header) < 2 and set(";\t") & set("".join(header)):
+        raise InputError(
+            f"{path} is separated by semicolons or tabs; save it with commas, and decimals with a "
+            "point."
+        )
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise InputError(f"{path} has two columns named {twice[0]!r}; give each its own name.")
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True, index_col=False)
+        table = pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True, index_col=False)
+    return _without_spaces(table)
+
+
+def _without_spaces(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without spaces around its names and words; a cell of spaces is empty."""
+    table = table.rename(columns=lambda name: str(name).strip())
+    for name in table.columns[[not pd.api.types.is_numeric_dtype(one) for one in table.dtypes]]:
+        bare = table[name].map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+        table[name] = bare.mask(bare == "")
+    return table
 
 
 def is_adam(table: pd.DataFrame) -> bool:
@@ -113,19 +126,54 @@ def numbers(table: pd.DataFrame, name: str, *, missing: bool = False) -> np.ndar
     refuse_rows(table, ~np.isfinite(read) & ~blank, name, "is no finite number", "Write numbers.")
     refuse_rows(table, np.abs(read) > LARGEST, name, "is too large to compute with", "Change unit.")
     if not missing:
-        refuse_rows(table, blank, name, "is empty", "Fill the cell or leave the row out.")
+        refuse_rows(table, blank, name, "is empty", _FILL)
     return read
 
 
 def categories(table: pd.DataFrame, name: str) -> np.ndarray:
     """A column of words; whole numbers are written without a point."""
     cells = column(table, name)
-    refuse_rows(
-        table, cells.isna().to_numpy(), name, "is empty", "Fill the cell or leave the row out."
-    )
+    refuse_rows(table, cells.isna().to_numpy(), name, "is empty", _FILL)
     if pd.api.types.is_float_dtype(cells) and (cells == cells.round()).all():
         cells = cells.astype(np.int64)
     return cells.astype(str).to_numpy(dtype=object)
+
+
+def groups(table: pd.DataFrame, name: str) -> np.ndarray:
+    """``categories`` that name arms, strata or visits.
+
+    Refused where two differ by capitals or spaces only, or a cell is `.`, the code for not known.
+    """
+    words = categories(table, name)
+    refuse_rows(table, words == ".", name, "is a code for not known", _FILL)
+    spelled: dict[str, str] = {}
+    for word in dict.fromkeys(words):
+        plain = " ".join(word.split()).casefold()
+        if spelled.setdefault(plain, word) != word:
+            raise InputError(
+                f"Column {name!r} holds {spelled[plain]!r} and {word!r}, which differ by capitals "
+                "or spaces only. Write one word for one group."
+            )
+    return words
+
+
+_FILL: Final = "Fill the cell (NA, NaN, None and NULL are read as empty too) or leave the row out."
+_COMMA: Final = r"[+-]?\d+,\d+"
+_DATE: Final = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?"
+
+
+def refuse_half_numbers(table: pd.DataFrame, name: str) -> None:
+    """Refuse a column of words that were meant as numbers or dates, and so would be categories."""
+    cells = column(table, name)
+    words = cells.astype(str).str.strip()
+    number = pd.to_numeric(cells, errors="coerce").notna().to_numpy()
+    comma, date = (words.str.fullmatch(form).to_numpy() for form in (_COMMA, _DATE))
+    refuse_rows(table, comma, name, "has a comma within a number", "Write decimals with a point.")
+    refuse_rows(table, date, name, "is a date", "Write the days since a day of your choice.")
+    if number.any():
+        remedy = "Write numbers; to have categories, put a letter before each."
+        wrong = ~number & ~cells.isna().to_numpy()
+        refuse_rows(table, wrong, name, "is no number among numbers", remedy)
 
 
 def times(table: pd.DataFrame, name: str) -> np.ndarray:
@@ -149,6 +197,17 @@ def indicator(table: pd.DataFrame, name: str) -> np.ndarray:
 _TRUTH: Final = {"0": False, "1": True, "0.0": False, "1.0": True, "false": False, "true": True}
 
 
+def refuse_overlaps(table: pd.DataFrame, person: str, start: str, stop: str) -> None:
+    """Refuse a row that begins before the row before of the same person has ended."""
+    who, begin, end = categories(table, person), numbers(table, start), numbers(table, stop)
+    order = np.lexsort((end, begin, who))
+    same = who[order][1:] == who[order][:-1]
+    early = np.zeros(len(who), dtype=bool)
+    early[order[1:]] = same & (begin[order][1:] < end[order][:-1])
+    remedy = "Let a person's rows follow each other, each stretch of time in one row."
+    refuse_rows(table, early, start, "is before the same person's row before has ended", remedy)
+
+
 def require_once(table: pd.DataFrame, names: list[str]) -> None:
     """Refuse two rows that have the same values in these columns."""
     twice = table.duplicated(names).to_numpy()
@@ -165,7 +224,7 @@ def require_once(table: pd.DataFrame, names: list[str]) -> None:
 
 def arms(table: pd.DataFrame, name: str, reference: str | None) -> tuple[np.ndarray, list[str]]:
     """Each row's arm as a number, 0 the reference, and the arms' names in that order."""
-    words = categories(table, name)
+    words = groups(table, name)
     known = sorted(set(words))
     if len(known) < 2:
         raise InputError(

@@ -57,7 +57,8 @@ def answer_negative_binomial(table: pd.DataFrame, plan: Plan, wish: NegativeBino
     _require(data, wrong, "is no count", "Write whole numbers from 0 on.")
     exposure = None if wish.exposure is None else tables.numbers(data.rows, wish.exposure)
     if exposure is not None and wish.exposure is not None:
-        tables.refuse_rows(data.rows, exposure <= 0, wish.exposure, "is not above zero")
+        remedy = "Leave out people who were not observed."
+        tables.refuse_rows(data.rows, exposure <= 0, wish.exposure, "is not above zero", remedy)
     fit = fit_negative_binomial(data.value, data.design.columns, exposure)
     labels = data.design.labels("rate ratio")
     return Answer(

@@ -39,7 +39,8 @@ def means(
     n_max  = n inflation                                              people
 
     T is the noncentral t distribution; with a known standard deviation both are normal. The
-    inflation is that of the bounds for normal increments (Jennison and Turnbull 2000, 3.2).
+    inflation is that of the bounds for normal increments (Jennison and Turnbull 2000, 3.2). The
+    difference on a bound is that of a t with the bound's p-value.
     """
     positive("sd", sd, "It is the standard deviation within an arm.")
     finite("effect", effect)
@@ -53,6 +54,7 @@ def means(
     n_fixed = _fixed(looks, abs(delta) / sd, ratio, known_sd)
     n = n_fixed * looks.inflation * looks.information
     per_z = sd * (1 + ratio) / np.sqrt(ratio * n)
+    Z = looks.critical_values if known_sd else _t_of_bounds(looks.critical_values, n)
     return Design(
         endpoint="means",
         method=f"two-sample {'z' if known_sd else 't'} test, {bounds_in_words(looks)}",
@@ -64,7 +66,7 @@ def means(
         effect_scale="difference of means",
         n_fixed=n_fixed,
         n_max=float(n[-1]),
-        analyses=analyses(looks, n, np.sign(delta) * looks.critical_values * per_z - margin),
+        analyses=analyses(looks, n, np.sign(delta) * Z * per_z - margin),
         expected_n=expected(looks, n),
     )
 
@@ -73,6 +75,13 @@ FORMULA = {
     True: "n_fixed = (z_(1-alpha) + z_power)^2 (1+r)^2 sd^2 / (r delta^2)",
     False: "1 - T(t_(1-alpha, n-2); n-2, delta sqrt(n r) / (sd (1+r))) = power",
 }
+
+
+def _t_of_bounds(Z: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Student's t of n people that has the p-value of the bound Z; none below three people."""
+    with np.errstate(invalid="ignore"):
+        found = -special.stdtrit(n - 2, special.ndtr(-Z))
+    return np.where(n > 2, found, np.inf)
 
 
 def _fixed(looks: Looks, standardised: float, ratio: float, known_sd: bool) -> float:

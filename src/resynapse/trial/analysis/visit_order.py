@@ -1,0 +1,102 @@
+"""In which order do the visits of a table follow each other?
+
+Structures by distance (autoregressive, Toeplitz) and imputation after leaving hang on the order,
+so it is never guessed: numbers say it, or AVISITN, or the number within the words, or the rows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from resynapse.input_error import InputError
+from resynapse.trial.analysis import table as tables
+
+MOST: Final = 60
+NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+ADAM_WORDS: Final = "AVISIT"
+ADAM_NUMBERS: Final = "AVISITN"
+
+
+@dataclass(frozen=True)
+class Visits:
+    """The visits in their order."""
+
+    labels: list[str]
+    when: np.ndarray
+    """Number of each row's visit, 0 the first"""
+    notes: tuple[str, ...] = ()
+
+
+def visits_of(rows: pd.DataFrame, name: str, person: np.ndarray) -> Visits:
+    """The visits that column ``name`` holds; ``person`` is the number of each row's person.
+
+    Raises InputError for fewer than two visits, more than 60, or words whose order no one tells.
+    """
+    words = tables.groups(rows, name)
+    first = list(dict.fromkeys(words))
+    if len(first) < 2:
+        raise InputError(f"Column {name!r} holds one visit only; repeated measures need two.")
+    if len(first) > MOST:
+        raise InputError(
+            f"Column {name!r} holds {len(first)} different visits; {MOST} is the most."
+        )
+    numbers, notes = _numbers(rows, name, words), ()
+    if numbers is None:
+        order = _by_rows(name, first, words, person)
+        notes = (
+            f"visits are taken in the order of each person's rows: {', '.join(order)}; "
+            "number them if they follow each other otherwise",
+        )
+    else:
+        order = sorted(first, key=numbers.__getitem__)
+    place = {word: k for k, word in enumerate(order)}
+    return Visits(order, np.array([place[word] for word in words]), notes)
+
+
+def _numbers(rows: pd.DataFrame, name: str, words: np.ndarray) -> dict[str, float] | None:
+    """The number of each visit: its own, AVISITN's, or the one number within alike words."""
+    if pd.api.types.is_numeric_dtype(rows[name]):
+        return dict(zip(words, rows[name].astype(float), strict=True))
+    if name == ADAM_WORDS and ADAM_NUMBERS in rows:
+        return _of_adam(rows, words)
+    found = {word: NUMBER.findall(word) for word in set(words)}
+    if any(len(one) != 1 for one in found.values()):
+        return None
+    numbers = {word: float(one[0]) for word, one in found.items()}
+    alike = len({NUMBER.sub("#", word) for word in found}) == 1
+    return numbers if alike and len(set(numbers.values())) == len(numbers) else None
+
+
+def _of_adam(rows: pd.DataFrame, words: np.ndarray) -> dict[str, float]:
+    numbers = tables.numbers(rows, ADAM_NUMBERS)
+    found = dict(zip(words, numbers, strict=True))
+    wrong = np.array([found[word] for word in words]) != numbers
+    remedy = "Give each AVISIT one AVISITN."
+    tables.refuse_rows(rows, wrong, ADAM_NUMBERS, "is not that of the same visit elsewhere", remedy)
+    if len(set(found.values())) < len(found):
+        raise InputError(f"Two visits have the same {ADAM_NUMBERS}. {remedy}")
+    return found
+
+
+def _by_rows(name: str, first: list[str], words: np.ndarray, person: np.ndarray) -> list[str]:
+    """The order that every person's rows agree upon; refused where rows disagree."""
+    before: dict[str, set[str]] = {word: set() for word in first}
+    for one in np.unique(person):
+        own = list(dict.fromkeys(words[person == one]))
+        for k, word in enumerate(own):
+            before[word].update(own[:k])
+    order: list[str] = []
+    while len(order) < len(first):
+        ready = [word for word in first if word not in order and before[word] <= set(order)]
+        if not ready:
+            raise InputError(
+                f"Column {name!r} names visits by words, and the rows give them in several orders."
+                " Write the day or week of each visit as a number."
+            )
+        order.append(ready[0])
+    return order
