@@ -91,6 +91,23 @@ def test_what_a_trial_writes_down_ends_at_visits_that_people_attended():
     assert np.array_equal(table["craving_vas_day_28"].isna().to_numpy(), missed)
 
 
+@pytest.mark.parametrize(("deaths", "most"), [(False, 0.0), (True, 0.15)])
+def test_only_people_who_left_or_died_are_written_down_as_having_left(deaths, most):
+    patients, used = POPULATION.patients["saline"], POPULATION.use_days["saline"]
+    how = conduct(interruptions={"deaths": deaths})
+    found = learned(patients, used, how, Streams(1, 0))
+
+    table = written_down(found)
+
+    stayed = patients["dropout_day"].isna().to_numpy()
+    left = table["dropout_day"].notna().to_numpy()
+    assert 30 < stayed.sum() < 570
+    assert left[~stayed].all()
+    assert left[stayed].mean() <= most
+    followed = np.minimum(patients["end_day"], found.last).to_numpy()
+    assert (table["end_day"].to_numpy() == followed)[~left].all()
+
+
 def test_missed_visits_and_denied_use_hide_relapses():
     often = seen("relapse_56_days", conduct(follow_back={"denied": 0})).event.mean()
     denied = seen("relapse_56_days", conduct(follow_back={"denied": 0.6})).event.mean()
