@@ -108,6 +108,19 @@ def test_only_people_who_left_or_died_are_written_down_as_having_left(deaths, mo
     assert (table["end_day"].to_numpy() == followed)[~left].all()
 
 
+def test_everybody_who_is_randomised_is_rated_at_entry_on_that_day():
+    entry = np.linspace(20, 80, 600)
+    patients = POPULATION.patients["saline"].assign(craving_vas_day_0=entry)
+    rarely = conduct(visits={"missed": 0.9, "missed_using": 0.9, "window_days": 3})
+
+    found = learned(patients, POPULATION.use_days["saline"], rarely, Streams(1, 0))
+
+    assert found.course.due[0] == 0.0
+    assert found.course.attended[:, 0].all() and (found.course.day[:, 0] == 0.0).all()
+    assert found.course.attended[:, 1:].mean() < 0.15
+    assert np.array_equal(written_down(found)["craving_vas_day_0"], entry)
+
+
 def test_missed_visits_and_denied_use_hide_relapses():
     often = seen("relapse_56_days", conduct(follow_back={"denied": 0})).event.mean()
     denied = seen("relapse_56_days", conduct(follow_back={"denied": 0.6})).event.mean()

@@ -160,6 +160,9 @@ def test_the_typical_trial_is_read_back_by_the_analysis_that_it_rehearses(folder
     subjects = pd.read_csv(folder / "adam/ADSL.csv")
     assert answer.failed is None
     assert answer.n == len(subjects)
+    starts = pd.read_csv(folder / "adam/ADTTE.csv").groupby("PARAMCD")["STARTDY"].unique()
+    assert {"PRIMARY", "LAPSE"} <= set(starts.index)
+    assert all(starts[name].tolist() == starts["LAPSE"].tolist() for name in starts.index)
     assert subjects["USUBJID"].is_unique
     assert {"TRT01P", "AGE", "SEX", "ITTFL", "EOSSTT", "EOSDY"} <= set(subjects)
     scales = pd.read_csv(folder / "adam/ADQS.csv")
