@@ -123,7 +123,11 @@ def test_the_paragraph_and_the_table_say_how_people_entered_and_were_seen(told):
     conducted = replace(told, protocol=told.protocol.model_copy(update={"conduct": how}))
 
     for words in (justification(conducted), render(conducted)):
-        for part in ("at 3 sites", "permuted-block stratified by female", "18.6 % are missed"):
+        for part in (
+            "at 3 sites",
+            "permuted-block stratified by female",
+            "18.6 % are missed, after use 19.8 %",
+        ):
             assert part in words.replace("\u00a0", " ")
     assert "at 3 sites" not in justification(told)
 
