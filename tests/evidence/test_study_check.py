@@ -32,6 +32,7 @@ from resynapse.evidence import (
 )
 from resynapse.evidence.field_rules import doi_fault
 from resynapse.evidence.likelihood import NEVER_FITTED, value_count
+from resynapse.evidence.measure import unit_fault
 from resynapse.evidence.study_schema import study_schema
 from resynapse.inference.design import Design
 from resynapse.inference.stages.ketamine import FITTED
@@ -274,3 +275,21 @@ def test_a_study_can_be_had_as_json_bibtex_and_yaml():
     assert as_bibtex.startswith("@article{smyth2010,")
     assert as_yaml == study_text("smyth2010")
     assert run(app, ["evidence", "--bibtex"]).stdout.count("\n@") == len(studies()) - 1
+
+
+def test_a_held_out_study_is_told_where_its_numbers_go(written):
+    held = EXAMPLE.replace("role: calibration", "role: held-out")
+    assert held != EXAMPLE
+
+    said = CliRunner().invoke(app, ["evidence", "check", str(written(held))]).stdout
+
+    assert "0 may enter a likelihood" in said
+    assert "marked held-out, so that nothing is fitted to it" in said
+    assert f"validate --add {written(held)}" in said
+
+
+def test_the_unit_of_an_endpoint_that_is_computed_is_named_where_another_is_given():
+    said = unit_fault("craving_vas_day_28", "mean", "VAS 0-100")
+
+    assert said == "craving_vas_day_28 is in VAS points, not in 'VAS 0-100'"
+    assert "'OCDS points'" in unit_fault("craving by a questionnaire", "mean", "OCDS 0-40")

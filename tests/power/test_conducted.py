@@ -91,6 +91,36 @@ def test_what_a_trial_writes_down_ends_at_visits_that_people_attended():
     assert np.array_equal(table["craving_vas_day_28"].isna().to_numpy(), missed)
 
 
+@pytest.mark.parametrize(("deaths", "most"), [(False, 0.0), (True, 0.15)])
+def test_only_people_who_left_or_died_are_written_down_as_having_left(deaths, most):
+    patients, used = POPULATION.patients["saline"], POPULATION.use_days["saline"]
+    how = conduct(interruptions={"deaths": deaths})
+    found = learned(patients, used, how, Streams(1, 0))
+
+    table = written_down(found)
+
+    stayed = patients["dropout_day"].isna().to_numpy()
+    left = table["dropout_day"].notna().to_numpy()
+    assert 30 < stayed.sum() < 570
+    assert left[~stayed].all()
+    assert left[stayed].mean() <= most
+    followed = np.minimum(patients["end_day"], found.last).to_numpy()
+    assert (table["end_day"].to_numpy() == followed)[~left].all()
+
+
+def test_everybody_who_is_randomised_is_rated_at_entry_on_that_day():
+    entry = np.linspace(20, 80, 600)
+    patients = POPULATION.patients["saline"].assign(craving_vas_day_0=entry)
+    rarely = conduct(visits={"missed": 0.9, "missed_using": 0.9, "window_days": 3})
+
+    found = learned(patients, POPULATION.use_days["saline"], rarely, Streams(1, 0))
+
+    assert found.course.due[0] == 0.0
+    assert found.course.attended[:, 0].all() and (found.course.day[:, 0] == 0.0).all()
+    assert found.course.attended[:, 1:].mean() < 0.15
+    assert np.array_equal(written_down(found)["craving_vas_day_0"], entry)
+
+
 def test_missed_visits_and_denied_use_hide_relapses():
     often = seen("relapse_56_days", conduct(follow_back={"denied": 0})).event.mean()
     denied = seen("relapse_56_days", conduct(follow_back={"denied": 0.6})).event.mean()

@@ -123,7 +123,11 @@ def test_the_paragraph_and_the_table_say_how_people_entered_and_were_seen(told):
     conducted = replace(told, protocol=told.protocol.model_copy(update={"conduct": how}))
 
     for words in (justification(conducted), render(conducted)):
-        for part in ("at 3 sites", "permuted-block stratified by female", "18.6 % are missed"):
+        for part in (
+            "at 3 sites",
+            "permuted-block stratified by female",
+            "18.6 % are missed, after use 19.8 %",
+        ):
             assert part in words.replace("\u00a0", " ")
     assert "at 3 sites" not in justification(told)
 
@@ -160,6 +164,9 @@ def test_the_typical_trial_is_read_back_by_the_analysis_that_it_rehearses(folder
     subjects = pd.read_csv(folder / "adam/ADSL.csv")
     assert answer.failed is None
     assert answer.n == len(subjects)
+    starts = pd.read_csv(folder / "adam/ADTTE.csv").groupby("PARAMCD")["STARTDY"].unique()
+    assert {"PRIMARY", "LAPSE"} <= set(starts.index)
+    assert all(starts[name].tolist() == starts["LAPSE"].tolist() for name in starts.index)
     assert subjects["USUBJID"].is_unique
     assert {"TRT01P", "AGE", "SEX", "ITTFL", "EOSSTT", "EOSDY"} <= set(subjects)
     scales = pd.read_csv(folder / "adam/ADQS.csv")

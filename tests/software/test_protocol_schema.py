@@ -62,3 +62,17 @@ def test_a_protocol_is_imported_without_anything_that_is_slow_to_load(root):
     assert "pydantic" in imported
     assert imported.isdisjoint(SLOW_TO_LOAD)
     assert all(name.startswith("resynapse.protocol") for name in ours - {"resynapse.input_error"})
+
+
+def test_the_pages_name_every_field_that_a_protocol_may_have(root):
+    told = "".join(
+        (root / f"docs/{page}.md").read_text(encoding="utf-8")
+        for page in ("protocol_file", "conduct", "estimands", "model")
+    )
+    made = schema()
+    shorthand = {"follow_up_days", "historical_comparator"}
+
+    fields = {name for record in made["$defs"].values() for name in record.get("properties", {})}
+    named = set(re.findall(r"[a-z0-9_]+", told))
+
+    assert (fields | set(made["properties"])) - named <= shorthand

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
+from resynapse.cli.validate import _by_rounding
 from resynapse.inference import sites_left_out, validated, weeks_judged
 
 
@@ -55,3 +57,17 @@ def test_what_is_written_is_what_is_kept(tmp_path, monkeypatch):
     assert json.loads(file.read_text()) == json.loads(answer.stdout)
     assert sites_left_out.told.restored(json.loads(file.read_text())) == made
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(("published", "told"), [(0.824, True), (0.83, False)])
+def test_a_value_that_lies_outside_by_its_rounding_alone_is_told(published, told):
+    end = 14 / 17
+    one = replace(
+        validated.stored().endpoints[0], published=published, low90=0.0, high90=end, hit90=False
+    )
+
+    said = list(_by_rounding([one]))
+
+    assert bool(said) is told
+    assert not told or "the interval ends at 0.823529, so that 0.824 may lie outside" in said[0]
+    assert not list(_by_rounding([replace(one, hit90=True)]))

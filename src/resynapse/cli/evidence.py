@@ -76,7 +76,7 @@ def show(
 @app.command()
 def check(file: Annotated[Path, typer.Argument(help="A study file of your own, YAML.")]) -> None:
     """Say what in a study file is refused or set aside, line by line."""
-    from resynapse.evidence.likelihood import usable_count, value_count
+    from resynapse.evidence.likelihood import NEVER_FITTED, usable_count, value_count
     from resynapse.evidence.study_file import check_study, read_study
 
     study = read_study(file)
@@ -87,6 +87,12 @@ def check(file: Annotated[Path, typer.Argument(help="A study file of your own, Y
         f"{study.id}: {study.short_citation}, {study.role}. {values} numbers, "
         f"{usable} may enter a likelihood, {values - usable} may not."
     )
+    if study.role in NEVER_FITTED:
+        first = "" if study.protocol else "add `protocol: NAME` to it, then "
+        print(
+            f"It is marked {study.role}, so that nothing is fitted to it. To set its numbers beside"
+            f" forecasts: {first}resynapse validate --add {file}"
+        )
 
 
 @app.command()

@@ -82,7 +82,8 @@ Draws = Annotated[
     typer.Option(
         parser=whole("draws"),
         metavar="N",
-        help="Draws of the parameters from their priors, for the width of knowledge; 0: none.",
+        help="Draws of the parameters, of the fit or else of their priors, for the width of"
+        " knowledge; 0: none.",
     ),
 ]
 BackEnd = Annotated[

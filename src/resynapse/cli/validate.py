@@ -182,7 +182,7 @@ def _own(name: str, as_json: bool, quiet: bool) -> None:
         told = {"endpoints": [asdict(each) for each in found], "words": [words], "set_aside": aside}
         print(json.dumps(told, allow_nan=False))
     else:
-        print("\n".join([words, *aside, "", *_endpoints(found)]))
+        print("\n".join([words, *_by_rounding(found), *aside, "", *_endpoints(found)]))
 
 
 def _stored() -> Validation:
@@ -246,6 +246,19 @@ def kinds(found: Validation) -> Iterator[str]:
 
     if found.kinds:
         yield from rows(found.kinds)
+
+
+def _by_rounding(found: Sequence[Endpoint]) -> Iterator[str]:
+    """What lies outside its interval by no more than half of its last digit."""
+    for one in found:
+        half = 0.5 * 10.0 ** -len(repr(one.published).partition(".")[2])
+        ends = [end for end in (one.low90, one.high90) if abs(one.published - end) <= half]
+        if ends and not one.hit90:
+            yield (
+                f"{one.endpoint}, {one.arm}, {one.measure}: the interval ends at {ends[0]:.6g}, so"
+                f" that {one.published:g} may lie outside by its rounding alone. Give more digits"
+                " (a share of people as its count over n)."
+            )
 
 
 def _endpoints(found: Sequence[Endpoint]) -> list[str]:

@@ -75,12 +75,15 @@ def unit_fault(endpoint: str, measure: str, unit: str) -> str | None:
     allowed = MEASURES[measure].units
     if allowed and unit not in allowed:
         return f"the unit of a {measure} is {' or '.join(allowed)}, not {unit!r}"
-    if not allowed and unit not in UNITS and not _POINTS.fullmatch(unit):
-        known = ", ".join(sorted(UNITS))
-        return f"the unit {unit!r} is not known; known are {known}, and points of a named scale"
     expected = _endpoint_unit(endpoint)
     if expected and measure not in _RELATIVE and unit != expected:
         return f"{endpoint} is in {expected}, not in {unit!r}"
+    if not allowed and unit not in UNITS and not _POINTS.fullmatch(unit):
+        known = ", ".join(sorted(UNITS))
+        return (
+            f"the unit {unit!r} is not known; known are {known}, and points of a named scale, as"
+            " 'OCDS points'"
+        )
     return None
 
 

@@ -65,8 +65,8 @@ def adam(
     if primary is not None:
         rows = _primary_time if primary.is_time else _primary_value
         joined.setdefault(primary.data_set, []).extend(
-            rows(primary, outcome, subject)
-            for outcome, (_, subject) in zip(primary.outcomes, parts, strict=True)
+            rows(primary, outcome, arm, subject)
+            for outcome, (arm, subject) in zip(primary.outcomes, parts, strict=True)
         )
     return {
         name: pd.concat(tables, ignore_index=True).sort_values(
@@ -198,19 +198,24 @@ def _other_times(arm: ArmRows, named: pd.DataFrame) -> Iterator[pd.DataFrame]:
         )  # fmt: skip
 
 
-def _primary_value(primary: Primary, outcome: Outcome, subject: pd.DataFrame) -> pd.DataFrame:
+def _primary_value(
+    primary: Primary, outcome: Outcome, _: ArmRows, subject: pd.DataFrame
+) -> pd.DataFrame:
     """Of the people who have a value; 1 is yes where it is yes or no."""
     named = subject.rename(columns={"TRT01P": "TRTP", "TRT01PN": "TRTPN"})
     words = f"{primary.words}, as the trial tests it"
     return named.assign(PARAMCD=PRIMARY, PARAM=words, AVAL=outcome.seen)[outcome.event]
 
 
-def _primary_time(primary: Primary, outcome: Outcome, subject: pd.DataFrame) -> pd.DataFrame:
+def _primary_time(
+    primary: Primary, outcome: Outcome, arm: ArmRows, subject: pd.DataFrame
+) -> pd.DataFrame:
     return subject.rename(columns={"TRT01P": "TRTP", "TRT01PN": "TRTPN"}).assign(
         PARAMCD=PRIMARY,
         PARAM=f"{primary.words}, as the trial tests it (days)",
         AVAL=outcome.seen,
         AVALU="DAYS",
+        STARTDY=arm.patients["origin_day"].to_numpy() + 1,
         CNSR=np.where(outcome.event, 0, 1),
         EVNTDESC=np.where(outcome.event, "EVENT", "CENSORED"),
     )

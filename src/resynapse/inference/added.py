@@ -107,7 +107,7 @@ def _faults(number: Number, line: int, study: Study, plan: Protocol) -> Iterator
     if not _computed(number):
         yield (
             f"line {line}: {number.endpoint!r} is no endpoint that a simulated trial computes as a"
-            f" {number.measure}; `resynapse schema` lists them, or set comparable: false"
+            f" {number.measure}; `resynapse endpoints` lists them, or set comparable: false"
         )
 
 

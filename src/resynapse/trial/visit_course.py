@@ -120,7 +120,10 @@ class _Place:
 
     @classmethod
     def of(cls, run: Run, due: np.ndarray) -> _Place:
-        """Missed with a probability that depends on use since the last visit was due."""
+        """Missed with a probability that depends on use since the last visit was due.
+
+        People are randomised on day 0, so that a visit due then takes place, and on that day.
+        """
         how, draw = run.how.visits, run.streams.of(Draw.VISITS)
         shape = len(run.chosen), len(due)
         window = min(how.window_days, 0.5 * how.every_days - 0.5) if len(due) > 1 else 0.0
@@ -129,6 +132,7 @@ class _Place:
         day = np.maximum.accumulate(np.clip(np.round(due + shift), 0.0, end), axis=1)
         used = np.diff(_used_up_to(run.use_days, np.broadcast_to(due, shape)), axis=1, prepend=0)
         missed = draw.random(shape) < np.where(used > 0, how.missed_using, how.missed)
+        day[:, due <= 0.0], missed[:, due <= 0.0] = 0.0, False
         reason = np.where(missed, "missed", "").astype(object)
         jail = run.incarcerated[:, None]
         inside = (day >= jail) & (day < jail + run.how.interruptions.incarcerated_days)

@@ -164,7 +164,8 @@ def _conducted(told: Told) -> str:
         f"people enter at {thousands(len(how.sites))} sites, screened at {', then '.join(rates)} a "
         f"month, and are randomised one after the other ({rule.method}{strata}); use is known from "
         f"what they tell and from urines at visits every {how.visits.every_days:g} days, of which "
-        f"{100 * how.visits.missed:.1f} % are missed"
+        f"{100 * how.visits.missed:.1f} % are missed, after use "
+        f"{100 * how.visits.missed_using:.1f} %"
     )
 
 

@@ -69,7 +69,7 @@ def learned(
         first_use_day=np.where(known.any(axis=1), known.argmax(axis=1), np.nan),
         relapse_day=relapse_day(known.astype(np.uint8)),
     )
-    return Learned(table, known, course, last, np.nan_to_num(run.left_day, nan=np.inf))
+    return Learned(table, known, course, last, run.left_day)
 
 
 def written_down(found: Learned) -> pd.DataFrame:
