@@ -250,12 +250,13 @@ def kinds(found: Validation) -> Iterator[str]:
 
 def _by_rounding(found: Sequence[Endpoint]) -> Iterator[str]:
     """What lies outside its interval by no more than half of its last digit."""
+    from resynapse.inference.words import end_at_rounding
+
     for one in found:
-        half = 0.5 * 10.0 ** -len(repr(one.published).partition(".")[2])
-        ends = [end for end in (one.low90, one.high90) if abs(one.published - end) <= half]
-        if ends and not one.hit90:
+        end = end_at_rounding(one)
+        if end is not None:
             yield (
-                f"{one.endpoint}, {one.arm}, {one.measure}: the interval ends at {ends[0]:.6g}, so"
+                f"{one.endpoint}, {one.arm}, {one.measure}: the interval ends at {end:.6g}, so"
                 f" that {one.published:g} may lie outside by its rounding alone. Give more digits"
                 " (a share of people as its count over n)."
             )

@@ -50,6 +50,21 @@ def _hits(tests: Sequence[Endpoint]) -> Iterator[str]:
     if missed:
         told = "; ".join(f"{one.protocol}, {one.endpoint}, {one.measure}" for one in missed)
         yield f"Missed: {told}."
+    for one in missed:
+        end = end_at_rounding(one)
+        if end is not None:
+            yield (
+                f"{one.protocol}, {one.endpoint}, {one.measure} is {one.published:g} where the"
+                f" interval ends at {end:.6g}: it may be missed by its rounding alone, and counts"
+                " as missed."
+            )
+
+
+def end_at_rounding(one: Endpoint) -> float | None:
+    """The end of the 90 % interval that a missed value is off by half of its last digit at most."""
+    half = 0.5 * 10.0 ** -len(repr(one.published).partition(".")[2])
+    ends = [end for end in (one.low90, one.high90) if abs(one.published - end) <= half]
+    return ends[0] if ends and not one.hit90 else None
 
 
 def _known(seen: Sequence[Endpoint]) -> Iterator[str]:
