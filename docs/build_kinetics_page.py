@@ -216,7 +216,7 @@ def drawn_atomiser() -> str:
     for number, (label, of) in enumerate(found):
         y = TOP + LINE * number + 6
         parts.append(_text(24, y + 4, label))
-        for css, ratio in zip(MARKS, of, strict=True):
+        for css, ratio in sorted(zip(MARKS, of, strict=True), key=lambda one: one[0] == "held"):
             parts.append(f'<circle class="{css}" cx="{_x(ratio):.1f}" cy="{y}" r="4.5"/>')
     parts.append(_key(_bottom(len(found)) + 44, tuple(zip(MARKS, WAYS, strict=True))))
     return "\n".join([*parts, "</svg>", ""])
