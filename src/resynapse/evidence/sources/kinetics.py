@@ -245,8 +245,8 @@ atomiser_later = assumption(
     " children absorbed 3 and 9 mg/kg alike (Malinovsky 1996)"
 )
 pressure_start = derivation(
-    "Set so that 0.5 mg/kg over 40 min raises systolic pressure by 15-20 mmHg and 84 mg by the"
-    " nose by 40 mmHg in about 8 %"
+    "Set so that 0.5 mg/kg over 40 min raises systolic pressure by nearly 15-20 mmHg (14 in the"
+    " model) and 84 mg by the nose by 40 mmHg in about 8 %"
 )
 antidepressant_onset = assumption(
     "Antidepressants work over weeks; 20 d reaches three quarters of the effect in four weeks"
