@@ -167,6 +167,8 @@ class Declared:
     unit: str
     source: Source
     status: Status
+    late: bool = False
+    """declared after sets had been fitted: drawn last, so that no draw of another moves"""
 
 
 @dataclass(frozen=True)
@@ -197,9 +199,11 @@ class Entry:
         return self.quantile(tail), self.quantile(1.0 - tail)
 
 
-def parameter(prior: Prior, unit: str, source: Source, status: Status | None = None) -> Any:
+def parameter(
+    prior: Prior, unit: str, source: Source, status: Status | None = None, *, late: bool = False
+) -> Any:
     """Declare a parameter in one line: uncertainty, unit, source, status."""
-    declared = Declared(prior, unit, source, status or source.status)
+    declared = Declared(prior, unit, source, status or source.status, late)
     return eqx.field(default=float(prior.median), metadata={"declared": declared})
 
 
@@ -233,7 +237,10 @@ def replace(model: Model, values: dict[str, Any]) -> Model:
 
 
 def draw(model: Model, uniforms: np.ndarray) -> Model:
-    """The model with every parameter drawn from its prior; one uniform number each, in order."""
-    found = list(entries(model))
+    """The model with every parameter drawn from its prior.
+
+    One uniform number each, in order of declaration, then those declared ``late``.
+    """
+    found = sorted(entries(model), key=lambda entry: entry.declared.late)
     pairs = zip(found, uniforms, strict=True)
     return replace(model, {entry.path: entry.quantile(float(u)) for entry, u in pairs})

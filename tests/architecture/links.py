@@ -131,6 +131,7 @@ PHARMACOLOGY = (
     ),
     Row(KetamineAbsorption(), "atomised", ("mg",), "1"),
     Row(KetamineAbsorption(), "sprayed", ("mg",), "1"),
+    Row(KetamineAbsorption(), "nasal", ("1",), every(Deposit, "1")),
     *(
         Row(BenzodiazepineAbsorption(), "deposit", (), every(Deposit, "1"), (route, drug))
         for route in ("iv", "im", "oral")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 import math
 
+import equinox as eqx
+import numpy as np
 import pytest
 
 import resynapse
 from architecture.source_tree import LINKS, PACKAGE, parsed, shown
 from architecture.units import unit
-from resynapse.parameter import entries
+from resynapse.evidence.source import assumption
+from resynapse.parameter import Normal, Scalar, draw, entries, parameter
 
 STATUSES = {"measured", "derived", "assumed"}
+SOURCE = assumption("To be drawn in a test, and nowhere else")
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +29,23 @@ def test_the_model_has_numbers_and_no_two_share_a_name(numbers):
 
     assert len(paths) > 100
     assert len(set(paths)) == len(paths)
+
+
+def test_who_is_declared_late_is_drawn_last_and_moves_no_draw_of_another():
+    class Before(eqx.Module):
+        first: Scalar = parameter(Normal(0.0, 1.0), "1", SOURCE)
+        second: Scalar = parameter(Normal(0.0, 1.0), "1", SOURCE)
+
+    class Now(eqx.Module):
+        first: Scalar = parameter(Normal(0.0, 1.0), "1", SOURCE)
+        added: Scalar = parameter(Normal(0.0, 1.0), "1", SOURCE, late=True)
+        second: Scalar = parameter(Normal(0.0, 1.0), "1", SOURCE)
+
+    uniforms = np.array([0.2, 0.7, 0.9])
+    before, now = draw(Before(), uniforms[:2]), draw(Now(), uniforms)
+
+    assert (now.first, now.second) == (before.first, before.second)
+    assert now.added == Normal(0.0, 1.0).quantile(0.9)
 
 
 def test_every_number_has_a_unit_that_can_be_read(numbers):

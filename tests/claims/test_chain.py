@@ -6,11 +6,15 @@ import equinox as eqx
 import jax
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.special import expit
+from scipy.stats import norm
 
 from claims.course import Dose, Plan, follow
 from resynapse.parameter import replace
 from resynapse.patient import Patient
 from resynapse.patient.reference_scales import reference_scales
+from resynapse.population.disorder import apply
 from resynapse.receptor.mu_opioid import MuOpioidCompetition
 from resynapse.receptor.nmda import NmdaBlock
 
@@ -246,6 +250,32 @@ def test_lost_tolerance_makes_a_use_more_dangerous():
     assert float(overdose.death_rate(3.5, 0.0, 0.0, 0.95)) < 0.1 * float(
         overdose.death_rate(3.5, 0.0, 0.0, 0.0)
     )
+
+
+@pytest.mark.parametrize(("disorder", "error"), [("heroin", 1e-3), ("fentanyl", 0.05)])
+def test_an_overdose_is_as_likely_as_doses_of_random_size_make_it(disorder, error):
+    """The mean over log-normal doses of a logistic chance, at any tolerance."""
+    link = apply(Patient(), disorder).overdose
+    spread = float(link.steepness * link.dose_sd)
+
+    for x in np.linspace(-1.0, 4.0, 11):
+        middle = float(link.level + link.steepness * x)
+        exact, _ = quad(_chance, -12.0, 12.0, (middle, spread))
+        found = float(link.death_rate(1.0, x, 0.0, 0.0)) / float(link.fatal_share)
+        assert found == pytest.approx(exact, rel=error)
+
+
+def _chance(z, middle, spread):
+    return norm.pdf(z) * expit(middle + spread * z)
+
+
+def test_no_use_is_deadlier_than_an_overdose_at_every_use():
+    """Of a strong drug at lost tolerance too; the share that is fatal bounds it."""
+    link = replace(Patient(), {"overdose.dose_sd": 1.0}).overdose
+    rates = [float(link.death_rate(1.0, x, 0.0, 0.0)) for x in np.linspace(-5.0, 30.0, 71)]
+
+    assert np.all(np.diff(rates) >= 0.0)
+    assert rates[-1] == pytest.approx(float(link.fatal_share), rel=1e-6)
 
 
 def test_people_in_a_control_arm_who_see_through_it_are_disappointed():

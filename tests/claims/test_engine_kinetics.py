@@ -103,7 +103,7 @@ def test_an_atomised_dose_is_partly_swallowed_and_so_gives_more_norketamine_than
     def more(values: Values) -> bool:
         return per_ketamine(run(by("intranasal"), values=values)) > 1.3 * per_ketamine(run(INFUSED))
 
-    rests_on(more, {"absorption.atomiser_first": 0.999})
+    rests_on(more, {"absorption.nasal_swallowed": 0.0})
 
 
 def test_controls_hold_no_ketamine_and_only_the_benzodiazepines_sedate():

@@ -16,6 +16,8 @@ from claims.ketamine_course import Course as ByMatrixExponential
 from resynapse.cli.command_line import app
 from resynapse.evidence import Regimen, studies
 from resynapse.inference.kinetics import Row, as_stored, bars, comparison, course, stored
+from resynapse.inference.kinetics.comparison import compared
+from resynapse.parameter import replace
 from resynapse.patient import Patient
 
 PAGE = Path(__file__).parents[2] / "docs" / "kinetics.md"
@@ -32,6 +34,15 @@ def test_the_parent_drug_is_off_by_an_eighth_at_the_median_of_values_held_out(ro
     assert parent.values == 26
     assert parent.median_error <= parent.allowed_error
     assert parent.median_error == pytest.approx(0.13, abs=0.005)
+
+
+def test_norketamine_after_a_vein_or_the_nose_meets_its_bar(rows):
+    """As not all of what the nose leaves is swallowed; with all of it the error would be 43 %."""
+    metabolite = bars(rows)[1]
+    whole = bars(compared([replace(Patient(), {"absorption.nasal_swallowed": 1.0})]))[1]
+
+    assert metabolite.values == whole.values == 9
+    assert metabolite.median_error <= metabolite.allowed_error < whole.median_error
 
 
 def test_what_the_page_shows_of_held_out_values_is_what_the_model_gives_now(rows):
@@ -55,7 +66,8 @@ def test_only_areas_of_the_study_of_an_atomiser_lie_beyond_twofold(rows):
 
 
 def test_nothing_of_the_atomiser_was_set_with_the_study_that_tests_it(rows):
-    assert not [row for row in rows if row.study == "phar2022" and row.informed]
+    assert not [row for row in rows if row.study in ("phar2022", "huge2010") and row.informed]
+    assert not [row for row in rows if row.informed and row.tests]
 
 
 def test_s_ketamine_follows_a_stepwise_infusion_that_it_was_not_fitted_to(rows):
@@ -143,7 +155,7 @@ def test_a_program_reads_values_and_bars_as_json():
     answer = CliRunner().invoke(app, ["kinetics", "--draws", "0", "--json"])
 
     found = json.loads(answer.stdout)
-    assert [bar["met"] for bar in found["bars"]] == [False, False]
+    assert [bar["met"] for bar in found["bars"]] == [False, True]
     assert {"study", "published", "modelled", "ratio", "tests"} <= set(found["values"][0])
 
 

@@ -9,6 +9,8 @@ import pytest
 
 import resynapse
 from resynapse.input_error import InputError
+from resynapse.patient import Patient
+from resynapse.patient.registry import configured
 from resynapse.report import notebook
 from resynapse.report.sections import opening
 from resynapse.trial.asked import planned
@@ -77,6 +79,15 @@ def test_a_notebook_says_what_the_report_says_first_and_what_the_bands_are(resul
     assert f"Resynapse {version()}" in words and "seed 7" in words
 
 
+def test_a_notebook_shows_parameters_as_a_table_whose_rows_hold_what_each_declares():
+    heads, *rows = Cells(resynapse.parameters()._repr_html_()).rows
+    told = {row[0]: row for row in rows}
+
+    assert heads == ["Parameter", "Value", "Unit", "Prior", "Status", "Source"]
+    assert [row[0] for row in rows] == [one.path for one in resynapse.parameters()]
+    assert told["absorption.inhaled"][1:4] == ["0.7", "1", "logit-normal, logit sd 0.25"]
+
+
 def test_where_too_little_was_drawn_or_no_rival_was_run_no_column_pretends_it(result):
     alone = replace(result, knowledge={}, rival={}, manifest={**result.manifest})
     shown = Cells(alone._repr_html_())
@@ -129,6 +140,7 @@ def test_a_trial_is_simulated_from_its_file_and_written_without_further_words(tm
         (lambda p: resynapse.simulate(3), "int is no protocol"),
         (lambda p: resynapse.simulate("krupitski-2002"), "Did you mean krupitsky-2002"),
         (lambda p: resynapse.simulate(p, switches={"nope": True}), "`resynapse parameters` list"),
+        (lambda p: configured(Patient(), {"nope": True}), "`resynapse parameters` lists all"),
         (lambda p: resynapse.simulate(p, switches={"expectancy": "off"}), "True or False"),
         (lambda p: resynapse.plot(p), "Protocol is no result"),
         (lambda p: resynapse.plots(p), "Protocol is no result"),

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
 from resynapse.inference.beside import beside
 from resynapse.inference.between_studies import BETWEEN_BASELINES, BETWEEN_EFFECTS, READING
-from resynapse.population.disorder import table
+from resynapse.parameter import lookup
+from resynapse.patient import Patient
+from resynapse.population.disorder import apply, table
 from resynapse.protocol import library, load
 from resynapse.protocol.setting import Site
 from resynapse.trial import fitted as trial_fitted
 from resynapse.trial.fitted import fitted_at
+from resynapse.trial.knowledge import drawn
 from resynapse.trial.parameter_set import ParameterSetError
 from resynapse.trial.site_draws import intervals
 from resynapse.trial.site_numbers import FIELDS
@@ -45,6 +49,16 @@ def test_every_row_of_every_pack_is_there_as_it_is_used(numbers):
 def test_a_number_of_a_pack_is_spread_as_draws_spread_it(numbers):
     assert numbers["alcohol: lapse.baseline"].prior.startswith("log-normal")
     assert numbers["cocaine: opioid.competes"].prior == "fixed"
+
+
+@pytest.mark.parametrize("name", ["fentanyl", "alcohol", "cocaine", "methamphetamine"])
+def test_how_long_a_use_acts_is_told_as_widely_as_draws_spread_it(numbers, name):
+    path = "opioid.time_constant"
+    patient = apply(Patient(), name)
+    drawn_log = np.log([lookup(drawn(patient, 1, n, {}), path) for n in range(400)])
+    told = float(numbers[f"{name}: {path}"].prior.removeprefix("log-normal, log sd "))
+
+    assert np.std(drawn_log) == pytest.approx(told, rel=0.1)  # of 400 draws
 
 
 def test_sites_are_those_of_the_protocols(numbers):

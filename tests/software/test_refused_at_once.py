@@ -75,6 +75,15 @@ def test_a_number_far_from_its_prior_is_named_in_the_manifest_and_the_report():
     assert "Implausible" not in str(notice(result, ()))
 
 
+@pytest.mark.parametrize("path", ["lapse.greatest", "opioid.dose", "window.trigger_time"])
+def test_a_number_that_formulas_divide_by_is_refused_at_zero_before_anything_is_simulated(path):
+    found = typed("run", "krupitsky-2002", "--patients", "8", "--set", f"{path}=0")
+
+    assert found.exit_code == 2
+    assert "must be above 0" in " ".join(found.stderr.split())
+    ensure_conceivable({path: 1.0})
+
+
 def test_a_number_that_is_a_slip_by_its_size_is_refused_before_anything_is_simulated():
     trial = parse(TEXT, "small trial")
 

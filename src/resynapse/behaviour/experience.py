@@ -22,7 +22,7 @@ class Experience(eqx.Module):
     """
 
     half_intensity: Scalar = parameter(LogNormal(1.2, 0.6), "umol/L", sources.contested)
-    """C_50; 0.5 mg/kg over 40 min reaches about 0.6, 2 mg/kg im about 2.8 umol/L"""
+    """C_50; 0.5 mg/kg over 40 min reaches about 0.5, 2 mg/kg im about 2.1 umol/L"""
     steepness: Scalar = parameter(LogNormal(2.0, 0.3), "1", sources.contested)
     """n"""
     commitment_gain: Scalar = parameter(HalfSpike(HalfNormal(4.0), 1.0), "1", sources.contested)

@@ -11,7 +11,7 @@ from resynapse.parameter import Fixed, LogNormal, Normal, Scalar, parameter
 
 
 class Staying(eqx.Module):
-    """Weibull law of staying on one medication, at mean covariates."""
+    """Weibull law of staying on one medication: no use in the last week, no withdrawal, phi 1."""
 
     shape: Scalar
     """k"""

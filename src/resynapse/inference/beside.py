@@ -63,11 +63,12 @@ def _packs() -> Iterator[Beside]:
 
 
 def _effect_times() -> Iterator[Beside]:
-    """How long one use acts, of every substance; heroin's is a parameter as well."""
+    """How long one use acts, of every substance; all are drawn as widely as heroin's."""
     for one in entries(EffectTimes()):
-        declared = one.declared
+        declared, path = one.declared, "opioid.time_constant"
+        drawn = {each.path: each for each in entries(apply(Patient(), one.path))}[path]
         yield Beside(
-            f"{one.path}: opioid.time_constant", one.value, declared.unit, str(declared.prior),
+            f"{one.path}: {path}", one.value, declared.unit, _around(drawn),
             declared.status, declared.source,
         )  # fmt: skip
 

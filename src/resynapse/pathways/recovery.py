@@ -17,7 +17,8 @@ class RecoveryPathway(eqx.Module):
     dR/dt    = (eta_R Gamma G + practice) (1 - R) - (R - R_b) / tau_R     1/d
 
     With p_R = 0.01 and seven days without use there are two stable states, about 0.11 and 0.60,
-    and a threshold near 0.25 between them.
+    and a threshold near 0.25 between them. Gamma is of the window and of what people believe they
+    got; the chain hands both over as one factor.
     """
 
     learning_rate: Scalar = parameter(LogNormal(0.014, 0.5), "1/d", sources.counselling_fit)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from html import escape
 
 from resynapse.input_error import InputError
 from resynapse.parameter import Entry, Prior, entries, replace
@@ -16,9 +17,22 @@ class ParameterError(InputError):
     """A parameter or switch that does not exist, or a value that it cannot have."""
 
 
-def parameters(patient: Patient | None = None) -> Iterator[Entry]:
+class Parameters(tuple[Entry, ...]):
+    """Parameters in order of declaration; a table where a notebook shows it."""
+
+    def _repr_html_(self) -> str:
+        head = "Parameter", "Value", "Unit", "Prior", "Status", "Source"
+        rows = [f"<tr>{''.join(f'<th>{one}</th>' for one in head)}</tr>"]
+        for one in self:
+            told, value = one.declared, f"{float(one.value):g}"
+            cells = one.path, value, told.unit, told.prior, told.status, told.source
+            rows.append(f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>")
+        return f"<table>{''.join(rows)}</table>"
+
+
+def parameters(patient: Patient | None = None) -> Parameters:
     """Every parameter with value, unit, prior, source and status."""
-    return entries(patient or Patient())
+    return Parameters(entries(patient or Patient()))
 
 
 def configured(
@@ -67,5 +81,4 @@ def ensure_possible(value: float, entry: Entry, said: str) -> None:
 def _unknown(kind: str, name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    where = "resynapse parameters" if kind == "parameter" else "resynapse run --help"
-    return f"There is no {kind} {name!r}.{hint} {where} lists all of them."
+    return f"There is no {kind} {name!r}.{hint} `resynapse parameters` lists all of them."

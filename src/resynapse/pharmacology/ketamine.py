@@ -69,7 +69,7 @@ class KetamineDisposition(eqx.Module):
     Ca  = A1 / V1                                                         umol/L
     C2  = A2 / V2                                                         umol/L
     C3  = A3 / V3                                                         umol/L
-    N   = N1 / V_N1                                                       umol/L
+    N   = N1 / (k_N V_N1)                                                 umol/L
     H   = H1 / V_H1                                                       umol/L
     Cv  = (1 - phi) x1 + phi x2                                           umol/L
     """

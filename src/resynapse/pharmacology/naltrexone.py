@@ -37,7 +37,11 @@ class NaltrexoneOral(eqx.Module):
 
 
 class NaltrexoneMonthly(eqx.Module):
-    """Naltrexone into muscle, 380 mg a month, released over weeks."""
+    """Naltrexone into muscle, 380 mg a month, released over weeks.
+
+    The release is slower than the half-life of the source, 5 to 10 d, says: it was set by the level
+    a month after an injection. Exposure over 28 d is 2.4 times that of 50 mg a day by mouth.
+    """
 
     absorption_time: Scalar = parameter(
         LogNormal(432.0, 0.2), "h", sources.naltrexone_monthly_label

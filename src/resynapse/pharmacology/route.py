@@ -70,19 +70,24 @@ class KetamineAbsorption(eqx.Module):
     generic atomiser:  F_n = F_A (first + k_A later) / dose               1
     esketamine spray:  F_s = F_1 (first + k_later later) / dose           1
     first, later = the dose up to 28 mg, and what is above it             mg
+    swallowed of a nasal dose:  g (1 - F)                                 1
     """
 
     intramuscular: Scalar = parameter(
         LogitNormal(0.93, 0.5), "1", sources.intramuscular_review, "derived"
     )
     subcutaneous: Scalar = parameter(LogitNormal(0.93, 0.5), "1", sources.as_intramuscular)
-    atomiser_first: Scalar = parameter(LogitNormal(0.36, 1.2), "1", sources.atomiser_share)
-    """F_A, through the mucosa; the rest is swallowed"""
+    atomiser_first: Scalar = parameter(LogitNormal(0.38, 1.2), "1", sources.atomiser_share)
+    """F_A, through the mucosa"""
     atomiser_later: Scalar = parameter(LogitNormal(0.62, 0.8), "1", sources.atomiser_later)
     """k_A, every mg after the first portion"""
     atomiser_portion: Scalar = parameter(Fixed(28.0), "mg", sources.atomiser_later)
-    spray_first: Scalar = parameter(LogitNormal(0.376, 0.3), "1", sources.kinetic_fit)
-    """F_1, through the mucosa; the rest is swallowed"""
+    nasal_swallowed: Scalar = parameter(
+        LogitNormal(0.84, 0.8), "1", sources.nasal_swallowed, late=True
+    )
+    """g, of what the mucosa of the nose does not take up; the rest is lost"""
+    spray_first: Scalar = parameter(LogitNormal(0.41, 0.3), "1", sources.spray_fit)
+    """F_1, through the mucosa"""
     spray_later: Scalar = parameter(LogitNormal(0.62, 0.3), "1", sources.perezruixo2021)
     """k_later, every 28 mg after the first"""
     spray_device: Scalar = parameter(Fixed(28.0), "mg", sources.spravato)
@@ -106,15 +111,19 @@ class KetamineAbsorption(eqx.Module):
         if route == "sublingual":
             return deposit(mucosal=self.sublingual, gut=1.0 - self.sublingual)
         if route == "intranasal":
-            return deposit(nasal=self.atomised(mg), gut=1.0 - self.atomised(mg))
+            return self.nasal(self.atomised(mg))
         if route == "intranasal-spray":
-            return deposit(nasal=self.sprayed(mg), gut=1.0 - self.sprayed(mg))
+            return self.nasal(self.sprayed(mg))
         if route == "inhaled":
             return deposit(
                 central=self.inhaled * (1.0 - self.inhaled_slow),
                 lung=self.inhaled * self.inhaled_slow,
             )
         raise RouteError(f"Ketamine is not given by {route!r}. Use one of: {_listed()}.")
+
+    def nasal(self, share: Scalar) -> Deposit:
+        """The mucosa takes up ``share`` of a dose; g of the rest is swallowed."""
+        return deposit(nasal=share, gut=self.nasal_swallowed * (1.0 - share))
 
     def atomised(self, mg: Scalar) -> Scalar:
         """F_n, through the mucosa of a nose that a generic atomiser sprayed, 0 to 1."""

@@ -16,6 +16,9 @@ MOST: Final = 1000.0
 """A number this many times as far from 0 as the ends of that share is taken for a slip (assumed);
 where both ends are 0, this many itself"""
 
+DIVISORS: Final = ("lapse.greatest", "opioid.dose", "window.trigger_time")
+"""Numbers that formulas divide by or scale with: 0 gives no number, or nobody who ever uses"""
+
 
 def usual(entry: Entry) -> tuple[float, float]:
     """The ends of the central ``USUAL`` of a prior; of a half-spike of its slab."""
@@ -47,6 +50,11 @@ def implausible(settings: Mapping[str, float] | None) -> list[str]:
 def ensure_conceivable(settings: Mapping[str, float] | None) -> None:
     """Refuse numbers that are slips by their size, with which results soon are no numbers."""
     for path, value, entry in _set(settings):
+        if path in DIVISORS and value <= 0.0:
+            raise InputError(
+                f"{path}={value:g}: formulas divide by this number, so it must be above 0"
+                f" (the model has {entry.value:g}). Give one above 0."
+            )
         prior = spread(entry)
         most = MOST * (max(map(abs, usual(entry))) or 1.0)
         if abs(value) > most:
