@@ -65,14 +65,15 @@ def test_hydroxynorketamine_follows_as_tabled(minute, level):
     assert found == pytest.approx(level, rel=0.02, abs=0.5)
 
 
-@pytest.mark.parametrize(("mg", "peak"), [(28.0, 43.8), (56.0, 72.5), (84.0, 101.0)])
-def test_nasal_esketamine_peaks_in_the_vein_within_a_tenth_of_what_was_published(mg, peak):
+@pytest.mark.parametrize(("mg", "peak"), [(28.0, 39.8), (56.0, 69.8), (84.0, 100.0)])
+def test_nasal_esketamine_peaks_in_the_vein_as_the_fit_of_its_spray_left_it(mg, peak):
+    """Published 43.8, 72.5 and 101 ng/mL; 56 mg was not fitted."""
     course = Course(s_ketamine())
     amounts = course.dose("intranasal-spray", "esketamine", mg, float(split("esketamine", mg).s))
 
     highest = max(float(s_ketamine().venous(amounts(t))) for t in np.arange(0.3, 1.5, 0.02))
 
-    assert highest * MASS.ketamine == pytest.approx(peak, rel=0.1)
+    assert highest * MASS.ketamine == pytest.approx(peak, rel=0.01)
 
 
 def test_a_20_minute_infusion_of_20_mg_s_ketamine_peaks_within_the_interval_measured():

@@ -220,3 +220,88 @@ def test_an_arm_without_events_is_named_as_a_reason(method):
     table = table.assign(event=[0, 0, 0, 0, 1, 1, 0, 1, 1], time=[1.5, 2, 2, 7, 1, 2, 9, 9, 4])
 
     assert "an arm has no event (separation)" in answers(table, {"method": method})[0].failed
+
+
+def intervals(rows):
+    return pd.DataFrame(rows, columns=["person", "arm", "start", "time", "event", "clinic", "step"])
+
+
+def test_rows_at_once_are_taken_where_they_are_of_a_clinic_or_of_two_transitions():
+    """Robust by clinic; and rows of several transitions that a person is at risk of at once."""
+    days = DRAW.exponential(5.0, PEOPLE).round(2) + 0.5
+    rows = [
+        (
+            person,
+            ["low", "high"][person % 2],
+            0.25,
+            day,
+            (person // 2 + len(step)) % 2,
+            person % 5,
+            step,
+        )
+        for person, day in enumerate(days)
+        for step in ("out", "back")
+    ]
+    both = intervals(rows)
+    first = both[both["step"] == "out"]
+
+    (by_clinic,) = answers(first, {"method": "cox", "start": "start", "person": "clinic"})
+    (by_step,) = answers(both, {"method": "cox", "start": "start", "strata": ["step"]})
+    assert by_clinic.estimates and by_step.estimates
+    assert "has ended" in refusal(both, {"method": "cox", "start": "start"})
+
+
+def test_gap_times_may_all_begin_at_zero_and_rounding_overlaps_nothing():
+    again = [
+        (person, ["low", "high"][person % 2], 0.0, round(1.0 + DRAW.exponential(), 2), 1, 1, "a")
+        for person in range(PEOPLE)
+        for _ in range(2)
+    ]
+    wish = {"method": "recurrent", "start": "start"}
+    assert answers(intervals(again), {**wish, "model": "pwp_gap"})[0].estimates
+    assert "has ended" in refusal(intervals(again), {**wish, "model": "pwp_total"})
+
+    split = [
+        (person, ["low", "high"][person % 2], *stretch, 1, "a")
+        for person in range(PEOPLE)
+        for stretch in ((0.0, 0.1 + 0.2, 0), (0.3, 1.0 + person / 7, person % 3 > 0))
+    ]
+    assert answers(intervals(split), {"method": "cox", "start": "start"})[0].estimates
+
+
+@pytest.mark.parametrize("minus", ["-", "\N{MINUS SIGN}"])
+def test_visits_before_the_first_day_go_by_rows_and_not_backwards(minus):
+    words = {1: f"week {minus}8", 2: f"week {minus}4", 4: f"week {minus}1", 10: f"week {minus}0.5"}
+    (found,) = answers(VISITS.assign(visit=VISITS["visit"].map(words)), REPEATED[0])
+
+    assert any(", ".join(words.values()) in note for note in found.notes)
+
+
+def test_rows_sorted_by_words_are_refused_and_not_taken_for_an_order_in_time():
+    words = {1: "baseline", 2: "week 1", 4: "week 2", 10: "week 10"}
+    named = VISITS.assign(visit=VISITS["visit"].map(words))
+
+    assert answers(named, REPEATED[0])[0].estimates
+    said = refusal(named.sort_values(["person", "visit"]), REPEATED[0])
+    assert "the rows have 'week 10' before 'week 2'" in said
+
+
+def test_an_empty_column_of_visit_numbers_is_as_none():
+    adam = VISITS.assign(visit=VISITS["visit"].astype(str)).rename(columns=ADAM)
+    adam = adam.assign(AVISIT="Week " + adam["AVISIT"], AVISITN=np.nan, PARAMCD="CRAVE")
+
+    assert answers(adam, {**REPEATED[0], "parameter": "CRAVE"})[0].estimates
+
+
+def test_numbers_that_are_text_in_python_are_numbers():
+    text = TABLE.assign(age=TABLE["age"].astype(str).astype(object))
+    cox = {"method": "cox", "covariates": ["age"]}
+
+    assert answers(text, cox)[0].estimates == answers(TABLE, cox)[0].estimates
+
+
+def test_a_version_is_no_date():
+    said = refusal(TABLE.assign(age=["1.2.3", *TABLE["age"].astype(str)[1:]]), {
+        "method": "cox", "covariates": ["age"],
+    })  # fmt: skip
+    assert "is no number among numbers" in said

@@ -85,6 +85,7 @@ def test_a_notebook_shows_parameters_as_a_table_whose_rows_hold_what_each_declar
 
     assert heads == ["Parameter", "Value", "Unit", "Prior", "Status", "Source"]
     assert [row[0] for row in rows] == [one.path for one in resynapse.parameters()]
+    assert repr(resynapse.parameters()).startswith(f"{len(rows)} parameters;")
     assert told["absorption.inhaled"][1:4] == ["0.7", "1", "logit-normal, logit sd 0.25"]
 
 

@@ -90,7 +90,7 @@ def test_no_two_numbers_of_the_axis_lie_on_one_another_over_two_years(page):
     assert all(one[1] < other[0] for one, other in itertools.pairwise(places))
     later = page.evaluate(DAYS)["later"]
     assert later[-1] > 700 and len(later) > 2 and all(day % 91 == 0 for day in later[:-1])
-    assert page.locator(".tl-axis b.cut").last.inner_text() == "from day 56 closer together"
+    assert page.locator(".tl-axis b.cut").last.inner_text() == "scale changes at day 56"
 
 
 def test_a_follow_up_that_is_no_whole_month_is_told_beside_its_field(page):

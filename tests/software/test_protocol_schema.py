@@ -73,6 +73,7 @@ def test_the_pages_name_every_field_that_a_protocol_may_have(root):
     shorthand = {"follow_up_days", "historical_comparator"}
 
     fields = {name for record in made["$defs"].values() for name in record.get("properties", {})}
-    named = set(re.findall(r"[a-z0-9_]+", told))
+    code = re.findall(r"```.*?```|`[^`]*`", told, flags=re.DOTALL)
+    named = set(re.findall(r"[a-z0-9_]+", " ".join(code)))
 
     assert (fields | set(made["properties"])) - named <= shorthand

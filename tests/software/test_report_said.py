@@ -25,6 +25,8 @@ def result():
 
 def test_limits_of_a_share_that_would_read_alike_get_one_digit_more():
     assert interval(0.3187, 0.3219, "proportion", 0.3203) == f"31.9{NARROW}to{NARROW}32.2"
+    assert value_cell(0.3203, "proportion", 0.3187, 0.3219).value == f"32.0{NARROW}%"
+    assert interval(0.0, 0.0003, "proportion") == f"0{NARROW}to{NARROW}0"
     assert interval(0.31, 0.34, "proportion", 0.32) == f"31{NARROW}to{NARROW}34"
     assert interval(0.09, 0.09, "proportion", 0.09) == f"9{NARROW}to{NARROW}9"
 
@@ -48,6 +50,7 @@ def test_an_arm_whose_label_is_too_long_for_a_curve_goes_by_words_that_one_says(
 
     assert "ketamine and therapy" in names and "placebo and education" in names
     assert spoken("xr_naltrexone") == "XR naltrexone"
+    assert spoken("ther") == "therapy"
     assert spoken("ketamine-1-therapy") == "ketamine-1-therapy"
 
 

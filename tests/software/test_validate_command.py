@@ -59,9 +59,11 @@ def test_what_is_written_is_what_is_kept(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [file]
 
 
-@pytest.mark.parametrize(("published", "told"), [(0.824, True), (0.83, False)])
-def test_a_value_that_lies_outside_by_its_rounding_alone_is_told(published, told):
-    end = 14 / 17
+@pytest.mark.parametrize(
+    ("published", "end", "told"),
+    [(0.824, 14 / 17, True), (0.83, 14 / 17, False), (0.8, 0.76, False), (1.0, 0.96, False)],
+)
+def test_a_value_that_lies_outside_by_its_rounding_alone_is_told(published, end, told):
     one = replace(
         validated.stored().endpoints[0], published=published, low90=0.0, high90=end, hit90=False
     )

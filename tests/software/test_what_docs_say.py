@@ -118,6 +118,7 @@ def test_the_page_of_fits_says_how_well_each_sampler_went_as_the_sets_have_it():
     parts = re.split(
         r"^# Stage \w: ", (ROOT / "docs/calibration.md").read_text("utf-8"), flags=re.M
     )
+    assert set(STAGES) <= {part.splitlines()[0] for part in parts[1:]}
     for part in parts[1:]:
         name = STAGES.get(part.splitlines()[0])
         if name is None:

@@ -22,7 +22,8 @@ class Overdose(eqx.Module):
     mean  = sum of weight p(z) over five points z of a standard normal    1 per use
     death = f r mean (1 - h_N)                                            1/d while using
 
-    The sum is within 0.1 % of the integral at heroin's spread of doses, 5 % at fentanyl's.
+    The sum is within 0.1 % of the integral at heroin's spread of doses, 5 % at fentanyl's, for x
+    from -1 to 4; where draws have doses spread wider it is off by up to 7 and 28 %.
     """
 
     level: Scalar = parameter(Normal(-9.1, 0.5), "1", sources.overdose_fit)

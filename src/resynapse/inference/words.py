@@ -61,8 +61,11 @@ def _hits(tests: Sequence[Endpoint]) -> Iterator[str]:
 
 
 def end_at_rounding(one: Endpoint) -> float | None:
-    """The end of the 90 % interval that a missed value is off by half of its last digit at most."""
-    half = 0.5 * 10.0 ** -len(repr(one.published).partition(".")[2])
+    """The end of the 90 % interval that a missed value is off by half of its last digit at most.
+
+    Of numbers zeros at the end are lost, so of 0.8 no more is said than of 0.800.
+    """
+    half = 0.5 * 10.0 ** -max(3, len(repr(one.published).partition(".")[2]))
     ends = [end for end in (one.low90, one.high90) if abs(one.published - end) <= half]
     return ends[0] if ends and not one.hit90 else None
 

@@ -20,6 +20,9 @@ class ParameterError(InputError):
 class Parameters(tuple[Entry, ...]):
     """Parameters in order of declaration; a table where a notebook shows it."""
 
+    def __repr__(self) -> str:
+        return f"{len(self)} parameters; `resynapse parameters` lists them, a notebook as a table"
+
     def _repr_html_(self) -> str:
         head = "Parameter", "Value", "Unit", "Prior", "Status", "Source"
         rows = [f"<tr>{''.join(f'<th>{one}</th>' for one in head)}</tr>"]

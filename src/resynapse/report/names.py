@@ -193,4 +193,5 @@ _KINDS = {
 
 def spoken(arm: str) -> str:
     """The identifier of an arm as words: "ket_ther" is ketamine and therapy."""
-    return " ".join(SPOKEN.get(part, part) for part in arm.split("_"))
+    words = " ".join(SPOKEN.get(part, part) for part in arm.split("_"))
+    return words.removeprefix("and ")

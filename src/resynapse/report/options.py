@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup, escape
 
-OPTION = re.compile(r"--[a-z-]+ \w(?:[\w.=]*\w)?")
+OPTION = re.compile(r"--[a-z-]+ \w(?:[\w.=-]*\w)?")
 
 
 def options(words: str) -> Markup:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from resynapse.report.wording import interval, plain
+from resynapse.report.wording import close, interval, plain
 
 OF_RIVAL = "of-rival"
 """Class of what goes out of sight with the world in which only expectancy acts"""
@@ -58,5 +58,6 @@ def value_cell(
     high: float | None = None,
     signed: bool = False,
 ) -> Cell:
-    """A quantity as a cell."""
-    return Cell(plain(value, unit, signed), interval(low, high, unit, value))
+    """A quantity as a cell, with one digit more where its limits need it to be told apart."""
+    digits = 1 if close(low, high, unit) else None
+    return Cell(plain(value, unit, signed, digits), interval(low, high, unit, value))

@@ -50,12 +50,14 @@ def number(value: float, digits: int, signed: bool = False) -> str:
     return sign + text
 
 
-def plain(value: float | None, unit: str = "", signed: bool = False) -> str:
+def plain(
+    value: float | None, unit: str = "", signed: bool = False, digits: int | None = None
+) -> str:
     """A number with its unit, or a dash where it is not defined."""
     if value is None or not math.isfinite(value):
         return "\u2013"
     x = shown(value, unit)
-    text = number(x, decimals(x, unit), signed)
+    text = number(x, decimals(x, unit) if digits is None else digits, signed)
     return text + beside(text, unit)
 
 
@@ -70,6 +72,15 @@ def counted(text: str, words: str) -> str:
     return ONE.get(words, words) if text.lstrip(f"+{MINUS}") == "1" else words
 
 
+def close(low: float | None, high: float | None, unit: str) -> bool:
+    """Whether limits of a share read alike in its usual digits, and not with one more."""
+    if low is None or high is None or not is_share(unit):
+        return False
+    ends = [shown(low, unit), shown(high, unit)]
+    alike = number(ends[0], decimals(ends[0], unit)) == number(ends[1], decimals(ends[1], unit))
+    return alike and round(ends[0], 1) != round(ends[1], 1)
+
+
 def interval(low: float | None, high: float | None, unit: str, value: float | None = None) -> str:
     """Two limits joined by "to", with as many digits as the value; empty where one is missing.
 
@@ -80,8 +91,8 @@ def interval(low: float | None, high: float | None, unit: str, value: float | No
     ends = [shown(low, unit), shown(high, unit)]
     if is_share(unit):
         texts = [number(x, decimals(x, unit)) for x in ends]
-        closer = [number(x, 1) for x in ends]
-        texts = closer if texts[0] == texts[1] and closer[0] != closer[1] else texts
+        if close(low, high, unit):
+            texts = [number(x, 1) for x in ends]
     else:
         digits = decimals(shown(value, unit) if value is not None else max(ends, key=abs), unit)
         texts = [number(x, digits) for x in ends]

@@ -32,7 +32,7 @@ from resynapse.parameter import LogNormal, entries, replace
 from resynapse.patient import Patient
 from resynapse.trial.model_hash import model_hash
 
-STUDIES = ("kamp2020", "hasan2021", "perezruixo2021", "zarate2006")
+STUDIES = ("kamp2020", "hasan2021", "zarate2006")
 PATHS = {
     "s_enantiomer.intrinsic_clearance": "S_clearance",
     "r_enantiomer.intrinsic_clearance": "R_clearance",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME = "forecasts"
 SEEN = "calibration"
 """Role of values whose trial set a prior, so that no forecast of them is a test"""
-VERDICT = "Published value"
+VERDICT = "In the 90\u00a0%"
 APART = ("risk_difference", "mean_difference", "interaction")
 """Measures of a share or a percentage that are told in percentage points"""
 CAPTION = (

@@ -104,7 +104,7 @@ def answer_recurrent(table: pd.DataFrame, plan: Plan, wish: RecurrentPlan) -> An
         raise FailedFit("no one had the event, all are censored")
     start = tables.times(data.rows, wish.start)
     _, names = of.rows_of(table, plan, wish)
-    of.require_intervals(data, names, wish.start)
+    of.require_intervals(data, names, wish.start, gap=wish.model == "pwp_gap")
     person = tables.categories(data.rows, names("person"))
     design = of.design(data.arm, data.arms, data.rows, wish.covariates)
     given = start, data.time, data.event, design.columns, person

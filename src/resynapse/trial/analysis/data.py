@@ -60,6 +60,11 @@ class Columns:
         return own or (tables.ADAM[word] if self.adam else word)
 
     @property
+    def person_of_plan(self) -> str:
+        """The column that names people, whatever an analysis clusters by."""
+        return self.plan.person or (tables.ADAM["person"] if self.adam else "person")
+
+    @property
     def reference(self) -> str | None:
         return self.analysis.reference or self.plan.reference
 
@@ -86,12 +91,20 @@ def survival_data(
     return SurvivalData(time, event, arm, arms, rows)
 
 
-def require_intervals(data: SurvivalData, names: Columns, start: str) -> None:
-    """Refuse rows that end before they begin, or overlap with others of the same person."""
+def require_intervals(
+    data: SurvivalData, names: Columns, start: str, within: Sequence[str] = (), gap: bool = False
+) -> None:
+    """Refuse rows that end before they begin, or overlap with others of the same person.
+
+    A person may have one row at a time in each stratum, ``within`` these columns. What an analysis
+    of its own calls its person may be a clinic, of whom many are there at once; in ``gap`` time
+    every row may begin at 0.
+    """
     backward = tables.times(data.rows, start) >= data.time
     tables.refuse_rows(data.rows, backward, start, "is not before the end", "Write start < time.")
-    if names("person") in data.rows.columns:
-        tables.refuse_overlaps(data.rows, names("person"), start, names("time"))
+    person = names.person_of_plan
+    if person in data.rows.columns and names("person") == person and not gap:
+        tables.refuse_overlaps(data.rows, [person, *within], start, names("time"))
 
 
 def _events(rows: pd.DataFrame, names: Columns) -> np.ndarray:
@@ -125,7 +138,7 @@ def covariates(rows: pd.DataFrame, names: Sequence[str]) -> Covariates:
     labels: list[str] = []
     columns: list[np.ndarray] = []
     for name in names:
-        if pd.api.types.is_numeric_dtype(tables.column(rows, name)):
+        if pd.to_numeric(tables.column(rows, name), errors="coerce").notna().all():
             found = {name: tables.numbers(rows, name)}
         else:
             tables.refuse_half_numbers(rows, name)

@@ -100,7 +100,7 @@ def answer_cox(table: pd.DataFrame, plan: Plan, wish: CoxPlan) -> Answer:
     counts = _summary(data)
     start = None if wish.start is None else tables.times(data.rows, wish.start)
     if wish.start is not None:
-        of.require_intervals(data, of.rows_of(table, plan, wish)[1], wish.start)
+        of.require_intervals(data, of.rows_of(table, plan, wish)[1], wish.start, wish.strata)
     person = None if wish.person is None else tables.categories(data.rows, wish.person)
     design = of.design(data.arm, data.arms, data.rows, wish.covariates)
     strata = of.stratum(data.rows, wish.strata)

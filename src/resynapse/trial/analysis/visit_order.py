@@ -18,6 +18,8 @@ from resynapse.trial.analysis import table as tables
 
 MOST: Final = 60
 NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+SIGNED: Final = re.compile(r"[-\N{MINUS SIGN}]\d")
+"""a minus, or a hyphen: such words go by rows"""
 ADAM_WORDS: Final = "AVISIT"
 ADAM_NUMBERS: Final = "AVISITN"
 
@@ -62,10 +64,10 @@ def _numbers(rows: pd.DataFrame, name: str, words: np.ndarray) -> dict[str, floa
     """The number of each visit: its own, AVISITN's, or the one number within alike words."""
     if pd.api.types.is_numeric_dtype(rows[name]):
         return dict(zip(words, rows[name].astype(float), strict=True))
-    if name == ADAM_WORDS and ADAM_NUMBERS in rows:
+    if name == ADAM_WORDS and ADAM_NUMBERS in rows and rows[ADAM_NUMBERS].notna().any():
         return _of_adam(rows, words)
     found = {word: NUMBER.findall(word) for word in set(words)}
-    if any(len(one) != 1 for one in found.values()):
+    if any(len(one) != 1 or SIGNED.search(word) for word, one in found.items()):
         return None
     numbers = {word: float(one[0]) for word, one in found.items()}
     alike = len({NUMBER.sub("#", word) for word in found}) == 1
@@ -99,4 +101,22 @@ def _by_rows(name: str, first: list[str], words: np.ndarray, person: np.ndarray)
                 " Write the day or week of each visit as a number."
             )
         order.append(ready[0])
+    _refuse_falling(name, order)
     return order
+
+
+def _refuse_falling(name: str, order: list[str]) -> None:
+    """Refuse rows that put "week 10" before "week 2": a file that was sorted by words."""
+    last: dict[str, tuple[float, str]] = {}
+    for word in order:
+        found = NUMBER.findall(word)
+        if len(found) != 1 or SIGNED.search(word):
+            continue
+        kind, number = NUMBER.sub("#", word), float(found[0])
+        before, words = last.get(kind, (number, word))
+        if number < before:
+            raise InputError(
+                f"Column {name!r}: the rows have {words!r} before {word!r}, and only rows tell the"
+                " order of the other visits. Sort each person's rows by time, or number the visits."
+            )
+        last[kind] = number, word

@@ -119,7 +119,7 @@ export const months = (protocol) => Math.max(1, Math.round(followedDays(protocol
 /** What the field of whole months cannot say, where a protocol is followed for another time; else nothing. */
 export function followedWords(protocol) {
   const days = round(followedDays(protocol), 1);
-  return Math.abs(days - months(protocol) * MONTH) < 1 ? "" : `Now ${days} days, which this field cannot show. `;
+  return days <= 0 || Math.abs(days - months(protocol) * MONTH) < 1 ? "" : `Now ${days} days, which this field cannot show. `;
 }
 
 const followedDays = (protocol) =>

@@ -118,7 +118,7 @@ function visits(protocol) {
 function axis(weeks, later) {
   const labels = [...weeks, ...later].map((day) => at(make("b", {}, String(day)), across(day)));
   const words = [at(make("b", { class: "cut" }, "days since entry"), 0)];
-  if (later.length) words.push(at(make("b", { class: "cut" }, `from day ${CUT} closer together`), across(CUT)));
+  if (later.length) words.push(at(make("b", { class: "cut" }, `scale changes at day ${CUT}`), across(CUT)));
   return make("div", { class: "tl-axis", "aria-hidden": "true" }, make("span"), make("div", {}, labels, words));
 }
 
