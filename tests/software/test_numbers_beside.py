@@ -6,19 +6,19 @@ import json
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
 from resynapse.inference.beside import beside
 from resynapse.inference.between_studies import BETWEEN_BASELINES, BETWEEN_EFFECTS, READING
-from resynapse.parameter import lookup
+from resynapse.parameter import entries
 from resynapse.patient import Patient
 from resynapse.population.disorder import apply, table
 from resynapse.protocol import library, load
 from resynapse.protocol.setting import Site
 from resynapse.trial import fitted as trial_fitted
 from resynapse.trial.fitted import fitted_at
-from resynapse.trial.knowledge import drawn
 from resynapse.trial.parameter_set import ParameterSetError
 from resynapse.trial.site_draws import intervals
 from resynapse.trial.site_numbers import FIELDS
@@ -54,11 +54,11 @@ def test_a_number_of_a_pack_is_spread_as_draws_spread_it(numbers):
 @pytest.mark.parametrize("name", ["fentanyl", "alcohol", "cocaine", "methamphetamine"])
 def test_how_long_a_use_acts_is_told_as_widely_as_draws_spread_it(numbers, name):
     path = "opioid.time_constant"
-    patient = apply(Patient(), name)
-    drawn_log = np.log([lookup(drawn(patient, 1, n, {}), path) for n in range(400)])
+    (drawn,) = (one for one in entries(apply(Patient(), name)) if one.path == path)
+    above, middle = drawn.quantile(float(norm.cdf(1.0))), drawn.quantile(0.5)
     told = float(numbers[f"{name}: {path}"].prior.removeprefix("log-normal, log sd "))
 
-    assert np.std(drawn_log) == pytest.approx(told, rel=0.1)  # of 400 draws
+    assert np.log(above / middle) == pytest.approx(told, rel=1e-9)
 
 
 def test_sites_are_those_of_the_protocols(numbers):
