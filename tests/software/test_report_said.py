@@ -10,7 +10,7 @@ import pytest
 from resynapse.report import render
 from resynapse.report.arms import styles
 from resynapse.report.names import spoken
-from resynapse.report.sections import comparison, opening, outcomes, safety
+from resynapse.report.sections import comparison, opening, outcomes, safety, survival
 from resynapse.report.sections.safety_limits import LIMITS, SAME, told
 from resynapse.report.table import value_cell
 from resynapse.report.wording import NARROW, interval
@@ -60,6 +60,16 @@ def test_options_of_a_command_stand_as_code_that_no_line_breaks(result):
     html = render(gainless)
     assert "<code>--set learning.window_gain=1</code>" in html
     assert re.search(r"code \{[^}]*white-space: nowrap", html)
+
+
+def test_people_who_come_back_on_the_last_day_of_follow_up_have_curves_with_a_scale(result):
+    ends = {
+        id: replace(arm, patients={**arm.patients, "end_day": arm.patients["origin_day"]})
+        for id, arm in result.arms.items()
+    }
+
+    assert survival.clock(replace(result, arms=ends)).end == 1.0
+    assert '"nan"' not in render(replace(result, arms=ends))
 
 
 def test_days_are_compared_where_follow_up_is_too_short_for_the_share(result):

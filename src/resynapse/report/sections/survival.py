@@ -117,10 +117,13 @@ class Clock:
 
 
 def clock(result: Result) -> Clock:
-    """Months where the follow-up is long, days otherwise."""
+    """Months where the follow-up is long, days otherwise, and one at least: 0 has no scale."""
     length = max(
-        float((arm.patients["end_day"] - arm.patients["origin_day"]).max())
-        for arm in result.arms.values()
+        1.0,
+        *(
+            float((arm.patients["end_day"] - arm.patients["origin_day"]).max())
+            for arm in result.arms.values()
+        ),
     )
     return Clock("months", MONTH, length / MONTH) if length > LONG else Clock("days", 1.0, length)
 
