@@ -8,7 +8,7 @@ from resynapse.cli import summary
 from resynapse.protocol import from_data
 from resynapse.protocol.findings import check
 from resynapse.report import render
-from resynapse.report.sections.opening import beyond_words
+from resynapse.report.sections.opening import FAR, beyond_words, of_played_out
 from resynapse.web import view
 from software.report_example import toy_result
 
@@ -70,3 +70,20 @@ def test_the_same_dose_of_two_arms_is_told_once():
 
     assert said.count("extrapolated") == 1
     assert all(f"arm {arm['id']}, dose 1" in said for arm in data["arms"])
+
+
+@pytest.mark.parametrize(("disorder", "medication"), [("heroin", True), ("alcohol", False)])
+def test_above_trials_that_are_played_out_stands_what_their_people_are_not_given(
+    disorder, medication
+):
+    """Methadone is withheld from people who use opioids, and from nobody else."""
+    data = given("2 mg/kg", disorder=disorder)
+    data["arms"][1]["historical_comparator"] = True
+    protocol = from_data(data, "mine.yaml")
+
+    said = of_played_out(protocol, protocol.arms, ["x=1 is odd."])
+
+    assert "Historical comparator: an arm has " in said
+    assert ("withholding methadone or buprenorphine" in said) is medication
+    assert said.endswith(f"{beyond_words(protocol)} {FAR} x=1 is odd.")
+    assert of_played_out(protocol, (), ()) == f"Beyond evidence: {beyond_words(protocol)}"

@@ -34,7 +34,7 @@ STATES = ("craving", "mood", "withdrawal", "recovery", "drug_memory", "control",
 HIGH_PRESSURE = 40.0
 """mmHg, a rise that the label of nasal esketamine counts"""
 STRONG_DISSOCIATION = 40.0
-"""CADSS, half of the scale"""
+"""CADSS of 84, a cut-off of ours"""
 UNRESPONSIVE = 0.5
 
 

@@ -11,14 +11,7 @@ from resynapse.report.design.told import Told
 from resynapse.report.design.words import ademp, justification, notes
 from resynapse.report.document import environment, style_sheets
 from resynapse.report.plot import drawing_style
-from resynapse.report.sections.opening import (
-    APPROVAL,
-    BEYOND,
-    FAR,
-    RESEARCH,
-    WITHHELD,
-    beyond_words,
-)
+from resynapse.report.sections.opening import APPROVAL, RESEARCH, of_played_out
 from resynapse.report.standalone import standalone
 from resynapse.report.table import Cell, Row, Table
 from resynapse.trial.power.method import in_words
@@ -51,7 +44,7 @@ def parts(told: Told) -> dict[str, Any]:
         "lead": _lead(told),
         "research": RESEARCH,
         "approval": APPROVAL,
-        "historical": " ".join(filter(None, (_historical(told), _beyond(told), _far(told)))),
+        "historical": _historical(told),
         "justification": justification(told),
         "notes": notes(told),
         "figures": [f for f in (figures.power_curves(told), figures.side_by_side(told)) if f],
@@ -89,19 +82,7 @@ def _lead(told: Told) -> str:
 
 def _historical(told: Told) -> str:
     arms = [told.reference, *(told.arm(design) for design in told.designs)]
-    withheld = any(arm.historical_comparator for arm in arms)
-    return f"Historical comparator: an arm has no medication; {WITHHELD}" if withheld else ""
-
-
-def _beyond(told: Told) -> str:
-    """Doses above those given to people, if there are any."""
-    said = beyond_words(told.protocol)
-    return f"{BEYOND} {said}" if said else ""
-
-
-def _far(told: Told) -> str:
-    """Numbers that were set where their priors hardly have them, if there are any."""
-    return " ".join([FAR, *told.implausible]) if told.implausible else ""
+    return of_played_out(told.protocol, arms, told.implausible)
 
 
 def needed(told: Told) -> Table:

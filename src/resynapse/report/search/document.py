@@ -8,14 +8,7 @@ from resynapse.report.document import environment, style_sheets
 from resynapse.report.plot import drawing_style
 from resynapse.report.search.figures import WORDS, front
 from resynapse.report.search.told import Told
-from resynapse.report.sections.opening import (
-    APPROVAL,
-    BEYOND,
-    FAR,
-    RESEARCH,
-    WITHHELD,
-    beyond_words,
-)
+from resynapse.report.sections.opening import APPROVAL, RESEARCH, of_played_out
 from resynapse.report.standalone import standalone
 from resynapse.report.table import Cell, Row, Table
 from resynapse.report.wording import number, thousands
@@ -72,16 +65,9 @@ def _lead(told: Told) -> str:
 
 
 def _historical(told: Told) -> str:
-    """What care today goes beyond, doses above those given to people, and implausible numbers."""
-    protocol = told.found.asked.protocol
-    arms = (told.found.asked.start, protocol.arm(protocol.reference))
-    withheld = any(arm.historical_comparator for arm in arms)
-    found = [f"Historical comparator: an arm has no medication; {WITHHELD}"] if withheld else []
-    if said := beyond_words(protocol):
-        found.append(f"{BEYOND} {said}")
-    if far := implausible(told.found.asked.settings):
-        found.append(" ".join([FAR, *far]))
-    return " ".join(found)
+    asked = told.found.asked
+    arms = asked.start, asked.protocol.arm(asked.protocol.reference)
+    return of_played_out(asked.protocol, arms, implausible(asked.settings))
 
 
 def front_table(told: Told) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ APPROVAL = "Ketamine is not approved for any addiction."
 NOT_FOR_DEPRESSION = (
     "Ketamine is not approved for depression; a nasal spray of esketamine is, for some of it."
 )
+HISTORICAL = "Historical comparator:"
 FAR = "Implausible numbers, set by hand:"
 WITHHELD = (
     "withholding methadone or buprenorphine raises mortality (on against off treatment, rate "
@@ -134,6 +135,23 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
+def of_played_out(protocol: Protocol, arms: Iterable[Arm], far: Sequence[str]) -> str:
+    """What stands above trials that are played out, of these arms and numbers set by hand.
+
+    What care today goes beyond, doses above those given to people, and ``far``, a sentence for each
+    implausible number; empty where there is none of it.
+    """
+    found = []
+    if any(arm.historical_comparator for arm in arms):
+        said = f"no medication; {WITHHELD}" if opioids(protocol) else "what care today goes beyond."
+        found.append(f"{HISTORICAL} an arm has {said}")
+    if said := beyond_words(protocol):
+        found.append(f"{BEYOND} {said}")
+    if far:
+        found.append(" ".join([FAR, *far]))
+    return " ".join(found)
+
+
 def beyond_words(protocol: Protocol) -> str:
     """Doses above those given to people, each once with its arms; empty where there is none."""
     places: dict[str, list[str]] = {}
@@ -181,8 +199,6 @@ def _historical(protocol: Protocol, arms: tuple[ArmStyle, ...]) -> Sentence | No
     if not names:
         return None
     if not opioids(protocol):
-        return Sentence("Historical comparator:", f"{listed(names)}, which care today goes beyond.")
+        return Sentence(HISTORICAL, f"{listed(names)}, which care today goes beyond.")
     whom = "no arm has" if len(names) == len(arms) else f"{listed(names)}: no"
-    return Sentence(
-        "Historical comparator:", f"{whom} medication for opioid use disorder; {WITHHELD}"
-    )
+    return Sentence(HISTORICAL, f"{whom} medication for opioid use disorder; {WITHHELD}")
