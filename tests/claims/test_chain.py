@@ -254,7 +254,7 @@ def test_lost_tolerance_makes_a_use_more_dangerous():
 
 @pytest.mark.parametrize(("disorder", "error"), [("heroin", 1e-3), ("fentanyl", 0.05)])
 def test_an_overdose_is_as_likely_as_doses_of_random_size_make_it(disorder, error):
-    """The mean over log-normal doses of a logistic chance, at any tolerance."""
+    """The mean over log-normal doses of a logistic chance, from more tolerance to next to none."""
     link = apply(Patient(), disorder).overdose
     spread = float(link.steepness * link.dose_sd)
 

@@ -39,8 +39,8 @@ class NaltrexoneOral(eqx.Module):
 class NaltrexoneMonthly(eqx.Module):
     """Naltrexone into muscle, 380 mg a month, released over weeks.
 
-    The release is slower than the half-life of the source, 5 to 10 d, says: it was set by the level
-    a month after an injection. Exposure over 28 d is 2.4 times that of 50 mg a day by mouth.
+    Its release has a half-life of 12.5 d, slower than the source's 5 to 10 d; by it the receptor is
+    held over a month. Exposure over 28 d is 2.4 times that of 50 mg a day by mouth.
     """
 
     absorption_time: Scalar = parameter(
