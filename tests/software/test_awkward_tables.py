@@ -286,6 +286,17 @@ def test_rows_sorted_by_words_are_refused_and_not_taken_for_an_order_in_time():
     assert "the rows have 'week 10' before 'week 2'" in said
 
 
+def test_visits_that_nobody_has_both_of_go_by_their_numbers():
+    words = {1: "baseline", 2: "week 1", 4: "week 2", 10: "week 10"}
+    named = VISITS.assign(visit=VISITS["visit"].map(words))
+    apart = named[named["visit"] != np.where(named["person"] % 4 < 2, "week 2", "week 10")]
+    backwards = pd.concat([apart[apart["person"] % 4 < 2], apart[apart["person"] % 4 >= 2]])
+    notes = answers(backwards, REPEATED[0])[0].notes
+
+    assert list(backwards["visit"].drop_duplicates())[-2:] == ["week 10", "week 2"]
+    assert any("baseline, week 1, week 2, week 10;" in note for note in notes)
+
+
 def test_an_empty_column_of_visit_numbers_is_as_none():
     adam = VISITS.assign(visit=VISITS["visit"].astype(str)).rename(columns=ADAM)
     adam = adam.assign(AVISIT="Week " + adam["AVISIT"], AVISITN=np.nan, PARAMCD="CRAVE")

@@ -66,12 +66,18 @@ def _numbers(rows: pd.DataFrame, name: str, words: np.ndarray) -> dict[str, floa
         return dict(zip(words, rows[name].astype(float), strict=True))
     if name == ADAM_WORDS and ADAM_NUMBERS in rows and rows[ADAM_NUMBERS].notna().any():
         return _of_adam(rows, words)
-    found = {word: NUMBER.findall(word) for word in set(words)}
-    if any(len(one) != 1 or SIGNED.search(word) for word, one in found.items()):
-        return None
-    numbers = {word: float(one[0]) for word, one in found.items()}
-    alike = len({NUMBER.sub("#", word) for word in found}) == 1
+    found = {word: _numbered(word) for word in set(words)}
+    numbers = {word: one[1] for word, one in found.items() if one is not None}
+    alike = None not in found.values() and len({one[0] for one in found.values() if one}) == 1
     return numbers if alike and len(set(numbers.values())) == len(numbers) else None
+
+
+def _numbered(word: str) -> tuple[str, float] | None:
+    """The word without its one number, and that number; None where it has none, more, or a sign."""
+    found = NUMBER.findall(word)
+    if len(found) != 1 or SIGNED.search(word):
+        return None
+    return NUMBER.sub("#", word), float(found[0])
 
 
 def _of_adam(rows: pd.DataFrame, words: np.ndarray) -> dict[str, float]:
@@ -100,19 +106,26 @@ def _by_rows(name: str, first: list[str], words: np.ndarray, person: np.ndarray)
                 f"Column {name!r} names visits by words, and the rows give them in several orders."
                 " Write the day or week of each visit as a number."
             )
-        order.append(ready[0])
+        order.append(_earliest(ready))
     _refuse_falling(name, order)
     return order
+
+
+def _earliest(ready: list[str]) -> str:
+    """The first of these words, or one alike with a smaller number: no row has them in order."""
+    kind = _numbered(ready[0])
+    alike = [word for word in ready if kind and (one := _numbered(word)) and one[0] == kind[0]]
+    return min(alike, key=lambda word: float(NUMBER.findall(word)[0]), default=ready[0])
 
 
 def _refuse_falling(name: str, order: list[str]) -> None:
     """Refuse rows that put "week 10" before "week 2": a file that was sorted by words."""
     last: dict[str, tuple[float, str]] = {}
     for word in order:
-        found = NUMBER.findall(word)
-        if len(found) != 1 or SIGNED.search(word):
+        one = _numbered(word)
+        if one is None:
             continue
-        kind, number = NUMBER.sub("#", word), float(found[0])
+        kind, number = one
         before, words = last.get(kind, (number, word))
         if number < before:
             raise InputError(
