@@ -92,6 +92,13 @@ def test_only_studies_that_hold_a_field_are_read_for_it():
     assert 2 < len(holding) < len(studies())
 
 
+def test_no_file_is_read_twice_to_tell_which_studies_hold_a_field(monkeypatch):
+    known = studies(holding="concentrations")
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: pytest.fail("read again"))
+
+    assert studies(holding="concentrations") == known
+
+
 def test_a_number_has_a_unit_a_place_and_a_number_of_people_or_a_reason():
     def complete(number: Number) -> bool:
         reason = "not transcribed" in (number.note or "") or "not seen" in (number.note or "")

@@ -258,6 +258,7 @@ def studies(holding: str = "") -> tuple[Study, ...]:
     return tuple(study(name) for name in names)
 
 
+@cache
 def _has(id: str, field: str) -> bool:
     text = (_FOLDER / f"{id}.yaml").read_text(encoding="utf-8")
     return text.startswith(f"{field}:") or f"\n{field}:" in text
