@@ -83,13 +83,13 @@ MANY = 50
 def main(asked: argparse.Namespace) -> None:
     """Print all starts and a row a slider, or one for all clients: median, 95th percentile."""
     if "start" in asked.only and not asked.clients and not asked.load:
-        start(_free_port(), _processor_seconds)
-    port = _free_port()
+        start(free_port(), _processor_seconds)
+    port = free_port()
     queue = tempfile.mkdtemp()
     program = [sys.executable, "-m", "resynapse", "serve", "--port", str(port), "--queue", queue]
     server = subprocess.Popen(program, stderr=subprocess.DEVNULL)
     try:
-        _ready(port)
+        ready(port)
         if asked.busy:
             keep_busy(port)
         if asked.load:
@@ -210,13 +210,13 @@ def _row(label: str, found: list[dict[str, float]]) -> None:
             )
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
 
 
-def _ready(port: int) -> None:
+def ready(port: int) -> None:
     for _ in range(400):
         time.sleep(0.25)
         try:
