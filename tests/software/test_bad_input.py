@@ -329,3 +329,12 @@ def test_an_end_from_outside_is_one_sentence_too(tmp_path):
     assert (done.returncode, done.stdout) == (143, "tidied\n")
     assert done.stderr.startswith("Interrupted; nothing half-written is left.")
     assert "Traceback" not in done.stderr
+
+
+def test_a_page_that_cannot_be_served_is_said_to_be_nowhere(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resynapse.web.start", None)
+
+    said = refusal("serve", "--port", "18765")
+
+    assert said.startswith("Error: The page needs resynapse.web.start, which is not installed.")
+    assert " is at http" not in said

@@ -37,10 +37,6 @@ def serve(
     if not 1 <= port <= HIGHEST_PORT:
         raise ServeError(f"--port {port}: give a whole number from 1 to {HIGHEST_PORT}.")
     _ensure_free(host, port)
-    if host not in LOOPBACK:
-        print(WARNING.format(host=host), file=sys.stderr)
-    shown = f"[{host}]" if ":" in host else host
-    print(f"Resynapse is at http://{shown}:{port}/ (Ctrl+C ends it).", file=sys.stderr)
     try:
         from resynapse.web.start import serve as run
     except ModuleNotFoundError as error:
@@ -48,6 +44,10 @@ def serve(
             f"The page needs {error.name}, which is not installed. "
             'Install it with: pip install "resynapse[web]"'
         ) from None
+    if host not in LOOPBACK:
+        print(WARNING.format(host=host), file=sys.stderr)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Resynapse is at http://{shown}:{port}/ (Ctrl+C ends it).", file=sys.stderr)
     run(host, port, queue or _state_folder(), parameters)
 
 
