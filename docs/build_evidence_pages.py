@@ -69,12 +69,13 @@ from `evidence_checked.csv`. What is not in the table was not looked up again.
   read. **differs**: they do not. **added**: it was missing. **not found**: no page was seen that
   has it.
 * Numbers of studies that a shipped set is fitted to were left as they are, since the sets carry a
-  hash of them. Of these one was seen to differ, by rounding (CTN-0030), and no fit uses it.
+  hash of them. Two of these say less than their source: CTN-0030 has 7 for 6.6 %, in no fit;
+  Lii 2023 has the means that stage d fits without their spread, and 20 people where 18 to 20 came.
 * **No result of a trial with a frozen forecast was found.** Copies of registries end between
   2023-05 and 2026-01.
 
 What fits use and no page could confirm: who was abstinent at 12 months in Krupitsky 2002 (read off
-a figure by others), Table 4 of Lii 2023, the curves of Kamp 2020, Table 4 of Perez-Ruixo 2021.
+a figure by others), the curves of Kamp 2020, Table 4 of Perez-Ruixo 2021.
 
 Seen and not entered, for want of a number: a review of psychedelics for addiction with ten studies
 and 579 people on ketamine (10.1111/add.16762, 2025); 26 people with addiction among those given

@@ -8,7 +8,7 @@ import pytest
 
 from resynapse.evidence import studies, study
 from resynapse.evidence.source import Source
-from resynapse.evidence.sources import chain
+from resynapse.evidence.sources import chain, kinetics
 
 COMMAND = "python docs/build_evidence_pages.py brings the pages up to date"
 
@@ -53,7 +53,11 @@ def test_the_index_names_every_study_once(builder):
 def test_what_was_looked_up_again_is_of_the_evidence_and_says_where(builder):
     with (builder.FOLDER / "evidence_checked.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    sources = {one.key for one in vars(chain).values() if isinstance(one, Source)}
+    sources = {
+        one.key
+        for one in (*vars(chain).values(), *vars(kinetics).values())
+        if isinstance(one, Source)
+    }
     known = {found.id for found in studies()} | sources
 
     assert len(rows) > 80
