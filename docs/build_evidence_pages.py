@@ -75,7 +75,8 @@ from `evidence_checked.csv`. What is not in the table was not looked up again.
   2023-05 and 2026-01.
 
 What fits use and no page could confirm: who was abstinent at 12 months in Krupitsky 2002 (read off
-a figure by others), the curves of Kamp 2020, Table 4 of Perez-Ruixo 2021.
+a figure by others) and the curves of Kamp 2020. Table 4 of Perez-Ruixo 2021 was seen in the library
+of models that it was taken from, not in the paper.
 
 Seen and not entered, for want of a number: a review of psychedelics for addiction with ten studies
 and 579 people on ketamine (10.1111/add.16762, 2025); 26 people with addiction among those given
