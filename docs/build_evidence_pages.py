@@ -2,11 +2,14 @@
 
     python docs/build_evidence_pages.py
 
-writes docs/evidence.md, the index, and docs/evidence/ID.md for every study.
+writes docs/evidence.md, the index, docs/evidence/ID.md for every study, and
+docs/evidence_checked.md of the numbers that were looked up again (docs/evidence_checked.csv).
 """
 
 from __future__ import annotations
 
+import csv
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +49,8 @@ Every study that Resynapse is fitted to or compared with, and those that shaped 
   with sites or with the study itself left out (`judged as`).
 * A title in [brackets] is a description: the paper's own was not transcribed. Read the paper
   before you quote a number.
+* Which numbers were looked up a second time, and what was seen:
+  [evidence_checked.md](evidence_checked.md).
 * Add your own: `resynapse evidence show NAME --yaml > mine.yaml`, change it, then
   `resynapse evidence check mine.yaml`.
 
@@ -53,11 +58,52 @@ Figures from patient-level data: [ctn0094.md](ctn0094.md). Which studies have a 
 cannot: [library.md](library.md). All citations: `resynapse evidence --bibtex`.
 """
 
+CHECKED = """\
+# Which numbers were looked up again
+
+On 2026-11-27 influential numbers were held against public pages: abstracts, registries, digests,
+news, some as copies that others keep, of unlike age. Built by `python docs/build_evidence_pages.py`
+from `evidence_checked.csv`. What is not in the table was not looked up again.
+
+* **same**: the file, as it was that day, and the page agree. It does not mean that the paper was
+  read. **differs**: they do not. **added**: it was missing. **not found**: no page was seen that
+  has it.
+* Numbers of studies that a shipped set is fitted to were left as they are, since the sets carry a
+  hash of them. Two of these say less than their source: CTN-0030 has 7 for 6.6 %, in no fit;
+  Lii 2023 has the means that stage d fits without their spread, and 20 people where 18 to 20 came.
+* **No result of a trial with a frozen forecast was found.** Copies of registries end between
+  2023-05 and 2026-01.
+
+What fits use and no page could confirm: who was abstinent at 12 months in Krupitsky 2002 (read off
+a figure by others) and the curves of Kamp 2020. Table 4 of Perez-Ruixo 2021 was seen in the library
+of models that it was taken from, not in the paper.
+
+Seen and not entered, for want of a number: a review of psychedelics for addiction with ten studies
+and 579 people on ketamine (10.1111/add.16762, 2025); 26 people with addiction among those given
+esketamine for depression (10.1016/j.euroneuro.2023.04.011); a planned trial of one infusion with
+neurofeedback in 75 people with alcohol use disorder.
+"""
+
 
 def pages() -> dict[str, str]:
-    """Path below docs to text, of the index and of every study's page."""
+    """Path below docs to text, of the index, of what was looked up and of every study's page."""
     found = {f"evidence/{study.id}.md": page(study) for study in studies()}
-    return {"evidence.md": index(), **found}
+    return {"evidence.md": index(), "evidence_checked.md": checked(), **found}
+
+
+def checked() -> str:
+    """What was looked up again, one row a number."""
+    with (FOLDER / "evidence_checked.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = {study.id for study in studies()}
+    count = Counter(row["verdict"] for row in rows)
+    counted = ", ".join(f"{n} {verdict}" for verdict, n in count.most_common())
+    heads = ["study", "number", "the file", "the page", "verdict", "where", "done"]
+    text = [CHECKED, f"{len(rows)} rows: {counted}.", "", _row(heads), _row(["-"] * len(heads))]
+    for row in rows:
+        id, *said = row.values()
+        text.append(_row([f"[{id}](evidence/{id}.md)" if id in known else id, *said]))
+    return "\n".join([*text, ""])
 
 
 def index() -> str:

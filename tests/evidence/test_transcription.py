@@ -13,7 +13,7 @@ from shared_folder import shared
 
 ELSEWHERE = {"zarate2006", "kamp2020", "krystal1994", "zhao2012", "das2019", "spravato_label"}
 """Their numbers come from other pages of the material"""
-READ_LATER = {"lee2018", "huge2010", "weber2004"}
+READ_LATER = {"lee2018", "huge2010", "weber2004", "dakwar2020_alcohol", "karmadep2_2025"}
 """Read after the material was gathered: there is nothing in it to compare with"""
 
 FROM_PHARMACOLOGY = {

@@ -1,11 +1,14 @@
 """Do the pages of the studies say what the files of the studies say?"""
 
+import csv
 import importlib.util
 import sys
 
 import pytest
 
 from resynapse.evidence import studies, study
+from resynapse.evidence.source import Source
+from resynapse.evidence.sources import chain, kinetics
 
 COMMAND = "python docs/build_evidence_pages.py brings the pages up to date"
 
@@ -45,3 +48,21 @@ def test_the_index_names_every_study_once(builder):
     text = builder.index()
 
     assert all(text.count(f"(evidence/{found.id}.md)") == 1 for found in studies())
+
+
+def test_what_was_looked_up_again_is_of_the_evidence_and_says_where(builder):
+    with (builder.FOLDER / "evidence_checked.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    sources = {
+        one.key
+        for one in (*vars(chain).values(), *vars(kinetics).values())
+        if isinstance(one, Source)
+    }
+    known = {found.id for found in studies()} | sources
+
+    assert len(rows) > 80
+    for row in rows:
+        assert row["study"] in known, row
+        assert row["verdict"] in ("same", "differs", "not found", "added"), row
+        assert row["where"] or row["verdict"] == "not found", row
+        assert row["done"] or row["verdict"] not in ("differs", "added"), row

@@ -95,7 +95,11 @@ craving_meta = _paper(
 grasman2016 = _paper(
     "grasman2016", "Grasman et al. 2016, PLoS ONE 11:e0158323", doi="10.1371/journal.pone.0158323"
 )
-witkiewitz2004 = _paper("witkiewitz2004", "Witkiewitz and Marlatt 2004, Am Psychol 59:224")
+witkiewitz2004 = _paper(
+    "witkiewitz2004",
+    "Witkiewitz and Marlatt 2004, Am Psychol 59:224",
+    doi="10.1037/0003-066X.59.4.224",
+)
 mao2024 = _paper(
     "mao2024", "Mao, Chou and D'Orsogna 2024, arXiv:2404.04755", "https://arxiv.org/abs/2404.04755"
 )
@@ -108,7 +112,11 @@ wilkinson2019 = _paper(
 lii2023 = _paper(
     "lii2023", "Lii et al. 2023, ketamine under anaesthesia, Nat Ment Health 1:876", study="lii2023"
 )
-magill2009 = _paper("magill2009", "Magill and Ray 2009, J Stud Alcohol Drugs 70:516")
+magill2009 = _paper(
+    "magill2009",
+    "Magill and Ray 2009, J Stud Alcohol Drugs 70:516",
+    doi="10.15288/jsad.2009.70.516",
+)
 amato2011 = _paper(
     "amato2011", "Amato et al. 2011, Cochrane CD004147", seen="table", study="amato2011"
 )

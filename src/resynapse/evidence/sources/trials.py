@@ -105,7 +105,9 @@ ctn0030 = Source(
     status="derived",
 )
 morekare_phase3_alcohol = _registered(
-    "morekare_phase3_alcohol", "MORE-KARE 2024, phase 3, University of Exeter, no results yet"
+    "morekare_phase3_alcohol",
+    "MORE-KARE 2024, phase 3, University of Exeter, ISRCTN85955128, no results yet",
+    "https://sites.exeter.ac.uk/morekare",
 )
 nct06943859_oud_methadone = _registered(
     "nct06943859_oud_methadone",
