@@ -32,6 +32,7 @@ TRIALS = {
     "dakwar-2014": ["k041", "k071", "lzp"],
     "dakwar-2017": ["ketamine", "midazolam"],
     "dakwar-2019": ["ketamine", "midazolam"],
+    "dakwar-2020": ["ketamine", "midazolam"],
     "grabski-2022": ["ket_ther", "ket_edu", "pla_ther", "pla_edu"],
     "engeriser-2026": ["ket"],
     "more-kare": ["high_therapy", "high_education", "low_therapy", "low_education"],
