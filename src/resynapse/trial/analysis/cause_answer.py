@@ -8,7 +8,7 @@ from scipy import special
 
 from resynapse.trial.analysis import data as of
 from resynapse.trial.analysis import table as tables
-from resynapse.trial.analysis.answer import Answer, Estimate, effects
+from resynapse.trial.analysis.answer import Answer, Estimate, effects, few_groups
 from resynapse.trial.analysis.competing_risks import cumulative_incidence, fit_fine_gray
 from resynapse.trial.analysis.cox import fit_cox
 from resynapse.trial.analysis.failed_fit import FailedFit
@@ -105,6 +105,7 @@ def answer_recurrent(table: pd.DataFrame, plan: Plan, wish: RecurrentPlan) -> An
     start = tables.times(data.rows, wish.start)
     _, names = of.rows_of(table, plan, wish)
     of.require_intervals(data, names, wish.start, gap=wish.model == "pwp_gap")
+    of.require_one_arm(data.rows, names)
     person = tables.categories(data.rows, names("person"))
     design = of.design(data.arm, data.arms, data.rows, wish.covariates)
     given = start, data.time, data.event, design.columns, person
@@ -124,6 +125,7 @@ def answer_recurrent(table: pd.DataFrame, plan: Plan, wish: RecurrentPlan) -> An
             design.labels("rate ratio"), fit.coefficients, fit.covariance, plan.confidence
         ),
         log_likelihood=fit.log_likelihood,
+        notes=few_groups(len(set(person))),
     )
 
 

@@ -61,7 +61,10 @@ def stratified_difference(
     for one in np.unique(stratum):
         arms = [(stratum == one) & (treated == arm) for arm in (True, False)]
         if all(arm.any() for arm in arms):
-            mean, other = (restricted_mean(time[arm], event[arm], horizon) for arm in arms)
+            try:
+                mean, other = (restricted_mean(time[arm], event[arm], horizon) for arm in arms)
+            except FailedFit as failure:
+                raise FailedFit(f"of an arm in one stratum, {failure}") from None
             n.append([arm.sum() for arm in arms])
             gap.append(mean.value - other.value)
             error.append([mean.standard_error, other.standard_error])
