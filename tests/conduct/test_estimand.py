@@ -92,6 +92,14 @@ def test_the_error_of_a_true_value_is_what_other_people_show():
     assert np.mean(errors) == pytest.approx(np.std(found, ddof=1), rel=0.3)
 
 
+def test_trials_without_an_estimate_cover_nothing_that_could_be_told(known):
+    found = performance(parse("lapse_56_days"), known, "ketamine", 2, 3, seed=3)
+
+    row = next(one for one in found if one.estimator == "people who stayed")
+    assert row.failed == 3 and row.trials == 0
+    assert np.isnan(row.coverage) and np.isnan(row.coverage_error)
+
+
 def test_people_without_a_value_are_in_the_error_of_the_true_value():
     as_is = population(people=200)
     gone = {arm: table.assign(dropout_day=-1.0) for arm, table in as_is.patients.items()}

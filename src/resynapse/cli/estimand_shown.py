@@ -103,13 +103,14 @@ def show(one: dict[str, Any], everything: dict[str, Any]) -> None:
 
 
 def _foot(rows: list[dict[str, Any]], everything: dict[str, Any]) -> str:
-    coverage = max((row["coverage_error"] or 0.0 for row in rows), default=0.0)
+    errors = [row["coverage_error"] for row in rows if row["coverage_error"] is not None]
+    coverage = f"error up to {max(errors):.1%}" if errors else "none here"
     return (
         f"{everything['trials']} trials of {everything['n']} people in {everything['arms']} arms, "
         f"drawn from {everything['people']} simulated; without an estimate: at most "
         f"{max(row['failed'] for row in rows)}. First row: the true value in these people, and its "
         "Monte Carlo error as a value of the model. Others: bias (Monte Carlo error), and share of "
-        f"95 % intervals that hold the true value (error up to {coverage:.1%}). "
+        f"95 % intervals that hold the true value ({coverage}). "
         f"* what was asked. {RESEARCH}"
     )
 

@@ -319,7 +319,7 @@ def _performance(
     usable = found[np.isfinite(found).all(axis=1)]
     estimate, error = usable.T if len(usable) else (np.array([np.nan]), np.array([np.nan]))
     count = len(usable)
-    held = float(np.mean(np.abs(estimate - truth) <= WALD * error))
+    held = float(np.mean(np.abs(estimate - truth) <= WALD * error)) if count else float("nan")
     return Performance(
         estimator=name,
         strategy=strategy,
@@ -329,7 +329,7 @@ def _performance(
         bias=float(estimate.mean() - truth),
         bias_error=float(estimate.std(ddof=1) / np.sqrt(count)) if count > 1 else float("nan"),
         coverage=held,
-        coverage_error=float(np.sqrt(max(held * (1 - held), 0.0) / max(count, 1))),
+        coverage_error=float(np.sqrt(held * (1 - held) / max(count, 1))),
         trials=count,
         failed=len(found) - count,
     )
