@@ -96,6 +96,18 @@ def test_before_the_first_time_a_curve_is_as_sure_as_its_people_are_many():
     assert low[1] == pytest.approx(0.4385, abs=1e-4)  # Wilson's of 3 of 3
 
 
+def test_an_incidence_of_nobody_is_as_sure_as_those_still_without_are_many():
+    table = survival(controls=10, n=30)
+    table.loc[:9, "time"] = [5.0, 6.0, *[50.0] * 8]  # one left, one had another event
+    table.loc[:9, "event"] = [0, 2, *[1] * 8]
+
+    (found,) = answers(table, "method: cumulative_incidence, cause: 1, at: [20]")
+
+    none = found.estimates[0]
+    assert (none.estimate, none.standard_error, none.low) == (0.0, None, 0.0)
+    assert none.high == pytest.approx(3.8415 / (9 + 3.8415), abs=1e-4)  # Wilson's, of 0 of 9
+
+
 def test_a_variance_robust_to_eight_clinics_says_what_it_rests_on():
     table = survival().assign(clinic=lambda rows: rows["person"] % 8)
 
