@@ -54,6 +54,21 @@ def test_a_restricted_mean_without_a_p_counts_as_not_shown_among_several():
     assert found.details["unadjusted"]["area"] == 1.0
 
 
+def test_a_log_rank_test_tells_which_arm_has_fewer_events_than_expected():
+    table = pd.DataFrame({"arm": ["old", "old", "new", "new", "late"], "event": [1, 1, 1, 0, 1],
+                          "time": [1.0, 2.0, 3.0, 4.0, 5.0]})  # fmt: skip
+
+    found = answers(table, "method: log_rank")[0].estimates
+
+    assert [one.quantity for one in found] == [
+        "events less expected, late", "events less expected, new"]  # fmt: skip
+    # at risk of all 5, 4, 3, 2, 1; of new 2, 2, 2; of late 1 at each
+    assert found[1].estimate == pytest.approx(1 - (2 / 5 + 2 / 4 + 2 / 3))
+    assert found[0].estimate == pytest.approx(1 - (1 / 5 + 1 / 4 + 1 / 3 + 1))
+    spread = 6 / 25 + 1 / 4 + 2 / 9
+    assert found[1].standard_error == pytest.approx(np.sqrt(spread))
+
+
 def test_a_log_rank_test_without_a_stratum_of_both_arms_has_no_answer():
     table = survival(n=100).assign(site=lambda rows: (rows["arm"] == "new") * 1)
     draw = np.random.default_rng(4)  # of which rounding left a variance of 7e-15

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +14,7 @@ from resynapse.trial.analysis import table as tables
 from resynapse.trial.analysis.answer import Answer, Estimate, Test, effects, few_groups, wald
 from resynapse.trial.analysis.cox import Cox, fit_cox
 from resynapse.trial.analysis.failed_fit import FailedFit
-from resynapse.trial.analysis.log_rank import LogRank, log_rank, max_combo
+from resynapse.trial.analysis.log_rank import LogRank, log_rank, max_combo, weighted_scores
 from resynapse.trial.analysis.plan import (
     CoxPlan,
     KaplanMeierPlan,
@@ -70,7 +71,25 @@ def answer_log_rank(table: pd.DataFrame, plan: Plan, wish: LogRankPlan) -> Answe
     said = "log-rank test" + _stratified(wish.strata)
     if wish.rho or wish.gamma:
         said += f", Fleming-Harrington weights rho {wish.rho:g}, gamma {wish.gamma:g}"
-    return _tested(data, wish, said, "log_rank", found)
+    answer = _tested(data, wish, said, "log_rank", found)
+    return replace(answer, estimates=_excess(data, strata, wish))
+
+
+def _excess(
+    data: of.SurvivalData, strata: np.ndarray | None, wish: LogRankPlan
+) -> tuple[Estimate, ...]:
+    """Events less those expected under no difference, in every arm but the reference.
+
+    Below 0 where an arm has fewer; the direction, which a chi-square does not tell.
+    """
+    weights = ((wish.rho, wish.gamma),)
+    scores = weighted_scores(data.time, data.event, data.arm, strata, weights)
+    errors = np.sqrt(np.diag(scores.covariance[0, 0]))
+    weighted = ", weighted" if wish.rho or wish.gamma else ""
+    return tuple(
+        Estimate(f"events less expected{weighted}, {arm}", float(gap), float(error))
+        for arm, gap, error in zip(data.arms[1:], scores.difference[0], errors, strict=True)
+    )
 
 
 def answer_max_combo(table: pd.DataFrame, plan: Plan, wish: MaxComboPlan) -> Answer:
