@@ -6,6 +6,7 @@ import csv
 import json
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
@@ -63,3 +64,17 @@ def test_a_folder_that_is_there_is_refused_before_anything_is_simulated(tmp_path
     (1.0, 0.0, "+1")])  # fmt: skip
 def test_a_number_has_the_places_of_two_figures_of_its_error(value, error, said):
     assert _told(value, error, "+") == said
+
+
+def test_a_command_whose_help_speaks_of_output_has_it():
+    commands = get_command(app).commands
+    speak = [
+        name
+        for name, command in commands.items()
+        if any("--output says" in (getattr(one, "help", None) or "") for one in command.params)
+    ]
+
+    assert "run" in speak
+    for name in speak:
+        options = {word for one in commands[name].params for word in one.opts}
+        assert "--output" in options, name

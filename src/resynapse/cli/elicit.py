@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from resynapse.cli.faults import InputError
-from resynapse.cli.run import AsJson, Seed
+from resynapse.cli.run import Seed
 
 if TYPE_CHECKING:
     from resynapse.inference.elicitation import Conflict, Pooled
@@ -35,6 +35,7 @@ DrawsFile = Annotated[
 ]
 Count = Annotated[int, typer.Option(metavar="N", help="Draws to write.")]
 PlotFile = Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw the beliefs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def elicit(
