@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from resynapse.cli.faults import InputError
-from resynapse.cli.run import Seed
+from resynapse.cli.run import JsonAlone, Seed
 
 if TYPE_CHECKING:
     from resynapse.inference.elicitation import Conflict, Pooled
@@ -35,7 +35,6 @@ DrawsFile = Annotated[
 ]
 Count = Annotated[int, typer.Option(metavar="N", help="Draws to write.")]
 PlotFile = Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw the beliefs.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def elicit(
@@ -46,7 +45,7 @@ def elicit(
     count: Count = 10_000,
     seed: Seed = 1,
     plot: PlotFile = None,
-    as_json: AsJson = False,
+    as_json: JsonAlone = False,
 ) -> None:
     """Fit a distribution to each person's chips, pool them, and set a published value beside."""
     from resynapse.inference.elicitation import conflict, pooled, read_answers

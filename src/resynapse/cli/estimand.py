@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from resynapse.cli.run import CALIBRATED, Parameters, Quiet, Seed
+from resynapse.cli.run import CALIBRATED, JsonAlone, Parameters, Quiet, Seed
 from resynapse.input_error import InputError
 
 if TYPE_CHECKING:
@@ -34,13 +34,12 @@ Event = Annotated[
 Output = Annotated[
     Path | None, typer.Option(help="Folder for estimand.json and estimand.csv, a row an estimator.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def estimand(
     protocol: Given, variable: Variable = None, arm: Arm = None, n: Size = 200,
     people: People = 4000, trials: Trials = 500, event: Event = "dropout", seed: Seed = 1,
-    parameters: Parameters = CALIBRATED, output: Output = None, as_json: AsJson = False,
+    parameters: Parameters = CALIBRATED, output: Output = None, as_json: JsonAlone = False,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """True values of an effect under each strategy for drop-out, and who finds them."""
