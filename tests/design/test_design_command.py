@@ -228,7 +228,7 @@ def test_a_screen_says_in_words_what_a_look_tells():
     _, out, _ = design("interim", "--looks", "2", "--look", "1", "--z", "1")
 
     assert "conditional power at the trend of the data" in out
-    assert "predictive power, flat prior" in out and "ahead" not in out
+    assert "predictive power, flat prior of the effect" in out and "ahead" not in out
 
 
 WRONG = {
