@@ -61,7 +61,7 @@ def test_a_folder_that_is_there_is_refused_before_anything_is_simulated(tmp_path
 
 @pytest.mark.parametrize(("value", "error", "said"), [
     (0.0987, 1.03, "+0.1 (1.0)"), (-0.00123, 0.00042, "-0.00123 (0.00042)"), (12.3, 14, "+12 (14)"),
-    (1.0, 0.0, "+1")])  # fmt: skip
+    (1.0, 0.0, "+1"), (None, None, "nobody has a value")])  # fmt: skip
 def test_a_number_has_the_places_of_two_figures_of_its_error(value, error, said):
     assert _told(value, error, "+") == said
 

@@ -127,8 +127,10 @@ def _cell(row: dict[str, Any]) -> str:
     return f"{_told(row['bias'], row['bias_error'], '+')}, {row['coverage']:.1%}"
 
 
-def _told(value: float, error: float | None, sign: str) -> str:
+def _told(value: float | None, error: float | None, sign: str) -> str:
     """The value to the place of two figures of its error; its error in brackets."""
+    if value is None:
+        return "nobody has a value"
     if not error:
         return f"{value:{sign}.3g}"
     places = max(0, 1 - math.floor(math.log10(error)))
