@@ -9,6 +9,7 @@ import pytest
 from analysis.trial_tables import records, survival_table
 from oracle import in_r
 from resynapse.trial.analysis import analyse, parse_plan
+from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.log_rank import log_rank, max_combo
 from resynapse.trial.analysis.many_trials import in_order
 from resynapse.trial.analysis.many_weighted import max_combo_z, weighted_z
@@ -42,7 +43,11 @@ area <- function(part) {
 }
 each <- lapply(split(d, d$site), area)
 gap <- sapply(each, function(a) a[2, 1] - a[1, 1])
-square <- sapply(each, function(a) sum(a[, 2]^2))
+error <- t(sapply(each, function(a) a[, 2]))
+within <- function(k) {
+  N <- sum(n[, k]); s2 <- sum((n[, k] * error[, k])^2) / N * (N - 1) / (N - nrow(n))
+  s2 * sum(w^2 / n[, k]) / sum(w)^2
+}
 list(
   welch = unname(c(diff(welch$estimate), welch$stderr, welch$parameter, welch$p.value)),
   equal = row(lm(v ~ arm, d), "arm"), adjusted = row(lm(v ~ arm + age + site, d), "arm"),
@@ -50,7 +55,7 @@ list(
   apart = apart,
   pooled = unname(c(pooled$statistic, pooled$conf.int, -diff(pooled$estimate))),
   strata = unname(strata$statistic),
-  area = c(sum(w * gap) / sum(w), sqrt(sum(w^2 * square)) / sum(w))
+  area = c(sum(w * gap) / sum(w), sqrt(within(1) + within(2)))
 )
 """
 
@@ -120,6 +125,30 @@ def test_restricted_means_within_strata_are_those_of_survfit_in_each(table, r):
     found = answered(table, wish).estimates[-1]
 
     assert (found.estimate, found.standard_error) == pytest.approx(r["area"], rel=1e-9)
+
+
+@pytest.mark.parametrize(("strata", "people"), [(2, 40), (16, 5), (16, 2)])
+def test_the_error_of_restricted_means_within_strata_is_what_trials_show(strata, people):
+    draw, stratum = np.random.default_rng(4), np.repeat(np.arange(strata), 2 * people)
+    treated = np.tile(np.arange(2 * people) < people, strata)
+    found = []
+    for _ in range(1500):
+        time = draw.exponential(40 + 2.0 * stratum)
+        gap = stratified_difference(np.minimum(time, 60), time <= 60, treated, stratum, 60.0)
+        found.append((gap.value, gap.standard_error))
+
+    value, error = np.array(found).T
+
+    assert np.sqrt(np.mean(error**2)) == pytest.approx(value.std(), rel=0.06)
+    assert np.mean(np.abs(value) > 1.96 * error) == pytest.approx(0.05, abs=0.02)
+
+
+def test_one_person_of_an_arm_in_each_stratum_tells_nothing_of_the_spread():
+    time, event = np.array([10.0, 20.0, 30.0, 40.0]), np.array([True] * 4)
+    treated, stratum = np.array([True, False] * 2), np.array([0, 0, 1, 1])
+
+    with pytest.raises(FailedFit, match="no more people than strata"):
+        stratified_difference(time, event, treated, stratum, 35.0)
 
 
 @pytest.mark.parametrize(("strata", "people"), [(3, 40), (60, 1)])

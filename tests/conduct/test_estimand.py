@@ -13,7 +13,14 @@ from resynapse.protocol.conduct import TrialConduct
 from resynapse.protocol.estimand import Estimand
 from resynapse.trial.analysis.mean_difference import mean_within_strata
 from resynapse.trial.endpoint_name import parse
-from resynapse.trial.estimand import Worlds, person_values, true_value, understood, worlds
+from resynapse.trial.estimand import (
+    Worlds,
+    person_values,
+    true_errors,
+    true_value,
+    understood,
+    worlds,
+)
 from resynapse.trial.estimator_check import performance
 from resynapse.trial.potential_outcomes import PotentialOutcomes
 
@@ -71,6 +78,44 @@ def test_the_true_value_is_the_difference_of_everybody_in_both_arms(known):
     assert found == pytest.approx(first[0].mean() - first[1].mean())
     exact = np.exp(-28 / 40) - np.exp(-28 / 80)  # hazards of 1/80 and 1/40 a day
     assert found == pytest.approx(exact, abs=0.03)
+
+
+def test_the_error_of_a_true_value_is_what_other_people_show():
+    variable, asked = parse("lapse_56_days"), {"dropout": "while-on-treatment"}
+    found, errors = [], []
+    for seed in range(60):
+        other = population(people=400, seed=seed)
+        known = Worlds(other, {frozenset({"dropout"}): lambda other=other: other})
+        found.append(true_value(variable, asked, known, "ketamine"))
+        errors.append(true_errors(variable, known, "ketamine", {})["while-on-treatment"])
+
+    assert np.mean(errors) == pytest.approx(np.std(found, ddof=1), rel=0.3)
+
+
+def test_trials_without_an_estimate_cover_nothing_that_could_be_told(known):
+    found = performance(parse("lapse_56_days"), known, "ketamine", 2, 3, seed=3)
+
+    row = next(one for one in found if one.estimator == "people who stayed")
+    assert row.failed == 3 and row.trials == 0
+    assert np.isnan(row.coverage) and np.isnan(row.coverage_error)
+
+
+def test_people_without_a_value_are_in_the_error_of_the_true_value():
+    as_is = population(people=200)
+    gone = {arm: table.assign(dropout_day=-1.0) for arm, table in as_is.patients.items()}
+    for table in gone.values():
+        table.loc[:99, "dropout_day"] = np.nan
+    known = Worlds(PotentialOutcomes(gone, as_is.use_days, as_is.reference), {})
+
+    error = true_errors(DAYS, known, "ketamine", {})["while-on-treatment"]
+
+    own = [
+        person_values(DAYS, {"dropout": "while-on-treatment"}, gone[arm], as_is.use_days[arm])
+        for arm in ("ketamine", "saline")
+    ]
+    left = own[0][:100] - own[1][:100]
+    assert np.isnan(own[0][100:]).all() and np.isfinite(left).all()
+    assert error == pytest.approx(left.std() / 10, rel=0.02)
 
 
 @pytest.mark.parametrize(

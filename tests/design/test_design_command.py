@@ -8,7 +8,9 @@ import math
 import re
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
+from scipy import stats
 from typer.testing import CliRunner
 
 from resynapse.cli.command_line import app
@@ -198,7 +200,48 @@ def test_beliefs_of_rates_and_their_worth_in_people_are_told():
     assert 0.2 < borrowed["posterior"]["mean"] < 0.35
 
 
+BAYES = ("bayes", "--threshold", "0.95", "--p1", "0.6")
+OF_TWO = ("--responders", "12/20,12/20", "--n", "50,60", "--p2", "0.6", "--margin", "-0.15")
+
+
+def test_the_type_1_error_of_a_margin_is_where_the_treated_beat_controls_by_the_margin():
+    found = answer(*BAYES, *OF_TWO)
+
+    draw = np.random.default_rng(1)
+    treated, control = draw.binomial(50, 0.45, 4000), draw.binomial(60, 0.6, 4000)
+    rates = [draw.beta(1 + x[:, None], 1 + n - x[:, None], (4000, 2000))
+             for x, n in ((treated, 50), (control, 60))]  # fmt: skip
+    wins = np.mean(np.mean(rates[0] > rates[1] - 0.15, axis=1) >= 0.95)
+    assert found["type_1_error"] == pytest.approx(wins, abs=4 * np.sqrt(0.05 * 0.95 / 4000))
+    assert found["type_1_error"] < 0.1 < found["power"]
+
+
+def test_one_arm_has_the_power_and_type_1_error_of_its_least_successful_count():
+    found = answer(*BAYES, "--responders", "12/20", "--n", "40", "--p0", "0.4")
+
+    least = next(x for x in range(41) if stats.beta.sf(0.4, 1 + x, 41 - x) >= 0.95)
+    assert found["power"] == pytest.approx(stats.binom.sf(least - 1, 40, 0.6))
+    assert found["type_1_error"] == pytest.approx(stats.binom.sf(least - 1, 40, 0.4))
+
+
+def test_a_screen_says_in_words_what_a_look_tells():
+    _, out, _ = design("interim", "--looks", "2", "--look", "1", "--z", "1")
+
+    assert "conditional power at the trend of the data" in out
+    assert "predictive power, flat prior of the effect" in out and "ahead" not in out
+
+
 WRONG = {
+    "a margin of one arm": (
+        (*BAYES, "--responders", "1/2", "--n", "4", "--p0", "0.4", "--margin", "0.1"),
+        "--margin 0.1 is of two arms",
+    ),
+    "a rate to beat of two arms": ((*BAYES, *OF_TWO, "--p0", "0.4"), "--p0 0.4 is of one arm"),
+    "one true rate of two": (
+        (*BAYES, "--responders", "1/2,1/2", "--n", "4,4"),
+        "Give both --p1 and --p2",
+    ),
+    "a margin without room": ((*BAYES, *OF_TWO, "--p2", "0.1"), "which is no rate"),
     "power below alpha": ((*MEANS, "--power", "0.01"), "not above alpha"),
     "information that falls": ((*MEANS, "--information-rates", "0.6,0.5,1"), "do not increase"),
     "information that is no number": ((*MEANS, "--information-rates", "half,1"), "not a number"),

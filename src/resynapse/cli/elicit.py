@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from resynapse.cli.faults import InputError
-from resynapse.cli.run import AsJson, Seed
+from resynapse.cli.run import JsonAlone, Seed
 
 if TYPE_CHECKING:
     from resynapse.inference.elicitation import Conflict, Pooled
@@ -45,7 +45,7 @@ def elicit(
     count: Count = 10_000,
     seed: Seed = 1,
     plot: PlotFile = None,
-    as_json: AsJson = False,
+    as_json: JsonAlone = False,
 ) -> None:
     """Fit a distribution to each person's chips, pool them, and set a published value beside."""
     from resynapse.inference.elicitation import conflict, pooled, read_answers

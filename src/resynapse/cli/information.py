@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from resynapse.cli.faults import InputError
-from resynapse.cli.run import AsJson, ProtocolArgument, Quiet
+from resynapse.cli.run import JsonAlone, ProtocolArgument, Quiet
 
 if TYPE_CHECKING:
     from resynapse.inference.information import Told
@@ -37,7 +37,7 @@ Points = Annotated[int, typer.Option(help="Settings of the model that are simula
 
 def information(
     protocol: ProtocolArgument, arms: Arms = None, nothing_felt: Felt = False,
-    people: People = SIZES, days: Days = 98.0, points: Points = 48, as_json: AsJson = False,
+    people: People = SIZES, days: Days = 98.0, points: Points = 48, as_json: JsonAlone = False,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Say what a planned trial is expected to tell: drug, window for therapy, or belief.

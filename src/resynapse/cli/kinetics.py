@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from resynapse.cli.faults import InputError
-from resynapse.cli.run import AsJson, Seed
+from resynapse.cli.run import JsonAlone, Seed
 
 if TYPE_CHECKING:
     from resynapse.inference.kinetics import Bar, Row
@@ -25,7 +25,7 @@ NAMES = {
 Draws = Annotated[int, typer.Option(help="Draws of the parameters for the band; 0 for none.")]
 
 
-def kinetics(draws: Draws = 40, seed: Seed = 1, as_json: AsJson = False) -> None:
+def kinetics(draws: Draws = 40, seed: Seed = 1, as_json: JsonAlone = False) -> None:
     """Set every published concentration of ketamine beside the model's; nothing is fitted."""
     from resynapse.inference.kinetics import bars, comparison
 

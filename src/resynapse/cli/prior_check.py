@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from resynapse.cli.faults import InputError
-from resynapse.cli.run import AsJson, Draws, Quiet, Seed
+from resynapse.cli.run import Draws, JsonAlone, Quiet, Seed
 
 if TYPE_CHECKING:
     from resynapse.inference import Check, PriorCheck
@@ -37,7 +37,7 @@ def prior_check(
     protocols: Protocols,
     draws: Draws = 40,
     seed: Seed = 1,
-    as_json: AsJson = False,
+    as_json: JsonAlone = False,
     quiet: Quiet = False,
 ) -> None:
     """Set each published contrast, and all together, beside what the priors allow; fits nothing."""

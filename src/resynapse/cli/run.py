@@ -66,6 +66,7 @@ Output = Annotated[
     Path | None,
     typer.Option(help="Folder for the results; by default runs/PROTOCOL-SEED-N, N free."),
 ]
+JsonAlone = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object; files only where --output says.")
 ]

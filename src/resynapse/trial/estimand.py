@@ -187,14 +187,42 @@ def possible(event: str) -> tuple[Strategy, ...]:
     return STRATEGIES[1:] if event == "death" else STRATEGIES
 
 
+def true_errors(
+    variable: Endpoint, known: Worlds, arm: str, others: Strategies, event: str = "dropout"
+) -> dict[Strategy, float]:
+    """Strategy for an event -> Monte Carlo error of its true value as that of the model.
+
+    The value is exact for the people simulated; others would have another. Of N people, each in
+    both arms, sd(u) / sqrt(N), u = N (x - mean) / n of one arm less that of the other, 0 where a
+    person has no value.
+    """
+    found = {}
+    for one in possible(event):
+        values = _values(variable, {**others, event: one}, known, arm)
+        u = [
+            np.nan_to_num((x - np.nanmean(x)) * len(x) / np.count_nonzero(~np.isnan(x)))
+            for x in values
+        ]
+        found[one] = float(np.std(u[0] - u[1], ddof=1) / np.sqrt(len(u[0])))
+    return found
+
+
 def true_value(variable: Endpoint, strategies: Strategies, known: Worlds, arm: str) -> float:
     """The difference of means under these strategies; people without a value are left out."""
+    one, other = _values(variable, strategies, known, arm)
+    return float(np.nanmean(one) - np.nanmean(other))
+
+
+def _values(
+    variable: Endpoint, strategies: Strategies, known: Worlds, arm: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of everybody in the arm and in the reference."""
     from_ = known.of(strategies)
-    means = [
-        np.nanmean(person_values(variable, strategies, from_.patients[one], from_.use_days[one]))
-        for one in (arm, from_.reference)
-    ]
-    return float(means[0] - means[1])
+    one, other = (
+        person_values(variable, strategies, from_.patients[name], from_.use_days[name])
+        for name in (arm, from_.reference)
+    )
+    return one, other
 
 
 def person_values(

@@ -22,6 +22,7 @@ from resynapse.trial.estimand import (
     Worlds,
     first_day,
     person_values,
+    true_errors,
     true_values,
 )
 from resynapse.trial.kaplan_meier import kaplan_meier
@@ -65,6 +66,8 @@ class Performance:
     estimator: str
     strategy: Strategy
     truth: float
+    truth_error: float
+    """Monte Carlo error of the truth as that of the model: other people would have another"""
     estimate: float
     """Mean over trials"""
     bias: float
@@ -90,6 +93,7 @@ def performance(
     """
     how, outcomes = conduct or TrialConduct(), known.as_is
     truths = true_values(variable, known, arm, others, event)
+    errors = true_errors(variable, known, arm, others, event)
     readings = _readings(variable, outcomes, how, seed, _as_seen(others, event), event)
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in readings}
     names = arm, outcomes.reference
@@ -100,7 +104,7 @@ def performance(
         for name, reading in readings.items():
             found[name].append(reading.difference(names, groups, replicate))
     return [
-        _performance(name, strategy, truth, np.array(found[name]))
+        _performance(name, strategy, (truth, errors[strategy]), np.array(found[name]))
         for name in readings
         for strategy, truth in truths.items()
     ]
@@ -308,20 +312,24 @@ def _survival(variable: Endpoint, outcomes: PotentialOutcomes, event: str) -> _S
     return _Survival(time, happened, float(variable.horizon or 0.0), without)
 
 
-def _performance(name: str, strategy: Strategy, truth: float, found: np.ndarray) -> Performance:
+def _performance(
+    name: str, strategy: Strategy, known: tuple[float, float], found: np.ndarray
+) -> Performance:
+    truth, truth_error = known
     usable = found[np.isfinite(found).all(axis=1)]
     estimate, error = usable.T if len(usable) else (np.array([np.nan]), np.array([np.nan]))
     count = len(usable)
-    held = float(np.mean(np.abs(estimate - truth) <= WALD * error))
+    held = float(np.mean(np.abs(estimate - truth) <= WALD * error)) if count else float("nan")
     return Performance(
         estimator=name,
         strategy=strategy,
         truth=truth,
+        truth_error=truth_error,
         estimate=float(estimate.mean()),
         bias=float(estimate.mean() - truth),
         bias_error=float(estimate.std(ddof=1) / np.sqrt(count)) if count > 1 else float("nan"),
         coverage=held,
-        coverage_error=float(np.sqrt(max(held * (1 - held), 0.0) / max(count, 1))),
+        coverage_error=float(np.sqrt(held * (1 - held) / max(count, 1))),
         trials=count,
         failed=len(found) - count,
     )

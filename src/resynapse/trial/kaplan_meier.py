@@ -31,6 +31,8 @@ class KaplanMeier:
     """Every person's time, ascending, d"""
     happened: np.ndarray
     """Whether the event happened then, in the order of ``observed``"""
+    low_before: float = 1.0
+    """Lower limit after time 0 and before the first observed time: Wilson's"""
 
     def at(self, times: np.ndarray | float) -> np.ndarray:
         """Share without the event at these times; 1 before the first, carried on after the last."""
@@ -38,7 +40,9 @@ class KaplanMeier:
 
     def interval(self, times: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
         """The limits of ``at``."""
-        return self._step(self.low, times), self._step(self.high, times)
+        low = self._step(self.low, times)
+        unseen = (np.asarray(times) > 0.0) & (np.asarray(times) < self.time[0])
+        return np.where(unseen, self.low_before, low), self._step(self.high, times)
 
     def error(self, times: np.ndarray | float) -> np.ndarray:
         """Greenwood's standard error of ``at``: S sqrt(sum(d / (n (n - d))))."""
@@ -94,8 +98,10 @@ def kaplan_meier(
     d = np.add.reduceat(happened.astype(float), first)
     S = np.cumprod(1 - d / n)
     S[S < SAME] = 0.0
-    low, high = _log_log_interval(S, n, d, float(special.ndtri(0.5 + 0.5 * confidence)))
-    return KaplanMeier(distinct, S, low, high, observed, happened)
+    Z = float(special.ndtri(0.5 + 0.5 * confidence))
+    low, high = _log_log_interval(S, n, d, Z)
+    before = wilson(len(observed), len(observed), Z)[0]
+    return KaplanMeier(distinct, S, low, high, observed, happened, before)
 
 
 def _log_log_interval(

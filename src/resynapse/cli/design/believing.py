@@ -1,6 +1,6 @@
 """What is believed of rates, after some people or after earlier trials?"""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -8,6 +8,9 @@ from resynapse.cli.design import words
 from resynapse.cli.design.commands import app
 from resynapse.cli.design.options import AsJson, told
 from resynapse.input_error import InputError
+
+if TYPE_CHECKING:
+    from resynapse.trial.design.bayesian import Beta
 
 
 @app.command()
@@ -18,14 +21,20 @@ def bayes(
     people: Annotated[str, typer.Option("--n", help="At the end: 40, or 40,40.")],
     threshold: Annotated[float, typer.Option(help="Posterior probability that is a success.")],
     p0: Annotated[float | None, typer.Option("--p0", help="One arm: the rate to beat.")] = None,
-    margin: Annotated[float, typer.Option(help="Two arms: difference to beat.")] = 0.0,
+    margin: Annotated[
+        float | None, typer.Option(help="Two arms: difference to beat, by default 0.")
+    ] = None,
     prior: Annotated[str, typer.Option(metavar="A,B", help="Beta prior of each rate.")] = "1,1",
     p1: Annotated[float | None, typer.Option("--p1", help="True rate of the treated.")] = None,
-    p2: Annotated[float | None, typer.Option("--p2", help="True rate of controls.")] = None,
+    p2: Annotated[float | None, typer.Option("--p2", help="Two arms: of controls.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Posterior and predictive probability of success, for one rate or two."""
-    from resynapse.trial.design.bayesian import Beta, SingleArm, TwoRates
+    """Posterior and predictive probability of success, for one rate or two.
+
+    With --p1 (two arms: and --p2) also the power at these true rates and the type I error of the
+    rule at the end, both exact: one arm, at --p0; two, where the treated beat --p2 by --margin.
+    """
+    from resynapse.trial.design.bayesian import Beta
 
     seen = words.shares("--responders", responders)
     sizes = [int(n) for n in words.numbers("--n", people)]
@@ -33,18 +42,56 @@ def bayes(
     if not 1 <= len(seen) == len(sizes) <= 2:
         raise InputError("Give --responders and --n of one arm, or of two: 12/20,6/20 and 40,40.")
     if len(seen) == 1:
-        if p0 is None:
-            raise InputError("One arm needs --p0, the rate that it is to beat.")
-        one = SingleArm(sizes[0], p0, threshold, belief)
-        found = {"posterior": one.posterior(*seen[0]), "predictive": one.predictive(*seen[0])}
+        for name, value in (("--margin", margin), ("--p2", p2)):
+            _ensure_not_given(name, value, "of two arms; give --responders and --n of two")
+        found = _one_arm(seen[0], sizes[0], p0, threshold, belief, p1)
     else:
-        two = TwoRates(sizes[0], sizes[1], threshold, margin, (belief, belief))
-        both = (*seen[0], *seen[1])
-        found = {"posterior": two.posterior(*both), "predictive": two.predictive(*both)}
-        if p1 is not None and p2 is not None:
-            found["power"] = two.characteristics(p1, p2)
-            found["type_1_error"] = two.characteristics(p2, p2)
+        _ensure_not_given("--p0", p0, "of one arm; two are compared with each other, by --margin")
+        found = _two_arms((*seen[0], *seen[1]), sizes, threshold, margin or 0.0, belief, p1, p2)
     told(found | {"formula": FORMULA, "source": "Lee and Liu 2008"}, as_json)
+
+
+def _ensure_not_given(name: str, value: float | None, why: str) -> None:
+    if value is not None:
+        raise InputError(f"{name} {value:g} is {why}.")
+
+
+def _one_arm(
+    seen: tuple[int, int], n: int, p0: float | None, threshold: float, belief: "Beta",
+    p1: float | None,
+) -> dict[str, float]:  # fmt: skip
+    from resynapse.trial.design.bayesian import SingleArm
+
+    if p0 is None:
+        raise InputError("One arm needs --p0, the rate that it is to beat.")
+    one = SingleArm(n, p0, threshold, belief)
+    found = {"posterior": one.posterior(*seen), "predictive": one.predictive(*seen)}
+    if p1 is not None:
+        found["power"] = one.characteristics(p1, (), 0.0)["success"]
+        found["type_1_error"] = one.characteristics(p0, (), 0.0)["success"]
+    return found
+
+
+def _two_arms(
+    seen: tuple[int, ...], sizes: list[int], threshold: float, margin: float, belief: "Beta",
+    p1: float | None, p2: float | None,
+) -> dict[str, float]:  # fmt: skip
+    """With true rates also power, and the type I error where the treated beat p2 by the margin."""
+    from resynapse.trial.design.bayesian import TwoRates
+
+    if (p1 is None) != (p2 is None):
+        raise InputError("Give both --p1 and --p2, the true rates, or neither.")
+    two = TwoRates(sizes[0], sizes[1], threshold, margin, (belief, belief))
+    found = {"posterior": two.posterior(*seen), "predictive": two.predictive(*seen)}
+    if p1 is not None and p2 is not None:
+        found["power"] = two.characteristics(p1, p2)
+        if not 0 < p2 + margin < 1:
+            raise InputError(
+                f"--p2 {p2:g} and --margin {margin:g}: the type I error is that of treated whose "
+                f"rate is {p2 + margin:g}, which is no rate. Give a --p2 with room for the margin."
+            )
+        found["type_1_error"] = two.characteristics(p2 + margin, p2)
+    return found
 
 
 FORMULA = (

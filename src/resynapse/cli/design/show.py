@@ -56,6 +56,47 @@ def _table(heads: Sequence[str], lines: Sequence[Sequence[str]], title: str | No
     return table
 
 
+LABELS = {
+    "information_rate": "information seen, of all planned",
+    "critical_values": "Z to cross at each look",
+    "critical_value": "Z to cross at this look",
+    "z": "Z at this look",
+    "scale": "estimates are on the scale",
+    "repeated_interval": "repeated interval, alpha of a side beyond each end",
+    "ahead conditional_power_trend": "conditional power at the trend of the data",
+    "ahead conditional_power_planned": "conditional power at the effect of the plan",
+    "ahead conditional_error": "conditional type I error",
+    "ahead predictive_power": "predictive power, flat prior of the effect",
+    "ended p_value": "p, stage-wise",
+    "ended median_unbiased": "estimate, median-unbiased",
+    "ended interval": "interval, stage-wise, alpha of a side beyond each end",
+    "ended naive": "estimate, as if nobody had looked",
+    "type_1_error": "type I error",
+    "posterior": "posterior probability that it is beaten, now",
+    "predictive": "predictive probability of success at the end",
+    "power": "power at the true rates given",
+    "power between": "power at half of the effect",
+    "power h1": "power at the effect",
+    "expected_n h0": "people on average, no effect",
+    "expected_n between": "people on average, half of the effect",
+    "expected_n h1": "people on average, the effect",
+    **{
+        f"{which} {part}": f"{said}, {of}"
+        for which, said in (
+            ("meta_analytic_predictive", "prior of the control rate"),
+            ("robust", "robust prior"),
+            ("posterior", "rate after those seen now"),
+        )
+        for part, of in (
+            ("mean", "mean"), ("interval", "95 % interval"),
+            ("effective_n_moments", "people it is worth, by moments"),
+            ("effective_n_information", "people it is worth, by information"),
+        )
+    },
+}  # fmt: skip
+"""Group and name of a value -> what the screen says; other names are shown as they are"""
+
+
 def show_values(found: dict[str, Any]) -> None:
     """Named values, those of a group under its name."""
     table = Table("Quantity", "Value")
@@ -64,7 +105,8 @@ def show_values(found: dict[str, Any]) -> None:
             continue
         group = value if isinstance(value, dict) else {"": value}
         for part, one in group.items():
-            table.add_row(escape(f"{name} {part}".replace("_", " ").strip()), escape(_value(one)))
+            label = LABELS.get(f"{name} {part}".strip(), f"{name} {part}".replace("_", " ").strip())
+            table.add_row(escape(label), escape(_value(one)))
     console = screen()
     console.print(table)
     for name in ("formula", "source"):

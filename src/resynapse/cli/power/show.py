@@ -63,9 +63,10 @@ def _extent(found: Found) -> str:
     )
     by_protocol = "; entry, randomisation and visits as the protocol's conduct says"
     conducted = by_protocol if found.asked.accrual is None else ""
+    treated = f"{found.asked.ratio:g} treated for each control"
     return (
-        f"{found.asked.trials} trials of each size, from {much.batches} batches of {much.people} "
-        f"people{draws}; seed {found.asked.seed}{conducted}"
+        f"{found.rows[0].rejected.trials} trials of each size, from {much.batches} batches of "
+        f"{much.people} people{draws}; {treated}; seed {found.asked.seed}{conducted}"
     )
 
 
@@ -80,11 +81,21 @@ def rejections(found: Found) -> Table:
 
 def estimates(found: Found) -> Table:
     """Bias and coverage as asked, at the largest size."""
-    table = Table("Design", "Estimator", "Mean", "Truth", "Bias", "SD", "Stated error", "Coverage")
+    from resynapse.trial.power.method import ESTIMATES
+
     largest = found.asked.n[-1]
-    for row in found.rows:
-        if row.world == "as asked" and row.n == largest and row.bias is not None:
-            table.add_row(row.design, row.method, *_estimate(row))
+    rows = [
+        row
+        for row in found.rows
+        if row.world == "as asked" and row.n == largest and row.bias is not None
+    ]
+    what = dict.fromkeys(f"{row.method}: {ESTIMATES[row.method]}" for row in rows)
+    table = Table(
+        "Design", "Estimator", "Mean", "Truth", "Bias", "SD", "Stated error", "Coverage",
+        title=f"Estimates at {largest} controls. {'; '.join(what)}", title_justify="left",
+    )  # fmt: skip
+    for row in rows:
+        table.add_row(row.design, row.method, *_estimate(row))
     return table
 
 

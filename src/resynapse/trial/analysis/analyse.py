@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from resynapse.trial.analysis.endpoint_columns import with_endpoints
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.multiplicity_answer import answer_multiplicity
 from resynapse.trial.analysis.plan import Plan
+from resynapse.trial.analysis.sentinel import codes_told
 
 Answering = Callable[[pd.DataFrame, Plan, Any], Answer]
 
@@ -60,7 +62,9 @@ def analyse(table: pd.DataFrame, plan: Plan) -> list[Answer]:
     for number, wish in enumerate(plan.analyses, start=1):
         named = wish.model_copy(update={"name": wish.name or f"{number} {wish.method}"})
         try:
-            answers.append(ANSWERS[wish.method](table, plan, named))
+            answer = ANSWERS[wish.method](table, plan, named)
+            notes = *answer.notes, *codes_told(table, plan, named)
+            answers.append(replace(answer, notes=notes))
         except FailedFit as failure:
             said = f"{str(failure)[0].upper()}{str(failure)[1:]}."
             answers.append(Answer(named.name, wish.method, "failed", len(table), failed=said))

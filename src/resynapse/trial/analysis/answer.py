@@ -102,6 +102,20 @@ def wald(
     )  # fmt: skip
 
 
+FEW_GROUPS = 40
+"""Groups of rows below which a variance robust to them is said to be too small; a rule of thumb"""
+
+
+def few_groups(many: int) -> tuple[str, ...]:
+    """A sentence where a robust variance that is not corrected rests on few groups of rows."""
+    if many >= FEW_GROUPS:
+        return ()
+    return (
+        f"the robust variance rests on {many} groups of rows; of fewer than about {FEW_GROUPS} it "
+        "is too small as a rule",
+    )
+
+
 def effects(
     labels: Sequence[str],
     coefficients: np.ndarray,

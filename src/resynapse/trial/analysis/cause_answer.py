@@ -8,7 +8,7 @@ from scipy import special
 
 from resynapse.trial.analysis import data as of
 from resynapse.trial.analysis import table as tables
-from resynapse.trial.analysis.answer import Answer, Estimate, effects
+from resynapse.trial.analysis.answer import Answer, Estimate, effects, few_groups
 from resynapse.trial.analysis.competing_risks import cumulative_incidence, fit_fine_gray
 from resynapse.trial.analysis.cox import fit_cox
 from resynapse.trial.analysis.failed_fit import FailedFit
@@ -23,6 +23,7 @@ from resynapse.trial.analysis.plan import (
     RecurrentPlan,
 )
 from resynapse.trial.analysis.recurrent import andersen_gill, prentice_williams_peterson
+from resynapse.trial.estimate import wilson
 
 
 def _data(table: pd.DataFrame, plan: Plan, wish: CauseAnalysis) -> of.SurvivalData:
@@ -39,7 +40,10 @@ def _counts(data: of.SurvivalData, cause: int) -> dict[str, int]:
 def answer_cumulative_incidence(
     table: pd.DataFrame, plan: Plan, wish: CumulativeIncidencePlan
 ) -> Answer:
-    """Shares with the event in each arm; interval on the log-log scale of the share without."""
+    """Shares with the event in each arm; interval on the log-log scale of the share without.
+
+    Where nobody or everybody had the event, Wilson's of those at risk or with another event.
+    """
     data = _data(table, plan, wish)
     quantile = special.ndtri(0.5 + 0.5 * plan.confidence)
     estimates = []
@@ -48,12 +52,14 @@ def answer_cumulative_incidence(
         curve = cumulative_incidence(data.time[here], data.event[here], wish.cause)
         times = data.reached(wish.at, number)
         for time, share, error in zip(times, *curve.at(np.array(times)), strict=True):
-            low = high = None
+            name, F = f"incidence of {wish.cause} by {time:g}, {arm}", float(share)
             if 0.0 < share < 1.0:
                 width = quantile * error / ((1 - share) * abs(np.log1p(-share)))
                 low, high = (float(1 - (1 - share) ** np.exp(s * width)) for s in (-1, 1))
-            name = f"incidence of {wish.cause} by {time:g}, {arm}"
-            estimates.append(Estimate(name, float(share), float(error), low, high))
+                estimates.append(Estimate(name, F, float(error), low, high))
+            else:
+                known = int(np.sum((data.time[here] >= time) | (data.event[here] > 0)))
+                estimates.append(Estimate(name, F, None, *wilson(int(F) * known, known, quantile)))
     said = "Aalen-Johansen cumulative incidence"
     return Answer(
         wish.name or "", wish.method, said, **_counts(data, wish.cause),
@@ -105,6 +111,7 @@ def answer_recurrent(table: pd.DataFrame, plan: Plan, wish: RecurrentPlan) -> An
     start = tables.times(data.rows, wish.start)
     _, names = of.rows_of(table, plan, wish)
     of.require_intervals(data, names, wish.start, gap=wish.model == "pwp_gap")
+    of.require_one_arm(data.rows, names)
     person = tables.categories(data.rows, names("person"))
     design = of.design(data.arm, data.arms, data.rows, wish.covariates)
     given = start, data.time, data.event, design.columns, person
@@ -124,6 +131,7 @@ def answer_recurrent(table: pd.DataFrame, plan: Plan, wish: RecurrentPlan) -> An
             design.labels("rate ratio"), fit.coefficients, fit.covariance, plan.confidence
         ),
         log_likelihood=fit.log_likelihood,
+        notes=few_groups(len(set(person))),
     )
 
 

@@ -107,6 +107,13 @@ def require_intervals(
         tables.refuse_overlaps(data.rows, [person, *within], start, names("time"))
 
 
+def require_one_arm(rows: pd.DataFrame, names: Columns) -> None:
+    """Refuse a person who changes arm; an analysis may call its groups of rows persons."""
+    own = names("person") == names.person_of_plan
+    if names.person_of_plan in rows.columns and (own or names.plan.person):
+        tables.require_one_arm(rows, names.person_of_plan, names("arm"))
+
+
 def _events(rows: pd.DataFrame, names: Columns) -> np.ndarray:
     """CNSR of an ADTTE table is 0 where the event happened and any other number where not."""
     name = names("event")

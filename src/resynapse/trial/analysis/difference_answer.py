@@ -12,7 +12,7 @@ from resynapse.trial.analysis.answer import Answer, Estimate, Test, wald
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.mean_difference import fit_linear, mean_within_strata
 from resynapse.trial.analysis.plan import MeanDifferencePlan, Plan, RiskDifferencePlan
-from resynapse.trial.analysis.risk_difference import RiskDifference, pooled, within_strata
+from resynapse.trial.analysis.risk_difference import RiskDifference, newcombe, pooled, within_strata
 
 
 def answer_mean_difference(table: pd.DataFrame, plan: Plan, wish: MeanDifferencePlan) -> Answer:
@@ -81,6 +81,7 @@ def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifference
     strata, (reference, *arms) = of.stratum(data.rows, wish.strata), data.design.arms
     estimates: list[Estimate] = []
     tests: list[Test] = []
+    notes: list[str] = []
     name = "z of two shares" if strata is None else "Cochran-Mantel-Haenszel"
     for number, arm in enumerate(arms, start=1):
         pair = f"{arm} against {reference}"
@@ -91,15 +92,32 @@ def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifference
                             "have the same value")  # fmt: skip
         tests.append(Test(f"{name}, {pair}", z, None, float(2 * special.ndtr(-abs(z)))))
         quantity, estimate, error = f"risk difference, {pair}", float(found.estimate), found.error
-        estimates.append(_interval_alone(quantity, estimate, float(error), plan.confidence))
+        if strata is None and _certain(data, number):
+            estimates.append(_newcombe(quantity, data, number, plan.confidence))
+            notes.append(f"{pair}: an arm has yes in nobody or in everybody, which Wald's interval "
+                         "takes for certain; the interval is Newcombe's")  # fmt: skip
+        else:
+            estimates.append(_interval_alone(quantity, estimate, float(error), plan.confidence))
     said = "difference of shares, test with pooled variance, interval of Wald"
     if strata is not None:
         said = f"Mantel and Haenszel's difference of shares within strata of "\
                f"{', '.join(wish.strata)}, Cochran-Mantel-Haenszel test, Sato's error"  # fmt: skip
     return Answer(
         wish.name or "", wish.method, said, n=len(data.value), events=int(data.value.sum()),
-        estimates=tuple(estimates), tests=tuple(tests),
+        estimates=tuple(estimates), tests=tuple(tests), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _certain(data: of.ValueData, number: int) -> bool:
+    """Whether an arm or the reference has yes in nobody or in everybody."""
+    return any(np.ptp(data.value[data.arm == arm]) == 0.0 for arm in (number, 0))
+
+
+def _newcombe(quantity: str, data: of.ValueData, number: int, confidence: float) -> Estimate:
+    values = [data.value[data.arm == arm] for arm in (number, 0)]
+    (n_1, x_1), (n_0, x_0) = ((len(one), int(one.sum())) for one in values)
+    limits = newcombe(n_1, x_1, n_0, x_0, float(special.ndtri(0.5 + 0.5 * confidence)))
+    return Estimate(quantity, x_1 / n_1 - x_0 / n_0, None, *limits)
 
 
 def _interval_alone(quantity: str, estimate: float, error: float, confidence: float) -> Estimate:

@@ -112,10 +112,10 @@ def weighted_scores(
     share = sets.sums(member.astype(float)) / n[:, None]
     difference = w @ (sets.event_sums(member.astype(float)) - d[:, None] * share)
     spread = d * (n - d) / np.maximum(n - 1, 1)
-    parts = np.einsum("vt,wt,t,ta->vwa", w, w, spread, share)
+    parts = np.einsum("vt,wt,t,ta->vwa", w, w, spread, share * (1.0 - share))
     covariance = -np.einsum("vt,wt,t,ta,tb->vwab", w, w, spread, share, share, optimize=True)
     diagonal = np.arange(member.shape[1])
-    covariance[:, :, diagonal, diagonal] += parts
+    covariance[:, :, diagonal, diagonal] = parts
     return WeightedScores(difference, covariance)
 
 

@@ -147,9 +147,16 @@ def _chunk(s: InOrder, horizon: float) -> tuple[np.ndarray, ...]:
 
 def restricted_mean_difference(s: InOrder, horizon: float) -> tuple[np.ndarray, np.ndarray]:
     """Treated less control, and its error."""
-    one, one_error = _restricted(s, s.n_1, s.d_1, horizon)
-    other, other_error = _restricted(s, s.n - s.n_1, s.d - s.d_1, horizon)
+    (one, one_error), (other, other_error) = restricted_mean_of_each(s, horizon)
     return one - other, np.hypot(one_error, other_error)
+
+
+def restricted_mean_of_each(
+    s: InOrder, horizon: float
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Restricted mean and error of the treated, then of the others."""
+    own = _restricted(s, s.n_1, s.d_1, horizon)
+    return own, _restricted(s, s.n - s.n_1, s.d - s.d_1, horizon)
 
 
 def log_rank_z(s: InOrder) -> np.ndarray:

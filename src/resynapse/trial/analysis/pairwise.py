@@ -65,7 +65,7 @@ def compare_pairs(treated: np.ndarray, outcomes: Sequence[Outcome]) -> Pairwise:
     V = _covariance(wins, losses)
     if w == 0.0 or l == 0.0:
         raise FailedFit("one arm wins every pair that is decided, or none is decided")
-    t = 1.0 - w - l
+    t = float((result == 0).mean())
     up, down = w + t / 2, l + t / 2
     ratio, odds = np.array([1 / w, -1 / l]), np.array([1, -1]) * (1 / up + 1 / down) / 2
     gap = np.array([1.0, -1.0])

@@ -85,7 +85,7 @@ def repeated_data(
     people, who = np.unique(tables.categories(rows, person).astype(str), return_inverse=True)
     found = visits_of(rows, visit, who)
     visits, when = found.labels, found.when
-    _require_one_arm(arm, who, people, names("arm"))
+    tables.require_one_arm(rows, person, names("arm"))
     cells = who * len(visits) + when
     shape = len(people), len(visits)
     values = np.full(shape, np.nan)
@@ -105,17 +105,6 @@ def repeated_data(
     crossed = [names_of.index(name) for name in by_visit]
     covariates = X[first, begin : begin + m]
     return RepeatedData(values, design, arms, visits, arm[first], covariates, crossed, found.notes)
-
-
-def _require_one_arm(arm: np.ndarray, who: np.ndarray, people: np.ndarray, name: str) -> None:
-    low, high = np.full(len(people), arm.max()), np.zeros(len(people), dtype=int)
-    np.minimum.at(low, who, arm)
-    np.maximum.at(high, who, arm)
-    if np.any(low != high):
-        raise InputError(
-            f"Person {people[np.argmax(low != high)]} changes arm in column {name!r}; "
-            "give each person the arm to which they were randomised."
-        )
 
 
 def _design(

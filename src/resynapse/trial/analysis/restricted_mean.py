@@ -52,21 +52,47 @@ def stratified_difference(
     n, m     = people of each arm in a stratum; strata of one arm only are left out
     w        = n m / (n + m)
     value    = sum(w difference) / sum(w)
-    variance = sum(w^2 variance of the difference) / sum(w)^2
+    variance = v + v_other, as in ``variance_within``
 
-    Raises FailedFit where an arm of a stratum was not followed to the horizon, or no stratum holds
-    both arms.
+    Raises FailedFit where an arm of a stratum was not followed to the horizon, no stratum holds
+    both arms, or an arm has no more people than strata.
     """
-    total = value = variance = 0.0
+    n, gap, error = [], [], []
     for one in np.unique(stratum):
         arms = [(stratum == one) & (treated == arm) for arm in (True, False)]
-        n, m = (int(arm.sum()) for arm in arms)
-        if n and m:
-            w = n * m / (n + m)
-            mean, other = (restricted_mean(time[arm], event[arm], horizon) for arm in arms)
-            total += w
-            value += w * (mean.value - other.value)
-            variance += w**2 * (mean.standard_error**2 + other.standard_error**2)
-    if total == 0.0:
+        if all(arm.any() for arm in arms):
+            try:
+                mean, other = (restricted_mean(time[arm], event[arm], horizon) for arm in arms)
+            except FailedFit as failure:
+                raise FailedFit(f"of an arm in one stratum, {failure}") from None
+            n.append([arm.sum() for arm in arms])
+            gap.append(mean.value - other.value)
+            error.append([mean.standard_error, other.standard_error])
+    if not n:
         raise FailedFit("no stratum holds people of both arms")
-    return RestrictedMean(value / total, float(np.sqrt(variance)) / total)
+    people, errors = np.array(n, dtype=float).T, np.array(error).T
+    w = people.prod(axis=0) / people.sum(axis=0)
+    variance = sum(variance_within(*arm, w) for arm in zip(people, errors, strict=True))
+    if np.isnan(variance):
+        raise FailedFit("an arm has no more people than strata, which tells nothing of its spread")
+    return RestrictedMean(float(w @ gap / w.sum()), float(np.sqrt(variance)))
+
+
+def variance_within(n: np.ndarray, error: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """Squared error of an arm's weighted mean over strata [..., strata]; NaN where there is none.
+
+    N, S     = sum(n), number of strata with weight
+    s^2      = sum(n^2 error^2) / N (N - 1) / (N - S)
+    variance = s^2 sum(w^2 / n) / sum(w)^2
+
+    Greenwood's squared error is too small by 1 / n, and none of one person: the spread is taken
+    over all strata of an arm, as ``mean_difference`` does, with the degrees of freedom that
+    strata after the first take. With one stratum it is Greenwood's.
+    """
+    there = w > 0
+    n, n_2 = np.where(there, n, 0.0), np.where(there, (n * error) ** 2, 0.0)
+    N, S = n.sum(axis=-1), np.count_nonzero(there, axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lost = np.where(S == 1, 1.0, np.where(N > S, (N - 1) / (N - S), np.nan))
+        s_2 = n_2.sum(axis=-1) / N * lost
+        return s_2 * np.where(there, w**2 / n, 0.0).sum(axis=-1) / w.sum(axis=-1) ** 2

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from resynapse.trial.estimate import wilson
+
 
 @dataclass(frozen=True)
 class RiskDifference:
@@ -29,6 +31,18 @@ def pooled(n_1: np.ndarray, x_1: np.ndarray, n_0: np.ndarray, x_0: np.ndarray) -
         spread = np.sqrt(p * (1 - p) * (1 / n_1 + 1 / n_0))
         z = np.where(spread > 0, (p_1 - p_0) / spread, np.nan)
         return RiskDifference(z, p_1 - p_0, np.sqrt(p_1 * (1 - p_1) / n_1 + p_0 * (1 - p_0) / n_0))
+
+
+def newcombe(n_1: int, x_1: int, n_0: int, x_0: int, quantile: float) -> tuple[float, float]:
+    """Limits of p_1 - p_0 from Wilson's of both shares (Newcombe 1998, method 10, recalled).
+
+    low  = p_1 - p_0 - sqrt((p_1 - l_1)^2 + (u_0 - p_0)^2)
+    high = p_1 - p_0 + sqrt((u_1 - p_1)^2 + (p_0 - l_0)^2)
+    """
+    p_1, p_0 = x_1 / n_1, x_0 / n_0
+    (l_1, u_1), (l_0, u_0) = wilson(x_1, n_1, quantile), wilson(x_0, n_0, quantile)
+    low, high = np.hypot(p_1 - l_1, u_0 - p_0), np.hypot(u_1 - p_1, p_0 - l_0)
+    return float(p_1 - p_0 - low), float(p_1 - p_0 + high)
 
 
 def within_strata(

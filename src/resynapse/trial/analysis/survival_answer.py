@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -10,10 +11,10 @@ from scipy import special
 
 from resynapse.trial.analysis import data as of
 from resynapse.trial.analysis import table as tables
-from resynapse.trial.analysis.answer import Answer, Estimate, Test, effects, wald
+from resynapse.trial.analysis.answer import Answer, Estimate, Test, effects, few_groups, wald
 from resynapse.trial.analysis.cox import Cox, fit_cox
 from resynapse.trial.analysis.failed_fit import FailedFit
-from resynapse.trial.analysis.log_rank import LogRank, log_rank, max_combo
+from resynapse.trial.analysis.log_rank import LogRank, log_rank, max_combo, weighted_scores
 from resynapse.trial.analysis.plan import (
     CoxPlan,
     KaplanMeierPlan,
@@ -70,7 +71,25 @@ def answer_log_rank(table: pd.DataFrame, plan: Plan, wish: LogRankPlan) -> Answe
     said = "log-rank test" + _stratified(wish.strata)
     if wish.rho or wish.gamma:
         said += f", Fleming-Harrington weights rho {wish.rho:g}, gamma {wish.gamma:g}"
-    return _tested(data, wish, said, "log_rank", found)
+    answer = _tested(data, wish, said, "log_rank", found)
+    return replace(answer, estimates=_excess(data, strata, wish))
+
+
+def _excess(
+    data: of.SurvivalData, strata: np.ndarray | None, wish: LogRankPlan
+) -> tuple[Estimate, ...]:
+    """Events less those expected under no difference, in every arm but the reference.
+
+    Below 0 where an arm has fewer; the direction, which a chi-square does not tell.
+    """
+    weights = ((wish.rho, wish.gamma),)
+    scores = weighted_scores(data.time, data.event, data.arm, strata, weights)
+    errors = np.sqrt(np.diag(scores.covariance[0, 0]))
+    weighted = ", weighted" if wish.rho or wish.gamma else ""
+    return tuple(
+        Estimate(f"events less expected{weighted}, {arm}", float(gap), float(error))
+        for arm, gap, error in zip(data.arms[1:], scores.difference[0], errors, strict=True)
+    )
 
 
 def answer_max_combo(table: pd.DataFrame, plan: Plan, wish: MaxComboPlan) -> Answer:
@@ -88,7 +107,10 @@ def _tested(
 ) -> Answer:
     counts = _summary(data)
     if found.statistic is None:
-        raise FailedFit("the arms were never at risk together when someone had the event")
+        raise FailedFit(
+            "the arms were never at risk together when someone had the event, or, where events are "
+            "weighted, not at two different times of events"
+        )
     degrees = float(found.degrees_of_freedom) if name == "log_rank" else None
     test = Test(name, found.statistic, degrees, found.p_value)
     return Answer(wish.name or "", wish.method, said, **counts, tests=(test,))
@@ -101,6 +123,7 @@ def answer_cox(table: pd.DataFrame, plan: Plan, wish: CoxPlan) -> Answer:
     start = None if wish.start is None else tables.times(data.rows, wish.start)
     if wish.start is not None:
         of.require_intervals(data, of.rows_of(table, plan, wish)[1], wish.start, wish.strata)
+        of.require_one_arm(*of.rows_of(table, plan, wish))
     person = None if wish.person is None else tables.categories(data.rows, wish.person)
     design = of.design(data.arm, data.arms, data.rows, wish.covariates)
     strata = of.stratum(data.rows, wish.strata)
@@ -124,12 +147,21 @@ def answer_cox(table: pd.DataFrame, plan: Plan, wish: CoxPlan) -> Answer:
     names = [label.removeprefix("hazard ratio, ") for label in labels]
     changes, notes = _proportional(fit, data, start, wish, names)
     said = f"Cox model, ties by {wish.ties.capitalize()}{_stratified(wish.strata)}"
-    said += ", variance robust to rows of the same person" if person is not None else ""
+    said += f", variance robust to rows of the same {wish.person}" if person is not None else ""
+    notes += () if person is None else _grouped(len(set(person)))
     return Answer(
         wish.name or "", wish.method, said, **counts, estimates=estimates,
         tests=(*tests, *changes), log_likelihood=fit.log_likelihood, notes=notes,
         details={"null_log_likelihood": fit.null_log_likelihood},
     )  # fmt: skip
+
+
+def _grouped(many: int) -> tuple[str, ...]:
+    return (
+        "the likelihood-ratio test, and those of score and proportional hazards, take rows as "
+        "independent; the interval and its p do not",
+        *few_groups(many),
+    )
 
 
 def _proportional(
@@ -170,13 +202,22 @@ def answer_restricted_mean(table: pd.DataFrame, plan: Plan, wish: RestrictedMean
     strata = of.stratum(data.rows, wish.strata)
     for that, this in combinations(range(len(data.arms)), 2):
         gap = _difference(data, that, this, strata, wish.horizon)
-        if gap.standard_error > 0.0:
-            pair = f"{data.arms[this]} less {data.arms[that]}"
-            one = wald(f"{unit}, {pair}", gap.value, gap.standard_error, plan.confidence)
-            estimates.append(one)
+        quantity = f"{unit}, {data.arms[this]} less {data.arms[that]}"
+        if any(means[data.arms[k]].standard_error == 0.0 for k in (that, this)):
+            estimates.append(Estimate(quantity, gap.value))
+        else:
+            estimates.append(wald(quantity, gap.value, gap.standard_error, plan.confidence))
+    notes = tuple(
+        f"times of arm {arm} do not differ up to {wish.horizon:g}, so that they tell nothing of "
+        "their error: no interval and no p of a difference from it"
+        for arm, mean in means.items()
+        if mean.standard_error == 0.0
+    )
     said = f"restricted mean survival time up to {wish.horizon:g}"
     said += f", differences within strata of {', '.join(wish.strata)}" if wish.strata else ""
-    return Answer(wish.name or "", wish.method, said, **counts, estimates=tuple(estimates))
+    return Answer(
+        wish.name or "", wish.method, said, **counts, estimates=tuple(estimates), notes=notes
+    )
 
 
 def _difference(

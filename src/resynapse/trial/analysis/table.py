@@ -227,8 +227,21 @@ def require_once(table: pd.DataFrame, names: list[str]) -> None:
         count = int(twice.sum())
         rows = "" if count == 1 else f"; {count} rows do so"
         raise InputError(
-            f"Line {_line(table, row)} repeats {values}{rows}. "
+            f"Line {line(table, row)} repeats {values}{rows}. "
             f"Keep one row for each {' and '.join(names)}."
+        )
+
+
+def require_one_arm(table: pd.DataFrame, person: str, arm: str) -> None:
+    """Refuse a person whose rows are in two arms."""
+    who, words = categories(table, person), groups(table, arm)
+    first = dict(zip(who[::-1], words[::-1], strict=True))
+    wrong = np.array([first[one] != word for one, word in zip(who, words, strict=True)])
+    if wrong.any():
+        raise InputError(
+            f"Person {who[np.argmax(wrong)]} changes arm in column {arm!r}, line "
+            f"{line(table, int(np.argmax(wrong)))}; "
+            "give each person the arm to which they were randomised."
         )
 
 
@@ -262,7 +275,7 @@ def refuse_rows(
         given = table[name].iloc[row]
         shown = "" if pd.isna(given) else f" ({given})"
         raise InputError(
-            f"Column {name!r}{shown} {what} in line {_line(table, row)}"
+            f"Column {name!r}{shown} {what} in line {line(table, row)}"
             f"{_others(int(wrong.sum()))}. {remedy}"
         )
 
@@ -271,5 +284,6 @@ def _others(count: int) -> str:
     return "" if count == 1 else f" and in {count - 1} more"
 
 
-def _line(table: pd.DataFrame, row: int) -> int:
+def line(table: pd.DataFrame, row: int) -> int:
+    """Of the file, of a row by its place in the table."""
     return int(table.index[row]) + HEADER

@@ -10,7 +10,7 @@ import pandas as pd
 from resynapse.input_error import InputError
 from resynapse.trial.analysis import data as of
 from resynapse.trial.analysis import table as tables
-from resynapse.trial.analysis.answer import Answer, Estimate, Test, effects, wald
+from resynapse.trial.analysis.answer import Answer, Estimate, Test, effects, few_groups, wald
 from resynapse.trial.analysis.binary import fit_logistic
 from resynapse.trial.analysis.counts import fit_beta_binomial, fit_negative_binomial
 from resynapse.trial.analysis.gee import fit_gee
@@ -79,15 +79,18 @@ def answer_beta_binomial(table: pd.DataFrame, plan: Plan, wish: BetaBinomialPlan
     trials = tables.numbers(data.rows, wish.trials)
     wrong = (data.value < 0) | (data.value > trials) | (data.value != np.round(data.value))
     _require(data, wrong, f"is no number of days within {wish.trials}", "Count days of days.")
+    unseen = int(np.sum(trials == 0))
     fit = fit_beta_binomial(data.value, trials, data.design.columns)
     labels = data.design.labels("odds ratio")
     return Answer(
         wish.name or "",
         wish.method,
         "beta-binomial regression",
-        n=len(data.value),
+        n=len(data.value) - unseen,
         estimates=effects(labels, fit.coefficients[1:], fit.covariance[1:, 1:], plan.confidence),
         log_likelihood=fit.log_likelihood,
+        notes=(f"{unseen} with 0 in {wish.trials} tell nothing and are not counted",)
+        * bool(unseen),
         details={"correlation": fit.dispersion},
     )
 
@@ -97,6 +100,7 @@ def answer_gee(table: pd.DataFrame, plan: Plan, wish: GeePlan) -> Answer:
     data = of.value_data(table, plan, wish, once=False)
     names = data.names
     tables.require_once(data.rows, [names("person"), names("visit")])
+    of.require_one_arm(data.rows, names)
     person = tables.categories(data.rows, names("person"))
     visit = tables.numbers(data.rows, names("visit"))
     if wish.family == "binomial":
@@ -116,6 +120,7 @@ def answer_gee(table: pd.DataFrame, plan: Plan, wish: GeePlan) -> Answer:
         said,
         n=len(set(person)),
         estimates=effects(data.design.labels(quantity), b, V, plan.confidence, scale),
+        notes=() if wish.small_sample else few_groups(len(set(person))),
         details={"correlation": fit.correlation, "rows": len(person)},
     )
 

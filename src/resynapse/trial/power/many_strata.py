@@ -8,8 +8,9 @@ import numpy as np
 from scipy import special
 
 from resynapse.trial.analysis import risk_difference
-from resynapse.trial.analysis.many_trials import InOrder, in_order, restricted_mean_difference
+from resynapse.trial.analysis.many_trials import InOrder, in_order, restricted_mean_of_each
 from resynapse.trial.analysis.mean_difference import MeanDifference, Moments, mean_difference
+from resynapse.trial.analysis.restricted_mean import variance_within
 from resynapse.trial.power.outcome import Outcome
 from resynapse.trial.power.seating import NOT_YET
 
@@ -77,25 +78,28 @@ def _ranks(value: np.ndarray, treated: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def restricted_means(strata: list[InOrder], horizon: float) -> tuple[np.ndarray, np.ndarray]:
     """Difference of restricted means, treated less control, within strata; its error.
 
-    n, m     = people of each arm in a stratum; strata of one arm only are left out
-    w        = n m / (n + m)
-    estimate = sum(w difference) / sum(w)
-    error^2  = sum(w^2 error^2) / sum(w)^2
-
-    No number where an arm of a stratum was not followed to the horizon.
+    As ``stratified_difference`` of each trial. No number where an arm of a stratum was not followed
+    to the horizon, or an arm has no more people than strata.
     """
-    total, estimate, square = (np.zeros(len(strata[0].time)) for _ in range(3))
-    for s in strata:
-        entered = s.time > NOT_YET
-        n, m = (np.count_nonzero(entered & (s.treated == arm), axis=1) for arm in (1, 0))
-        w = n * m / np.maximum(n + m, 1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            gap, error = restricted_mean_difference(s, horizon)
-        total += w
-        estimate += np.where(w > 0, w * gap, 0.0)
-        square += np.where(w > 0, (w * error) ** 2, 0.0)
+    people, means, errors = (
+        np.stack(column, axis=-1)
+        for column in zip(*(_areas(s, horizon) for s in strata), strict=True)
+    )
+    w = people.prod(axis=0) / np.maximum(people.sum(axis=0), 1.0)
+    gap = np.where(w > 0, w * (means[0] - means[1]), 0.0).sum(axis=-1)
+    parts = (variance_within(*arm, w) for arm in zip(people, errors, strict=True))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return estimate / total, np.sqrt(square) / total
+        error = np.sqrt(sum(parts))
+        return np.where(np.isnan(error), np.nan, gap / w.sum(axis=-1)), error
+
+
+def _areas(s: InOrder, horizon: float) -> tuple[np.ndarray, ...]:
+    """[arms, trials] People of one stratum, their restricted means and Greenwood's errors."""
+    entered = s.time > NOT_YET
+    people = [np.count_nonzero(entered & (s.treated == arm), axis=1) for arm in (1, 0)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = restricted_mean_of_each(s, horizon)
+    return np.array(people, dtype=float), *(np.array(column) for column in zip(*means, strict=True))
 
 
 def in_strata(
