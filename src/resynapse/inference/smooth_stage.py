@@ -29,7 +29,7 @@ PRIOR_DRAWS = 4096
 GRID = np.linspace(-1.96, 1.96, 9)
 """standard deviations of the prior over which a profile is taken"""
 STARTS, STARTS_SD = 6, 0.5
-"""searches for the best that begin at random, and how far from the middle of the prior, in its sd"""
+"""searches for the best that begin at random, and how far from the middle of the priors, in sd"""
 REACH = 3.0
 """standard deviations within which the other numbers may move in a profile"""
 
