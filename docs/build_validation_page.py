@@ -81,21 +81,8 @@ def page() -> str:
 
 def pooling(found: Validation) -> str:
     """What other ways of forecasting a new study would change."""
-    own = found.scores["calibrated"]
-    normal, hartung, fewest = other_pooling.ways(other_pooling.published_effects())
-    none = sum(not one for one in normal.tau2)
-    ratios = [own.width90 / one.width90 for one in (normal, hartung, fewest)]
-    return textwrap.fill(
-        "**Does that hang on how it pools?** It is DerSimonian and Laird's, forecasting by a normal"
-        f" distribution; the variance that it finds between the three others is 0 in {none} of"
-        f" {len(normal.tau2)} cases, where it is a fixed-effect pool. With Student's t, as Hartung,"
-        f" Knapp, Sidik and Jonkman, its CRPS would be {hartung.crps:.2f} in place of"
-        f" {normal.crps:.2f}, and with one degree of freedom for three studies (Higgins 2009)"
-        f" {fewest.crps:.2f}: better than the model's {own.crps:.2f} each time. Its intervals would"
-        f" be wider, and the model's {ratios[1]:.2f} and {ratios[2]:.2f} times as wide as they are"
-        f" in place of {ratios[0]:.2f}, so the bar of width is set against the narrowest of them."
-        " Looked at after the scores had been read.", 98,
-    )  # fmt: skip
+    said = other_pooling.sentences(found.scores)
+    return textwrap.fill(f"**Does that hang on how it pools?** {said}", 98)
 
 
 def since(found: Validation) -> str:

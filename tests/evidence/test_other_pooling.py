@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import t as students_t
 from statsmodels.stats.meta_analysis import combine_effects
 
+from resynapse.cli import validate
 from resynapse.inference import meta_analysis, other_pooling
 from resynapse.inference.meta_analysis import LogEffect
 from resynapse.inference.validated import stored
@@ -47,4 +48,7 @@ def test_what_is_said_of_the_meta_analysis_holds_however_it_forecasts():
     assert found[0].crps == pytest.approx(kept.crps, abs=0.005)
     assert found[0].width90 == pytest.approx(kept.width90, rel=0.02)
     assert all(one.crps < own.crps for one in found)
+    said = other_pooling.sentences(stored().scores)
+    assert said in validate.text(stored()).splitlines()
+    assert f"{found[1].crps:.2f} in place of {found[0].crps:.2f}" in said
     assert own.width90 / found[0].width90 > max(own.width90 / one.width90 for one in found[1:])

@@ -11,6 +11,7 @@ less for that spread (Higgins, Thompson and Spiegelhalter 2009), its forecasts a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +27,8 @@ from resynapse.inference.meta_analysis import (
     wider,
 )
 from resynapse.inference.score import crps, interval
-from resynapse.inference.scored import PRIMARY
+from resynapse.inference.scored import PRIMARY, Score
+from resynapse.inference.words import OWN
 from resynapse.protocol import load
 
 DRAWS = 100_000
@@ -55,6 +57,25 @@ def published_effects() -> dict[str, LogEffect]:
 def ways(effects: dict[str, LogEffect]) -> tuple[Pooled, ...]:
     """All of them."""
     return tuple(_pooled(way, effects) for way in WAYS)
+
+
+def sentences(scores: Mapping[str, Score]) -> str:
+    """What each way would change, beside the calibrated model."""
+    own = scores[OWN]
+    normal, hartung, fewest = ways(published_effects())
+    none = sum(not one for one in normal.tau2)
+    ratios = [own.width90 / one.width90 for one in (normal, hartung, fewest)]
+    worse = sum(own.crps > one.crps for one in (normal, hartung, fewest))
+    return (
+        "The meta-analysis is DerSimonian and Laird's, forecasting by a normal distribution; the"
+        f" variance that it finds between the other studies is 0 in {none} of {len(normal.tau2)}"
+        " cases, where it is a fixed-effect pool. With Student's t, as Hartung, Knapp, Sidik and"
+        f" Jonkman, its CRPS would be {hartung.crps:.2f} in place of {normal.crps:.2f}, and with"
+        f" one degree of freedom less (Higgins 2009) {fewest.crps:.2f}; the model's is"
+        f" {own.crps:.2f}, worse in {worse} of 3 ways. Its intervals would be wider, and the"
+        f" model's {ratios[1]:.2f} and {ratios[2]:.2f} times as wide as they are in place of"
+        f" {ratios[0]:.2f}. Looked at after the scores had been read."
+    )
 
 
 def _ratio(name: str) -> Number:
