@@ -27,6 +27,7 @@ from resynapse.inference.scored import PRIMARY
 from resynapse.inference.simulation_based import LEAST_P
 from resynapse.inference.sites_left_out.judged import OWN
 from resynapse.patient import parameters
+from resynapse.report.earlier_model import of_an_earlier_model
 from resynapse.trial.parameter_set import CALIBRATED, FILES, parameter_set, shipped_set
 
 DOCS = Path(__file__).parent
@@ -243,7 +244,9 @@ def _validation() -> str:
          "not worse", found["crps"] <= other["crps"]),
     ]  # fmt: skip
     rows += _weeks()
-    lines = ["## External validation", "", "| what | found | bar, set beforehand | met |"]
+    again, which = "resynapse validate --output FILE", "The trials of this table"
+    late = of_an_earlier_model(found["model_hash"], again, which)
+    lines = ["## External validation", "", f"{late}| what | found | bar, set beforehand | met |"]
     lines.append("| --- | --- | --- | --- |")
     lines += [f"| {a} | {b} | {c} | {'yes' if met else '**no**'} |" for a, b, c, met in rows]
     lines += ["", "CRPS, the continuous ranked probability score, is how far a forecast lies from"
@@ -287,9 +290,11 @@ def _sites() -> list[str]:
         f"{label}: {round(made[OWN].coverage90 * len(made[OWN].crps))} of {len(made[OWN].crps)}"
         for label, made in held.scores.items()
     ]
+    again, which = "resynapse validate --sites --output FILE", "The numbers of the sites left out"
     return [
         f"Sites left out, within 90 %: {'; '.join(told)}. Neither better nor worse than baselines"
         " without mechanism, so this tests transport between clinics and no more."
+        f" {of_an_earlier_model(held.model, again, which)}".rstrip()
     ]
 
 

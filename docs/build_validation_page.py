@@ -14,7 +14,7 @@ from pathlib import Path
 from resynapse.cli.validate import _endpoints, _hypotheses, _told_apart, kinds
 from resynapse.evidence import study
 from resynapse.evidence.study import Number
-from resynapse.inference import coverage, sites_left_out, weeks_judged
+from resynapse.inference import coverage, other_pooling, sites_left_out, weeks_judged
 from resynapse.inference.by_kind import sentences, wider
 from resynapse.inference.design import asked
 from resynapse.inference.discrepancy_told import by_trial
@@ -75,8 +75,14 @@ def page() -> str:
         allowing="\n".join(rows_beyond(found.discrepancy, found.scores)),
         by_trial="\n".join(by_trial(found.discrepancy)), **counted(found),
         ratios=len(PRIMARY), own=ratios_held(found), people=found.made["people"],
-        since=since(found), **misses(found), **sites(), **weeks(),
+        since=since(found), pooling=pooling(found), **misses(found), **sites(), **weeks(),
     )  # fmt: skip
+
+
+def pooling(found: Validation) -> str:
+    """What other ways of forecasting a new study would change."""
+    said = other_pooling.sentences(found.scores)
+    return textwrap.fill(f"**Does that hang on how it pools?** {said}", 98)
 
 
 def since(found: Validation) -> str:
@@ -176,8 +182,20 @@ def misses(found: Validation) -> dict[str, str | int]:
     others = [one for one in tests if one.reference and (one.protocol, one.endpoint) not in counted]
     return {
         "missed": len(missed), "trials": len(counted), "others": len(others),
-        "misses": "\n".join(_missed(missed)),
+        "misses": "\n".join(_missed(missed)), "once": _once(missed),
     }  # fmt: skip
+
+
+def _once(missed: list[Endpoint]) -> str:
+    """How seldom a trial shows as much or more, from the most to the least probable miss."""
+    shares = sorted(_as_much(one) for one in missed)
+    most, least = (f"{1.0 / share:.0f}" for share in (shares[-1], shares[0]))
+    return f"once in {most} to {least} times"
+
+
+def _as_much(one: Endpoint) -> float:
+    """Share of the forecast on the side of more benefit than was published."""
+    return one.pit if one.measure == "log_survival_ratio" else 1.0 - one.pit
 
 
 def _missed(missed: list[Endpoint]) -> Iterator[str]:
@@ -188,11 +206,10 @@ def _missed(missed: list[Endpoint]) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- |"
     for one in missed:
         number = _published(one)
-        beyond = one.pit if one.measure == "log_survival_ratio" else 1.0 - one.pit
         yield (
             f"| {one.protocol} | {_counts(one)} | {one.measure} {one.published:.3g} |"
             f" {number.low:.3g} to {number.high:.3g} | {one.low90:.3g} to {one.high90:.3g} |"
-            f" {beyond:.0%} |"
+            f" {_as_much(one):.1%} |"
         )
 
 

@@ -18,6 +18,7 @@ from resynapse.inference.claims import (
     Bearing,
     ClaimError,
     allowed,
+    claim,
     claims,
     parameters_hash,
     stored,
@@ -125,6 +126,12 @@ def test_a_claim_asks_the_model_for_what_its_sentence_is_about(id, words):
     assert words <= {asked.endpoint for asked in one.asked}
     if id == "most-in-severe":
         assert {"lapse", "days_abstinent_percent"} == {a.endpoint for a in one.asked if a.than}
+
+
+@pytest.mark.parametrize("id", ["nmda-and-calm", "disrupted-network", "old-and-new-connections"])
+def test_what_ketamine_acts_through_is_unresolved_where_no_study_asked(id):
+    """An outcome that was seen does not carry the mechanism that the sentence names."""
+    assert claim(id).verdict == "unresolved"
 
 
 def test_the_twelve_claims_that_people_make_are_there():

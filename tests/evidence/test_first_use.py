@@ -10,6 +10,7 @@ from resynapse.evidence.ctn0094 import checksums
 from resynapse.inference import stage_fit
 from resynapse.inference.first_use import FirstUse, Site
 from resynapse.inference.free import Free
+from resynapse.inference.identified import LEAST_DROP
 from resynapse.inference.sampling import Diagnosis, Posterior
 from resynapse.inference.smooth_stage import SmoothStage, identified, sample
 from resynapse.inference.stage_fit import NotConverged
@@ -146,6 +147,22 @@ def test_the_sampler_finds_a_posterior_that_is_known(straight):
     assert known.learned
     assert known.contraction == pytest.approx(0.8, abs=0.05)
     assert not silent.learned
+
+
+def test_what_a_study_has_of_its_own_does_not_count_as_learned():
+    """A study that lies 2 beside the rest, sd, and is seen through an error of 0.5 at 1."""
+    free = (Free("a", "a", "1", Normal(0.0, 1.0), {"a": 1.0}, ""),)
+    beside = SmoothStage("beside", free, lambda v, z: -0.5 * ((v[0] + 2.0 * z[0] - 1.0) / 0.5) ** 2,
+                         latents=1)  # fmt: skip
+    draws = np.random.default_rng(1).standard_normal((100, 1))
+    posterior = Posterior(("a",), draws, draws, np.ones(1), (), 0)
+
+    (found,) = identified(beside, posterior)
+
+    apart = [0.5 * (value - 1.0) ** 2 / (0.5**2 + 2.0**2) for value, _ in found.profile]
+    heights = [-height for _, height in found.profile]
+    assert heights == pytest.approx(np.array(apart) - min(apart), abs=0.01)
+    assert found.drop < LEAST_DROP
 
 
 def test_a_stage_that_did_not_converge_is_refused_and_names_the_number(straight, monkeypatch):

@@ -62,8 +62,9 @@ def test_a_check_is_written_as_it_is_told(tmp_path, monkeypatch):
     assert told == json.loads(answer.stdout)
     assert told["model_hash"] == model_hash() and told["data_sets"] == 40
     assert set(told["right"]) == set(told["too sure"]) == set(NAMES)
-    *table, last = calibrate_check.lines(told)
-    assert len(table) == 2 + 2 * len(NAMES) + 1
+    *table, _, even, _, last = calibrate_check.lines(told)
+    assert len(table) == 2 + 2 * len(NAMES)
+    assert even == calibrate_check.EVEN
     assert f"early effect {told['again'][0]['early_effect']['p']:.2g};" in last
     assert sum(told["right"]["decay"]["ranks"]) == told["data_sets"]
     assert list(tmp_path.iterdir()) == [file]

@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import binom, norm
 
 from evidence.published_trials import FITTED, KETAMINE, designs
+from resynapse.cli.calibrate_check import EVEN
 from resynapse.inference import simulation_based
 from resynapse.inference.emulator import standard
 from resynapse.inference.sampling import Posterior
@@ -92,6 +93,26 @@ def test_a_sampler_that_is_always_too_high_is_caught(made, reduced):
         )
 
     assert not simulation_based.ranks(reduced, made, infer=shifted).uniform
+
+
+def test_truths_are_more_even_than_chance_so_that_the_prior_given_back_passes_by_construction(
+    made, reduced
+):
+    """What the page says of p near 1; independent truths would have p over 0.99 in 1 of 100."""
+    chance = np.random.default_rng(5).random((4000, 3))
+    prior = np.array(
+        [[f.slab.quantile(u) for f, u in zip(reduced.world.free, row, strict=True)]
+         for row in chance]
+    )  # fmt: skip
+    even = np.sort(prior, axis=0)[20::40][:99]
+
+    def prior_back(seen, seed):
+        return Posterior((), even, even, np.ones(3), (), 0)
+
+    found = simulation_based.ranks(reduced, made, infer=prior_back)
+
+    assert min(found.p_values().values()) > 0.99
+    assert "no strong pass" in EVEN
 
 
 def test_window_gain_is_one_of_the_numbers_that_are_checked(reduced):

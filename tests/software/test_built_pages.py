@@ -188,6 +188,22 @@ def test_a_bar_that_is_not_met_is_said_not_to_be_met(root, monkeypatch):
     assert "**no**" not in module._validation()
 
 
+def test_forecasts_of_an_earlier_model_say_so_where_trust_is_weighed(root, monkeypatch):
+    module = loaded(root, "credibility")
+    held = module.sites_left_out.stored()
+
+    def said(model):
+        old = replace(held, model=model)
+        monkeypatch.setattr(module.sites_left_out, "stored", lambda: old)
+        return module._sites()[0]
+
+    assert WARNING in said("0" * 64)
+    assert WARNING not in said(model_hash())
+    now = module.validated()
+    monkeypatch.setattr(module, "validated", lambda: now | {"model_hash": "0" * 64})
+    assert f"**The trials of this table {WARNING}**" in module._validation()
+
+
 def test_a_choice_that_changes_between_draws_is_not_called_stable(root, monkeypatch):
     module = loaded(root, "sensitivity")
     plain = {"ketamine-1-therapy": "0.9", "ketamine-3": "0.95", "ketamine-1-late-therapy": "0.97"}

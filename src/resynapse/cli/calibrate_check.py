@@ -11,6 +11,12 @@ from resynapse.cli.written import write_json
 
 COMMAND = "resynapse calibrate --check"
 SAMPLERS = ("right", "too sure")
+EVEN = (
+    "Truths are points of one Sobol sequence, spread evenly over the priors, and no independent"
+    " draws. So where the data hardly tell a number (a small Spearman), a sampler that gives its"
+    " prior back has even ranks by construction: a p near 1 is no strong pass there. That a sampler"
+    " which is too sure is caught does not rest on this."
+)
 
 
 def calibrate_check(output: Path | None, as_json: bool, quiet: bool) -> None:
@@ -40,6 +46,8 @@ def lines(told: Mapping[str, Any]) -> Iterator[str]:
                 f"| {sampler} | {name.replace('_', ' ')} | {row['p']:.2g} | {row['in50']:.2f} |"
                 f" {row['in90']:.2f} | {row['correlation']:.2f} |"
             )
+    yield ""
+    yield EVEN
     if told.get("again"):
         yield ""
         yield _again(told)

@@ -220,8 +220,8 @@ def _validated(draws: int | None, quiet: bool) -> Validation:
 def text(found: Validation) -> str:
     """Words first, then hits and misses, then scores."""
     tables = (
-        _endpoints(found.endpoints), coverages(found), _hypotheses(found), kinds(found),
-        beyond(found), _told_apart(found),
+        _endpoints(found.endpoints), coverages(found), _hypotheses(found), pooled(found),
+        kinds(found), beyond(found), _told_apart(found),
     )  # fmt: skip
     return "\n".join([*found.words(), *(line for one in tables for line in ("", *one))])
 
@@ -231,6 +231,13 @@ def coverages(found: Validation) -> Iterator[str]:
     from resynapse.inference.coverage import rows
 
     yield from rows(found.coverage_by())
+
+
+def pooled(found: Validation) -> Iterator[str]:
+    """Whether what is said of the meta-analysis hangs on how it forecasts."""
+    from resynapse.inference.other_pooling import sentences
+
+    yield sentences(found.scores)
 
 
 def beyond(found: Validation) -> Iterator[str]:

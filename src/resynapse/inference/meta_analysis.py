@@ -30,12 +30,36 @@ def log_effect(number: Number) -> LogEffect:
 
 def predicted(effects: list[LogEffect]) -> tuple[float, float]:
     """Mean and standard deviation of the effect in a new study (DerSimonian and Laird 1986)."""
-    y = np.array([one.value for one in effects])
-    v = np.array([one.standard_error**2 for one in effects])
-    tau2 = between_studies(y, v)
+    y, v, tau2 = _known(effects)
     w = 1.0 / (v + tau2)
     mean = float(np.sum(w * y) / np.sum(w))
     return mean, float(math.sqrt(1.0 / np.sum(w) + tau2))
+
+
+def heterogeneity(effects: list[LogEffect]) -> float:
+    """tau^2, the variance between studies, of logs."""
+    return _known(effects)[2]
+
+
+def wider(effects: list[LogEffect]) -> tuple[float, float, int]:
+    """Mean, scale and degrees of freedom of Student's t of the effect in a new study.
+
+    Hartung, Knapp, Sidik and Jonkman: the error of the mean from the scatter of k studies, and
+    never smaller than by moments.
+
+        q = max(1, sum w (y - mean)^2 / (k - 1)),  scale^2 = q / sum w + tau^2,  k - 1
+    """
+    y, v, tau2 = _known(effects)
+    w = 1.0 / (v + tau2)
+    mean = np.sum(w * y) / np.sum(w)
+    q = max(1.0, float(np.sum(w * (y - mean) ** 2)) / (len(y) - 1))
+    return float(mean), float(math.sqrt(q / np.sum(w) + tau2)), len(y) - 1
+
+
+def _known(effects: list[LogEffect]) -> tuple[np.ndarray, np.ndarray, float]:
+    y = np.array([one.value for one in effects])
+    v = np.array([one.standard_error**2 for one in effects])
+    return y, v, between_studies(y, v)
 
 
 def between_studies(y: np.ndarray, v: np.ndarray) -> float:

@@ -28,6 +28,8 @@ QUICK_WARMUP, QUICK_SAMPLES = 300, 300
 PRIOR_DRAWS = 4096
 GRID = np.linspace(-1.96, 1.96, 9)
 """standard deviations of the prior over which a profile is taken"""
+STARTS, STARTS_SD = 6, 0.5
+"""searches for the best that begin at random, and how far from the middle of the priors, in sd"""
 REACH = 3.0
 """standard deviations within which the other numbers may move in a profile"""
 
@@ -112,22 +114,47 @@ def identified(stage: SmoothStage, posterior: Posterior) -> tuple[Identified, ..
 
 
 def _profiles(stage: SmoothStage) -> list[tuple[tuple[float, float], ...]]:
-    """Best log likelihood along each number, less the best anywhere."""
+    """Best log likelihood along each number, less the best anywhere.
+
+    Latents are a part of the data's law, so all other numbers and they are at their best together:
+
+        l(x, u) = ln P(data | x, u) - u'u / 2
+
+    Held at zero they would let what a study has of its own count as learned.
+    """
+    size = len(stage.free)
+
+    def loss(z: Any) -> Any:
+        own = z[size:]
+        return 0.5 * jnp.sum(own**2) - stage.log_likelihood(_values(stage.free, z[:size]), own)
+
     with jax.enable_x64(True):
-        loss = jax.jit(
-            jax.value_and_grad(
-                lambda z: -stage.log_likelihood(_values(stage.free, z), jnp.zeros(stage.latents))
-            )
-        )
-        start = _best(loss, np.zeros(len(stage.free)), {})
-        found = [
-            [(z, _best(loss, start.x, {k: z}).fun) for z in GRID] for k in range(len(stage.free))
-        ]
-    lowest = min(start.fun, *(height for row in found for _, height in row))
+        slope = jax.jit(jax.value_and_grad(loss))
+        start = _from_many(slope, size + stage.latents, STARTS if stage.latents else 0)
+        found = [_along(slope, start.x, k) for k in range(size)]
+    lowest = min(start.fun, *(height for row in found for height in row))
     return [
-        tuple((float(_value(one, z)), float(lowest - height)) for z, height in row)
+        tuple((float(_value(one, z)), float(lowest - h)) for z, h in zip(GRID, row, strict=True))
         for one, row in zip(stage.free, found, strict=True)
     ]
+
+
+def _from_many(loss: Callable[[Any], Any], size: int, more: int) -> Any:
+    """The best of searches from zero and from ``more`` places at random: some end too early."""
+    chance = np.random.default_rng(STARTS)
+    begins = [np.zeros(size), *(STARTS_SD * chance.standard_normal((more, size)))]
+    return min((_best(loss, one, {}) for one in begins), key=lambda one: one.fun)
+
+
+def _along(loss: Callable[[Any], Any], best: np.ndarray, k: int) -> list[float]:
+    """The least loss at each of GRID in one number, from its middle outward, each from the last."""
+    found: dict[float, float] = {}
+    for side in (GRID[GRID >= 0.0], GRID[GRID < 0.0][::-1]):
+        last = best
+        for z in side:
+            end = _best(loss, last, {k: z})
+            found[z], last = float(end.fun), end.x
+    return [found[z] for z in GRID]
 
 
 def most_probable(stage: SmoothStage) -> tuple[np.ndarray, np.ndarray]:
