@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from resynapse.protocol import limits
+from resynapse.protocol import limits, taken_together
 from resynapse.protocol.arm import Arm
 from resynapse.protocol.description import MORTALITY
 from resynapse.protocol.many_doses import repeated
@@ -105,7 +105,7 @@ def _in_arms(protocol: Protocol) -> Iterator[Finding]:
         for index, dose in enumerate(arm.doses, start=1):
             if dose.route == "intranasal" and dose.drug in KETAMINES:
                 yield Finding("warning", f"arm {arm.id}, dose {index}", _ATOMISED)
-        for message in _taken_together(arm):
+        for message in (*_taken_together(arm), *taken_together.sequences(arm)):
             yield Finding("warning", f"arm {arm.id}", message)
         for message in _never_given(arm, protocol):
             yield Finding("warning", f"arm {arm.id}", message)
