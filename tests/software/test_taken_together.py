@@ -76,6 +76,27 @@ def test_a_taper_a_medication_under_a_rule_and_an_agonist_before_an_antagonist_a
     assert not any("the law of" in str(one) for one in check(trial(taking("naltrexone"))))
 
 
+def sprayed(*days: float, mg: float = 28.0) -> list[str]:
+    """What is said of a spray on these days."""
+    dose = {"drug": "esketamine", "dose": f"{mg:g} mg intranasal-spray", "days": list(days)}
+    return [str(one) for one in check(trial(doses=(dose,))) if "into the nose" in str(one)]
+
+
+def test_devices_of_one_visit_are_asked_for_as_one_dose():
+    assert len(sprayed(1.0, 1.0 + 5.0 / 1440.0)) == 1
+    assert sprayed(1.0, 8.0) == sprayed(1.0, mg=56.0) == []
+
+
+def test_it_is_said_that_a_dose_under_a_rule_refreshes_the_belief_of_those_who_do_not_get_it():
+    dose = {"drug": "ketamine", "dose": "0.5 mg/kg iv over 40 min", "days": [8]}
+    said = [
+        any("guesses the arm anew" in str(one) for one in check(trial(doses=(dose | rule,))))
+        for rule in ({"if_rule": "again"}, {})
+    ]
+
+    assert said == [True, False]
+
+
 def ends(*medications: dict) -> list[float]:
     """Days on which people of this arm are off all medication."""
     protocol = trial(*medications)

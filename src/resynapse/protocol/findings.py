@@ -105,8 +105,14 @@ def _in_arms(protocol: Protocol) -> Iterator[Finding]:
         for index, dose in enumerate(arm.doses, start=1):
             if dose.route == "intranasal" and dose.drug in KETAMINES:
                 yield Finding("warning", f"arm {arm.id}, dose {index}", _ATOMISED)
-        for message in (*_taken_together(arm), *taken_together.sequences(arm)):
+        for message in (
+            *_taken_together(arm),
+            *taken_together.sequences(arm),
+            *taken_together.nasal_doses(arm),
+        ):
             yield Finding("warning", f"arm {arm.id}", message)
+        for message in taken_together.guesses(arm):
+            yield Finding("note", f"arm {arm.id}", message)
         for message in _never_given(arm, protocol):
             yield Finding("warning", f"arm {arm.id}", message)
 
