@@ -21,8 +21,9 @@ SMALL = parse(TEXT, "test")
 
 def error(seed, people, first, days, window=3e-8):
     arm = {
-        "people": people, "first_uses": 21, "first_use_median_d": 0.00112, "first_use_99th_percentile_d": 0.0553,
-        "same_bouts": 1.0, "states_share_of_range": {"window": window, "craving": 0.003},
+        "people": people, "first_uses": 21, "first_use_median_d": 0.00112,
+        "first_use_99th_percentile_d": 0.0553, "same_bouts": 1.0,
+        "states_share_of_range": {"window": window, "craving": 0.003},
     }  # fmt: skip
     return {
         "backend": "native", "reference": "reference", "days": days, "seed": seed,
