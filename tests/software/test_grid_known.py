@@ -21,8 +21,9 @@ SMALL = parse(TEXT, "test")
 
 def error(seed, people, first, days, window=3e-8):
     arm = {
-        "people": people, "first_use_median_d": 0.00112, "first_use_99th_percentile_d": 0.0553,
-        "same_bouts": 1.0, "states_share_of_range": {"window": window, "craving": 0.003},
+        "people": people, "first_uses": 21, "first_use_median_d": 0.00112,
+        "first_use_99th_percentile_d": 0.0553, "same_bouts": 1.0,
+        "states_share_of_range": {"window": window, "craving": 0.003},
     }  # fmt: skip
     return {
         "backend": "native", "reference": "reference", "days": days, "seed": seed,
@@ -286,6 +287,21 @@ def test_the_error_is_told_in_words():
     )
     assert grid_words({"grid_error": NOT_MEASURED}) == "not measured; `--check-grid` measures it"
     assert grid_words({}) is None
+
+
+def test_where_nobody_could_be_compared_no_error_of_nothing_is_told():
+    """Who is using at entry has no first use to come, and states are of people without a bout."""
+    found = error(1, 32, 0, 60.0)
+    found["arms"]["all"] |= {
+        "first_uses": 0, "first_use_median_d": 0.0, "first_use_99th_percentile_d": 0.0,
+        "states_share_of_range": {},
+    }  # fmt: skip
+    made = {"version": "1.0", "date": "2026-11-26", "where": BROUGHT}
+
+    assert grid_words({"grid_error": {**found, "known": made}}).startswith(
+        "no first use to compare, as many bouts of use in 100 % of people, no state compared, since"
+        " everybody has used (against"
+    )
 
 
 def test_the_subject_of_an_error_names_all_that_decides_it():

@@ -87,6 +87,11 @@ TRIALS = {
     ],
     "scenario-alcohol-platform": ["saline", "ketamine-1", "ketamine-3", "ketamine-im"],
 }
+MORE_DOSES = {
+    "nct06496750": "arm ket: 8 doses of ketamine, 3 days apart at the least.",
+    "nct06943859": "arm ket: 4 doses of ketamine, 4 days apart at the least.",
+}
+"""Pending trials that give more than any trial of addiction that the model is held against"""
 MORTALITY = "withholding methadone or buprenorphine raises mortality"
 
 
@@ -100,7 +105,10 @@ def test_a_protocol_of_the_library_loads_without_a_warning(name):
 
     assert protocol.name == name
     assert [arm.id for arm in protocol.arms] == TRIALS[name]
-    assert [str(found) for found in check(protocol) if found.level == "warning"] == []
+    warnings = [str(found) for found in check(protocol) if found.level == "warning"]
+    assert [said[: len(MORE_DOSES[name])] for said in warnings] == [
+        MORE_DOSES[name] for _ in range(name in MORE_DOSES)
+    ]
 
 
 @pytest.mark.parametrize("name", TRIALS)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from resynapse.protocol import limits, opioids_alone, without_use
+from resynapse.protocol import limits, opioids_alone, taken_together, without_use
 from resynapse.protocol.arm import Arm
 from resynapse.protocol.errors import Path
 from resynapse.protocol.treatment import Dose, Medication
@@ -34,6 +34,7 @@ def problems(protocol: Protocol) -> Iterator[Found]:
         yield from _overlaps(arm, place)
         yield from _rules_known(protocol, arm, place)
         yield from _said_historical(protocol, arm, place)
+        yield from taken_together.problems(arm, place)
     yield from _setting_and_visits(protocol)
     yield from without_use.problems(protocol)
     yield from opioids_alone.problems(protocol)

@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from resynapse.protocol import limits
+from resynapse.protocol import limits, taken_together
 from resynapse.protocol.arm import Arm
 from resynapse.protocol.description import MORTALITY
+from resynapse.protocol.many_doses import repeated
 from resynapse.protocol.treatment import Dose, Medication
 from resynapse.protocol.trial_protocol import Protocol
 from resynapse.protocol.vocabulary import KETAMINES, OPIOID_MEDICATIONS, nearest
+from resynapse.protocol.without_use import uses
 
 _EVENTS: Final = "lapse|relapse|dropout|lapse_or_dropout|relapse_or_dropout"
 KNOWN_ENDPOINTS: Final = (
@@ -80,7 +82,10 @@ def check(protocol: Protocol) -> list[Finding]:
 
 
 def beyond(protocol: Protocol) -> tuple[Finding, ...]:
-    """Every dose above those given to people: which arm, how far, and who gave the highest."""
+    """Every dose above those given to people: which arm, how far, and who gave the highest.
+
+    And more doses, or nearer together, than trials of addiction tell how their effect adds up.
+    """
     weight = protocol.population.weight_kg.mean
     found = []
     for arm in protocol.arms:
@@ -89,6 +94,8 @@ def beyond(protocol: Protocol) -> tuple[Finding, ...]:
             found += [Finding("warning", where, said) for said in _extrapolated(dose, weight)]
         found += [Finding("warning", f"arm {arm.id}", said) for said in _much_medication(arm)]
         found += _many_doses(arm)
+        if uses(protocol):
+            found += [Finding("warning", f"arm {arm.id}", said) for said in repeated(arm, weight)]
     return tuple(found)
 
 
@@ -98,8 +105,14 @@ def _in_arms(protocol: Protocol) -> Iterator[Finding]:
         for index, dose in enumerate(arm.doses, start=1):
             if dose.route == "intranasal" and dose.drug in KETAMINES:
                 yield Finding("warning", f"arm {arm.id}, dose {index}", _ATOMISED)
-        for message in _taken_together(arm):
+        for message in (
+            *_taken_together(arm),
+            *taken_together.sequences(arm),
+            *taken_together.nasal_doses(arm),
+        ):
             yield Finding("warning", f"arm {arm.id}", message)
+        for message in taken_together.guesses(arm):
+            yield Finding("note", f"arm {arm.id}", message)
         for message in _never_given(arm, protocol):
             yield Finding("warning", f"arm {arm.id}", message)
 

@@ -31,14 +31,10 @@ KETAMINES: Final = ("ketamine", "esketamine", "arketamine")
 OPIOID_DISORDERS: Final = ("heroin", "fentanyl")
 WITHOUT_USE: Final = ("depression",)
 """Disorders of people who use no drug"""
-OPIOID_MEDICATIONS: Final = (
-    "methadone",
-    "buprenorphine",
-    "buprenorphine-monthly",
-    "naltrexone",
-    "naltrexone-monthly",
-    "naltrexone-implant",
-)
+AGONISTS: Final = ("methadone", "buprenorphine", "buprenorphine-monthly")
+ANTAGONISTS: Final = ("naltrexone", "naltrexone-monthly", "naltrexone-implant")
+OPIOID_MEDICATIONS: Final = (*AGONISTS, *ANTAGONISTS)
+BENZODIAZEPINES: Final = ("midazolam", "lorazepam")
 
 _SYNONYMS: Final = {
     "intravenous": "iv",

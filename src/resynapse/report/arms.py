@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from resynapse.input_error import InputError
+from resynapse.protocol.vocabulary import AGONISTS
 from resynapse.report.names import spoken
 from resynapse.report.wording import listed
-from resynapse.trial.timeline import AGONISTS
 
 if TYPE_CHECKING:
     from resynapse.trial.result import Result

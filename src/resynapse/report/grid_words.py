@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resynapse.report.wording import listed
@@ -35,19 +35,34 @@ def _unmeasured(told: str | None, other: Mapping[str, Any] | None) -> str | None
 
 
 def _error(told: Mapping[str, Any]) -> str:
-    """The worst arm of each."""
-    from resynapse.trial.grid_choice import ACUTE
-
+    """The worst arm of each; what nobody of any arm could be compared in is not called exact."""
     arms = list(told["arms"].values())
+    bouts = min(arm["same_bouts"] for arm in arms)
+    return (
+        f"{_first_use(arms)}, as many bouts of use in {100.0 * bouts:.3g} % of people,"
+        f" {_states(arms)}"
+    )
+
+
+def _first_use(arms: Sequence[Mapping[str, Any]]) -> str:
+    if not any(arm["first_uses"] for arm in arms):
+        return "no first use to compare"
     median = max(arm["first_use_median_d"] for arm in arms)
     tail = max(arm["first_use_99th_percentile_d"] for arm in arms)
-    bouts = min(arm["same_bouts"] for arm in arms)
-    acute = [arm["states_share_of_range"].get(name, 0.0) for arm in arms for name in ACUTE]
     return (
         f"first use off by {_short(median)} d at the median and {_short(tail)} d at the 99th"
-        f" percentile, as many bouts of use in {100.0 * bouts:.3g} % of people, states of the acute"
-        f" clock off by {_short(max(acute))} of their range at most"
+        " percentile"
     )
+
+
+def _states(arms: Sequence[Mapping[str, Any]]) -> str:
+    from resynapse.trial.grid_choice import ACUTE
+
+    known = [arm["states_share_of_range"] for arm in arms if arm["states_share_of_range"]]
+    if not known:
+        return "no state compared, since everybody has used"
+    acute = max(states.get(name, 0.0) for states in known for name in ACUTE)
+    return f"states of the acute clock off by {_short(acute)} of their range at most"
 
 
 def _short(number: float) -> str:

@@ -14,7 +14,7 @@ from resynapse.pharmacology import opioid_medication as medications
 from resynapse.pharmacology.benzodiazepine import BenzodiazepineDisposition
 from resynapse.pharmacology.opioid_medication import OpioidMedication
 from resynapse.protocol import Arm, Protocol
-from resynapse.trial.timeline import AGONISTS, ANTAGONISTS
+from resynapse.protocol.vocabulary import AGONISTS, ANTAGONISTS
 
 OPEN_SHARE = 0.5
 """share that counts as even odds where the allocation is known to everyone"""

@@ -14,12 +14,12 @@ from resynapse.patient.observe import NAMES
 from resynapse.patient.state import NEVER
 from resynapse.protocol import Arm, Protocol
 from resynapse.protocol.opioids_alone import opioids
+from resynapse.protocol.vocabulary import AGONISTS
 from resynapse.purpose import Purpose
 from resynapse.trial.conduct import Chunk
 from resynapse.trial.endpoint_name import states_asked
 from resynapse.trial.interruptions import COLUMNS, interrupted
 from resynapse.trial.plan import ArmPlan, measured_days
-from resynapse.trial.timeline import AGONISTS
 
 RELAPSE_RUN = 7
 """days of use in a row that make a relapse (decisions 8)"""

@@ -13,11 +13,10 @@ from resynapse.patient.events import DEPOTS, THERAPIES
 from resynapse.patient.state import RULES
 from resynapse.pharmacology import route
 from resynapse.protocol import Arm, Dose, Medication, Protocol
+from resynapse.protocol.vocabulary import AGONISTS, OPIOID_MEDICATIONS
 
 RUN_IN_DAYS = 40.0
 """days of heavy use that are simulated; more changes no state by more than its own time constant"""
-AGONISTS = ("methadone", "buprenorphine", "buprenorphine-monthly")
-ANTAGONISTS = ("naltrexone", "naltrexone-monthly", "naltrexone-implant")
 BELIEF_DELAY = 1.0
 """days from a dose to the guess of one's arm (decisions 7)"""
 SEPARATE = 5.0 / 1440.0
@@ -93,7 +92,7 @@ def timeline(protocol: Protocol, arm: Arm, patient: Patient) -> Timeline:
     for dose in arm.doses:
         _add_dose(line, dose, patient, rules, protocol.follow_up_days)
     for medication in arm.medications:
-        _add_medication(line, medication, patient, rules, protocol.follow_up_days)
+        _add_medication(line, arm, medication, rules, protocol.follow_up_days)
     _add_sessions(line, arm)
     _add_rules(line, protocol)
     return line
@@ -168,9 +167,9 @@ def _deposits(dose: Dose, patient: Patient) -> dict[str, np.ndarray]:
 
 
 def _add_medication(
-    line: Timeline, medication: Medication, patient: Patient, rules: list[str], end: float
+    line: Timeline, arm: Arm, medication: Medication, rules: list[str], end: float
 ) -> None:
-    stop = min(end, medication.stop_day if medication.stop_day is not None else end)
+    stop = _until(medication, end)
     line.last_treatment = max(line.last_treatment, stop)
     if medication.drug == "antidepressant":
         line.antidepressant.append((medication.start_day, stop))
@@ -185,11 +184,32 @@ def _add_medication(
         line.medicated.append(Edge(float(day), float(day), fine))
     first = line.at(medication.start_day)
     first["medication_start"] = np.array(1.0)
-    first["medication_end"] = np.array(0.0)
     first["medication_rule"] = np.array(float(_number(medication.if_rule, rules)))
     first["medication_failure"] = np.array(medication.induction_failure)
-    if stop < end and not line.at(stop)["medication_start"] > 0.0:
-        line.at(stop)["medication_end"] = np.array(1.0)
+    off = _off(medication, arm, end)
+    if off is not None:
+        line.at(off)["medication_end"] = np.array(1.0)
+
+
+def _until(medication: Medication, end: float) -> float:
+    """Day on which a medication stops, at the end of follow-up at the latest."""
+    return end if medication.stop_day is None else min(end, medication.stop_day)
+
+
+def _off(medication: Medication, arm: Arm, end: float) -> float | None:
+    """When people are on none any more as this one stops; None where another carries on.
+
+    Another drug that begins at that instant is begun anew, so people are off for a moment before.
+    """
+    stop = _until(medication, end)
+    others = [
+        one
+        for one in arm.medications
+        if one.drug in OPIOID_MEDICATIONS and one.start_day <= stop < _until(one, end)
+    ]
+    if stop >= end or any(m.start_day < stop or m.drug == medication.drug for m in others):
+        return None
+    return stop - SEPARATE if others else stop
 
 
 def _add_sessions(line: Timeline, arm: Arm) -> None:

@@ -33,7 +33,7 @@ def render(told: Told) -> str:
             research=RESEARCH,
             approval=APPROVAL,
             notice=NOTICE,
-            historical=_historical(told),
+            historical=played_out(told),
             answer=sentences(told.found),
             figure=front(told),
             front=front_table(told),
@@ -64,10 +64,13 @@ def _lead(told: Told) -> str:
     )
 
 
-def _historical(told: Told) -> str:
-    asked = told.found.asked
+def played_out(told: Told) -> str:
+    """What stands above the designs, of which some may give more doses than the arm as written."""
+    asked, designs = told.found.asked, told.found.designs
     arms = asked.start, asked.protocol.arm(asked.protocol.reference)
-    return of_played_out(asked.protocol, arms, implausible(asked.settings))
+    shown = (designs[k].arm.model_copy(update={"id": letter}) for k, letter in told.letters.items())
+    protocol = asked.protocol.model_copy(update={"arms": (*asked.protocol.arms, *shown)})
+    return of_played_out(protocol, arms, implausible(asked.settings))
 
 
 def front_table(told: Told) -> Table:
