@@ -84,3 +84,11 @@ def test_the_trial_as_it_was_says_nothing_of_changes():
     assert result.comparable
     assert "as it was published" not in told
     assert "changed" not in opening.lead(result)
+
+
+def test_a_pending_trial_that_was_changed_is_no_forecast_of_it():
+    made = toy_result("more-kare", people=20)
+    other = replace(made, protocol=made.protocol.model_copy(update={"disorder": "cocaine"}))
+
+    assert "more-kare: a forecast of a pending trial, " in opening.lead(made)
+    assert "forecast" not in opening.lead(other) and "more-kare, changed: " in opening.lead(other)

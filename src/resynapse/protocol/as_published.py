@@ -45,8 +45,9 @@ class Changed:
 
 
 def changed(protocol: Protocol) -> Changed:
-    """From the nearest protocol of its study; nothing where the library has none of it."""
-    found = [_apart(protocol, one) for one in transcribed(protocol.study)]
+    """From the nearest protocol of its study, or the pending trial; nothing where there is none."""
+    known = transcribed(protocol.study) or registered(protocol)
+    found = [_apart(protocol, one) for one in known]
     return min(found, key=len, default=Changed())
 
 
@@ -57,6 +58,12 @@ def transcribed(study: str | None) -> tuple[Protocol, ...]:
         return ()
     line = re.compile(rf"^study:\s*{re.escape(study)}\s*(#.*)?$", re.MULTILINE)
     return tuple(load(name) for name in library() if line.search(text(name)))
+
+
+def registered(protocol: Protocol) -> tuple[Protocol, ...]:
+    """The pending trial of the library that has this name."""
+    pending = protocol.state == "pending" and protocol.name in library()
+    return (load(protocol.name),) if pending else ()
 
 
 def _apart(protocol: Protocol, original: Protocol) -> Changed:

@@ -66,8 +66,9 @@ def lead(result: Result) -> str:
     people = _people(protocol.disorder, n)
     count = arms_in_words(len(result.arms)).lower()
     each = ", each of" if len(result.arms) > 1 else " of"
-    which = "a forecast of a pending trial, " if protocol.state == "pending" else ""
     other = ", changed" if changed(protocol) else ""
+    pending = protocol.state == "pending" and not other
+    which = "a forecast of a pending trial, " if pending else ""
     return (
         f"Simulation of {protocol.name}{other}: {which}{count}{each} {n}{NARROW}{people}; "
         f"{given(protocol)}; followed for {span(protocol.follow_up_days)}."
