@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from resynapse.cli import summary
 from resynapse.protocol import from_data, library, load
 from resynapse.protocol.as_published import SHARED, Changed, changed
 from resynapse.report.arms import styles
@@ -57,6 +58,7 @@ def test_another_substance_or_other_people_are_another_trial(name):
     assert result.published and not result.comparable
     assert f"not {TRIAL} as it was published: {SHARED[name]}" in told
     assert "The published interval" not in told
+    assert summary.changed_line(result) in told
     assert opening.lead(result).startswith(f"Simulation of {TRIAL}, changed: ")
 
 
@@ -83,7 +85,16 @@ def test_the_trial_as_it_was_says_nothing_of_changes():
 
     assert result.comparable
     assert "as it was published" not in told
+    assert summary.changed_line(result) == ""
     assert "changed" not in opening.lead(result)
+
+
+def test_a_run_says_on_the_screen_what_was_changed(capsys, tmp_path):
+    _, result = said_of(edited(disorder="cocaine"))
+
+    summary.show(result, tmp_path)
+
+    assert "is not krupitsky-2007 as it was published" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_pending_trial_that_was_changed_is_no_forecast_of_it():

@@ -208,13 +208,13 @@ def _points(value: PublishedValue | None) -> Cell:
 def told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     """Whether the published intervals tell the worlds apart, and whether they can test the run."""
     said = (
-        _as_published(result), _told_apart(result, arms), _in_the_fit(result),
+        as_published(result), _told_apart(result, arms), _in_the_fit(result),
         _without_gain(result),
     )  # fmt: skip
     return " ".join(filter(None, said))
 
 
-def _as_published(result: Result) -> str:
+def as_published(result: Result) -> str:
     """What of the programme is not as in the trial whose study it names, if anything."""
     apart = changed(result.protocol)
     if not result.published or not apart:
