@@ -10,6 +10,7 @@ import pytest
 from resynapse.inference.validated import stored
 from resynapse.report.forest import (
     CUT,
+    NARROW_SCREEN,
     PAGE,
     PERCENT_TITLE,
     SHARES_TITLE,
@@ -102,3 +103,17 @@ def test_a_difference_is_told_in_points_and_a_share_in_percent():
             assert all(cell.endswith(("points", "point")) and "%" not in cell for cell in told)
         elif one.measure in ("proportion", "percent_difference"):
             assert all(cell.endswith("%") for cell in told)
+
+
+@pytest.mark.parametrize("size", [NARROW_SCREEN, PAGE])
+def test_the_line_of_no_difference_crosses_no_name(size):
+    found = drawing(stored().endpoints, size)
+    zero = re.findall(r'class="zero" x1="([\d.]+)" y1="([\d.]+)" x2="[\d.]+" y2="([\d.]+)"', found)
+    names = re.findall(r'<text class="soft" x="0" y="([\d.]+)">', found)
+    rows = len(stored().endpoints)
+
+    assert len(zero) == (3 if size.labels else rows) and len(names) >= rows
+    for x, top, end in zero:
+        assert float(x) > size.labels
+        if not size.labels:
+            assert not any(float(top) < float(y) + 4 and float(y) - 10 < float(end) for y in names)

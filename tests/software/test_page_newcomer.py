@@ -43,3 +43,31 @@ def test_a_second_infusion_within_the_window_is_asked_about_in_people_on_bupreno
     other = opened(chromium, server, address=page.url.removeprefix(server.url))
     assert outcomes(other) == outcomes(page)
     other.context.close()
+
+
+def test_a_programme_of_ones_own_is_called_after_its_title_and_its_arms_as_they_were_named(page):
+    page.get_by_label("People who use").select_option("cocaine")
+    page.get_by_role("button", name="Duplicate: Ketamine ×3").click()
+    _typed(page, "Name of the arm", "Ketamine, no therapy")
+    _typed(page, "Title", 'Cocaïne: "one" <b>infusion</b> 🙂')
+    page.locator("#command", has_text="cocaine-one-b-infusion-b.yaml").wait_for(timeout=PATIENCE)
+    settled(page)
+
+    assert 'Cocaïne: "one" <b>infusion</b> 🙂' in page.locator("h1").inner_text()
+    assert "Simulation of cocaine-one-b-infusion-b" in page.locator("#part-opening").inner_text()
+    told = page.locator("#part-outcomes table").first.text_content()
+    assert "Ketamine, no therapy" in told and "ketamine-3-therapy" not in told
+    help = page.locator('[data-path$="medications.0.start_day"] .help')
+    page.get_by_label("Medication", exact=True).first.select_option("antidepressant")
+    help.first.wait_for()
+    assert help.first.inner_text() == "0 d or more."
+
+
+def test_a_link_that_was_cut_is_said_to_be_cut(chromium, server):
+    other = opened(chromium, server, address="/#p=5VVNj9s4DP0rhs6aWd")
+
+    assert "cannot be read" in other.locator("#shelf h2").inner_text()
+    assert other.wrong == []
+    other.locator("#shelf button", has_text="Close").click()
+    assert "Simulation of heroin-ketamine" in other.locator("#part-opening").inner_text()
+    other.context.close()

@@ -57,7 +57,7 @@ def show(result: Result, folder: Path) -> None:
         f"{result.patients_per_arm} simulated patients in each arm, seed {result.seed}, "
         f"{result.wall_seconds:.1f} s. {INTERVALS}"
     )
-    if said := grid_line(result):
+    for said in filter(None, (changed_line(result), grid_line(result))):
         console.print(escape(said))
     console.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
 
@@ -68,6 +68,13 @@ def beyond_line(protocol: Protocol) -> str:
 
     found = beyond_words(protocol)
     return f"{BEYOND} {found}" if found else ""
+
+
+def changed_line(result: Result) -> str:
+    """What is not as in the trial whose study the protocol names; empty where nothing is."""
+    from resynapse.report.sections.comparison import as_published
+
+    return as_published(result)
 
 
 def grid_line(result: Result) -> str:

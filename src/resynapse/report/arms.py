@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from resynapse.input_error import InputError
+from resynapse.protocol import library, load
 from resynapse.protocol.vocabulary import AGONISTS
 from resynapse.report.names import spoken
 from resynapse.report.wording import listed
 
 if TYPE_CHECKING:
+    from resynapse.protocol import Protocol
     from resynapse.trial.result import Result
 
 MOST = 6
@@ -22,7 +26,10 @@ MOST = 6
 WITHHELD = re.compile(r": withholding methadone or buprenorphine raises mortality \([^)]*\)")
 """Stands once, in the notice"""
 SHORT = 16
-"""Where one label is longer, every arm goes by its identifier, characters"""
+"""Where one label is longer, every arm of the library's own goes by its identifier, characters"""
+LONGEST = 24
+"""Labels that somebody else gave are shown as far as this, characters"""
+MORE = "\u2026"
 
 
 class ReportError(InputError):
@@ -60,7 +67,7 @@ def styles(result: Result) -> tuple[ArmStyle, ...]:
 def every_style(result: Result) -> tuple[ArmStyle, ...]:
     """As ``styles``, also of more arms than have a colour and a dash of their own."""
     reference = reference_id(result)
-    short = all(0 < len(arm.label) <= SHORT for arm in result.arms.values())
+    names = _names(result)
     order = sorted(result.arms, key=lambda arm: arm != reference)
     withheld = {
         arm.id
@@ -71,13 +78,49 @@ def every_style(result: Result) -> tuple[ArmStyle, ...]:
         ArmStyle(
             id=arm,
             place=place,
-            name=result.arms[arm].label if short else spoken(arm),
+            name=names[arm],
             label=result.arms[arm].label,
             sentence=_sentence(result.arms[arm].sentence, arm, result.arms[arm].label),
             historical=arm in withheld,
         )
         for place, arm in enumerate(order, start=1)
     )
+
+
+def _names(result: Result) -> dict[str, str]:
+    """What each arm is called beside a curve.
+
+    An identifier stands for a long label only where both are still those of the library: who
+    copies an arm and changes it gives it another label, and its identifier says what it was.
+    """
+    labels = {id: arm.label for id, arm in result.arms.items()}
+    if all(0 < len(label) <= SHORT for label in labels.values()):
+        return labels
+    cut = {id: _cut(label) for id, label in labels.items()}
+    if len(set(filter(None, cut.values()))) < len(labels) or _as_in_the_library(result):
+        return {id: spoken(id) for id in labels}
+    return cut
+
+
+def _cut(label: str) -> str:
+    """As much of a label as stands beside a curve, its last words whole where they can be."""
+    if len(label) <= LONGEST:
+        return label
+    words = shorten(label, LONGEST, placeholder=MORE)
+    return words if words != MORE else label[: LONGEST - 1] + MORE
+
+
+def _as_in_the_library(result: Result) -> bool:
+    """Whether every arm has the identifier and the label that a protocol of this name gave it."""
+    name = result.protocol.name
+    known = {arm.id: arm.label for arm in original(name).arms} if name in library() else {}
+    return all(known.get(id) == arm.label for id, arm in result.arms.items())
+
+
+@cache
+def original(name: str) -> Protocol:
+    """The protocol of the library that has this name."""
+    return load(name)
 
 
 def historical(arms: Sequence[ArmStyle]) -> str:

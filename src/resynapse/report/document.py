@@ -28,6 +28,7 @@ from resynapse.report.sections import kinetics as blood
 from resynapse.report.sections import mechanism as chain
 from resynapse.report.sections import provenance as origin
 from resynapse.report.sections import safety as harms
+from resynapse.report.sections.controls_felt import controls_felt
 from resynapse.report.sections.days_abstinent import days_abstinent
 from resynapse.report.sections.differences import differences
 from resynapse.report.sections.enantiomers import enantiomers, none_words
@@ -145,6 +146,7 @@ def _reasons(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
         "symptoms": symptoms(result, arms),
         "safety": harms.safety(result, arms),
         "safety_table": harms.safety_table(result, arms),
+        "controls_felt": controls_felt(result, arms),
         "not_safe": harms.NOT_SAFE,
         "not_carried": harms.NOT_CARRIED,
         "knowledge": knowledge.knowledge_table(result, arms),

@@ -162,7 +162,7 @@ def _part(part: Part, top: float, size: Size) -> list[str]:
 
     bottom = top + HEAD + sum(_height(one, size) for one in part.endpoints)
     pieces = [marks.text(0, top + 14, part.title, "name")]
-    pieces.append(marks.rule(across(part.none), top + HEAD - 6, across(part.none), bottom, "zero"))
+    pieces += _nothing(part, across(part.none), top + HEAD, size)
     for tick in part.ticks:
         words = f"{part.shown * tick:g}".replace("-", MINUS)
         pieces.append(marks.text(across(tick), bottom + 14, words, "soft", "middle"))
@@ -170,6 +170,19 @@ def _part(part: Part, top: float, size: Size) -> list[str]:
     for one in part.endpoints:
         pieces += _row(one, y, across, size)
         pieces += _arrows(one, y, part, across, size)
+        y += _height(one, size)
+    return pieces
+
+
+def _nothing(part: Part, x: float, top: float, size: Size) -> list[str]:
+    """The line of no difference; beside intervals only, where names stand above them."""
+    if size.labels:
+        bottom = top + sum(_height(one, size) for one in part.endpoints)
+        return [marks.rule(x, top - 6, x, bottom, "zero")]
+    pieces, y = [], top
+    for one in part.endpoints:
+        middle = _middle(one, y, size)
+        pieces.append(marks.rule(x, middle - 0.5 * ROW, x, middle + 0.5 * ROW, "zero"))
         y += _height(one, size)
     return pieces
 

@@ -13,9 +13,11 @@ import pandas as pd
 
 from resynapse.engine.back_end import DEFAULT, back_end
 from resynapse.engine.cache import keep_compiled
-from resynapse.evidence import published
+from resynapse.evidence import published, study
+from resynapse.evidence.study import Published
 from resynapse.patient import Patient
 from resynapse.protocol import Dose, Protocol, run_size
+from resynapse.protocol.as_published import changed
 from resynapse.protocol.without_use import uses
 from resynapse.trial.arm_run import ArmRun, reduced, run_arm
 from resynapse.trial.asked import ensure_switches, planned
@@ -311,11 +313,20 @@ def _events(protocol: Protocol, runs: dict[str, ArmRun]) -> pd.DataFrame:
 
 
 def published_values(protocol: Protocol) -> list[PublishedValue]:
-    """What the study of a protocol reported, also what the model has no quantity for."""
+    """What the study of a protocol reported, also what the model has no quantity for.
+
+    Of an arm that is given something else than in the trial nothing is comparable any more.
+    """
     if protocol.study is None or protocol.state == "pending":
         return []
+    apart, pools = changed(protocol), {one.id: one.pools for one in study(protocol.study).arms}
+
+    def same(value: Published) -> bool:
+        told = (value.arm, value.reference or value.arm)
+        return apart.leaves(*(id for arm in told for id in pools.get(arm) or (arm,)))
+
     return [
-        PublishedValue(**asdict(value))
+        PublishedValue(**(asdict(value) | {"comparable": value.comparable and same(value)}))
         for value in published(protocol.study, comparable_only=False)
     ]
 

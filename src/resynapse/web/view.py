@@ -29,6 +29,7 @@ from resynapse.report.sections import (
     published,
     safety,
 )
+from resynapse.report.sections.controls_felt import controls_felt
 from resynapse.report.sections.days_abstinent import days_abstinent, published_levels
 from resynapse.report.sections.differences import differences
 from resynapse.report.sections.rival import NONE_HERE, rival_words
@@ -225,6 +226,7 @@ def _safety(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     return {
         "not_safe": safety.NOT_SAFE,
         "not_carried": safety.NOT_CARRIED,
+        "controls_felt": controls_felt(result, arms),
         "table": safety.safety_table(result, arms),
         "shown": _shown(safety.safety(result, arms, look.unit)),
         "key": key(arms),

@@ -49,7 +49,7 @@ def _expectancy(result: Result) -> str:
     felt = (
         "People and therapists know what is given."
         if result.protocol.blinding == "open"
-        else "The doses feel different, so masking is unlikely to hold."
+        else _masked(result)
     )
     if result.protocol.switches.expectancy is False:
         felt = "Belief is off in this protocol: nobody is taken to feel the own arm."
@@ -57,3 +57,18 @@ def _expectancy(result: Result) -> str:
         return f"{felt} This run has no world beside it in which only expectancy acts."
     where = "Dotted lines" if uses(result.protocol) else "Last column of the outcomes"
     return f"{felt} {where}: a world in which only expectancy acts."
+
+
+def _masked(result: Result) -> str:
+    """Whether doses of the arms can be told from one another by what is felt."""
+    arms = [
+        {(dose.drug, str(dose.amount), dose.route, dose.minutes, tuple(dose.days))
+         for dose in arm.doses}
+        for arm in result.protocol.arms
+    ]  # fmt: skip
+    if all(arm == arms[0] for arm in arms):
+        return "Every arm has the same doses, so what they feel like tells no arm from another."
+    alike = [{one[:-1] for one in arm} for arm in arms]
+    if all(arm == alike[0] for arm in alike):
+        return "A dose feels the same in every arm, but how many there are may be noticed."
+    return "The doses feel different, so masking is unlikely to hold."

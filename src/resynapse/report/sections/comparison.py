@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from resynapse.protocol.as_published import SHARED, changed
 from resynapse.report.arms import ArmStyle, named
 from resynapse.report.names import ROLES, endpoint, hazard_of
 from resynapse.report.sections.outcomes import (
@@ -206,8 +207,26 @@ def _points(value: PublishedValue | None) -> Cell:
 
 def told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     """Whether the published intervals tell the worlds apart, and whether they can test the run."""
-    said = (_told_apart(result, arms), _in_the_fit(result), _without_gain(result))
+    said = (
+        as_published(result), _told_apart(result, arms), _in_the_fit(result),
+        _without_gain(result),
+    )  # fmt: skip
     return " ".join(filter(None, said))
+
+
+def as_published(result: Result) -> str:
+    """What of the programme is not as in the trial whose study it names, if anything."""
+    apart = changed(result.protocol)
+    if not result.published or not apart:
+        return ""
+    labels = {arm.id: arm.label for arm in result.protocol.arms}
+    told = [SHARED[name] for name in apart.shared]
+    told += [f"what \u201c{labels[id]}\u201d is given" for id in apart.arms]
+    return (
+        f"This programme is not {result.protocol.name} as it was published: {listed(told)}"
+        f" differ{'s' if len(told) == 1 else ''}. What the trial reported is not held against it"
+        " where it rests on that."
+    )
 
 
 def _without_gain(result: Result) -> str:
@@ -236,7 +255,10 @@ def _told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     if not result.published:
         return "No published trial of this programme."
     if not result.comparable:
-        return "What the trial published is not a quantity of the model."
+        return (
+            "" if changed(result.protocol) else
+            "What the trial published is not a quantity of the model."
+        )  # fmt: skip
     covered, missed = _coverage(result, arms)
     if not covered and not missed:
         return "No published difference between these arms can be set beside the runs."

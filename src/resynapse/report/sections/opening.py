@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from resynapse.protocol.as_published import changed
 from resynapse.protocol.findings import beyond
 from resynapse.protocol.opioids_alone import opioids
 from resynapse.protocol.without_use import uses
@@ -65,9 +66,11 @@ def lead(result: Result) -> str:
     people = _people(protocol.disorder, n)
     count = arms_in_words(len(result.arms)).lower()
     each = ", each of" if len(result.arms) > 1 else " of"
-    which = "a forecast of a pending trial, " if protocol.state == "pending" else ""
+    other = ", changed" if changed(protocol) else ""
+    pending = protocol.state == "pending" and not other
+    which = "a forecast of a pending trial, " if pending else ""
     return (
-        f"Simulation of {protocol.name}: {which}{count}{each} {n}{NARROW}{people}; "
+        f"Simulation of {protocol.name}{other}: {which}{count}{each} {n}{NARROW}{people}; "
         f"{given(protocol)}; followed for {span(protocol.follow_up_days)}."
     )
 

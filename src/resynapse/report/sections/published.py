@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pandas as pd
 
 from resynapse.evidence import study
 from resynapse.protocol.without_use import uses
+from resynapse.report.arms import every_style
 from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint, spoken
 from resynapse.report.sections import standardised
 from resynapse.report.sections.outcomes import estimate_cell
@@ -33,9 +35,12 @@ NOT_COMPUTED = "not computed"
 def published_tables(result: Result) -> tuple[Table | None, Table | None]:
     """Published values beside the same simulated quantity, and those that the run has not."""
     told = [*result.published, *differences(result)]
+    names = {arm.id: arm.name for arm in every_style(result)}
     rows = [(_simulated(result, value), _head(value), value) for value in told]
-    beside = tuple(Row(head, _cells(value, cell)) for cell, head, value in rows if cell.value)
-    alone = tuple(Row(head, _cells(value, cell)) for cell, head, value in rows if not cell.value)
+    beside, alone = (
+        tuple(Row(head, _cells(value, cell, names)) for cell, head, value in rows if given(cell))
+        for given in (lambda cell: bool(cell.value), lambda cell: not cell.value)
+    )
     heads = ("Quantity", "Arm", "Published", "Simulated", "Study")
     return (
         Table("Published values beside simulated ones", heads, beside) if beside else None,
@@ -83,13 +88,14 @@ def _head(value: PublishedValue) -> str:
     return f"{named}, {measure}"
 
 
-def _cells(value: PublishedValue, found: Cell) -> tuple[Cell, ...]:
-    against = f" against {spoken(value.reference)}" if value.reference else ""
+def _cells(value: PublishedValue, found: Cell, names: Mapping[str, str]) -> tuple[Cell, ...]:
+    arm, other = (names.get(id, spoken(id)) for id in (value.arm, value.reference or ""))
+    against = f" against {other}" if value.reference else ""
     unit = value.unit if value.unit != "ratio" else ""
     told = [value.source, SEEN.get(value.seen, value.seen), ROLES.get(value.role, value.role)]
     published = value_cell(value.value, unit or "ratio", value.low, value.high)
     return (
-        Cell(words=f"{spoken(value.arm)}{against}"),
+        Cell(words=f"{arm}{against}"),
         in_points(published) if value.measure in DIFFERENCES else published,
         found,
         Cell(words="; ".join(told)),

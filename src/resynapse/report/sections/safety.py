@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from resynapse.report.drawing import Limit
 from resynapse.report.figure import Figure
 from resynapse.report.names import endpoint
 from resynapse.report.panel import CROWDED, Panel, panel
+from resynapse.report.sections.controls_felt import CAPTION, controls
 from resynapse.report.sections.mechanism import ACUTE_END, SINCE_DOSE, infusion
 from resynapse.report.sections.outcomes import estimate_cell
 from resynapse.report.sections.safety_limits import HEAD as LIMIT_HEAD
@@ -47,7 +49,13 @@ def safety(
     result: Result, arms: tuple[ArmStyle, ...], unit: Unit = NG_PER_ML
 ) -> tuple[Figure, ...]:
     """Dissociation, pressure and sedation after the first dose; levels where they are high."""
-    figures = (panel(result, arms, spec) for spec in panels(result, unit))
+    felt = f"{CAPTION} " if controls(result, arms) else ""
+    figures = (
+        panel(result, arms, replace(spec, note=f"{felt}{spec.note}".strip()))
+        if spec.variable == "dissociation"
+        else panel(result, arms, spec)
+        for spec in panels(result, unit)
+    )
     return tuple(figure for figure in figures if figure is not None)
 
 

@@ -24,7 +24,7 @@ export function armFields(arm, at, known, follow, edit) {
     ...arm.therapies.map((therapy, index) => therapyGroup(therapy, index, arm, path, known, editArm)),
     adder("Add therapy sessions", () => editArm((one) => { one.therapies.push(newTherapy(one)); })),
     ...medicationGroups(arm, path, known, follow, editArm),
-    text({ path: path("label"), label: "Name of the arm", value: arm.label, help: "Up to 16 letters stand beside the curves.", set: (value) => editArm((one) => { one.label = value; }) }),
+    text({ path: path("label"), label: "Name of the arm", value: arm.label, help: "Up to 24 letters stand beside the curves.", set: (value) => editArm((one) => { one.label = value; }) }),
     choice({ path: path("control"), label: "Control", value: arm.control, options: same(CONTROLS), help: "What makes this arm a control, if it is one.", set: (value) => editArm((one) => { one.control = value; loosened(one); }) }),
   ];
 }

@@ -5,7 +5,7 @@ import { armFields } from "./arm_fields.js";
 import { choice, showProblems, slider, text, tick } from "./fields.js";
 import { described, inWords, limits, refusal } from "./limits.js";
 import { populationFields, switchFields } from "./people_fields.js";
-import { MOST_ARMS, addArm, armOf, followMonths, followedWords, indexOf, loosened, months, readVisits, removeArm } from "./programme.js";
+import { MOST_ARMS, addArm, armOf, entitle, followMonths, followedWords, indexOf, loosened, months, readVisits, removeArm } from "./programme.js";
 import { change, hold, place, release, select, store, trying } from "./store.js";
 import { openArms, openShelf, readFile } from "./shelf.js";
 
@@ -127,7 +127,7 @@ function peopleFields({ protocol, patients, seed }) {
   const done = () => edit(() => {}, "released");
   const { schema, asked } = known;
   return [
-    text({ path: "title", label: "Title", value: protocol.title, help: "Stands above the results and in the report.", set: (value) => set((one) => { one.title = value; }) }),
+    text({ path: "title", label: "Title", value: protocol.title, help: "Stands above the results and in the report; files are called after it.", set: (value) => set((one) => entitle(one, value)) }),
     choice({ path: "severity.craving", label: "Craving at entry", value: protocol.severity.craving, options: DEGREES, set: (value) => set((one) => { one.severity.craving = value; }) }),
     choice({ path: "severity.withdrawal", label: "Withdrawal at entry", value: protocol.severity.withdrawal, options: DEGREES, set: (value) => set((one) => { one.severity.withdrawal = value; }) }),
     choice({ path: "disorder", label: "People who use", value: protocol.disorder, options: ["heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine"].map((word) => [word, word]), set: (value) => set((one) => { one.disorder = value; one.arms.forEach(loosened); theirs(one); }) }),

@@ -13,9 +13,9 @@ export const described = (schema, record, name, unit = "") => `${sentence(schema
 export const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}${words.endsWith(".") ? "" : "."}`;
 
 export function inWords({ minimum, exclusiveMinimum, maximum }, unit = "") {
-  const least = exclusiveMinimum === undefined ? minimum : `above ${exclusiveMinimum}`;
-  const numbers = maximum === undefined ? `${least} or more` : exclusiveMinimum === undefined ? `${least} to ${maximum}` : `${least}, up to ${maximum}`;
-  return `${numbers[0].toUpperCase()}${numbers.slice(1)}${unit ? ` ${unit}` : ""}.`;
+  const behind = unit ? ` ${unit}` : "";
+  if (maximum === undefined) return exclusiveMinimum === undefined ? `${minimum}${behind} or more.` : `Above ${exclusiveMinimum}${behind}.`;
+  return exclusiveMinimum === undefined ? `${minimum} to ${maximum}${behind}.` : `Above ${exclusiveMinimum}, up to ${maximum}${behind}.`;
 }
 
 const AMOUNT = /^([+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?)\s*(mg|mg\/kg|mg\/kg\/h)?$/i;

@@ -12,7 +12,7 @@ import { watchParameters } from "./parameters.js";
 import { watchPrint } from "./print.js";
 import { askReport, showReports } from "./reports.js";
 import { compute, look, onAnswer, watchAhead } from "./run.js";
-import { fromAddress, keepInAddress } from "./share.js";
+import { fromAddress, keepInAddress, sayUnreadable } from "./share.js";
 import { listen, open, store } from "./store.js";
 import { showTakers } from "./take_away.js";
 import { showTimeline } from "./timeline.js";
@@ -142,7 +142,7 @@ async function start() {
   watchInfusion();
   begin(await get("schema"));
   listen(shown);
-  const kept = await fromAddress().catch(() => null);
+  const kept = await fromAddress().catch(sayUnreadable);
   open(kept ?? await get("example"));
   showRuns();
   showReports();

@@ -81,6 +81,17 @@ function freeName(protocol, base) {
   return name;
 }
 
+const LONGEST_NAME = 48;
+
+/** What a title is called in file names; empty where no letter of it may stand there. */
+const fileName = (title) => title.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+/, "").slice(0, LONGEST_NAME).replace(/-+$/, "");
+
+/** A programme of one's own is called after its title; a trial keeps the name by which it is known. */
+export function entitle(protocol, title) {
+  protocol.title = title;
+  if (protocol.state === "scenario") protocol.name = fileName(title) || protocol.name;
+}
+
 function freeLabel(protocol, base) {
   const root = base.replace(/ \(\d+\)$/, "");
   const taken = new Set(protocol.arms.map((arm) => arm.label));

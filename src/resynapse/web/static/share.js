@@ -1,5 +1,6 @@
 // How does the whole programme stand in the address, and come back from it?
 
+import { refuse } from "./shelf.js";
 import { open, store } from "./store.js";
 
 const MARK = "#p=";
@@ -20,7 +21,15 @@ export async function fragment(scenario) {
 export async function fromAddress(hash = location.hash) {
   if (!hash.startsWith(MARK)) return null;
   const text = await through(bytes(hash.slice(MARK.length)), new DecompressionStream("deflate-raw"));
-  return JSON.parse(new TextDecoder().decode(text));
+  const found = JSON.parse(new TextDecoder().decode(text));
+  if (!found?.protocol?.arms?.length) throw new Error("no programme");
+  return found;
+}
+
+/** A link that was cut on its way, or typed: what is shown is not what somebody sent. */
+export function sayUnreadable() {
+  refuse("The programme of this link cannot be read", [{ message: "The link is not whole: copy all of it, to its last letter. What is shown is another programme." }]);
+  return null;
 }
 
 const REST = 400;
@@ -33,6 +42,6 @@ export function keepInAddress() {
 }
 
 addEventListener("hashchange", async () => {
-  const found = await fromAddress().catch(() => null);
+  const found = await fromAddress().catch(sayUnreadable);
   if (found) open(found);
 });

@@ -60,11 +60,15 @@ export async function readFile(input) {
     const { protocol } = await ask("check", { text: await file.text() });
     open({ ...store.scenario, protocol });
   } catch (error) {
-    const told = error.problems ?? [{ message: error.message }];
-    dialog.replaceChildren(
-      make("h2", { id: "shelf-title" }, `${file.name} cannot be opened`),
-      make("ul", {}, told.map((one) => make("li", {}, [one.line ? `line ${one.line}` : "", one.field].filter(Boolean).join(", "), one.line || one.field ? ": " : "", one.message))),
-      make("div", { class: "row" }, make("button", { class: "btn", type: "button", on: { click: () => dialog.close() } }, "Close")));
-    dialog.showModal();
+    refuse(`${file.name} cannot be opened`, error.problems ?? [{ message: error.message }]);
   }
+}
+
+/** What was wanted and cannot be had, and what is wrong with it. */
+export function refuse(title, problems) {
+  dialog.replaceChildren(
+    make("h2", { id: "shelf-title" }, title),
+    make("ul", {}, problems.map((one) => make("li", {}, [one.line ? `line ${one.line}` : "", one.field].filter(Boolean).join(", "), one.line || one.field ? ": " : "", one.message))),
+    make("div", { class: "row" }, make("button", { class: "btn", type: "button", on: { click: () => dialog.close() } }, "Close")));
+  dialog.showModal();
 }

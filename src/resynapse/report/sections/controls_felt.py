@@ -1,0 +1,48 @@
+"""What does the dissociation of an arm without ketamine stand for, where it is drawn at 0?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resynapse.protocol.vocabulary import KETAMINES
+from resynapse.report.arms import ArmStyle, some
+from resynapse.report.wording import NARROW, listed, sentence_case
+
+if TYPE_CHECKING:
+    from resynapse.protocol import Arm
+    from resynapse.trial.result import Result
+
+CAPTION = "Of ketamine alone: what is felt of a control is not drawn."
+CALMING = ("midazolam", "lorazepam")
+SEDATED, SALINE = "dissociation.after_midazolam", "dissociation.after_saline"
+
+
+def controls(result: Result, arms: tuple[ArmStyle, ...]) -> list[ArmStyle]:
+    """Arms in which nobody is given ketamine."""
+    without = {arm.id for arm in result.protocol.arms if not _has_ketamine(arm)}
+    return [arm for arm in arms if arm.id in without]
+
+
+def controls_felt(result: Result, arms: tuple[ArmStyle, ...]) -> str:
+    """That 0 is ketamine's own, and what the model takes a control to be felt as; or nothing."""
+    found = controls(result, arms)
+    if not found:
+        return ""
+    given = [arm for arm in result.protocol.arms if not _has_ketamine(arm)]
+    value = {row["path"]: row["value"] for row in result.parameters_table}
+    calming = list(dict.fromkeys(d.drug for a in given for d in a.doses if d.drug in CALMING))
+    told = [(SEDATED, drug) for drug in calming]
+    if any(not any(dose.drug in CALMING for dose in arm.doses) for arm in given):
+        told.append((SALINE, "saline"))
+    peaks = [f"{drug} {value[path]:g}{NARROW}CADSS" for path, drug in told if path in value]
+    assumed = f", {listed(peaks)} at its peak in the median person," if peaks else ""
+    names = sentence_case(some([arm.name for arm in found], [arm.name for arm in arms]))
+    return (
+        f"Dissociation is that of ketamine alone. {names}: 0 in table and figure does not say that"
+        f" nothing is felt. What is felt of a control is an assumption{assumed} which acts on what"
+        " people believe they were given and nowhere else."
+    )
+
+
+def _has_ketamine(arm: Arm) -> bool:
+    return any(dose.drug in KETAMINES for dose in arm.doses)
