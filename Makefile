@@ -2,7 +2,8 @@
 # make test   sets up and runs the tests
 # make lint   sets up and runs the checks on form
 #
-# Only Python 3.11 or newer is needed. All that is installed goes to .venv in this folder.
+# Only Python 3.11 or newer is needed. All that is installed goes to .venv in this folder; Python
+# compiles what is imported when it first is, a third of it.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,13 +47,13 @@ $(BIN)/python:
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@echo "Setting up $(VENV): about 700 MB, a few minutes the first time."
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install --quiet --no-compile --editable .
 	@touch $@
 
 $(VENV)/.installed-for-tests: $(VENV)/.installed
-	@$(BIN)/python -m pip install --quiet --group test
+	@$(BIN)/python -m pip install --quiet --no-compile --group test
 	@touch $@
 
 $(VENV)/.installed-for-lint: $(VENV)/.installed
-	@$(BIN)/python -m pip install --quiet --group lint
+	@$(BIN)/python -m pip install --quiet --no-compile --group lint
 	@touch $@

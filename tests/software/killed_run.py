@@ -10,13 +10,16 @@ import multiprocessing
 import os
 import signal
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 LOADED = (
-    "resynapse.cli.command_line", "resynapse.cli.run", "resynapse.trial.simulate",
-    "resynapse.exchange", "resynapse.report", "resynapse.report.report", "jax", "duckdb",
-    "matplotlib.pyplot", "h5netcdf", "software.killed_run",
+    "resynapse.__main__", "resynapse.cli.command_line", "resynapse.cli.progress",
+    "resynapse.cli.run", "resynapse.cli.summary", "resynapse.engine.native.run",
+    "resynapse.trial.simulate", "resynapse.exchange", "resynapse.report",
+    "resynapse.report.document", "jax", "duckdb", "matplotlib.pyplot", "h5netcdf", "distributed",
+    "ruamel.yaml", "scipy.stats", "software.killed_run",
 )  # fmt: skip
 TOUCHES = ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir")
 """events of Python's audit hooks, but for files that are only read: before each, the process may be
@@ -75,6 +78,7 @@ def _command(folder: Path, words: tuple[str, ...], at: int, beside: Path) -> Non
 def commanded(folder: Path, words: tuple[str, ...], at: int, beside: Path) -> Ended:
     """``resynapse WORDS`` in this folder, killed where it touches a file of it for the ``at``th
     time, a file that was to be written then half-written; ``beside``: where its words go."""
+    assert [name for name in LOADED if find_spec(name) is None] == []
     (beside / "touches").write_text("0")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(LOADED))

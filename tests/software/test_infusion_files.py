@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +13,8 @@ from resynapse.cli.command_line import app
 from resynapse.protocol import dump, parse
 from resynapse.trial.infusion import Hold, InfusionPlan, Part
 from resynapse.trial.infusion.plan import InfusionError
+from resynapse.web import infused_people
+from resynapse.web.infused import infusion_file, infusion_html
 from resynapse.web.infused_files import (
     FULL,
     FullError,
@@ -52,6 +55,18 @@ def test_the_command_prints_the_file(asked, plan, tmp_path):
     assert words[:2] == ["resynapse", "infusion"]
     assert ran.exit_code == 0, ran.output
     assert ran.stdout.splitlines() == infusion_table(asked(plan)).splitlines()
+
+
+def test_people_are_infused_once_for_the_figures_a_file_of_one_and_the_table(asked, monkeypatch):
+    counted = Mock(wraps=infused_people.predict)
+    monkeypatch.setattr(infused_people, "predict", counted)
+    for who in (replace(asked(RATE), seed=4), replace(asked(RATE), seed=5)):
+        shown, file = infusion_html(who), infusion_file(replace(who, figure="rate"))
+        table = infusion_table(replace(who, narrow=True))
+        assert "Rate of the pump" in shown and "Rate of the pump" in file
+        assert len(table.splitlines()) > 50
+
+    assert [one.kwargs["seed"] for one in counted.call_args_list] == [4, 5]
 
 
 def test_as_an_arm_the_parts_follow_one_another_on_day_0(asked):

@@ -12,8 +12,9 @@ from resynapse.report.figure import Figure
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import plain
 from resynapse.trial.arm_run import HIGH_PRESSURE
-from resynapse.trial.infusion import InfusionPlan, Prediction, predict
+from resynapse.trial.infusion import InfusionPlan, Prediction
 from resynapse.trial.infusion.plan import AWAKE
+from resynapse.web.infused_people import predicted
 from resynapse.web.infusion_request import InfusionAsked
 from resynapse.web.named_figure import NamedFigure, chosen, named
 from resynapse.web.view import environment
@@ -40,7 +41,7 @@ class Panel:
 
 def infusion_html(asked: InfusionAsked) -> str:
     """Sentence, figures and table of the infusion in people of the programme."""
-    plan, found = asked.plan, _predicted(asked)
+    plan, found = asked.plan, predicted(asked)
     figures = _figures(plan, found, NARROW if asked.narrow else WIDTH)
     return (
         environment()
@@ -57,13 +58,9 @@ def infusion_html(asked: InfusionAsked) -> str:
 
 def infusion_file(asked: InfusionAsked) -> str:
     """One of the figures as an SVG file."""
-    figures = _figures(asked.plan, _predicted(asked), WIDTH)
+    figures = _figures(asked.plan, predicted(asked), WIDTH)
     people = f"people of {asked.protocol.name}, parameters prior, seed {asked.seed}"
     return chosen(figures, asked.figure).file(people)
-
-
-def _predicted(asked: InfusionAsked) -> Prediction:
-    return predict(asked.plan, asked.protocol, people=asked.people, seed=asked.seed)
 
 
 def _beyond(plan: InfusionPlan) -> str:

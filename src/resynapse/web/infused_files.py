@@ -9,8 +9,9 @@ import numpy as np
 
 from resynapse.exchange.infusion_csv import infusion_csv
 from resynapse.protocol import Protocol, dump, from_data
-from resynapse.trial.infusion import InfusionPlan, Prediction, predict
+from resynapse.trial.infusion import InfusionPlan
 from resynapse.trial.infusion.plan import InfusionError, ensure_possible
+from resynapse.web.infused_people import predicted
 from resynapse.web.infusion_request import InfusionAsked
 from resynapse.web.refusal import Refused
 
@@ -29,7 +30,7 @@ class FullError(Refused):
 
 def infusion_table(asked: InfusionAsked) -> str:
     """Every quantity minute by minute, as the command prints it."""
-    return infusion_csv(_predicted(asked))
+    return infusion_csv(predicted(asked))
 
 
 def infusion_command(asked: InfusionAsked) -> str:
@@ -86,7 +87,7 @@ def _amounts(asked: InfusionAsked) -> list[tuple[float, float]]:
     if plan.mode == "rate":
         return [(part.mg_per_kg, part.minutes) for part in plan.parts]
     _ensure_whole(plan)
-    found, given, begun = _predicted(asked), [], 0
+    found, given, begun = predicted(asked), [], 0
     for end in accumulate(hold.minutes for hold in plan.holds):
         last = round(end)
         each = found.rate[begun + 1 : last + 1].sum(axis=0) / found.weight_kg
@@ -117,7 +118,3 @@ def _doses(plan: InfusionPlan, amounts: list[tuple[float, float]]) -> list[dict]
         for start, (amount, minutes) in zip(starts, amounts, strict=True)
         if amount > 0.0
     ]  # fmt: skip
-
-
-def _predicted(asked: InfusionAsked) -> Prediction:
-    return predict(asked.plan, asked.protocol, people=asked.people, seed=asked.seed)
