@@ -62,6 +62,21 @@ def test_a_booster_goes_to_those_who_lapsed_and_to_no_one_else():
     rests_on(to_some, {"lapse.baseline": 0.0, "lapse.uncommitted": 0.0})
 
 
+@pytest.mark.parametrize("then", ["give", "withhold"])
+def test_who_does_not_get_a_dose_guesses_nothing_anew(then):
+    dose = BOOSTER if then == "give" else {k: v for k, v in BOOSTER.items() if k != "if_rule"}
+    rule = give_when("lapsed")[0] | {"then": then}
+    given = programme(INFUSION, dose | {"prepared": True}, rules=[rule], visits=[AFTER])
+
+    before, after = (seen(given, day, TOLD_APART, ALL_STAY) for day in (15.5, 16.5))
+    had = got(after, AFTER)
+
+    assert 0.1 < had.mean() < 0.9
+    for mark in ("belief", "commitment_shift"):
+        moved = getattr(before.chunk.marks, mark) != getattr(after.chunk.marks, mark)
+        assert np.array_equal(moved, had), mark
+
+
 @pytest.mark.parametrize(
     ("symptom", "limit", "neutral"),
     [

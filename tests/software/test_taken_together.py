@@ -87,16 +87,6 @@ def test_devices_of_one_visit_are_asked_for_as_one_dose():
     assert sprayed(1.0, 8.0) == sprayed(1.0, mg=56.0) == []
 
 
-def test_it_is_said_that_a_dose_under_a_rule_refreshes_the_belief_of_those_who_do_not_get_it():
-    dose = {"drug": "ketamine", "dose": "0.5 mg/kg iv over 40 min", "days": [8]}
-    said = [
-        any("guesses the arm anew" in str(one) for one in check(trial(doses=(dose | rule,))))
-        for rule in ({"if_rule": "again"}, {})
-    ]
-
-    assert said == [True, False]
-
-
 def ends(*medications: dict) -> list[float]:
     """Days on which people of this arm are off all medication."""
     protocol = trial(*medications)

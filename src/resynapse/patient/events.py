@@ -19,6 +19,8 @@ from resynapse.pharmacology.benzodiazepine import BenzodiazepineDisposition
 from resynapse.purpose import Purpose
 
 DEPOTS = ("central", "intramuscular", "subcutaneous", "nasal", "mucosal", "gut", "lung")
+SAME_DOSE = 1e-6
+"""days within which an instant is that of a dose"""
 THERAPIES = ("kpt", "existential", "mbrp", "met", "cbt", "counselling", "education")
 
 
@@ -156,9 +158,10 @@ def give(
     )
     given = factor > 0.0
     marks = eqx.tree_at(
-        lambda m: (m.felt, m.level, m.pressure_last, m.mood_before),
+        lambda m: (m.last_dose, m.felt, m.level, m.pressure_last, m.mood_before),
         marks,
         (
+            jnp.where(given, node.time, marks.last_dose),
             jnp.where(given, 0.0, marks.felt),
             jnp.where(given, 0.0, marks.level),
             jnp.where(given, 0.0, marks.pressure_last),
@@ -220,8 +223,9 @@ def meet(
 def guess(
     patient: Patient, person: Person, arm: ArmSetting, state: State, marks: Marks, node: Node
 ) -> tuple[State, Marks]:
-    """One day after a dose: what arm was it, and did the experience move the person?"""
-    told = node.guess * marks.enrolled
+    """One day after a dose, in who got it: what arm was it, and did it move the person?"""
+    got = jnp.where(marks.last_dose >= node.time - node.guess_delay - SAME_DOSE, 1.0, 0.0)
+    told = node.guess * marks.enrolled * got
     improvement = (marks.mood_before - state.mood) / patient.mood.population_sd
     # A control drug is felt too; an experience of one's own is added to it.
     felt = jnp.log1p(marks.felt + arm.felt_control * person.dissociation_factor)
@@ -230,7 +234,7 @@ def guess(
     effect = effect * patient.expectancy.remaining(node.guess_delay)
     f = (
         node.experience
-        * marks.enrolled
+        * told
         * patient.experience.intensity(person.dissociation_factor, marks.level)
     )
     recovery = patient.experience.taught(state.recovery, f)

@@ -173,9 +173,10 @@ def _first_marks(zero: Scalar) -> Marks:
     return Marks(
         using=1.0, committed=1.0, commitment_shift=zero, on_medication=zero, medication_since=never,
         enrolled=1.0, first_use=never, bout_began=zero, bouts=zero, medication_stop=never,
-        dropout=never, used_today=zero, attended=zero, offered=zero, mood_before=zero, felt=zero,
-        level=zero, felt_most=zero, pressure_most=zero, unresponsive_most=zero, pressure_last=zero,
-        nausea_most=zero, belief=-1.0, rules=(1.0,) + (zero,) * RULES, withheld=zero,
+        dropout=never, used_today=zero, attended=zero, offered=zero, last_dose=zero - NEVER,
+        mood_before=zero, felt=zero, level=zero, felt_most=zero, pressure_most=zero,
+        unresponsive_most=zero, pressure_last=zero, nausea_most=zero, belief=-1.0,
+        rules=(1.0,) + (zero,) * RULES, withheld=zero,
     )  # fmt: skip
 
 

@@ -89,6 +89,8 @@ class Marks(eqx.Module):
     """sessions"""
     offered: Scalar
     """sessions"""
+    last_dose: Scalar
+    """day of the last dose that was given, -NEVER before"""
     mood_before: Scalar
     """D at the last dose"""
     felt: Scalar

@@ -111,8 +111,6 @@ def _in_arms(protocol: Protocol) -> Iterator[Finding]:
             *taken_together.nasal_doses(arm),
         ):
             yield Finding("warning", f"arm {arm.id}", message)
-        for message in taken_together.guesses(arm):
-            yield Finding("note", f"arm {arm.id}", message)
         for message in _never_given(arm, protocol):
             yield Finding("warning", f"arm {arm.id}", message)
 

@@ -129,13 +129,3 @@ def nasal_doses(arm: Arm) -> Iterator[str]:
             " nose takes up less of what follows: write what is given at one visit as one dose"
             " (two devices of esketamine as 56 mg; as twice 28 mg its level is about 12 % higher)."
         )
-
-
-def guesses(arm: Arm) -> Iterator[str]:
-    """What is not right about belief where a dose hangs on a rule."""
-    if any(dose.if_rule is not None for dose in arm.doses):
-        yield (
-            "a day after a dose under a rule everybody in the study guesses the arm anew, also who"
-            " did not get it, so that the belief of the dose before is as fresh in them as on the"
-            " day after it (a fault of the model)."
-        )
