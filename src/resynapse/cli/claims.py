@@ -103,6 +103,9 @@ def _seen(asked: Asked) -> dict[str, Any]:
     return {"measured_in_people": asked.shown, "label": None if asked.shown else UNSHOWN}
 
 
+_BEARS = {"for": "for", "against": "against", "neither": "neither for nor against"}
+
+
 def text(found: Claim, told: dict[str, Any]) -> str:
     """As Markdown: verdict, studies, the model beside its rival, what would settle it."""
     from resynapse.evidence import study
@@ -111,7 +114,7 @@ def text(found: Claim, told: dict[str, Any]) -> str:
     lines += ["## Studies that bear on it", ""]
     for one in found.studies:
         where = f"{study(one.id).short_citation} (`{one.id}`)"
-        lines.append(f"* {where}, {one.grade.replace('-', ', ')}, {one.bears} it: {one.says}")
+        lines.append(f"* {where}, {one.grade.replace('-', ', ')}, {_BEARS[one.bears]} it: {one.says}")
     if not found.studies:
         lines.append("None of the package's evidence base.")
     lines += ["", f"## What the model finds ({found.protocol}; {_rests_on(told)})", ""]

@@ -107,14 +107,16 @@ _ALL = (
         "sustained_control",
         "Does the sustained state strengthen control without passing through craving?",
         True,
-        "more days abstinent without less craving in two trials; no direct measurement",
+        "three sessions kept more people abstinent than one, with no difference in craving"
+        " (Krupitsky 2007, not masked); no direct measurement",
         when_off=_off("control.sustained_weight"),
     ),
     Switch(
         "cue_craving",
         "Does the sustained state take force from cues of the drug?",
         True,
-        "cue craving and choice of cocaine fell a day after infusion; in alcohol craving did not",
+        "cue craving and choice of cocaine fell a day after infusion; in alcohol a trial measured"
+        " craving (KARE), and what it found was not seen",
         when_off=_off("craving.sustained_weight"),
     ),
     Switch(

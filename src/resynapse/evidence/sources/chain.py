@@ -155,7 +155,7 @@ cue_craving = assumption(
     " after 0.41 mg/kg over 52 min in eight people in a fixed order (Dakwar 2014, our reading);"
     " with S = 0.071, a day after 0.5 mg/kg over 40 min (0.058 after their dose), c_S would be"
     " 12.8, put at two standard deviations; reference 1.0 set by hand, a share of the scale"
-    " as in k_S; in alcohol days abstinent rose without less craving (KARE)"
+    " as in k_S; of craving in alcohol KARE's result was not seen"
 )
 contested = assumption("contested: half the prior says it does not exist")
 devine1974 = _unread("devine1974", "Devine 1974, Drug Intell Clin Pharm 8:650")
