@@ -54,6 +54,36 @@ def test_a_restricted_mean_without_a_p_counts_as_not_shown_among_several():
     assert found.details["unadjusted"]["area"] == 1.0
 
 
+@pytest.mark.parametrize("quantity", ["", ", quantity: 'restricted mean to 10, b less a'"])
+def test_the_first_difference_of_restricted_means_lends_no_other_its_p(quantity):
+    draw = np.random.default_rng(3)
+    table = pd.DataFrame({"arm": [*"abc"] * 20, "event": [1, 0, 1] * 20, "time": 12.0})
+    table.loc[table["arm"] == "a", "time"] = draw.uniform(1, 4, 20)
+    table.loc[table["arm"] == "c", "time"] = draw.uniform(6, 9, 20)
+    plan = f"""
+analyses:
+  - {{name: rm, method: restricted_mean, horizon: 10}}
+  - {{name: ranks, method: log_rank}}
+multiplicity: {{method: holm, hypotheses: [{{analysis: rm{quantity}}}, {{analysis: ranks}}]}}
+"""
+
+    area, _, found = analyse(table, parse_plan(plan, "plan"))
+
+    assert [one.p_value for one in area.estimates[3:5]] == [None, pytest.approx(0.0, abs=1e-6)]
+    assert found.details["unadjusted"]["rm"] == 1.0 and found.details["rejected"] == ["ranks"]
+    assert found.notes == ("rm: restricted mean to 10, b less a has no p, so it counts as p = 1",)
+
+
+def test_a_quantity_that_never_has_a_p_is_no_hypothesis():
+    more = """multiplicity:
+  method: holm
+  hypotheses: [{analysis: area, quantity: "restricted mean to 60, old"}, {analysis: mean}]
+"""
+
+    with pytest.raises(InputError, match="has no p-value of 'restricted mean to 60, old'"):
+        answers(survival(), RESTRICTED, "name: mean, method: wilcoxon", more=more)
+
+
 def test_a_log_rank_test_tells_which_arm_has_fewer_events_than_expected():
     table = pd.DataFrame({"arm": ["old", "old", "new", "new", "late"], "event": [1, 1, 1, 0, 1],
                           "time": [1.0, 2.0, 3.0, 4.0, 5.0]})  # fmt: skip
