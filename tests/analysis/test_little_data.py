@@ -196,6 +196,29 @@ def test_a_code_for_not_known_among_numbers_is_told(code, told):
     assert any(f"{code} in column 'value', line 5 and 1 more" in note for note in notes) == told
 
 
+def test_all_codes_for_not_known_of_a_column_are_told_in_one_sentence():
+    table = survival()
+    table.loc[[3, 7], "value"] = -9
+    table.loc[4, "value"] = -99
+    table.loc[5, "value"] = 999
+
+    (note,) = answers(table, "method: mean_difference")[0].notes
+
+    assert note.startswith(
+        "-9 in column 'value', line 5 and 1 more; -99, line 6; 999, line 7, are taken as numbers"
+    )
+    assert note.endswith("negative or near them; if they are codes, leave such rows out")
+
+
+def test_a_number_among_others_is_no_code_beside_one():
+    table = survival()
+    table.loc[[3, 4, 5], "value"] = [-9, 999, 500]
+
+    (note,) = answers(table, "method: mean_difference")[0].notes
+
+    assert note.startswith("-9 in column 'value', line 5, is taken as a number")
+
+
 def test_negative_numbers_of_a_scale_that_goes_below_zero_are_no_code():
     table = survival()
     table["value"] -= 50.0
