@@ -132,6 +132,44 @@ def test_a_share_of_nobody_or_everybody_has_newcombes_interval(x_1, n_1, x_0, n_
     assert "Newcombe" in found.notes[0]
 
 
+def shares(**arms):
+    """A row a person: arm -> people with yes, people."""
+    rows = [(arm, k % 4, k < yes) for arm, (yes, n) in arms.items() for k in range(n)]
+    return pd.DataFrame(rows, columns=["arm", "site", "value"]).astype({"value": int})
+
+
+@pytest.mark.parametrize(("arms", "whose"), [
+    ({"old": (0, 20), "new": (5, 20)}, "interval of Newcombe"),
+    ({"old": (4, 20), "new": (5, 20)}, "interval of Wald"),
+    ({"old": (4, 20), "new": (5, 20), "none": (0, 20)}, "Wald, or Newcombe where noted"),
+])  # fmt: skip
+def test_a_difference_of_shares_says_whose_interval_it_has(arms, whose):
+    (found,) = answers(shares(**arms), "method: risk_difference")
+
+    assert found.description.endswith(whose)
+
+
+def test_all_against_nobody_within_strata_has_no_interval_and_says_why():
+    (found,) = answers(shares(old=(0, 22), new=(30, 30)), "method: risk_difference, strata: [site]")
+
+    (one,) = found.estimates
+    assert (one.estimate, one.low, one.standard_error) == (pytest.approx(1.0), None, None)
+    assert "new against old: the strata leave Sato's error none" in found.notes[0]
+
+
+@pytest.mark.parametrize(("arms", "wish", "words"), [
+    ({"old": (12, 12), "new": (2, 9)}, ", strata: [site]", "Sato"),
+    ({"old": (1, 9), "new": (8, 9)}, "", "Wald"),
+])  # fmt: skip
+def test_an_interval_beyond_one_says_so(arms, wish, words):
+    (found,) = answers(shares(**arms), f"method: risk_difference{wish}")
+
+    (one,) = found.estimates
+    end = max(one.low, one.high, key=abs)
+    assert abs(end) > 1.0 and words in found.description
+    assert f"an end of the interval, {end:.3g}, lies beyond {np.sign(end):g}" in found.notes[0]
+
+
 def test_before_the_first_time_a_curve_is_as_sure_as_its_people_are_many():
     curve = kaplan_meier(np.array([40.0, 50.0, 60.0]), np.array([True, True, False]))
 
