@@ -214,8 +214,9 @@ INTERVALS = pd.DataFrame({
     "method: cox, start: start",
 ])  # fmt: skip
 def test_a_person_who_changes_arm_is_refused_with_the_line(wish):
-    with pytest.raises(InputError, match="Person a changes arm in column 'arm', line 3;"):
+    with pytest.raises(InputError, match="Person a changes arm in column 'arm', line 3;") as caught:
         answers(INTERVALS, wish)
+    assert "Crossover designs, whose people are in both arms, have no method" in str(caught.value)
 
 
 def test_arms_may_differ_within_a_clinic_by_which_rows_are_grouped():
