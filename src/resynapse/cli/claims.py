@@ -114,9 +114,7 @@ def text(found: Claim, told: dict[str, Any]) -> str:
     lines += ["## Studies that bear on it", ""]
     for one in found.studies:
         where = f"{study(one.id).short_citation} (`{one.id}`)"
-        lines.append(
-            f"* {where}, {one.grade.replace('-', ', ')}, {_BEARS[one.bears]} it: {one.says}"
-        )
+        lines.append(f"* {where}, {one.grade.replace('-', ', ')}, {_BEARS[one.bears]} it: {one.says}")
     if not found.studies:
         lines.append("None of the package's evidence base.")
     lines += ["", f"## What the model finds ({found.protocol}; {_rests_on(told)})", ""]

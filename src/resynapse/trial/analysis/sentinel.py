@@ -52,7 +52,7 @@ def _told(rows: pd.DataFrame, name: str) -> str:
 
 def _sentence(rows: pd.DataFrame, name: str, read: np.ndarray, codes: list[float]) -> str:
     """All codes of a column, each with its first line."""
-    places = []
+    places: list[str] = []
     for code in codes:
         many, first = int(np.sum(read == code)), int(np.argmax(read == code))
         also = "" if many == 1 else f" and {many - 1} more"
