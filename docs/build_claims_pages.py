@@ -30,8 +30,9 @@ simulates one again.
 The default run stands at the middle of what was fitted. There the window gain is zero, the early
 effect is larger than its reference, and of the other contested mechanisms all are on but
 `direct_trigger_only`, `norketamine` and the rival, `expectancy_only`. Draws over knowledge switch
-most of them off, mostly in half of the draws. So the default can lie outside the draws' 90 %: it is not their centre. Those 90 % are
-of {draws} draws, which is nearly their whole range, so that its ends would move with other draws.
+most of them off, mostly in half of the draws. So the default can lie outside the draws' 90 %: it is
+not their centre. Those 90 % are of {draws} draws, which is nearly their whole range, so that its
+ends would move with other draws.
 
 | claim | verdict |
 | --- | --- |

@@ -29,6 +29,7 @@ from resynapse.inference.sites_left_out.judged import OWN
 from resynapse.patient import parameters
 from resynapse.report.earlier_model import of_an_earlier_model
 from resynapse.trial.parameter_set import CALIBRATED, FILES, parameter_set, shipped_set
+from resynapse.trial.simulated_under import named
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "credibility.md"
@@ -186,7 +187,7 @@ def _beside() -> list[str]:
 def _of_model(found: dict[str, Any]) -> str:
     """Which command found it with which model, and that it is an earlier one."""
     made = found["made"]
-    said = f"`{made['command']}`, {made['date']}, model {found['model_hash'][: fit_checks.SHORT]}."
+    said = f"`{made['command']}`, {made['date']}, model {named(found['model_hash'])}."
     copied = f" Copied {made['copied']}." if "copied" in made else ""
     late = fit_checks.earlier(found)
     return said + copied + (f" **{late}**" if late else "")

@@ -45,7 +45,8 @@ Every study that Resynapse is fitted to or compared with, and those that shaped 
   none does are marked **In no fit**, with the reason at the top of the page; a column counts them.
   Two stages whose numbers are fitted do not ship: counselling and naltrexone
   ([calibration.md](calibration.md)).
-* **Roles** were set before anything was fitted. A study that is fitted may be judged nonetheless,
+* **Roles** were set before anything was fitted; what changed or came later is said on the page of
+  its study. A study that is fitted may be judged nonetheless,
   with sites or with the study itself left out (`judged as`).
 * A title in [brackets] is a description: the paper's own was not transcribed. Read the paper
   before you quote a number.
@@ -54,7 +55,8 @@ Every study that Resynapse is fitted to or compared with, and those that shaped 
 * Add your own: `resynapse evidence show NAME --yaml > mine.yaml`, change it, then
   `resynapse evidence check mine.yaml`.
 
-Figures from patient-level data: [ctn0094.md](ctn0094.md). Which studies have a protocol, and which
+CTN-0027 and CTN-0030 are fitted from tables of single people ([ctn0094.md](ctn0094.md)), so none of
+their published numbers that are counted below is. Which studies have a protocol, and which
 cannot: [library.md](library.md). All citations: `resynapse evidence --bibtex`.
 """
 

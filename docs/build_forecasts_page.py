@@ -30,9 +30,9 @@ first forecast of a trial is the test; later ones are not.
 **What they rest on.** The parameters are those of stage e, `ketamine`, which was named `calibrated`
 when these were frozen: three numbers fitted to two small trials, everything else from its prior,
 most of it assumed (docs/calibration.md). The model as it was then covered 71 % (15 of 21) of the
-published values of trials left out with 90 % intervals, and the present one covers as many of these,
-or 74 % (17 of 23) with two values of a trial without ketamine; by CRPS neither is told from a rival (docs/validation.md):
-expect misses. Where the two intervals overlap so far
+published values of trials left out with 90 % intervals, the present one covers 74 % (17 of 23: of
+these again 15 of 21, and two values of a trial without ketamine); by CRPS neither is told from a
+rival (docs/validation.md): expect misses. Where the two intervals overlap so far
 that they look alike, the trial will not decide between the two.
 
 **What has been learned since.** nct06943859 has the site that was fitted by hand to CTN-0027:

@@ -18,6 +18,7 @@ from resynapse.inference.information import Told, of_arms, planned, told
 from resynapse.protocol import load
 from resynapse.report.earlier_model import of_an_earlier_model
 from resynapse.trial.model_hash import model_hash
+from resynapse.trial.simulated_under import named
 
 DOCS = Path(__file__).parent
 PAGE, STORE = DOCS / "information.md", DOCS / "information" / "designs.json"
@@ -130,7 +131,7 @@ def page() -> str:
     designs = {label: [Told(**row) for row in made] for label, made in kept["designs"].items()}
     return HEAD.format(
         earlier=earlier(kept["model_hash"]),
-        scenario=SCENARIO, model=kept["model_hash"][:12], points=POINTS, days=DAYS,
+        scenario=SCENARIO, model=named(kept["model_hash"]), points=POINTS, days=DAYS,
         answer=answer(designs), summary="\n".join(_summary(designs)),
         tables="\n\n".join(_table(label, made) for label, made in designs.items()),
     )  # fmt: skip

@@ -30,6 +30,7 @@ from resynapse.report.sensitivity import local_svg, tornado_svg
 from resynapse.trial.hazard_ratio import hazard_ratio
 from resynapse.trial.knowledge import drawn
 from resynapse.trial.model_hash import model_hash
+from resynapse.trial.simulated_under import named
 from resynapse.trial.time_to_event import time_to_event
 
 DOCS = Path(__file__).parent
@@ -170,7 +171,7 @@ def page() -> str:
         HEAD.format(earlier=earlier, stable=stable(), people=made["people"], base=made["base"])
     ]
     parts += [_part(name) for name in ASKED if (FOLDER / f"{name}.json").exists()]
-    parts.append(f"Simulated with model {made['model_hash'][:12]}.\n")
+    parts.append(f"Simulated with model {named(made['model_hash'])}.\n")
     parts += list(slopes())
     return "\n".join(parts)
 
@@ -206,7 +207,7 @@ def slopes() -> Iterator[str]:
             f"### {name.removeprefix('slopes-').replace('_', ' ')}, {ASKED[CHOICE][0]}", "",
             of_an_earlier_model(told["model_hash"], again, "These slopes")
             + f"{told['said']} At the defaults {told['default']:.3g} ({told['unit']}), standard"
-            f" error {told['error']:.2g}; {CHOICE}, model {told['model_hash'][:12]}.", "",
+            f" error {told['error']:.2g}; {CHOICE}, model {named(told['model_hash'])}.", "",
             f"![Slopes](sensitivity/{name}.svg)", "", *_steepest(name), "",
             f"All rows: [{name}.csv](sensitivity/{name}.csv).", "",
         ])  # fmt: skip

@@ -20,6 +20,7 @@ from resynapse.parameter import entries, lookup
 from resynapse.report.earlier_model import of_an_earlier_model
 from resynapse.trial.fitted import fitted_for
 from resynapse.trial.parameter_set import CALIBRATED, FILES, middle, shipped_set
+from resynapse.trial.simulated_under import named
 
 DOCS = Path(__file__).parent
 PAGE, STORE = DOCS / "uses.md", DOCS / "uses" / "moved.json"
@@ -77,7 +78,7 @@ def page() -> str:
     told = stored()
     lines = [
         HEAD.format(earlier=earlier(told), count=len(_set("heroin").paths)), *numbers(), "",
-        *_where(), "", *_middles(), MOVES.format(**told["made"], model=told["model_hash"][:12]),
+        *_where(), "", *_middles(), MOVES.format(**told["made"], model=named(told["model_hash"])),
         *results(told["rows"]), "", _bars(), "", *read(told["rows"]), "",
         *_scenario(told["scenario"]), "",
     ]  # fmt: skip

@@ -27,6 +27,7 @@ from resynapse.inference.weeks_judged.judged import own_missed
 from resynapse.protocol.conduct import Visits
 from resynapse.report.earlier_model import of_an_earlier_model
 from resynapse.report.forest import forest
+from resynapse.trial.simulated_under import named
 
 DOCS = Path(__file__).parent
 PAGE, PICTURE = DOCS / "validation.md", DOCS / "validation.svg"
@@ -68,7 +69,7 @@ def page() -> str:
         words="\n".join(f"* {one}" for one in found.words()), bars=said,
         endpoints="\n".join(_endpoints(found.endpoints)),
         hypotheses="\n".join(_hypotheses(found)), power="\n".join(_told_apart(found)),
-        most=found.most, model=found.model[:12], kinds="\n".join(kinds(found)),
+        most=found.most, model=named(found.model), kinds="\n".join(kinds(found)),
         apart="\n".join(f"* {one}" for one in sentences(found.kinds)),
         command=found.made["command"], date=found.made["date"], seed=found.made["seed"],
         beyond="\n".join(f"* {one}" for one in said_beyond(found.discrepancy)),
@@ -103,7 +104,7 @@ def weeks() -> dict[str, str | int]:
         "weeks_chance": weeks_chance(found),
         "weeks_draws": found.made["draws"], "weeks_people": found.made["people_per_arm"],
         "weeks_command": found.made["command"], "weeks_date": found.made["date"],
-        "weeks_model": found.model[:12],
+        "weeks_model": named(found.model),
         "weeks_missing": f"{visits.missed:.1%}"[:-1],
         "weeks_missing_using": f"{visits.missed_using:.1%}"[:-1],
         "weeks_own": f"{own[0]:.1%}"[:-1], "weeks_own_using": f"{own[1]:.1%}"[:-1],
@@ -235,7 +236,7 @@ def sites() -> dict[str, str]:
     """Words, scores and rows of the sites that were left out."""
     held = sites_left_out.stored()
     return {
-        "sites_model": held.model[:12],
+        "sites_model": named(held.model),
         "sites_command": held.made["command"],
         "sites_date": held.made["date"],
         "sites_draws": held.made["draws"],

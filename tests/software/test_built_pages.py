@@ -15,6 +15,7 @@ from resynapse.inference.scored import PRIMARY
 from resynapse.report import earlier_model
 from resynapse.report.earlier_model import WARNING
 from resynapse.trial.model_hash import model_hash
+from resynapse.trial.simulated_under import SAME_DRAWS, named
 
 BUILDERS = ("credibility", "endpoints", "information", "sensitivity", "uses", "validation")
 
@@ -98,6 +99,14 @@ def test_the_check_of_the_priors_says_of_which_model_it_is(root):
 
     assert hash
     assert top.startswith(f"**These numbers {WARNING}**") or model_hash().startswith(hash[1])
+
+
+def test_a_page_says_under_which_model_its_numbers_were_simulated():
+    (later, before), *_ = SAME_DRAWS.items()
+
+    said = f"{later} (simulated under {before}, the same in these trials)"
+    assert named(later + "0" * 52) == said
+    assert named(before + "0" * 52) == before
 
 
 def test_the_width_bar_says_of_how_many_values_it_is(root):

@@ -100,6 +100,22 @@ def test_the_model_card_sets_like_beside_like():
         assert f"of {row['calibrated']:.2f}" in card and published in card, row["quantity"]
 
 
+def test_readme_says_what_the_model_gives_beside_what_was_published():
+    rows = json.loads((ROOT / "docs/uses/moved.json").read_text("utf-8"))["rows"]
+    high, low, hazard = (
+        next(row for row in rows if words in row["quantity"])
+        for words in ("months, high, prop", "months, low, prop", "hazard ratio")
+    )
+
+    readme = said("README.md")
+    shares = [f"{100 * row['calibrated']:.0f} %" for row in (high, low)]
+    assert f"{shares[0]} of people are abstinent at 12 months" in readme
+    assert f"and {shares[1]} after 0.2 mg/kg" in readme
+    assert f"about {100 * high['published']:.0f} and {100 * low['published']:.0f} %" in readme
+    ends = f"{hazard['published']:.2f} ({hazard['low']:.2f} to {hazard['high']:.2f})"
+    assert f"is {hazard['calibrated']:.2f} where Dakwar 2019 published {ends}" in readme
+
+
 def test_the_page_of_fits_has_the_check_and_the_three_ways_of_fitting_as_stored():
     page, folder = said("docs/calibration.md"), Path(fit_checks.__file__).parent
     early = json.loads((folder / "check.json").read_text("utf-8"))["right"]["early_effect"]

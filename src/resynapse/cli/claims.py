@@ -114,7 +114,8 @@ def text(found: Claim, told: dict[str, Any]) -> str:
     lines += ["## Studies that bear on it", ""]
     for one in found.studies:
         where = f"{study(one.id).short_citation} (`{one.id}`)"
-        lines.append(f"* {where}, {one.grade.replace('-', ', ')}, {_BEARS[one.bears]} it: {one.says}")
+        where += f", {one.grade.replace('-', ', ')}, {_BEARS[one.bears]} it"
+        lines.append(f"* {where}: {one.says}")
     if not found.studies:
         lines.append("None of the package's evidence base.")
     lines += ["", f"## What the model finds ({found.protocol}; {_rests_on(told)})", ""]

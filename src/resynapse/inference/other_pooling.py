@@ -74,7 +74,8 @@ def sentences(scores: Mapping[str, Score]) -> str:
         f" one degree of freedom less (Higgins 2009) {fewest.crps:.2f}; the model's is"
         f" {own.crps:.2f}, worse in {worse} of 3 ways. Its intervals would be wider, and the"
         f" model's {ratios[1]:.2f} and {ratios[2]:.2f} times as wide as they are in place of"
-        f" {ratios[0]:.2f} (with other draws, so not the last digit of the bar). Looked at after the scores had been read."
+        f" {ratios[0]:.2f} (with other draws, so not to the last digit of the bar). Looked at"
+        " after the scores had been read."
     )
 
 

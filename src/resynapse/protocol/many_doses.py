@@ -27,6 +27,8 @@ NEAREST_COMPARED: Final = 7.0
 CONTROL_SHARE: Final = 0.08
 """Up to this share of the highest dose a dose is that of a control: 0.2 of 2.5 mg/kg im (Krupitsky
 2002); 0.05 of 0.8 mg/kg iv (MORE-KARE) is less."""
+_ON_TIME: Final = 1.0 / 24.0
+"""Days by which a dose may come early and be a week apart (assumed)"""
 _ONE_OCCASION: Final = 1.0 / 24.0
 """Days from the end of a dose within which the next counts as its continuation, as the infusion
 right after a bolus in dakwar-2014 (assumed)"""
@@ -70,7 +72,7 @@ def repeated(arm: Arm, weight_kg: float) -> Iterator[str]:
     if len(days) < 2:
         return
     gap = min(later - earlier for earlier, later in pairwise(days))
-    if len(days) > MOST_COMPARED or gap < NEAREST_COMPARED - 1e-9:
+    if len(days) > MOST_COMPARED or gap < NEAREST_COMPARED - _ON_TIME:
         yield f"{len(days)} doses of ketamine, {_apart(gap)} apart at the least. {_TRIALS}"
 
 

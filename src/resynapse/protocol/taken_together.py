@@ -61,11 +61,15 @@ def _alike(taken: Taken, where: Path) -> Iterator[Found]:
     for index, one in taken:
         first = taken[0][1]
         if one.if_rule != first.if_rule:
+            at, ruled, other = (
+                (index, one, first) if one.if_rule is not None else (taken[0][0], first, one)
+            )
             yield (
-                (*where, index, "if_rule"),
-                f"who is on {first.drug} of this arm would be given this {one.drug} too, whether"
+                (*where, at, "if_rule"),
+                f"who is on {other.drug} of this arm would be given this {ruled.drug} too, whether"
                 " or not the rule fired: all medications for opioid use of an arm hang on the same"
-                " rule, or none does. Write the same if_rule for each, or one of them alone.",
+                " rule, or none does. Give each the same if_rule, or leave it out of each; for a"
+                " rule on one alone write an arm for each.",
             )
         if one.may_stop != first.may_stop:
             yield (
