@@ -74,6 +74,13 @@ multiplicity: {{method: holm, hypotheses: [{{analysis: rm{quantity}}}, {{analysi
     assert found.notes == ("rm: restricted mean to 10, b less a has no p, so it counts as p = 1",)
 
 
+def test_one_hypothesis_alone_is_told_that_two_are_needed():
+    more = "multiplicity: {method: holm, hypotheses: [{analysis: area}]}"
+
+    with pytest.raises(InputError, match="hypotheses: at least 2 are needed"):
+        answers(survival(), RESTRICTED, more=more)
+
+
 def test_a_quantity_that_never_has_a_p_is_no_hypothesis():
     more = """multiplicity:
   method: holm
