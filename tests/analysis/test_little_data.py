@@ -54,6 +54,43 @@ def test_a_restricted_mean_without_a_p_counts_as_not_shown_among_several():
     assert found.details["unadjusted"]["area"] == 1.0
 
 
+@pytest.mark.parametrize("quantity", ["", ", quantity: 'restricted mean to 10, b less a'"])
+def test_the_first_difference_of_restricted_means_lends_no_other_its_p(quantity):
+    draw = np.random.default_rng(3)
+    table = pd.DataFrame({"arm": [*"abc"] * 20, "event": [1, 0, 1] * 20, "time": 12.0})
+    table.loc[table["arm"] == "a", "time"] = draw.uniform(1, 4, 20)
+    table.loc[table["arm"] == "c", "time"] = draw.uniform(6, 9, 20)
+    plan = f"""
+analyses:
+  - {{name: rm, method: restricted_mean, horizon: 10}}
+  - {{name: ranks, method: log_rank}}
+multiplicity: {{method: holm, hypotheses: [{{analysis: rm{quantity}}}, {{analysis: ranks}}]}}
+"""
+
+    area, _, found = analyse(table, parse_plan(plan, "plan"))
+
+    assert [one.p_value for one in area.estimates[3:5]] == [None, pytest.approx(0.0, abs=1e-6)]
+    assert found.details["unadjusted"]["rm"] == 1.0 and found.details["rejected"] == ["ranks"]
+    assert found.notes == ("rm: restricted mean to 10, b less a has no p, so it counts as p = 1",)
+
+
+def test_one_hypothesis_alone_is_told_that_two_are_needed():
+    more = "multiplicity: {method: holm, hypotheses: [{analysis: area}]}"
+
+    with pytest.raises(InputError, match="hypotheses: at least 2 are needed"):
+        answers(survival(), RESTRICTED, more=more)
+
+
+def test_a_quantity_that_never_has_a_p_is_no_hypothesis():
+    more = """multiplicity:
+  method: holm
+  hypotheses: [{analysis: area, quantity: "restricted mean to 60, old"}, {analysis: mean}]
+"""
+
+    with pytest.raises(InputError, match="has no p-value of 'restricted mean to 60, old'"):
+        answers(survival(), RESTRICTED, "name: mean, method: wilcoxon", more=more)
+
+
 def test_a_log_rank_test_tells_which_arm_has_fewer_events_than_expected():
     table = pd.DataFrame({"arm": ["old", "old", "new", "new", "late"], "event": [1, 1, 1, 0, 1],
                           "time": [1.0, 2.0, 3.0, 4.0, 5.0]})  # fmt: skip
@@ -102,6 +139,44 @@ def test_a_share_of_nobody_or_everybody_has_newcombes_interval(x_1, n_1, x_0, n_
     assert "Newcombe" in found.notes[0]
 
 
+def shares(**arms):
+    """A row a person: arm -> people with yes, people."""
+    rows = [(arm, k % 4, k < yes) for arm, (yes, n) in arms.items() for k in range(n)]
+    return pd.DataFrame(rows, columns=["arm", "site", "value"]).astype({"value": int})
+
+
+@pytest.mark.parametrize(("arms", "whose"), [
+    ({"old": (0, 20), "new": (5, 20)}, "interval of Newcombe"),
+    ({"old": (4, 20), "new": (5, 20)}, "interval of Wald"),
+    ({"old": (4, 20), "new": (5, 20), "none": (0, 20)}, "Wald, or Newcombe where noted"),
+])  # fmt: skip
+def test_a_difference_of_shares_says_whose_interval_it_has(arms, whose):
+    (found,) = answers(shares(**arms), "method: risk_difference")
+
+    assert found.description.endswith(whose)
+
+
+def test_all_against_nobody_within_strata_has_no_interval_and_says_why():
+    (found,) = answers(shares(old=(0, 22), new=(30, 30)), "method: risk_difference, strata: [site]")
+
+    (one,) = found.estimates
+    assert (one.estimate, one.low, one.standard_error) == (pytest.approx(1.0), None, None)
+    assert "new against old: the strata leave Sato's error none" in found.notes[0]
+
+
+@pytest.mark.parametrize(("arms", "wish", "words"), [
+    ({"old": (12, 12), "new": (2, 9)}, ", strata: [site]", "Sato"),
+    ({"old": (1, 9), "new": (8, 9)}, "", "Wald"),
+])  # fmt: skip
+def test_an_interval_beyond_one_says_so(arms, wish, words):
+    (found,) = answers(shares(**arms), f"method: risk_difference{wish}")
+
+    (one,) = found.estimates
+    end = max(one.low, one.high, key=abs)
+    assert abs(end) > 1.0 and words in found.description
+    assert f"an end of the interval, {end:.3g}, lies beyond {np.sign(end):g}" in found.notes[0]
+
+
 def test_before_the_first_time_a_curve_is_as_sure_as_its_people_are_many():
     curve = kaplan_meier(np.array([40.0, 50.0, 60.0]), np.array([True, True, False]))
 
@@ -146,8 +221,9 @@ INTERVALS = pd.DataFrame({
     "method: cox, start: start",
 ])  # fmt: skip
 def test_a_person_who_changes_arm_is_refused_with_the_line(wish):
-    with pytest.raises(InputError, match="Person a changes arm in column 'arm', line 3;"):
+    with pytest.raises(InputError, match="Person a changes arm in column 'arm', line 3;") as caught:
         answers(INTERVALS, wish)
+    assert "Crossover designs, whose people are in both arms, have no method" in str(caught.value)
 
 
 def test_arms_may_differ_within_a_clinic_by_which_rows_are_grouped():
@@ -164,6 +240,29 @@ def test_a_code_for_not_known_among_numbers_is_told(code, told):
     notes = answers(table, "method: mean_difference")[0].notes
 
     assert any(f"{code} in column 'value', line 5 and 1 more" in note for note in notes) == told
+
+
+def test_all_codes_for_not_known_of_a_column_are_told_in_one_sentence():
+    table = survival()
+    table.loc[[3, 7], "value"] = -9
+    table.loc[4, "value"] = -99
+    table.loc[5, "value"] = 999
+
+    (note,) = answers(table, "method: mean_difference")[0].notes
+
+    assert note.startswith(
+        "-9 in column 'value', line 5 and 1 more; -99, line 6; 999, line 7, are taken as numbers"
+    )
+    assert note.endswith("negative or near them; if they are codes, leave such rows out")
+
+
+def test_a_number_among_others_is_no_code_beside_one():
+    table = survival()
+    table.loc[[3, 4, 5], "value"] = [-9, 999, 500]
+
+    (note,) = answers(table, "method: mean_difference")[0].notes
+
+    assert note.startswith("-9 in column 'value', line 5, is taken as a number")
 
 
 def test_negative_numbers_of_a_scale_that_goes_below_zero_are_no_code():

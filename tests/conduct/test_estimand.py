@@ -118,6 +118,19 @@ def test_people_without_a_value_are_in_the_error_of_the_true_value():
     assert error == pytest.approx(left.std() / 10, rel=0.02)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_true_value_that_nobody_has_has_no_error_and_no_interval_holds_it():
+    as_is = population(people=200)
+    gone = {arm: table.assign(dropout_day=-1.0) for arm, table in as_is.patients.items()}
+    known = Worlds(PotentialOutcomes(gone, as_is.use_days, as_is.reference), {})
+
+    found = performance(DAYS, known, "ketamine", 20, 2, seed=3)
+
+    row = next(one for one in found if one.strategy == "while-on-treatment")
+    assert np.isnan(row.truth) and np.isnan(row.truth_error)
+    assert np.isnan(row.coverage) and np.isnan(row.coverage_error)
+
+
 @pytest.mark.parametrize(
     ("estimator", "strategy"),
     [

@@ -216,6 +216,37 @@ def test_the_type_1_error_of_a_margin_is_where_the_treated_beat_controls_by_the_
     assert found["type_1_error"] < 0.1 < found["power"]
 
 
+@pytest.mark.parametrize(("control", "margin", "treated"), [("0.3", "-0.3", 0), ("0.9", "0.1", 1)])
+def test_the_type_1_error_may_be_at_a_rate_of_nobody_or_everybody(control, margin, treated):
+    sizes = ("--responders", "10/20,6/20", "--n", "40,40")
+
+    found = answer(*BAYES, *sizes, "--p2", control, "--margin", margin)
+
+    draw = np.random.default_rng(1)
+    rate = draw.beta(1 + 40 * treated, 41 - 40 * treated, 20_000)  # of nobody, or of everybody
+    x = np.arange(41)
+    others = draw.beta(1 + x[:, None], 41 - x[:, None], (41, 20_000))
+    wins = np.mean(rate > others + float(margin), axis=1) >= 0.95
+    assert found["type_1_error"] == pytest.approx(stats.binom.pmf(x, 40, float(control)) @ wins)
+    assert found["power"] > 0.0
+
+
+def test_a_screen_says_what_rate_beats_what():
+    sizes = ("--responders", "12/20,12/20", "--n", "50,60")
+    one = ("--responders", "12/20", "--n", "40", "--p0", "0.4")
+
+    screens = [
+        " ".join(design(*BAYES[:3], *more)[1].split())
+        for more in (one, sizes, (*sizes, "--margin", "-0.15"))
+    ]
+
+    assert "posterior probability, now, that the rate is above 0.4 " in screens[0]
+    assert (
+        "posterior probability, now, that the rate of the treated is above controls' " in screens[1]
+    )
+    assert "the rate of the treated is above controls' - 0.15 " in screens[2]
+
+
 def test_one_arm_has_the_power_and_type_1_error_of_its_least_successful_count():
     found = answer(*BAYES, "--responders", "12/20", "--n", "40", "--p0", "0.4")
 

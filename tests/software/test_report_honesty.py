@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from resynapse.cli.summary import show
 from resynapse.protocol import library, load
 from resynapse.report import render
 from resynapse.report.arms import styles
@@ -85,6 +87,18 @@ def test_fewer_than_four_draws_have_no_interval_anywhere(result):
     assert all(not c.interval for r in knowledge.knowledge_table(few, styles(few)).rows
                for c in r.cells)  # fmt: skip
     assert 'class="wider"' in render(drawn_times(result, 4))
+
+
+@pytest.mark.parametrize(("times", "words"), [
+    (8, "With 8 draws the ends of the intervals are rough."),
+    (3, "3 times: too few for an interval"), (200, "the interval that holds 90")])  # fmt: skip
+def test_the_screen_says_of_few_draws_what_the_report_says(result, capsys, times, words):
+    drawn = drawn_times(result, times)
+
+    show(drawn, Path("folder"))
+
+    said = knowledge.knowledge_words(drawn)
+    assert words in said and said in capsys.readouterr().out
 
 
 def test_a_difference_over_draws_is_in_the_points_of_its_endpoint(result):

@@ -53,6 +53,7 @@ def show(result: Result, folder: Path) -> None:
         console.print(comparison_table(result))
     if result.knowledge:
         console.print(knowledge_table(result))
+        console.print(escape(draws_line(result)), soft_wrap=True)
     console.print(
         f"{result.patients_per_arm} simulated patients in each arm, seed {result.seed}, "
         f"{result.wall_seconds:.1f} s. {INTERVALS}"
@@ -214,6 +215,13 @@ def knowledge_table(result: Result) -> Table:
         cells = [f"{against(result, *one.arm.split(' against '))}: {one.words}", shown]
         table.add_row(*map(escape, cells), str(one.found["draws"]))
     return table
+
+
+def draws_line(result: Result) -> str:
+    """What the interval over draws is, and how rough, in the words of the report."""
+    from resynapse.report.sections.knowledge import knowledge_words
+
+    return knowledge_words(result)
 
 
 def rivals_not_run() -> str:

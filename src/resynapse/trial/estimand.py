@@ -194,11 +194,14 @@ def true_errors(
 
     The value is exact for the people simulated; others would have another. Of N people, each in
     both arms, sd(u) / sqrt(N), u = N (x - mean) / n of one arm less that of the other, 0 where a
-    person has no value.
+    person has no value; NaN where nobody of an arm has one.
     """
     found = {}
     for one in possible(event):
         values = _values(variable, {**others, event: one}, known, arm)
+        if any(np.isnan(x).all() for x in values):
+            found[one] = float("nan")
+            continue
         u = [
             np.nan_to_num((x - np.nanmean(x)) * len(x) / np.count_nonzero(~np.isnan(x)))
             for x in values
@@ -208,8 +211,13 @@ def true_errors(
 
 
 def true_value(variable: Endpoint, strategies: Strategies, known: Worlds, arm: str) -> float:
-    """The difference of means under these strategies; people without a value are left out."""
+    """The difference of means under these strategies; people without a value are left out.
+
+    NaN where nobody of an arm has one.
+    """
     one, other = _values(variable, strategies, known, arm)
+    if np.isnan(one).all() or np.isnan(other).all():
+        return float("nan")
     return float(np.nanmean(one) - np.nanmean(other))
 
 

@@ -74,7 +74,7 @@ class Performance:
     bias_error: float
     """Monte Carlo error"""
     coverage: float
-    """Share of trials whose 95 % interval holds the truth"""
+    """Share of trials whose 95 % interval holds the truth; NaN where there is none"""
     coverage_error: float
     trials: int
     """Trials with an estimate"""
@@ -319,7 +319,8 @@ def _performance(
     usable = found[np.isfinite(found).all(axis=1)]
     estimate, error = usable.T if len(usable) else (np.array([np.nan]), np.array([np.nan]))
     count = len(usable)
-    held = float(np.mean(np.abs(estimate - truth) <= WALD * error)) if count else float("nan")
+    told = count > 0 and np.isfinite(truth)
+    held = float(np.mean(np.abs(estimate - truth) <= WALD * error)) if told else float("nan")
     return Performance(
         estimator=name,
         strategy=strategy,

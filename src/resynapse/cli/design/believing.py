@@ -44,11 +44,15 @@ def bayes(
     if len(seen) == 1:
         for name, value in (("--margin", margin), ("--p2", p2)):
             _ensure_not_given(name, value, "of two arms; give --responders and --n of two")
+        beaten = f"the rate is above {p0}"
         found = _one_arm(seen[0], sizes[0], p0, threshold, belief, p1)
     else:
         _ensure_not_given("--p0", p0, "of one arm; two are compared with each other, by --margin")
+        more = f" {'+' if margin > 0 else '-'} {abs(margin):g}" if margin else ""
+        beaten = f"the rate of the treated is above controls'{more}"
         found = _two_arms((*seen[0], *seen[1]), sizes, threshold, margin or 0.0, belief, p1, p2)
-    told(found | {"formula": FORMULA, "source": "Lee and Liu 2008"}, as_json)
+    labels = {"posterior": f"posterior probability, now, that {beaten}"}
+    told(found | {"formula": FORMULA, "source": "Lee and Liu 2008"}, as_json, labels)
 
 
 def _ensure_not_given(name: str, value: float | None, why: str) -> None:
@@ -85,12 +89,13 @@ def _two_arms(
     found = {"posterior": two.posterior(*seen), "predictive": two.predictive(*seen)}
     if p1 is not None and p2 is not None:
         found["power"] = two.characteristics(p1, p2)
-        if not 0 < p2 + margin < 1:
+        least = round(p2 + margin, 12)  # of which rounding alone may lie beyond 0 or 1
+        if not 0 <= least <= 1:
             raise InputError(
                 f"--p2 {p2:g} and --margin {margin:g}: the type I error is that of treated whose "
-                f"rate is {p2 + margin:g}, which is no rate. Give a --p2 with room for the margin."
+                f"rate is {least:g}, which is no rate. Give a --p2 with room for the margin."
             )
-        found["type_1_error"] = two.characteristics(p2 + margin, p2)
+        found["type_1_error"] = two.characteristics(least, p2)
     return found
 
 

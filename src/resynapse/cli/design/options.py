@@ -3,7 +3,7 @@
 import inspect
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -209,14 +209,16 @@ def printed(
     show(design, assured)
 
 
-def told(found: dict[str, Any], as_json: AsJson = False) -> None:
-    """Named values as rows, or one JSON object."""
+def told(
+    found: dict[str, Any], as_json: AsJson = False, labels: Mapping[str, str] | None = None
+) -> None:
+    """Named values as rows, or one JSON object; ``labels`` are what the screen calls some."""
     if as_json:
         print_json(found)
         return
     from resynapse.cli.design.show import show_values
 
-    show_values(found)
+    show_values(found, labels or {})
 
 
 def print_json(found: dict[str, Any]) -> None:

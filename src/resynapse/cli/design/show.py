@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -72,7 +72,6 @@ LABELS = {
     "ended interval": "interval, stage-wise, alpha of a side beyond each end",
     "ended naive": "estimate, as if nobody had looked",
     "type_1_error": "type I error",
-    "posterior": "posterior probability that it is beaten, now",
     "predictive": "predictive probability of success at the end",
     "power": "power at the true rates given",
     "power between": "power at half of the effect",
@@ -97,15 +96,16 @@ LABELS = {
 """Group and name of a value -> what the screen says; other names are shown as they are"""
 
 
-def show_values(found: dict[str, Any]) -> None:
-    """Named values, those of a group under its name."""
+def show_values(found: dict[str, Any], own: Mapping[str, str]) -> None:
+    """Named values, those of a group under its name; ``own`` labels come before ``LABELS``."""
+    labels = {**LABELS, **own}
     table = Table("Quantity", "Value")
     for name, value in found.items():
         if name in ("formula", "source") or value is None:
             continue
         group = value if isinstance(value, dict) else {"": value}
         for part, one in group.items():
-            label = LABELS.get(f"{name} {part}".strip(), f"{name} {part}".replace("_", " ").strip())
+            label = labels.get(f"{name} {part}".strip(), f"{name} {part}".replace("_", " ").strip())
             table.add_row(escape(label), escape(_value(one)))
     console = screen()
     console.print(table)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -13,6 +16,9 @@ from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.mean_difference import fit_linear, mean_within_strata
 from resynapse.trial.analysis.plan import MeanDifferencePlan, Plan, RiskDifferencePlan
 from resynapse.trial.analysis.risk_difference import RiskDifference, newcombe, pooled, within_strata
+
+ONE: Final = 1.0 - 1e-9
+"""A difference of shares that is 1 but for rounding"""
 
 
 def answer_mean_difference(table: pd.DataFrame, plan: Plan, wish: MeanDifferencePlan) -> Answer:
@@ -91,14 +97,13 @@ def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifference
             raise FailedFit(f"no stratum tells {pair} apart" if wish.strata else f"all of {pair} "
                             "have the same value")  # fmt: skip
         tests.append(Test(f"{name}, {pair}", z, None, float(2 * special.ndtr(-abs(z)))))
-        quantity, estimate, error = f"risk difference, {pair}", float(found.estimate), found.error
-        if strata is None and _certain(data, number):
-            estimates.append(_newcombe(quantity, data, number, plan.confidence))
-            notes.append(f"{pair}: an arm has yes in nobody or in everybody, which Wald's interval "
-                         "takes for certain; the interval is Newcombe's")  # fmt: skip
-        else:
-            estimates.append(_interval_alone(quantity, estimate, float(error), plan.confidence))
-    said = "difference of shares, test with pooled variance, interval of Wald"
+        one, note = _share_difference(data, number, found, strata is None, plan.confidence)
+        estimates.append(replace(one, quantity=f"risk difference, {pair}"))
+        notes += [f"{pair}: {note}"] if note else []
+    certain = [one.standard_error is None for one in estimates]
+    whose = "Newcombe" if all(certain) else "Wald, or Newcombe where noted"
+    said = "difference of shares, test with pooled variance, interval of "
+    said += whose if any(certain) else "Wald"
     if strata is not None:
         said = f"Mantel and Haenszel's difference of shares within strata of "\
                f"{', '.join(wish.strata)}, Cochran-Mantel-Haenszel test, Sato's error"  # fmt: skip
@@ -108,24 +113,40 @@ def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifference
     )  # fmt: skip
 
 
+def _share_difference(
+    data: of.ValueData, number: int, found: RiskDifference, whole: bool, confidence: float
+) -> tuple[Estimate, str]:
+    """With its interval, and what is to be known of that; ``whole`` without strata."""
+    estimate, error = float(found.estimate), float(found.error)
+    if whole and _certain(data, number):
+        return _newcombe(data, number, confidence), (
+            "an arm has yes in nobody or in everybody, which Wald's interval takes for certain; "
+            "the interval is Newcombe's"
+        )
+    if abs(estimate) > ONE or not error > 0.0:
+        return Estimate("", estimate), (
+            "the strata leave Sato's error none, as where all of one arm have yes and nobody of "
+            "the other: no interval"
+        )
+    one = wald("", estimate, error, confidence)  # its p is left out: that is the test's alone
+    ends = [end for end in (one.low, one.high) if end is not None and abs(end) > 1.0]
+    note = "" if not ends else (
+        f"an end of the interval, {ends[0]:.3g}, lies beyond {np.sign(ends[0]):g}, where no "
+        "difference of shares can be: the normal interval is too wide there"
+    )  # fmt: skip
+    return Estimate("", estimate, error, one.low, one.high), note
+
+
 def _certain(data: of.ValueData, number: int) -> bool:
     """Whether an arm or the reference has yes in nobody or in everybody."""
     return any(np.ptp(data.value[data.arm == arm]) == 0.0 for arm in (number, 0))
 
 
-def _newcombe(quantity: str, data: of.ValueData, number: int, confidence: float) -> Estimate:
+def _newcombe(data: of.ValueData, number: int, confidence: float) -> Estimate:
     values = [data.value[data.arm == arm] for arm in (number, 0)]
     (n_1, x_1), (n_0, x_0) = ((len(one), int(one.sum())) for one in values)
     limits = newcombe(n_1, x_1, n_0, x_0, float(special.ndtri(0.5 + 0.5 * confidence)))
-    return Estimate(quantity, x_1 / n_1 - x_0 / n_0, None, *limits)
-
-
-def _interval_alone(quantity: str, estimate: float, error: float, confidence: float) -> Estimate:
-    """With Wald's interval where there is an error, and no p-value: that is the test's alone."""
-    if not error > 0.0:
-        return Estimate(quantity, estimate)
-    one = wald(quantity, estimate, error, confidence)
-    return Estimate(quantity, estimate, error, one.low, one.high)
+    return Estimate("", x_1 / n_1 - x_0 / n_0, None, *limits)
 
 
 def _shares(data: of.ValueData, number: int, strata: np.ndarray | None) -> RiskDifference:

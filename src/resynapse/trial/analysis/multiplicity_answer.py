@@ -20,7 +20,8 @@ def answer_multiplicity(plan: Plan, wish: MultiplicityPlan, answers: Sequence[An
     names = [one.analysis for one in wish.hypotheses]
     if len(set(names)) < len(names):
         names = [f"{one.analysis}, {one.quantity}" for one in wish.hypotheses]
-    raw = [_p_value(one, answers) for one in wish.hypotheses]
+    found = [_p_value(one, answers) for one in wish.hypotheses]
+    raw = [p for p, _ in found]
     if wish.method == "graphical":
         adjusted = list(graphical(dict(zip(names, raw, strict=True)), _graph(wish, names)).values())
     else:
@@ -31,11 +32,13 @@ def answer_multiplicity(plan: Plan, wish: MultiplicityPlan, answers: Sequence[An
     said = f"p-values adjusted by {wish.method}, alpha {alpha:.3g}"
     return Answer(
         "multiplicity", wish.method, said, n=len(names), tests=tests,
+        notes=tuple(dict.fromkeys(note for _, note in found if note)),
         details={"unadjusted": dict(zip(names, raw, strict=True)), "rejected": rejected},
     )  # fmt: skip
 
 
-def _p_value(wish: HypothesisPlan, answers: Sequence[Answer]) -> float:
+def _p_value(wish: HypothesisPlan, answers: Sequence[Answer]) -> tuple[float, str]:
+    """p of a hypothesis; with a note where its difference has none, which counts as 1."""
     known = [one.name for one in answers]
     if wish.analysis not in known:
         raise InputError(
@@ -44,19 +47,19 @@ def _p_value(wish: HypothesisPlan, answers: Sequence[Answer]) -> float:
         )
     answer = answers[known.index(wish.analysis)]
     if answer.failed:
-        return 1.0
+        return 1.0, ""
     found = {one.quantity: one.p_value for one in answer.estimates if one.p_value is not None}
     found |= {one.name: one.p_value for one in answer.tests if one.p_value is not None}
-    if answer.method == "restricted_mean" and not found and wish.quantity is None:
-        return 1.0
-    if wish.quantity is None and found:
-        return float(next(iter(found.values())))
-    if wish.quantity not in found:
+    differences = answer.details.get("differences", ())
+    quantity = next(iter((*differences, *found)), None) if wish.quantity is None else wish.quantity
+    if quantity in differences and quantity not in found:
+        return 1.0, f"{wish.analysis}: {quantity} has no p, so it counts as p = 1"
+    if quantity not in found:
         raise InputError(
             f"multiplicity: analysis {wish.analysis!r} has no p-value of {wish.quantity!r}."
             f"{did_you_mean(wish.quantity, found)} There are: {'; '.join(found) or 'none'}."
         )
-    return float(found[wish.quantity])
+    return float(found[quantity]), ""
 
 
 def _graph(wish: MultiplicityPlan, names: list[str]) -> Graph:

@@ -296,7 +296,7 @@ class HypothesisPlan(Record):
 
     analysis: Name
     quantity: Name | None = None
-    """Of an estimate or a test; by default the first that has a p-value"""
+    """Of an estimate or a test; by default the first difference, or the first with a p-value"""
     weight: Annotated[float, Field(ge=0, le=1)] | None = None
     """Share of alpha, for the graphical method; by default equal shares"""
     passes_to: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)

@@ -77,9 +77,9 @@ def _message(found: Any) -> str:
     if kind == "missing":
         return f"{last} is needed here. {HINT}" if last == "analyses" else f"{last} is needed here."
     if kind == "too_short":
-        return (
-            f"at least one is needed. {HINT}" if last == "analyses" else "at least one is needed."
-        )
+        least = found["ctx"]["min_length"]
+        said = "at least one is needed." if least == 1 else f"at least {least} are needed."
+        return f"{said} {HINT}" if last == "analyses" else said
     if kind == "literal_error":
         expected = found["ctx"]["expected"]
         return f"{given!r} was given; allowed: {expected}."

@@ -42,15 +42,28 @@ def _told(rows: pd.DataFrame, name: str) -> str:
         return ""
     read = pd.to_numeric(rows[name], errors="coerce").to_numpy(dtype=float)
     known = read[np.isfinite(read)]
-    for code in (*BELOW, *BEYOND):
-        others = known[~np.isin(known, BELOW)] if code < 0 else known[known != code]
-        near = len(others) == 0 or others.min() < 0.0
-        if code in known and not near and (code < 0 or others.max() * FARTHER <= code):
-            many, first = int(np.sum(read == code)), int(np.argmax(read == code))
-            also = "" if many == 1 else f" and {many - 1} more"
-            return (
-                f"{code:g} in column {name!r}, line {line(rows, first)}{also}, is taken as a "
-                "number and looks like a code for not known: no other number there is negative or "
-                "near it; if it is a code, leave such rows out"
-            )
-    return ""
+    found = [code for code in (*BELOW, *BEYOND) if code in known]
+    others = known[~np.isin(known, found)]
+    if len(others) == 0 or others.min() < 0.0:
+        return ""
+    codes = [code for code in found if code < 0 or others.max() * FARTHER <= code]
+    return _sentence(rows, name, read, codes) if codes else ""
+
+
+def _sentence(rows: pd.DataFrame, name: str, read: np.ndarray, codes: list[float]) -> str:
+    """All codes of a column, each with its first line."""
+    places: list[str] = []
+    for code in codes:
+        many, first = int(np.sum(read == code)), int(np.argmax(read == code))
+        also = "" if many == 1 else f" and {many - 1} more"
+        column = "" if places else f" in column {name!r}"
+        places.append(f"{code:g}{column}, line {line(rows, first)}{also}")
+    if len(codes) == 1:
+        return (
+            f"{places[0]}, is taken as a number and looks like a code for not known: no other "
+            "number there is negative or near it; if it is a code, leave such rows out"
+        )
+    return (
+        f"{'; '.join(places)}, are taken as numbers and look like codes for not known: no other "
+        "number there is negative or near them; if they are codes, leave such rows out"
+    )

@@ -200,9 +200,11 @@ def answer_restricted_mean(table: pd.DataFrame, plan: Plan, wish: RestrictedMean
             one = Estimate(f"{unit}, {arm}", mean.value)
         estimates.append(one)
     strata = of.stratum(data.rows, wish.strata)
+    differences = []
     for that, this in combinations(range(len(data.arms)), 2):
         gap = _difference(data, that, this, strata, wish.horizon)
         quantity = f"{unit}, {data.arms[this]} less {data.arms[that]}"
+        differences.append(quantity)
         if any(means[data.arms[k]].standard_error == 0.0 for k in (that, this)):
             estimates.append(Estimate(quantity, gap.value))
         else:
@@ -216,8 +218,9 @@ def answer_restricted_mean(table: pd.DataFrame, plan: Plan, wish: RestrictedMean
     said = f"restricted mean survival time up to {wish.horizon:g}"
     said += f", differences within strata of {', '.join(wish.strata)}" if wish.strata else ""
     return Answer(
-        wish.name or "", wish.method, said, **counts, estimates=tuple(estimates), notes=notes
-    )
+        wish.name or "", wish.method, said, **counts, estimates=tuple(estimates), notes=notes,
+        details={"differences": differences},
+    )  # fmt: skip
 
 
 def _difference(

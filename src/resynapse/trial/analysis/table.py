@@ -241,7 +241,8 @@ def require_one_arm(table: pd.DataFrame, person: str, arm: str) -> None:
         raise InputError(
             f"Person {who[np.argmax(wrong)]} changes arm in column {arm!r}, line "
             f"{line(table, int(np.argmax(wrong)))}; "
-            "give each person the arm to which they were randomised."
+            "give each person the arm to which they were randomised. Crossover designs, whose "
+            "people are in both arms, have no method here."
         )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special, stats
 
 from resynapse.input_error import InputError
-from resynapse.trial.design.validity import open_unit, positive
+from resynapse.trial.design.validity import between, open_unit, positive
 
 REACH, STEP = 8.0, 0.05
 """The probability integral transform is integrated over z from -8 to 8 in steps of 0.05"""
@@ -177,8 +177,8 @@ class TwoRates:
 
     def characteristics(self, p1: float, p2: float) -> float:
         """Probability of success at true rates, exactly; type I error where they are equal."""
-        open_unit("p1", p1)
-        open_unit("p2", p2)
+        between("p1", p1, 0.0, 1.0)
+        between("p2", p2, 0.0, 1.0)
         x1, x2 = np.arange(self.n1 + 1), np.arange(self.n2 + 1)
         chance = np.outer(stats.binom.pmf(x1, self.n1, p1), stats.binom.pmf(x2, self.n2, p2))
         return float(chance[self.success(x1[:, None], x2[None, :])].sum())
