@@ -42,14 +42,17 @@ HEROIN = "scenario-heroin-ketamine"
 def test_a_renamed_arm_goes_by_its_name_also_where_others_cannot_be_told_apart():
     told = names("", "", "", "Ketamine alone", "", "", name=HEROIN, trial=HEROIN)
 
-    assert told == ["Saline, therapy", "ketamine-1-therapy", "Three ketamine\u2026",
-                    "Ketamine alone", "ketamine-1-late-therapy", "ketamine-1-buprenorphine"]  # fmt: skip
+    assert told == [
+        "Saline, therapy", "ketamine-1-therapy", "Three ketamine\u2026",
+        "Ketamine alone", "ketamine-1-late-therapy", "ketamine-1-buprenorphine",
+    ]  # fmt: skip
 
 
 def test_a_name_that_is_cut_keeps_the_number_of_a_copy_and_ends_on_no_comma():
     label = "Ketamine 0.5 mg/kg, with therapy"
 
-    assert names(label, f"{label} (2)") == ["Ketamine 0.5 mg/kg\u2026", "Ketamine 0.5 mg/kg\u2026 (2)"]
+    short = "Ketamine 0.5 mg/kg\u2026"
+    assert names(label, f"{label} (2)") == [short, f"{short} (2)"]
 
 
 def test_a_name_that_is_the_identifier_of_another_arm_is_not_shown_for_both():

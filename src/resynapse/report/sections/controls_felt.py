@@ -32,8 +32,8 @@ def controls_felt(result: Result, arms: tuple[ArmStyle, ...]) -> str:
         return ""
     given = _dosed(result)
     value = {row["path"]: row["value"] for row in result.parameters_table}
-    calming = list(dict.fromkeys(d.drug for a in given for d in a.doses if d.drug in BENZODIAZEPINES))
-    told = [(SEDATED, drug) for drug in calming]
+    drugs = dict.fromkeys(dose.drug for arm in given for dose in arm.doses)
+    told = [(SEDATED, drug) for drug in drugs if drug in BENZODIAZEPINES]
     if any(not any(dose.drug in BENZODIAZEPINES for dose in arm.doses) for arm in given):
         told.append((SALINE, "saline"))
     peaks = [f"{drug} {value[path]:g}{NARROW}CADSS" for path, drug in told if path in value]
