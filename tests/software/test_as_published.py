@@ -169,6 +169,8 @@ def test_a_changed_pending_trial_says_what_differs_also_with_one_arm(capsys, tmp
     for shown in (render(one), parts(one, ("compared",))["compared"]):
         assert f"not more-kare as it was registered: {SHARED['blinding']} differs" in shown
     assert "registered" not in render(made)
+    mine = replace(other, protocol=other.protocol.model_copy(update={"state": "scenario"}))
+    assert said in comparison.as_published(mine)
 
 
 def test_a_pending_trial_that_was_changed_is_no_forecast_of_it():

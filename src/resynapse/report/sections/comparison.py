@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resynapse.protocol.as_published import SHARED, changed
-from resynapse.report.arms import ArmStyle, named
+from resynapse.report.arms import ArmStyle, named, original
 from resynapse.report.names import ROLES, endpoint, hazard_of
 from resynapse.report.sections.outcomes import (
     Quantity,
@@ -112,7 +112,7 @@ def comparison_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None
 def heading(result: Result, compared: Table | None) -> str:
     """The section's heading, after what stands in it."""
     if compared is None:
-        return "Published beside simulated" if result.published else "Not the trial as registered"
+        return "Published beside simulated" if result.published else "What is not as in the trial"
     return "Difference between arms" + (", and the rivals" if len(worlds(result)) > 1 else "")
 
 
@@ -225,7 +225,7 @@ def as_published(result: Result) -> str:
     apart = changed(result.protocol)
     if not apart:
         return ""
-    pending = result.protocol.state == "pending"
+    pending = original(apart.trial).state == "pending"
     labels = {arm.id: arm.label for arm in result.protocol.arms}
     told = [SHARED[name] for name in apart.shared]
     told += [f"what \u201c{labels[id]}\u201d is given or counts as" for id in apart.arms]
