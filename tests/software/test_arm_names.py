@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from resynapse.protocol import load
 from resynapse.report.arms import LONGEST, styles
 from software.report_example import toy_result
 
@@ -35,9 +36,35 @@ def test_a_longer_name_is_cut_after_a_word_and_says_that_it_goes_on():
     assert told == ["Ketamine with\u2026", "S" * (LONGEST - 1) + "\u2026"]
 
 
+HEROIN = "scenario-heroin-ketamine"
+
+
+def test_a_renamed_arm_goes_by_its_name_also_where_others_cannot_be_told_apart():
+    told = names("", "", "", "Ketamine alone", "", "", name=HEROIN, trial=HEROIN)
+
+    assert told == [
+        "Saline, therapy", "ketamine-1-therapy", "Three ketamine\u2026",
+        "Ketamine alone", "ketamine-1-late-therapy", "ketamine-1-buprenorphine",
+    ]  # fmt: skip
+
+
+def test_a_name_that_is_cut_keeps_the_number_of_a_copy_and_ends_on_no_comma():
+    label = "Ketamine 0.5 mg/kg, with therapy"
+
+    short = "Ketamine 0.5 mg/kg\u2026"
+    assert names(label, f"{label} (2)") == [short, f"{short} (2)"]
+
+
+def test_a_name_that_is_the_identifier_of_another_arm_is_not_shown_for_both():
+    told = names("ketamine-1-therapy", "", "", "", "", "", name=HEROIN, trial=HEROIN)
+
+    assert told == [arm.id for arm in load(HEROIN).arms]
+
+
 def test_where_names_cannot_be_told_apart_arms_go_by_their_identifiers():
     assert names("A" * 40, "A" * 50) == ["high", "low"]
 
 
 def test_arms_of_the_library_go_by_their_identifiers_as_long_as_nobody_renamed_them():
     assert names("", "", name="krupitsky-2002") == ["high", "low"]
+    assert names("", "") == ["high", "low"]

@@ -10,9 +10,11 @@ import pytest
 from resynapse.cli import summary
 from resynapse.protocol import from_data, library, load
 from resynapse.protocol.as_published import SHARED, Changed, changed
+from resynapse.report import render
 from resynapse.report.arms import styles
 from resynapse.report.sections import comparison, opening
 from resynapse.trial.simulate import published_values
+from resynapse.web.view import parts
 from software.report_example import toy_result
 
 TRIAL = "krupitsky-2007"
@@ -95,6 +97,80 @@ def test_a_run_says_on_the_screen_what_was_changed(capsys, tmp_path):
     summary.show(result, tmp_path)
 
     assert "is not krupitsky-2007 as it was published" in " ".join(capsys.readouterr().out.split())
+
+
+def masked(**of_ketamine):
+    """dakwar-2019 with its ketamine arm described otherwise."""
+    trial = load("dakwar-2019")
+    arms = [arm.model_copy(update=of_ketamine if arm.has_ketamine else {}) for arm in trial.arms]
+    return trial.model_copy(update={"arms": tuple(arms)})
+
+
+@pytest.mark.parametrize("said", [{"control": "midazolam"}, {"active": False}])
+def test_an_arm_that_counts_as_something_else_moves_belief_and_is_changed(said):
+    ketamine = next(arm.id for arm in load("dakwar-2019").arms if arm.has_ketamine)
+
+    assert changed(masked(**said)) == Changed((), (ketamine,))
+
+
+def test_the_shares_and_the_arms_of_a_masked_trial_are_part_of_it():
+    trial = load("dakwar-2019")
+    alone = trial.model_copy(update={"arms": trial.arms[:1], "reference": trial.arms[0].id})
+    more = (*trial.arms, trial.arms[0].model_copy(update={"id": "another"}))
+
+    assert changed(masked(allocation=2.0)).shared == ("allocation",)
+    assert changed(alone).shared == ("arms",)
+    assert changed(trial.model_copy(update={"arms": more})).shared == ("arms",)
+    twice = tuple(arm.model_copy(update={"allocation": 2.0}) for arm in trial.arms)
+    assert not changed(trial.model_copy(update={"arms": twice}))
+
+
+def test_where_all_know_what_they_get_another_arm_changes_no_arm_that_was():
+    trial = load("ctn-0027")
+    more = (*trial.arms, trial.arms[0].model_copy(update={"id": "another", "allocation": 3.0}))
+
+    assert trial.blinding == "open"
+    assert not changed(trial.model_copy(update={"arms": more}))
+
+
+def test_the_trial_that_was_changed_is_named_and_not_the_file():
+    trial = first_arm_given(minutes=5.0).model_copy(update={"name": "mine"})
+    told, result = said_of(trial)
+
+    assert f"This programme is not {TRIAL} as it was published: " in told
+    assert opening.lead(result).startswith(f"Simulation of mine ({TRIAL}, changed): ")
+    assert opening.lead(said_of(edited(name="mine"))[1]).startswith("Simulation of mine: ")
+
+
+def fitted_to_it(protocol):
+    made = replace(said_of(protocol)[1], manifest={"calibrated_to": (TRIAL,)})
+    return "were fitted" in comparison.told_apart(made, styles(made))
+
+
+def test_what_was_fitted_is_said_of_the_trial_and_of_nothing_that_has_its_name():
+    assert fitted_to_it(load(TRIAL)) and fitted_to_it(edited(name="mine"))
+    assert not fitted_to_it(edited(disorder="cocaine"))
+    assert not fitted_to_it(edited(study=None, state="scenario"))
+
+
+def test_a_changed_pending_trial_says_what_differs_also_with_one_arm(capsys, tmp_path):
+    made = toy_result("more-kare", people=20)
+    other = replace(made, protocol=made.protocol.model_copy(update={"disorder": "cocaine"}))
+    said = f"not more-kare as it was registered: {SHARED['disorder']} differs. It is no forecast"
+    one = toy_result(made.protocol.model_copy(
+        update={"arms": made.protocol.arms[:1], "reference": made.protocol.arms[0].id,
+                "blinding": "open"}
+    ), people=20)  # fmt: skip
+    summary.show(other, tmp_path)
+
+    assert said in " ".join(capsys.readouterr().out.split())
+    for shown in (render(other), parts(other, ("compared",))["compared"]):
+        assert said in shown
+    for shown in (render(one), parts(one, ("compared",))["compared"]):
+        assert f"not more-kare as it was registered: {SHARED['blinding']} differs" in shown
+    assert "registered" not in render(made)
+    mine = replace(other, protocol=other.protocol.model_copy(update={"state": "scenario"}))
+    assert said in comparison.as_published(mine)
 
 
 def test_a_pending_trial_that_was_changed_is_no_forecast_of_it():

@@ -51,6 +51,51 @@ def test_where_every_arm_has_ketamine_nothing_is_said_of_controls():
     assert CAPTION not in dissociation(result).caption
 
 
+@pytest.mark.parametrize("trial", ["bailey-2013", "ctn-0027", "kakko-2003"])
+def test_where_an_arm_has_no_dose_nothing_is_said_of_what_a_dose_feels_like(trial):
+    result = a_run_of(trial)
+
+    assert controls_felt(result, styles(result)) == ""
+    assert CAPTION not in dissociation(result).caption
+
+
+def test_what_a_control_feels_like_is_said_to_act_on_belief_only_where_it_does():
+    result = a_run_of("dakwar-2019")
+    off = result.protocol.switches.model_copy(update={"expectancy": False})
+
+    for fields in ({"blinding": "open"}, {"switches": off}):
+        other = replace(result, protocol=result.protocol.model_copy(update=fields))
+        assert controls_felt(other, styles(other)) == ""
+        assert CAPTION in dissociation(other).caption
+
+
+@pytest.mark.parametrize("trial", ["krupitsky-2011", "kakko-2003", "schottenfeld-2008"])
+def test_of_masking_nothing_is_said_where_no_arm_has_a_dose(trial):
+    told = masking_of(toy_result(trial, people=20))
+
+    assert told.startswith(("Dotted lines", "This run has no world"))
+
+
+def test_the_same_doses_in_another_order_are_not_said_to_feel_the_same():
+    result = toy_result("scenario-heroin-booster", people=20)
+    crossed = result.protocol.model_copy(update={"arms": result.protocol.arms[1:3]})
+
+    assert masking_of(result).startswith("The doses feel different")
+    assert masking_of(replace(result, protocol=crossed)).startswith("Every arm has doses of the")
+
+
+def test_of_masking_nothing_is_said_with_one_arm():
+    result = toy_result("krupitsky-2002", people=20)
+    alone = result.protocol.model_copy(update={"arms": result.protocol.arms[:1]})
+
+    assert masking_of(replace(result, protocol=alone)).startswith("Dotted lines")
+
+
+def masking_of(result):
+    told = cannot_tell.cannot_tell(result)
+    return next(one.rest for one in told if one.bold == "How much is expectancy.")
+
+
 def expectancy_of(result, **update):
     """What is said of masking where every arm has the doses of the first, the last changed."""
     first, *others = result.protocol.arms
@@ -58,8 +103,7 @@ def expectancy_of(result, **update):
     changed = [dose.model_copy(update=update) for dose in first.doses]
     doses[-1] = doses[-1].model_copy(update={"doses": tuple(changed)})
     plan = result.protocol.model_copy(update={"arms": (first, *doses), "blinding": "masked"})
-    told = cannot_tell.cannot_tell(replace(result, protocol=plan))
-    return next(one.rest for one in told if one.bold == "How much is expectancy.")
+    return masking_of(replace(result, protocol=plan))
 
 
 def test_doses_that_are_alike_are_not_said_to_feel_different():
@@ -67,4 +111,6 @@ def test_doses_that_are_alike_are_not_said_to_feel_different():
 
     assert expectancy_of(result).startswith("Every arm has the same doses")
     assert expectancy_of(result, days=(1.0, 5.0)).startswith("A dose feels the same in every arm")
+    assert expectancy_of(result, if_rule="x").startswith("A dose feels the same in every arm")
+    assert expectancy_of(result, ideal_body_weight=True).startswith("The doses feel different")
     assert expectancy_of(result, drug="saline").startswith("The doses feel different")

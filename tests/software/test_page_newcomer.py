@@ -63,10 +63,37 @@ def test_a_programme_of_ones_own_is_called_after_its_title_and_its_arms_as_they_
     assert help.first.inner_text() == "0 d or more."
 
 
+def test_a_programme_of_ones_own_does_not_get_the_name_of_a_published_trial(page):
+    said = """([title, state]) => import('/static/programme.js').then(async (one) => {
+      const { library } = await (await fetch('/api/schema')).json();
+      const own = { name: 'mine', state };
+      one.entitle(own, title, library);
+      return own.name; })"""
+
+    assert page.evaluate(said, ["Krupitsky 2002", "scenario"]) == "krupitsky-2002-own"
+    assert page.evaluate(said, ["Krupitsky 2003", "scenario"]) == "krupitsky-2003"
+    assert page.evaluate(said, ["Krupitsky 2002", "completed"]) == "mine"
+
+
+def test_why_a_link_cannot_be_read_is_told_apart(page):
+    said = """([scenario, older]) => import('/static/share.js').then(async (one) => {
+      const link = await one.fragment(scenario);
+      const known = window.DecompressionStream;
+      if (older) window.DecompressionStream = class { constructor() { throw new TypeError(); } };
+      try { return await one.fromAddress(link); } catch (error) { return error.message; }
+      finally { window.DecompressionStream = known; } })"""
+    whole = {"protocol": {"arms": [{"id": "one"}]}}
+
+    assert page.evaluate(said, [whole, False]) == whole
+    assert page.evaluate(said, [{"protocol": {"arms": []}}, False]).startswith("The link is whole")
+    assert page.evaluate(said, [whole, True]).startswith("This browser cannot unpack")
+
+
 def test_a_link_that_was_cut_is_said_to_be_cut(chromium, server):
     other = opened(chromium, server, address="/#p=5VVNj9s4DP0rhs6aWd")
 
     assert "cannot be read" in other.locator("#shelf h2").inner_text()
+    assert "The link is not whole" in other.locator("#shelf li").inner_text()
     assert other.wrong == []
     other.locator("#shelf button", has_text="Close").click()
     assert "Simulation of heroin-ketamine" in other.locator("#part-opening").inner_text()

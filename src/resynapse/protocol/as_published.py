@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from math import isclose
 from typing import Any, Final
 
 from resynapse.protocol.loading import library, load, text
@@ -18,10 +19,16 @@ SHARED: Final = {
     "blinding": "masking",
     "rules": "its rules",
     "origin": "the day from which events count",
+    "arms": "which arms there are",
+    "allocation": "how many people each arm gets",
 }
 """What all arms share, and how a reader calls it. Not: how long it is followed, visits, endpoints,
-switches and the site, which say what is simulated and asked, and not what was done to whom."""
-GIVEN: Final = ("doses", "medications", "therapies")
+switches and the site, which say what is simulated and asked, and not what was done to whom. The
+last two count in a masked trial alone: from them people guess what they were given."""
+OF_BELIEF: Final = ("arms", "allocation")
+GIVEN: Final = ("doses", "medications", "therapies", "active", "control")
+"""``active`` and ``control`` say whom people count as treated: their belief rests on it"""
+SAME_SHARE: Final = 1e-9
 OURS: Final = {"setting": ("site",), "population": ("patients_per_arm",)}
 """Numbers that the trial did not have, but its simulation"""
 
@@ -33,7 +40,10 @@ class Changed:
     shared: tuple[str, ...] = ()
     """fields of ``SHARED``"""
     arms: tuple[str, ...] = ()
-    """ids of the trial's arms that are given something else; arms that it did not have are none"""
+    """ids of the trial's arms that are given something else, or count as something else; arms that
+    it did not have are none"""
+    trial: str = field(default="", compare=False)
+    """name of the protocol of the library from which it differs; empty where there is none"""
 
     def __len__(self) -> int:
         """How many things differ."""
@@ -67,7 +77,10 @@ def registered(protocol: Protocol) -> tuple[Protocol, ...]:
 
 
 def _apart(protocol: Protocol, original: Protocol) -> Changed:
-    shared = tuple(name for name in SHARED if _told(protocol, name) != _told(original, name))
+    fields = (name for name in SHARED if name not in OF_BELIEF)
+    shared = tuple(name for name in fields if _told(protocol, name) != _told(original, name))
+    if protocol.blinding == "masked":
+        shared += _of_belief(protocol, original)
     known = {arm.id: arm for arm in original.arms}
     arms = tuple(
         arm.id
@@ -75,7 +88,22 @@ def _apart(protocol: Protocol, original: Protocol) -> Changed:
         if arm.id in known
         and any(getattr(arm, name) != getattr(known[arm.id], name) for name in GIVEN)
     )
-    return Changed(shared, arms)
+    return Changed(shared, arms, original.name)
+
+
+def _of_belief(protocol: Protocol, original: Protocol) -> tuple[str, ...]:
+    """What differs in the arms that there are, or where they are the same in people's shares."""
+    shares, known = _shares(protocol), _shares(original)
+    if shares.keys() != known.keys():
+        return ("arms",)
+    same = all(isclose(shares[id], known[id], rel_tol=SAME_SHARE) for id in known)
+    return () if same else ("allocation",)
+
+
+def _shares(protocol: Protocol) -> dict[str, float]:
+    """Arm -> share of the people that it gets, 0 to 1."""
+    total = sum(arm.allocation for arm in protocol.arms)
+    return {arm.id: arm.allocation / total for arm in protocol.arms}
 
 
 def _told(protocol: Protocol, name: str) -> Any:

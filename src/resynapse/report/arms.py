@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ from markupsafe import Markup
 
 from resynapse.input_error import InputError
 from resynapse.protocol import library, load
+from resynapse.protocol.as_published import changed
 from resynapse.protocol.vocabulary import AGONISTS
 from resynapse.report.names import spoken
 from resynapse.report.wording import listed
@@ -30,6 +32,10 @@ SHORT = 16
 LONGEST = 24
 """Labels that somebody else gave are shown as far as this, characters"""
 MORE = "\u2026"
+LOOSE = " ,;:.-\u2013(/+&"
+"""Stands at no end of a label that was cut"""
+COPY = re.compile(r" \(\d{1,3}\)$")
+"""The number that a copy of an arm has behind its label"""
 
 
 class ReportError(InputError):
@@ -91,28 +97,39 @@ def _names(result: Result) -> dict[str, str]:
     """What each arm is called beside a curve.
 
     An identifier stands for a long label only where both are still those of the library: who
-    copies an arm and changes it gives it another label, and its identifier says what it was.
+    copies an arm and changes it gives it another label, and its identifier says what it was. Else
+    it stands for the labels that, as far as they are shown, are the same.
     """
     labels = {id: arm.label for id, arm in result.arms.items()}
-    if all(0 < len(label) <= SHORT for label in labels.values()):
-        return labels
+    ids = {id: spoken(id) for id in labels}
+    if any(len(label) > SHORT for label in labels.values()) and _as_in_the_library(result):
+        return ids
     cut = {id: _cut(label) for id, label in labels.items()}
-    if len(set(filter(None, cut.values()))) < len(labels) or _as_in_the_library(result):
-        return {id: spoken(id) for id in labels}
-    return cut
+    times = Counter(cut.values())
+    names = {id: said if said and times[said] == 1 else ids[id] for id, said in cut.items()}
+    return names if len(set(names.values())) == len(names) else ids
 
 
 def _cut(label: str) -> str:
-    """As much of a label as stands beside a curve, its last words whole where they can be."""
+    """As much of a label as stands beside a curve, its last words whole where they can be.
+
+    The number of a copy is kept: "Saline with counselling (2)" is "Saline with... (2)".
+    """
     if len(label) <= LONGEST:
         return label
-    words = shorten(label, LONGEST, placeholder=MORE)
-    return words if words != MORE else label[: LONGEST - 1] + MORE
+    copy = COPY.search(label)
+    number = copy[0] if copy else ""
+    rest, room = label.removesuffix(number), LONGEST - len(number)
+    words = shorten(rest, room, placeholder=MORE).removesuffix(MORE).rstrip(LOOSE)
+    return f"{words or rest[: room - 1]}{MORE}{number}"
 
 
 def _as_in_the_library(result: Result) -> bool:
-    """Whether every arm has the identifier and the label that a protocol of this name gave it."""
-    name = result.protocol.name
+    """Whether every arm has the identifier and the label of the library's protocol of the study.
+
+    Or, where no protocol transcribes the study, of the one that has this name.
+    """
+    name = changed(result.protocol).trial or result.protocol.name
     known = {arm.id: arm.label for arm in original(name).arms} if name in library() else {}
     return all(known.get(id) == arm.label for id, arm in result.arms.items())
 

@@ -107,7 +107,7 @@ def _results(result: Result, arms: tuple[ArmStyle, ...]) -> dict[str, Any]:
         "key": key(arms),
         "comparison": compared,
         "compared_heading": comparison.heading(result, compared),
-        "told_apart": comparison.told_apart(result, arms),
+        "told_apart": comparison.told_beside(result, arms, compared),
         "differences": differences(result, arms),
         "historical": historical(arms),
         "published": published.published_tables(result),

@@ -14,7 +14,7 @@ from resynapse.pharmacology import opioid_medication as medications
 from resynapse.pharmacology.benzodiazepine import BenzodiazepineDisposition
 from resynapse.pharmacology.opioid_medication import OpioidMedication
 from resynapse.protocol import Arm, Protocol
-from resynapse.protocol.vocabulary import AGONISTS, ANTAGONISTS
+from resynapse.protocol.vocabulary import AGONISTS, ANTAGONISTS, BENZODIAZEPINES
 
 OPEN_SHARE = 0.5
 """share that counts as even odds where the allocation is known to everyone"""
@@ -89,7 +89,7 @@ def arm_setting(protocol: Protocol, arm: Arm, patient: Patient, felt: ArmsFelt) 
         staying=patient.medication_stop.staying(first),
         may_stop=1.0 if all(one.may_stop for one in taken) else 0.0,
         felt_control=patient.dissociation.after_midazolam
-        if drugs & {"midazolam", "lorazepam"}
+        if drugs.intersection(BENZODIAZEPINES)
         else patient.dissociation.after_saline,
         site=site.log_hazard + patient.people.site_hazard,
         uncommitted=_shifted(site.uncommitted, patient.people.site_commitment),

@@ -9,7 +9,7 @@ import json
 from importlib import resources
 from typing import Any
 
-from resynapse.protocol import Protocol
+from resynapse.protocol import Protocol, library
 from resynapse.protocol.limits import DOSES, MEDICATIONS
 from resynapse.protocol.opioids_alone import OVERDOSE, WITHDRAWAL
 from resynapse.protocol.vocabulary import OPIOID_DISORDERS
@@ -21,8 +21,8 @@ SCHEMA = "library/protocol.schema.json"
 
 
 def form() -> dict[str, Any]:
-    """The schema of a protocol and of a request, the highest doses of the evidence, and how the
-    names of endpoints begin that only people who use opioids have.
+    """The schema of a protocol and of a request, the highest doses of the evidence, how the names
+    of endpoints begin that only people who use opioids have, and the names of the library.
     """
     given = {
         f"{drug} {route}": {"value": limit.value, "unit": limit.unit, "given": str(limit)}
@@ -34,6 +34,7 @@ def form() -> dict[str, Any]:
     return {
         "schema": _schema(), "asked": asked, "doses": given, "medications": taken,
         "opioids": opioids,
+        "library": library(),
     }  # fmt: skip
 
 

@@ -184,9 +184,10 @@ def _further(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
 
 def _compared(result: Result, arms: Arms, look: Look) -> dict[str, Any]:
     apart = differences(result, arms)
+    compared = comparison.comparison_table(result, arms)
     return {
-        "comparison": comparison.comparison_table(result, arms),
-        "told_apart": comparison.told_apart(result, arms) if len(arms) > 1 else "",
+        "comparison": compared,
+        "told_apart": comparison.told_beside(result, arms, compared),
         "differences": without(apart, historical(arms)) if apart else None,
         "published": published.published_tables(result),
     }

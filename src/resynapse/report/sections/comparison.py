@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resynapse.protocol.as_published import SHARED, changed
-from resynapse.report.arms import ArmStyle, named
+from resynapse.report.arms import ArmStyle, named, original
 from resynapse.report.names import ROLES, endpoint, hazard_of
 from resynapse.report.sections.outcomes import (
     Quantity,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 USUAL_EVENT = "lapse_or_dropout"
 EVENTS = ("lapse", "relapse", "dropout", "lapse_or_dropout")
+NOT_HELD = "What the trial reported is not held against it where it rests on that."
 APART = ("risk_difference", "mean_difference")
 DAYS = "days_abstinent_percent"
 GAIN = "learning.window_gain"
@@ -111,7 +112,7 @@ def comparison_table(result: Result, arms: tuple[ArmStyle, ...]) -> Table | None
 def heading(result: Result, compared: Table | None) -> str:
     """The section's heading, after what stands in it."""
     if compared is None:
-        return "Published beside simulated"
+        return "Published beside simulated" if result.published else "What is not as in the trial"
     return "Difference between arms" + (", and the rivals" if len(worlds(result)) > 1 else "")
 
 
@@ -205,6 +206,11 @@ def _points(value: PublishedValue | None) -> Cell:
     return Cell(text.replace(f"{NARROW}%", ""), interval(*numbers, "percent"))
 
 
+def told_beside(result: Result, arms: tuple[ArmStyle, ...], compared: Table | None) -> str:
+    """What stands below the table of arms; without one, only what is not as in the trial."""
+    return as_published(result) if compared is None else told_apart(result, arms)
+
+
 def told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     """Whether the published intervals tell the worlds apart, and whether they can test the run."""
     said = (
@@ -217,15 +223,16 @@ def told_apart(result: Result, arms: tuple[ArmStyle, ...]) -> str:
 def as_published(result: Result) -> str:
     """What of the programme is not as in the trial whose study it names, if anything."""
     apart = changed(result.protocol)
-    if not result.published or not apart:
+    if not apart:
         return ""
+    pending = original(apart.trial).state == "pending"
     labels = {arm.id: arm.label for arm in result.protocol.arms}
     told = [SHARED[name] for name in apart.shared]
-    told += [f"what \u201c{labels[id]}\u201d is given" for id in apart.arms]
+    told += [f"what \u201c{labels[id]}\u201d is given or counts as" for id in apart.arms]
     return (
-        f"This programme is not {result.protocol.name} as it was published: {listed(told)}"
-        f" differ{'s' if len(told) == 1 else ''}. What the trial reported is not held against it"
-        " where it rests on that."
+        f"This programme is not {apart.trial} as it was {'registered' if pending else 'published'}:"
+        f" {listed(told)} differ{'s' if len(told) == 1 else ''}. "
+        + ("It is no forecast of that trial." if pending else NOT_HELD)
     )
 
 
@@ -243,7 +250,8 @@ def _without_gain(result: Result) -> str:
 
 def _in_the_fit(result: Result) -> str:
     """That the parameters of the run were fitted to the trial that stands beside it, if so."""
-    if result.protocol.name not in result.manifest.get("calibrated_to", ()):
+    trial = changed(result.protocol).trial or result.protocol.name
+    if not result.comparable or trial not in result.manifest.get("calibrated_to", ()):
         return ""
     return (
         "The parameters of this run were fitted to numbers of this trial, among others, so where"

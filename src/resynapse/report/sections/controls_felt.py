@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resynapse.protocol.vocabulary import KETAMINES
+from resynapse.protocol.vocabulary import BENZODIAZEPINES
 from resynapse.report.arms import ArmStyle, some
 from resynapse.report.wording import NARROW, listed, sentence_case
 
@@ -13,26 +13,28 @@ if TYPE_CHECKING:
     from resynapse.trial.result import Result
 
 CAPTION = "Of ketamine alone: what is felt of a control is not drawn."
-CALMING = ("midazolam", "lorazepam")
 SEDATED, SALINE = "dissociation.after_midazolam", "dissociation.after_saline"
 
 
 def controls(result: Result, arms: tuple[ArmStyle, ...]) -> list[ArmStyle]:
-    """Arms in which nobody is given ketamine."""
-    without = {arm.id for arm in result.protocol.arms if not _has_ketamine(arm)}
-    return [arm for arm in arms if arm.id in without]
+    """Arms in which doses are given, and none is ketamine."""
+    dosed = {arm.id for arm in _dosed(result)}
+    return [arm for arm in arms if arm.id in dosed]
 
 
 def controls_felt(result: Result, arms: tuple[ArmStyle, ...]) -> str:
-    """That 0 is ketamine's own, and what the model takes a control to be felt as; or nothing."""
-    found = controls(result, arms)
-    if not found:
+    """That 0 is ketamine's own, and what the model takes a control to be felt as; or nothing.
+
+    Only where people guess from it what they were given: masked, and belief not switched off.
+    """
+    found, plan = controls(result, arms), result.protocol
+    if not found or plan.blinding == "open" or plan.switches.expectancy is False:
         return ""
-    given = [arm for arm in result.protocol.arms if not _has_ketamine(arm)]
+    given = _dosed(result)
     value = {row["path"]: row["value"] for row in result.parameters_table}
-    calming = list(dict.fromkeys(d.drug for a in given for d in a.doses if d.drug in CALMING))
-    told = [(SEDATED, drug) for drug in calming]
-    if any(not any(dose.drug in CALMING for dose in arm.doses) for arm in given):
+    drugs = dict.fromkeys(dose.drug for arm in given for dose in arm.doses)
+    told = [(SEDATED, drug) for drug in drugs if drug in BENZODIAZEPINES]
+    if any(not any(dose.drug in BENZODIAZEPINES for dose in arm.doses) for arm in given):
         told.append((SALINE, "saline"))
     peaks = [f"{drug} {value[path]:g}{NARROW}CADSS" for path, drug in told if path in value]
     assumed = f", {listed(peaks)} at its peak in the median person," if peaks else ""
@@ -44,5 +46,5 @@ def controls_felt(result: Result, arms: tuple[ArmStyle, ...]) -> str:
     )
 
 
-def _has_ketamine(arm: Arm) -> bool:
-    return any(dose.drug in KETAMINES for dose in arm.doses)
+def _dosed(result: Result) -> list[Arm]:
+    return [arm for arm in result.protocol.arms if arm.doses and not arm.has_ketamine]

@@ -66,13 +66,22 @@ def lead(result: Result) -> str:
     people = _people(protocol.disorder, n)
     count = arms_in_words(len(result.arms)).lower()
     each = ", each of" if len(result.arms) > 1 else " of"
-    other = ", changed" if changed(protocol) else ""
-    pending = protocol.state == "pending" and not other
+    pending = protocol.state == "pending" and not changed(protocol)
     which = "a forecast of a pending trial, " if pending else ""
     return (
-        f"Simulation of {protocol.name}{other}: {which}{count}{each} {n}{NARROW}{people}; "
+        f"Simulation of {_name(protocol)}: {which}{count}{each} {n}{NARROW}{people}; "
         f"{given(protocol)}; followed for {span(protocol.follow_up_days)}."
     )
+
+
+def _name(protocol: Protocol) -> str:
+    """What it is called, and from which trial it was changed, if it was."""
+    apart = changed(protocol)
+    if not apart:
+        return protocol.name
+    if apart.trial == protocol.name:
+        return f"{protocol.name}, changed"
+    return f"{protocol.name} ({apart.trial}, changed)"
 
 
 def _people(disorder: str, n: str) -> str:

@@ -127,7 +127,7 @@ function peopleFields({ protocol, patients, seed }) {
   const done = () => edit(() => {}, "released");
   const { schema, asked } = known;
   return [
-    text({ path: "title", label: "Title", value: protocol.title, help: "Stands above the results and in the report; files are called after it.", set: (value) => set((one) => entitle(one, value)) }),
+    text({ path: "title", label: "Title", value: protocol.title, help: "Stands above the results and in the report; files are called after it.", set: (value) => set((one) => entitle(one, value, known.library)) }),
     choice({ path: "severity.craving", label: "Craving at entry", value: protocol.severity.craving, options: DEGREES, set: (value) => set((one) => { one.severity.craving = value; }) }),
     choice({ path: "severity.withdrawal", label: "Withdrawal at entry", value: protocol.severity.withdrawal, options: DEGREES, set: (value) => set((one) => { one.severity.withdrawal = value; }) }),
     choice({ path: "disorder", label: "People who use", value: protocol.disorder, options: ["heroin", "fentanyl", "alcohol", "cocaine", "methamphetamine"].map((word) => [word, word]), set: (value) => set((one) => { one.disorder = value; one.arms.forEach(loosened); theirs(one); }) }),

@@ -86,10 +86,12 @@ const LONGEST_NAME = 48;
 /** What a title is called in file names; empty where no letter of it may stand there. */
 const fileName = (title) => title.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+/, "").slice(0, LONGEST_NAME).replace(/-+$/, "");
 
-/** A programme of one's own is called after its title; a trial keeps the name by which it is known. */
-export function entitle(protocol, title) {
+/** A programme of one's own is called after its title, and as no protocol of the library; a trial keeps the name by which it is known. */
+export function entitle(protocol, title, library) {
   protocol.title = title;
-  if (protocol.state === "scenario") protocol.name = fileName(title) || protocol.name;
+  if (protocol.state !== "scenario") return;
+  const name = fileName(title) || protocol.name;
+  protocol.name = library.includes(name) ? `${name}-own` : name;
 }
 
 function freeLabel(protocol, base) {

@@ -17,18 +17,29 @@ export async function fragment(scenario) {
   return MARK + base64(packed);
 }
 
-/** The programme in the address; null where there is none, refused where it cannot be read. */
+/** The programme in the address; null where there is none, refused with the reason where it cannot be read. */
 export async function fromAddress(hash = location.hash) {
   if (!hash.startsWith(MARK)) return null;
-  const text = await through(bytes(hash.slice(MARK.length)), new DecompressionStream("deflate-raw"));
-  const found = JSON.parse(new TextDecoder().decode(text));
-  if (!found?.protocol?.arms?.length) throw new Error("no programme");
+  const found = await unpacked(hash.slice(MARK.length), unpacker());
+  if (!found?.protocol?.arms?.length) throw new Error("The link is whole, but there is no programme with arms in it: ask for another.");
   return found;
 }
 
-/** A link that was cut on its way, or typed: what is shown is not what somebody sent. */
-export function sayUnreadable() {
-  refuse("The programme of this link cannot be read", [{ message: "The link is not whole: copy all of it, to its last letter. What is shown is another programme." }]);
+function unpacker() {
+  try { return new DecompressionStream("deflate-raw"); } catch {
+    throw new Error("This browser cannot unpack what is in the link, which may be whole: open it in a newer one.");
+  }
+}
+
+async function unpacked(packed, stream) {
+  try { return JSON.parse(new TextDecoder().decode(await through(bytes(packed), stream))); } catch {
+    throw new Error("The link is not whole: copy all of it, to its last letter.");
+  }
+}
+
+/** Why what is shown is not what somebody sent. */
+export function sayUnreadable({ message }) {
+  refuse("The programme of this link cannot be read", [{ message: `${message} What is shown is another programme.` }]);
   return null;
 }
 
