@@ -54,11 +54,14 @@ def test_one_toggle_shows_expectancy_alone_in_every_figure_that_has_it(page):
     assert page.locator('figure[data-figure="arterial_ketamine"] .rival').count() == 0
     assert "nothing but what people expect of it" in told[-1].text_content()
     assert "no dotted lines" in page.locator("#part-safety .meant").text_content()
+    of_controls = page.locator("#part-safety .felt")
+    assert "that of ketamine alone" in of_controls.text_content()
 
     page.locator("#rival").uncheck()
 
     for one in (*drawn, bands, *told):
         assert not seen(one)
+    assert seen(of_controls)
     assert violations(page) == []
 
 
@@ -189,7 +192,7 @@ def test_a_report_is_made_in_the_background_listed_and_opened_from_another_windo
         page.locator("#reports li progress").wait_for(timeout=PATIENCE)
     file = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(file)
-    assert file.name == "heroin-ketamine.html"
+    assert file.name == "a-b-report-b-of-mine.html"
     assert "Research, not for dosing a patient." in file.read_text(encoding="utf-8")
 
     other = opened(chromium, server)
