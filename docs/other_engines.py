@@ -14,6 +14,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,18 +31,18 @@ WAIT = 60.0
 DOWN, UP = {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}
 
 
-class Engine:
+class Engine(ABC):
     """What is asked of a browser here: go, look, press, type, picture."""
 
     name: str
 
+    @abstractmethod
     def picture(self) -> str:
         """The window as PNG, in base64."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ask(self, command: str, given: dict[str, Any]) -> Any:
         """What the browser answers to a command; RuntimeError where it refuses."""
-        raise NotImplementedError
 
     def go(self, address: str) -> None:
         """Open an address."""
