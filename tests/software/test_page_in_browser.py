@@ -83,7 +83,9 @@ def test_an_arm_of_the_scenario_is_added(page):
 
     assert arms_shown(page)[-1] == "Three ketamine infusions"
     assert event_days(page, 2, "therapies") == []
-    page.locator("#part-outcomes .named", has_text="Three ketamine").first.wait_for(timeout=PATIENCE)
+    page.locator("#part-outcomes .named", has_text="Three ketamine").first.wait_for(
+        timeout=PATIENCE
+    )
     settled(page)
 
 

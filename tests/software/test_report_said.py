@@ -13,7 +13,7 @@ from resynapse.report.names import spoken
 from resynapse.report.sections import comparison, opening, outcomes, safety, survival
 from resynapse.report.sections.safety_limits import LIMITS, SAME, told
 from resynapse.report.table import value_cell
-from resynapse.report.wording import NARROW, interval
+from resynapse.report.wording import NARROW, interval, listed
 from resynapse.trial.estimate import Estimate, undefined
 from software.report_example import toy_result
 
@@ -108,3 +108,10 @@ def test_arms_have_their_line_in_the_headings_of_both_tables(result):
         str(head) for head in safety.safety_table(result, arms).heads[1:3]
     ]
     assert table.labels[1:3] == tuple(arm.name for arm in arms)
+
+
+def test_names_that_hold_an_and_are_parted_by_a_comma():
+    assert listed(["ketamine and therapy", "ketamine and education"]) == (
+        "ketamine and therapy, and ketamine and education"
+    )
+    assert listed(["low", "high"]) == "low and high"

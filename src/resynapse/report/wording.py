@@ -100,10 +100,11 @@ def interval(low: float | None, high: float | None, unit: str, value: float | No
 
 
 def listed(words: Sequence[str]) -> str:
-    """Words joined as in a sentence."""
+    """Words joined as in a sentence; a comma parts those that hold an "and" themselves."""
     if len(words) < 2:
         return "".join(words)
-    return ", ".join(words[:-1]) + " and " + words[-1]
+    last = ", and " if any(" and " in one for one in words) else " and "
+    return ", ".join(words[:-1]) + last + words[-1]
 
 
 def arms_in_words(count: int) -> str:
