@@ -183,7 +183,10 @@ def compared(name: str, of: str) -> str:
 
 def in_points(text: str, of: str) -> str:
     """Percent as points, where it is a difference."""
-    return text.replace("%", "points") if of.endswith("difference") else text
+    from resynapse.report.wording import NARROW, counted
+
+    number = text.split(f"{NARROW}%")[0].split(" %")[0]
+    return text.replace("%", counted(number, "points")) if of.endswith("difference") else text
 
 
 def _unit(result: Result, name: str, of: str) -> str:

@@ -225,6 +225,8 @@ class Published:
     seen: str
     source: str
     comparable: bool = True
+    interval: str | None = None
+    """What ``low`` and ``high`` are, as in the file of the study"""
 
 
 def study(id: str) -> Study:
@@ -283,6 +285,7 @@ def published(id: str, comparable_only: bool = True) -> tuple[Published, ...]:
             seen=number.seen,
             source=f"{found.short_citation}, {number.place}",
             comparable=number.comparable,
+            interval=number.interval,
         )
         for number in found.numbers
         if number.comparable or not comparable_only
