@@ -190,27 +190,6 @@ def _endpoint(
     return Endpoint(name, kind, subject, horizon, window, observed, committed)
 
 
-PLAIN = frozenset(
-    [
-        "day",
-        "days",
-        "week",
-        "weeks",
-        "month",
-        "months",
-        "time",
-        "to",
-        "or",
-        "per",
-        "percent",
-        "last",
-        "two",
-        "median",
-    ]
-)
-"""Words of a name that do not say what is counted"""
-
-
 def nearest(name: str, count: int = 3) -> list[str]:
     """Names that are understood and look like this one, with its own number in them."""
     number = next(iter(re.findall(r"[1-9]\d*", name)), "6")
@@ -224,17 +203,7 @@ def nearest(name: str, count: int = 3) -> list[str]:
         *("last_two_weeks_abstinent", "overdose_per_100_person_years"),
         "sessions_attended_percent",
     ]
-    close = difflib.get_close_matches(name, known, n=len(known), cutoff=0.3)
-    return [one for one in close if _share_a_word(name, one)][:count]
-
-
-def _share_a_word(name: str, other: str) -> bool:
-    """Whether both say nearly the same thing, and not only the same unit or scheme."""
-    asked, told = (
-        [word for word in one.lower().split("_") if word not in PLAIN and not word.isdigit()]
-        for one in (name, other)
-    )
-    return any(difflib.get_close_matches(word, told, n=1, cutoff=0.75) for word in asked)
+    return difflib.get_close_matches(name, known, n=count, cutoff=0.5)
 
 
 def not_known(name: str) -> str:
