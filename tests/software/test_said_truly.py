@@ -9,14 +9,16 @@ from types import SimpleNamespace
 import pytest
 
 from resynapse.cli.search.show import of_burden
-from resynapse.cli.summary import in_points
+from resynapse.cli.summary import in_points, parameters_line
 from resynapse.inference.validated import stored
 from resynapse.protocol import load, parse
 from resynapse.report.arms import styles
 from resynapse.report.sections import opening
 from resynapse.report.sections.forecasts import held_out
 from resynapse.report.sections.published import described, published_tables
-from resynapse.trial.endpoint_name import nearest
+from resynapse.trial.endpoint_name import EndpointError
+from resynapse.trial.near_endpoints import near, not_known
+from resynapse.trial.runnable import ensure_runnable
 from resynapse.trial.search import words
 from resynapse.trial.simulate import published_values
 from resynapse.web.circuit import NOBODY_LATE, RETURNED, _person
@@ -95,13 +97,16 @@ def test_one_point_is_one_point_on_the_screen():
     [
         ("heavy_drinking_days", []),
         ("drinks_per_day", []),
-        ("overdose", ["overdose_per_100_person_years"]),
-        ("madrs", ["mood_madrs_day_6"]),
+        ("craving", ["craving_vas_day_6"]),
         ("abstinance_3_months", ["abstinence_3_months", "abstinence_3_weeks", "abstinence_3_days"]),
     ],
 )
 def test_only_endpoints_that_say_something_alike_are_called_near(asked, told):
-    assert sorted(nearest(asked)) == sorted(told)
+    assert sorted(near(asked)) == sorted(told)
+    trial = parse(changed("reference: low", f"reference: low\nendpoints: [{asked}]"), "mine.yaml")
+    with pytest.raises(EndpointError) as refused:
+        ensure_runnable(trial)
+    assert refused.value.message.startswith(not_known(asked))
 
 
 def test_a_search_counts_the_arm_as_it_is_written_apart_from_its_space():
@@ -141,3 +146,14 @@ def test_the_model_card_has_the_levels_of_the_page_of_kinetics():
     assert f"50 mg: norketamine peak {film}, hydroxynorketamine {later} ng/mL" in card
     swallowed = levels("Ketamine 0.5 mg/kg swallowed", "ketamine, venous, peak")
     assert f"0.5 mg/kg: peak {swallowed.split()[0]} against 45" in card
+
+
+def test_the_terminal_counts_what_was_calibrated_as_the_report_does():
+    result = toy_result(people=3)
+    manifest = {
+        **result.manifest, "calibrated_to": ["dakwar-2019"], "calibrated_parameters": ["a", "b"],
+    }  # fmt: skip
+    fitted = replace(result, parameters="calibrated", manifest=manifest)
+
+    assert parameters_line(fitted) == opening.parameters_said(fitted)
+    assert f"2 of {len(result.parameters_table)} calibrated to" in parameters_line(fitted)

@@ -139,7 +139,7 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
     """The sentences that stand above everything."""
     sentences = [
         Sentence(RESEARCH, APPROVAL if uses(result.protocol) else NOT_FOR_DEPRESSION),
-        Sentence(_parameters(result)),
+        Sentence(parameters_said(result)),
     ]
     if not uses(result.protocol):
         sentences.append(WITHOUT_USE)
@@ -190,7 +190,8 @@ def _where(where: str, names: Mapping[str, str]) -> str:
     return where if name == id else f"arm \u201c{name}\u201d{comma}{rest}"
 
 
-def _parameters(result: Result) -> str:
+def parameters_said(result: Result) -> str:
+    """How many parameters were calibrated, and to what; or that none was."""
     own = _of_site(result)
     if result.parameters == "prior":
         return f"Parameters: prior, not calibrated{own}."
