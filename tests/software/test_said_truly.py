@@ -10,6 +10,7 @@ import pytest
 
 from resynapse.cli.search.show import of_burden
 from resynapse.cli.summary import in_points, parameters_line
+from resynapse.evidence.study import UnknownStudy, studies, study
 from resynapse.inference.validated import stored
 from resynapse.protocol import load, parse
 from resynapse.report.arms import styles
@@ -157,3 +158,12 @@ def test_the_terminal_counts_what_was_calibrated_as_the_report_does():
 
     assert parameters_line(fitted) == opening.parameters_said(fitted)
     assert f"2 of {len(result.parameters_table)} calibrated to" in parameters_line(fitted)
+
+
+def test_every_study_of_a_first_author_is_offered_who_wrote_several():
+    with pytest.raises(UnknownStudy) as refused:
+        study("krupitsky")
+
+    own = [one.id for one in studies() if one.id.startswith("krupitsky")]
+    assert len(own) == 7
+    assert all(one in refused.value.message for one in own)

@@ -330,11 +330,15 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "&%$#_" else letter for letter in text)
 
 
+_MOST = 9
+"""Studies that are offered where several begin as was asked"""
+
+
 def _near(id: str) -> list[str]:
     """Ids that begin like the one given, then those spelled alike."""
     begin = [name for name in _names() if name.startswith(id) and id]
     alike = get_close_matches(id, _names(), n=3, cutoff=0.4)
-    return list(dict.fromkeys(begin + alike))[:3]
+    return begin[:_MOST] if len(begin) > 1 else list(dict.fromkeys(begin + alike))[:3]
 
 
 @cache
