@@ -121,7 +121,9 @@ def clock(result: Result) -> Clock:
     length = max(
         1.0,
         *(
-            float((arm.patients["end_day"] - arm.patients["origin_day"]).max())
+            float(
+                np.max(arm.patients["end_day"].to_numpy() - arm.patients["origin_day"].to_numpy())
+            )
             for arm in result.arms.values()
         ),
     )
