@@ -21,6 +21,7 @@ FOLDERS = {
     "tests/power": "Trials that are played out",
 }
 WORDS = {
+    "rpact": ("rpact",),
     "cmprsk": ("cmprsk",),
     "MASS": ("glm_nb",),
     "brglm2": ("firth",),
@@ -30,7 +31,7 @@ WORDS = {
     "pbkrtest": ("pbkrtest",),
     "lmerTest": ("lmertest",),
     "emmeans": ("emmeans",),
-    "stats": ("of_glm", "holm", "shares", "integral", "sum_over", "welchs", "of_lm"),
+    "stats": ("of_glm", "holm", "shares", "integral", "sum_over", "welchs", "of_lm", "t_test"),
 }
 """R package -> words in the name of a test that compares with it, the first that fits; a test
 without such a word is compared with all that its file asks"""

@@ -52,3 +52,28 @@ def test_what_is_said_of_the_meta_analysis_holds_however_it_forecasts():
     assert said in validate.text(stored()).splitlines()
     assert f"{found[1].crps:.2f} in place of {found[0].crps:.2f}" in said
     assert own.width90 / found[0].width90 > max(own.width90 / one.width90 for one in found[1:])
+
+
+def test_given_the_fitted_trials_alone_each_is_forecast_from_the_others_of_them(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        other_pooling, "predicted", lambda others: seen.append([*others]) or (0.0, 1.0)
+    )
+    effects = other_pooling.published_effects()
+
+    other_pooling.of_the_fitted(effects)
+
+    fitted = other_pooling.KNOWN_TO_THE_MODEL
+    assert fitted == ("dakwar-2019", "krupitsky-2002")
+    assert seen == [
+        [one for name, one in effects.items() if name in fitted and name != forecast]
+        for forecast in effects
+    ]
+    assert [len(one) for one in seen] == [1, 2, 1, 2]
+
+
+def test_one_study_tells_nothing_of_the_spread_between_studies():
+    mean, sd = meta_analysis.predicted(SPREAD[:1])
+
+    assert mean == pytest.approx(Y[0])
+    assert sd == pytest.approx(V[0] ** 0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numba
@@ -80,22 +81,35 @@ def test_where_no_process_can_be_started_a_run_compiles_them_itself(beside, monk
     assert loops._under_way == []
 
 
-@pytest.mark.parametrize(("later", "kept"), [(10.0, True), (-10.0, False), (None, False)])
-def test_loops_of_older_code_or_of_none_are_not_taken_to_be_kept(
-    tmp_path, monkeypatch, later, kept
+@pytest.mark.parametrize(
+    ("file", "signatures", "kept"),
+    [
+        ("driver.drive-1.py311.nbi", [], True),
+        ("driver.drive.made_of", [], False),
+        (None, [("int64",)], True),
+        (None, [], False),
+    ],
+)
+def test_loops_are_kept_where_numba_holds_them_or_this_process_has_them(
+    tmp_path, monkeypatch, file, signatures, kept
 ):
-    source = tmp_path / "driver.py"
-    source.write_text("")
-    if later is not None:
-        index = tmp_path / "driver.drive-1.py311.nbi"
-        index.write_text("")
-        made = source.stat().st_mtime + later
-        os.utime(index, (made, made))
-    drive = SimpleNamespace(stats=SimpleNamespace(cache_path=str(tmp_path)))
-    monkeypatch.setattr(loops, "driver", SimpleNamespace(__file__=str(source)))
-    monkeypatch.setattr(loops, "LONGEST", drive)
+    if file is not None:
+        (tmp_path / file).write_text("")
+    stats = SimpleNamespace(cache_path=str(tmp_path))
+    monkeypatch.setattr(loops, "LONGEST", SimpleNamespace(stats=stats, signatures=signatures))
 
     assert loops._kept() is kept
+
+
+def test_a_file_that_was_only_touched_has_no_loop_compiled_again(ran, monkeypatch):
+    """Numba knows code by what it says, so what it holds may be older than its file."""
+    monkeypatch.setattr(loops, "LONGEST", SimpleNamespace(stats=loops.LONGEST.stats, signatures=[]))
+    kept = [*Path(loops.LONGEST.stats.cache_path).glob("driver.drive-*.nbi")]
+    for one in kept:
+        os.utime(one, (0.0, 0.0))
+
+    assert kept
+    assert loops._kept()
 
 
 def test_the_process_beside_compiles_nothing_that_a_run_has_left_in_the_cache(ran):

@@ -76,8 +76,14 @@ def _show(answers: list[Answer], confidence: float) -> None:
         for test in one.tests:
             statistic = _with_degrees(test.statistic, test.degrees_of_freedom, test.denominator)
             table.add_row(escape(test.name), "", "", "", statistic, _p(test.p_value))
+        for held in one.margins:
+            name = f"{held.name}, H0 {' or '.join(f'{edge:.4g}' for edge in held.null)}, one-sided"
+            statistic = _with_degrees(held.statistic, held.degrees_of_freedom)
+            table.add_row(escape(name), "", "", "", statistic, _p(held.p_value))
         if table.row_count:
             console.print(table)
+        for held in one.margins:
+            console.print(escape(held.said))
         for note in one.notes:
             console.print(f"Note: {escape(note)}")
 

@@ -63,7 +63,9 @@ def _known(effects: list[LogEffect]) -> tuple[np.ndarray, np.ndarray, float]:
 
 
 def between_studies(y: np.ndarray, v: np.ndarray) -> float:
-    """tau^2 by moments, not below 0."""
+    """tau^2 by moments, not below 0; one study tells nothing of it."""
+    if len(y) == 1:
+        return 0.0
     w = 1.0 / v
     mean = np.sum(w * y) / np.sum(w)
     q = np.sum(w * (y - mean) ** 2)

@@ -34,25 +34,23 @@ def arms_felt(
 
 def pooled(protocol: Protocol, felt: dict[str, np.ndarray]) -> dict[str, ArmsFelt]:
     """What everyone may know of how arms feel, from the pilots of each arm."""
-    found = {}
-    for arm in protocol.arms:
-        blank = unknown_arms(protocol, arm)
-        if protocol.blinding == "open":
-            found[arm.id] = blank
-            continue
-        active = _pooled(protocol, felt, True)
-        control = _pooled(protocol, felt, False)
-        active, control = active or control, control or active
-        found[arm.id] = ArmsFelt(
+    blank = {arm.id: unknown_arms(protocol, arm) for arm in protocol.arms}
+    if protocol.blinding == "open":
+        return blank
+    active, control = _pooled(protocol, felt, True), _pooled(protocol, felt, False)
+    active, control = active or control, control or active
+    return {
+        id: ArmsFelt(
             active_mean=active[0],
             active_sd=active[1],
             control_mean=control[0],
             control_sd=control[1],
-            active_share=blank.active_share,
-            masked=blank.masked,
-            is_active=blank.is_active,
+            active_share=one.active_share,
+            masked=one.masked,
+            is_active=one.is_active,
         )
-    return found
+        for id, one in blank.items()
+    }
 
 
 def peaks_felt(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -267,7 +268,9 @@ def assembled(
         parameters="calibrated" if "calibrated_to" in made else "prior",
         backend=made["backend"],
         arms=default,
-        comparisons=comparisons(default, protocol.reference, dict.fromkeys(names), uses(protocol)),
+        comparisons=partial(
+            comparisons, default, protocol.reference, dict.fromkeys(names), uses(protocol)
+        ),
         rival=rival,
         window_off=closed,
         published=published_values(protocol),

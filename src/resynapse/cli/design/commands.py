@@ -18,7 +18,7 @@ Lost = Annotated[
 ]
 
 app = typer.Typer(
-    help="Sizes and bounds of a trial of two arms from formulas, and what its looks say.",
+    help="Sizes and bounds of a trial from formulas, and what its looks say.",
     no_args_is_help=True,
 )
 

@@ -25,8 +25,8 @@ again whatever had changed in what it calls; to be called from Python takes long
 def made_of(*modules: ModuleType) -> Callable[[Any], Any]:
     """A loop that holds code or numbers of these modules.
 
-    Numba looks at the file of the loop alone. So what the others were is kept beside what Numba
-    keeps, and that is forgotten where they are not what they were.
+    Numba looks at the file of the loop alone. So what all of them were is kept beside what Numba
+    keeps, and that is forgotten where they are not what they were: what is there is of this code.
     """
 
     def renewed(loop: Any) -> Any:
@@ -35,7 +35,8 @@ def made_of(*modules: ModuleType) -> Callable[[Any], Any]:
         code, place = loop.py_func.__code__, Path(loop.stats.cache_path)
         name = f"{Path(code.co_filename).stem}.{code.co_name}"
         try:
-            files = [Path(str(module.__file__)).read_bytes() for module in modules]
+            paths = [code.co_filename, *(str(module.__file__) for module in modules)]
+            files = [numba.__version__.encode(), *(Path(path).read_bytes() for path in paths)]
             made, stamp = sha256(b"\0".join(files)).hexdigest(), place / f"{name}.made_of"
             if not stamp.exists() or stamp.read_text(encoding="ascii") != made:
                 for kept in place.glob(f"{name}-*.nbi"):

@@ -118,12 +118,9 @@ class Clock:
 
 def clock(result: Result) -> Clock:
     """Months where the follow-up is long, days otherwise, and one at least: 0 has no scale."""
+    people = (arm.patients for arm in result.arms.values())
     length = max(
-        1.0,
-        *(
-            float((arm.patients["end_day"] - arm.patients["origin_day"]).max())
-            for arm in result.arms.values()
-        ),
+        1.0, *(float(np.max(one.end_day.values - one.origin_day.values)) for one in people)
     )
     return Clock("months", MONTH, length / MONTH) if length > LONG else Clock("days", 1.0, length)
 

@@ -21,6 +21,7 @@ from resynapse.trial.analysis import (
 from resynapse.trial.analysis.answer import Answer
 from resynapse.trial.analysis.endpoint_columns import with_endpoints
 from resynapse.trial.analysis.failed_fit import FailedFit
+from resynapse.trial.analysis.margin_answer import require_margin, with_margins
 from resynapse.trial.analysis.multiplicity_answer import answer_multiplicity
 from resynapse.trial.analysis.plan import Plan
 from resynapse.trial.analysis.sentinel import codes_told
@@ -62,7 +63,8 @@ def analyse(table: pd.DataFrame, plan: Plan) -> list[Answer]:
     for number, wish in enumerate(plan.analyses, start=1):
         named = wish.model_copy(update={"name": wish.name or f"{number} {wish.method}"})
         try:
-            answer = ANSWERS[wish.method](table, plan, named)
+            require_margin(named)
+            answer = with_margins(ANSWERS[wish.method](table, plan, named), table, plan, named)
             notes = *answer.notes, *codes_told(table, plan, named)
             answers.append(replace(answer, notes=notes))
         except FailedFit as failure:

@@ -46,6 +46,28 @@ class Test:
 
 
 @dataclass(frozen=True)
+class MarginTest:
+    """A comparison held against a margin: non-inferiority, or equivalence by two such tests."""
+
+    __test__ = False
+
+    name: str
+    """ "non-inferiority, hazard ratio, high against low" """
+    null: tuple[float, ...]
+    """The effect on the edge of H0; two for equivalence"""
+    statistic: float | None
+    """Of equivalence, the one of two that is nearer to none"""
+    degrees_of_freedom: float | None
+    p_value: float | None
+    """Of one side; of equivalence the larger of two; None where the effect has no error"""
+    alpha: float
+    """Of one side: (1 - confidence) / 2, so that test and interval agree"""
+    shown: bool | None
+    said: str
+    """H0, p, interval and verdict in a sentence"""
+
+
+@dataclass(frozen=True)
 class Answer:
     """What one analysis of a plan found, or why it found nothing."""
 
@@ -58,6 +80,8 @@ class Answer:
     events: int | None = None
     estimates: tuple[Estimate, ...] = ()
     tests: tuple[Test, ...] = ()
+    margins: tuple[MarginTest, ...] = ()
+    """Tests against the plan's margin, for every arm but the reference"""
     log_likelihood: float | None = None
     notes: tuple[str, ...] = ()
     failed: str | None = None

@@ -11,11 +11,12 @@ from scipy import special
 
 from resynapse.trial.analysis import data as of
 from resynapse.trial.analysis import table as tables
-from resynapse.trial.analysis.answer import Answer, Estimate, Test, wald
+from resynapse.trial.analysis.answer import Answer, Estimate, MarginTest, Test, wald
 from resynapse.trial.analysis.failed_fit import FailedFit
+from resynapse.trial.analysis.margin_answer import at_margin, by_score
 from resynapse.trial.analysis.mean_difference import fit_linear, mean_within_strata
 from resynapse.trial.analysis.plan import MeanDifferencePlan, Plan, RiskDifferencePlan
-from resynapse.trial.analysis.risk_difference import RiskDifference, newcombe, pooled, within_strata
+from resynapse.trial.analysis.risk_difference import RiskDifference, Shares, newcombe
 
 ONE: Final = 1.0 - 1e-9
 """A difference of shares that is 1 but for rounding"""
@@ -87,30 +88,46 @@ def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifference
     strata, (reference, *arms) = of.stratum(data.rows, wish.strata), data.design.arms
     estimates: list[Estimate] = []
     tests: list[Test] = []
+    margins: list[MarginTest] = []
     notes: list[str] = []
     name = "z of two shares" if strata is None else "Cochran-Mantel-Haenszel"
     for number, arm in enumerate(arms, start=1):
         pair = f"{arm} against {reference}"
-        found = _shares(data, number, strata)
+        shares = _shares(data, number, strata)
+        found = shares.difference()
         z = float(found.z)
-        if np.isnan(z):
+        if np.isnan(z) and (wish.margin is None or np.isnan(found.estimate)):
             raise FailedFit(f"no stratum tells {pair} apart" if wish.strata else f"all of {pair} "
                             "have the same value")  # fmt: skip
-        tests.append(Test(f"{name}, {pair}", z, None, float(2 * special.ndtr(-abs(z)))))
+        if not np.isnan(z):
+            tests.append(Test(f"{name}, {pair}", z, None, float(2 * special.ndtr(-abs(z)))))
         one, note = _share_difference(data, number, found, strata is None, plan.confidence)
-        estimates.append(replace(one, quantity=f"risk difference, {pair}"))
+        one = replace(one, quantity=f"risk difference, {pair}")
+        if wish.margin is not None:
+            one, note = by_score(one, shares, plan.confidence), ""
+            margins.append(at_margin(plan, wish, one, shares))
+        estimates.append(one)
         notes += [f"{pair}: {note}"] if note else []
+    return Answer(
+        wish.name or "", wish.method, _said(wish, estimates), n=len(data.value),
+        events=int(data.value.sum()), estimates=tuple(estimates), tests=tuple(tests),
+        margins=tuple(margins), notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _said(wish: RiskDifferencePlan, estimates: list[Estimate]) -> str:
+    """Estimate, test and interval in a sentence."""
+    if wish.strata:
+        said = "Mantel and Haenszel's difference of shares within strata of "
+        said += f"{', '.join(wish.strata)}, Cochran-Mantel-Haenszel test, "
+        score = "interval and test at the margin by Miettinen and Nurminen's score within strata"
+        return said + ("Sato's error" if wish.margin is None else score)
+    said = "difference of shares, test with pooled variance, "
+    if wish.margin is not None:
+        return f"{said}interval and test at the margin by Farrington and Manning's score"
     certain = [one.standard_error is None for one in estimates]
     whose = "Newcombe" if all(certain) else "Wald, or Newcombe where noted"
-    said = "difference of shares, test with pooled variance, interval of "
-    said += whose if any(certain) else "Wald"
-    if strata is not None:
-        said = f"Mantel and Haenszel's difference of shares within strata of "\
-               f"{', '.join(wish.strata)}, Cochran-Mantel-Haenszel test, Sato's error"  # fmt: skip
-    return Answer(
-        wish.name or "", wish.method, said, n=len(data.value), events=int(data.value.sum()),
-        estimates=tuple(estimates), tests=tuple(tests), notes=tuple(notes),
-    )  # fmt: skip
+    return f"{said}interval of {whose if any(certain) else 'Wald'}"
 
 
 def _share_difference(
@@ -149,7 +166,7 @@ def _newcombe(data: of.ValueData, number: int, confidence: float) -> Estimate:
     return Estimate("", x_1 / n_1 - x_0 / n_0, None, *limits)
 
 
-def _shares(data: of.ValueData, number: int, strata: np.ndarray | None) -> RiskDifference:
+def _shares(data: of.ValueData, number: int, strata: np.ndarray | None) -> Shares:
     """Of one arm against the reference."""
     labels = np.zeros(len(data.value), dtype=int) if strata is None else strata
     counts = []
@@ -157,6 +174,4 @@ def _shares(data: of.ValueData, number: int, strata: np.ndarray | None) -> RiskD
         own = labels[data.arm == arm], data.value[data.arm == arm]
         people = np.bincount(own[0], minlength=labels.max() + 1).astype(float)
         counts += [people, np.bincount(own[0], own[1], minlength=labels.max() + 1)]
-    if strata is None:
-        return pooled(*(column[0] for column in counts))
-    return within_strata(*counts)
+    return Shares(*counts, stratified=strata is not None)

@@ -36,6 +36,17 @@ class AnyAnalysis(Record):
     person: Name | None = None
 
 
+class MarginAnalysis(AnyAnalysis):
+    """An analysis that estimates an effect, which may be tested against a margin (``margin``)."""
+
+    margin: Annotated[float, Field(strict=True, allow_inf_nan=False)] | None = None
+    """How much worse is not too much: a difference above 0, or a ratio"""
+    higher_is_better: bool | None = None
+    """Of the effect that is estimated; needed for non-inferiority"""
+    equivalence: bool = False
+    """Two one-sided tests, at the margin and at its opposite"""
+
+
 class SurvivalAnalysis(AnyAnalysis):
     """An analysis of times to an event."""
 
@@ -68,7 +79,7 @@ class MaxComboPlan(SurvivalAnalysis):
     strata: Names = ()
 
 
-class CoxPlan(SurvivalAnalysis):
+class CoxPlan(SurvivalAnalysis, MarginAnalysis):
     """Ratios of hazards."""
 
     method: Literal["cox"]
@@ -81,7 +92,7 @@ class CoxPlan(SurvivalAnalysis):
     """Function of time of the test for proportional hazards"""
 
 
-class RestrictedMeanPlan(SurvivalAnalysis):
+class RestrictedMeanPlan(SurvivalAnalysis, MarginAnalysis):
     """Mean time without the event, up to a horizon."""
 
     method: Literal["restricted_mean"]
@@ -90,7 +101,7 @@ class RestrictedMeanPlan(SurvivalAnalysis):
     """Differences are then those of strata, weighted by n m / (n + m)"""
 
 
-class MixedModelPlan(AnyAnalysis):
+class MixedModelPlan(MarginAnalysis):
     """The mixed model for repeated measures."""
 
     method: Literal["mixed_model"]
@@ -122,14 +133,14 @@ class CumulativeIncidencePlan(CauseAnalysis):
     at: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)]
 
 
-class FineGrayPlan(CauseAnalysis):
+class FineGrayPlan(CauseAnalysis, MarginAnalysis):
     """Ratios of hazards of the subdistribution."""
 
     method: Literal["fine_gray"]
     covariates: Names = ()
 
 
-class CauseSpecificPlan(CauseAnalysis):
+class CauseSpecificPlan(CauseAnalysis, MarginAnalysis):
     """Ratios of hazards of one cause, the others censored."""
 
     method: Literal["cause_specific"]
@@ -137,7 +148,7 @@ class CauseSpecificPlan(CauseAnalysis):
     strata: Names = ()
 
 
-class RecurrentPlan(SurvivalAnalysis):
+class RecurrentPlan(SurvivalAnalysis, MarginAnalysis):
     """Ratios of rates of events that a person can have again and again."""
 
     method: Literal["recurrent"]
@@ -146,7 +157,7 @@ class RecurrentPlan(SurvivalAnalysis):
     covariates: Names = ()
 
 
-class ParametricSurvivalPlan(SurvivalAnalysis):
+class ParametricSurvivalPlan(SurvivalAnalysis, MarginAnalysis):
     """Ratios of times."""
 
     method: Literal["parametric_survival"]
@@ -166,7 +177,7 @@ class ValueAnalysis(PlainValueAnalysis):
     covariates: Names = ()
 
 
-class MeanDifferencePlan(ValueAnalysis):
+class MeanDifferencePlan(ValueAnalysis, MarginAnalysis):
     """Differences of means."""
 
     method: Literal["mean_difference"]
@@ -175,21 +186,21 @@ class MeanDifferencePlan(ValueAnalysis):
     """Of the arms: apart (Welch's t) unless there are covariates, then equal (least squares)"""
 
 
-class RiskDifferencePlan(PlainValueAnalysis):
+class RiskDifferencePlan(PlainValueAnalysis, MarginAnalysis):
     """Differences of shares; the value is 1 or 0."""
 
     method: Literal["risk_difference"]
     strata: Names = ()
 
 
-class LogisticPlan(ValueAnalysis):
+class LogisticPlan(ValueAnalysis, MarginAnalysis):
     """Ratios of odds; the value is 1 or 0."""
 
     method: Literal["logistic"]
     firth: bool = False
 
 
-class NegativeBinomialPlan(ValueAnalysis):
+class NegativeBinomialPlan(ValueAnalysis, MarginAnalysis):
     """Ratios of rates; the value is a count."""
 
     method: Literal["negative_binomial"]
@@ -197,7 +208,7 @@ class NegativeBinomialPlan(ValueAnalysis):
     """Column of the time over which was counted"""
 
 
-class BetaBinomialPlan(ValueAnalysis):
+class BetaBinomialPlan(ValueAnalysis, MarginAnalysis):
     """Ratios of odds of a day; the value is a number of days, of so many."""
 
     method: Literal["beta_binomial"]
@@ -219,7 +230,7 @@ class RankAncovaPlan(ValueAnalysis):
     covariates: Annotated[Names, Field(min_length=1)]
 
 
-class ImputationPlan(AnyAnalysis):
+class ImputationPlan(MarginAnalysis):
     """Differences at each visit after reference-based multiple imputation."""
 
     method: Literal["reference_based_imputation"]
@@ -238,7 +249,7 @@ class ImputationPlan(AnyAnalysis):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
 
 
-class GeePlan(ValueAnalysis):
+class GeePlan(ValueAnalysis, MarginAnalysis):
     """Marginal effects by generalised estimating equations."""
 
     method: Literal["gee"]

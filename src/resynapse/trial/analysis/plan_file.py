@@ -11,7 +11,8 @@ from resynapse.protocol.document import Document, read, text_of
 from resynapse.protocol.errors import Problem, ProtocolError
 from resynapse.protocol.explain import errors_of
 from resynapse.protocol.vocabulary import did_you_mean
-from resynapse.trial.analysis.plan import Analysis, Plan
+from resynapse.trial.analysis.margin import NO_MARGIN, WORDS, wrong_margin
+from resynapse.trial.analysis.plan import Analysis, MarginAnalysis, Plan
 
 MOST_BYTES: Final = 1_000_000
 METHODS: Final = {
@@ -33,11 +34,24 @@ def parse_plan(text: str, where: str) -> Plan:
     problems = list(document.problems)
     try:
         plan = Plan.model_validate(document.data)
+        problems += _margins(plan, document)
     except ValidationError as error:
         problems += [_problem(found, document) for found in errors_of(error)]
     if problems:
         raise ProtocolError(where, tuple(sorted(problems, key=lambda one: one.line or 0)))
     return plan
+
+
+def _margins(plan: Plan, document: Document) -> list[Problem]:
+    """What is wrong with the margins of the analyses, of options that are right one by one."""
+    found = []
+    for number, wish in enumerate(plan.analyses):
+        wrong = wrong_margin(wish) if isinstance(wish, MarginAnalysis) else None
+        if wrong is not None:
+            option, said = wrong
+            path = "analyses", number, option
+            found.append(Problem(_spoken(path, document.data), said, document.line(path), path))
+    return found
 
 
 def _problem(found: Any, document: Document) -> Problem:
@@ -68,7 +82,10 @@ def _message(found: Any) -> str:
     kind, given = found["type"], found.get("input")
     last = str(found["loc"][-1]) if found["loc"] else ""
     if kind == "extra_forbidden":
-        known = list(_record(found["loc"]).model_fields)
+        record = _record(found["loc"])
+        if last in WORDS:
+            return _no_margin(record)
+        known = list(record.model_fields)
         return f"no option has this name.{did_you_mean(last, known)} Options: {', '.join(known)}."
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         method = given.get("method") if isinstance(given, dict) else None
@@ -84,6 +101,14 @@ def _message(found: Any) -> str:
         expected = found["ctx"]["expected"]
         return f"{given!r} was given; allowed: {expected}."
     return f"{given!r} was given; {found['msg'][0].lower()}{found['msg'][1:]}."
+
+
+def _no_margin(record: type[BaseModel]) -> str:
+    """Why an option that is said of margins stands in the wrong place."""
+    if record is Plan:
+        return "this is said in one analysis, since each effect has a margin of its own."
+    method = get_args(record.model_fields["method"].annotation)[0]
+    return f"{method} {NO_MARGIN}"
 
 
 def _record(path: tuple[str | int, ...]) -> type[BaseModel]:

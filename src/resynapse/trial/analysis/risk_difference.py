@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from scipy import optimize
 
+from resynapse.trial.design.rates import null_variance
 from resynapse.trial.estimate import wilson
 
 
@@ -76,3 +79,63 @@ def within_strata(
         square = estimate * np.sum(P * there, axis=-1) + np.sum(Q * there, axis=-1)
         z = np.where(spread > 0, excess / np.sqrt(spread), np.nan)
         return RiskDifference(z, estimate, np.sqrt(square) / total)
+
+
+@dataclass(frozen=True)
+class Shares:
+    """x_1 of n_1 people, and x_0 of n_0 of the reference, of a stratum each [strata]."""
+
+    n_1: np.ndarray
+    x_1: np.ndarray
+    n_0: np.ndarray
+    x_0: np.ndarray
+    stratified: bool = True
+    """Whether the variance is that within strata; without, there is one stratum"""
+
+    def difference(self) -> RiskDifference:
+        """With the test of none; ``within_strata`` where there are strata."""
+        counts = self.n_1, self.x_1, self.n_0, self.x_0
+        return within_strata(*counts) if self.stratified else pooled(*(one[0] for one in counts))
+
+    def score(self, null: float) -> float:
+        """Normal deviate of the difference of shares less ``null``, with the variance under it.
+
+        With the likeliest shares q of each stratum under q_1 - q_0 = null, N = n_1 + n_0:
+
+        w = n_1 n_0 / N
+        V = q_1 (1 - q_1) / n_1 + q_0 (1 - q_0) / n_0, within strata times N / (N - 1)
+        z = sum(w (x_1 / n_1 - x_0 / n_0 - null)) / sqrt(sum(w^2 V))
+
+        Farrington and Manning 1990; within strata Miettinen and Nurminen 1985, with Mantel and
+        Haenszel's weights. At 0 these are the z of ``pooled`` and that of ``within_strata``.
+        """
+        there = (self.n_1 > 0) & (self.n_0 > 0)
+        n_1, x_1, n_0, x_0 = (
+            one[there].astype(float) for one in (self.n_1, self.x_1, self.n_0, self.x_0)
+        )
+        N, p_1, p_0 = n_1 + n_0, x_1 / n_1, x_0 / n_0
+        w = n_1 * n_0 / N
+        V = null_variance(p_1, p_0, n_1 / n_0, -null) / n_0
+        V = V * N / (N - 1) if self.stratified else V
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(np.sum(w * (p_1 - p_0 - null)) / np.sqrt(np.sum(w**2 * V)))
+
+    def limits(self, estimate: float, quantile: float) -> tuple[float, float]:
+        """The differences at which ``score`` is quantile and -quantile; within -1 and 1."""
+        ends = []
+        for side in (-1.0, 1.0):
+            inner = float(np.clip(estimate - side * TINY, TINY - 1.0, 1.0 - TINY))
+            if side * estimate >= 1.0 - 2 * TINY:
+                ends.append(side)
+                continue
+            ends.append(
+                optimize.brentq(
+                    lambda null, side=side: self.score(null) + side * quantile,
+                    inner, side * (1.0 - TINY), xtol=1e-13,
+                )
+            )  # fmt: skip
+        return ends[0], ends[1]
+
+
+TINY: Final = 1e-9
+"""Of a difference of shares"""

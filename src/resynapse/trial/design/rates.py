@@ -97,8 +97,9 @@ def null_variance(p1: Any, p2: float, r: float, margin: float) -> Any:
     c = d**2 + d * (2 * p1 + 1 / r + 1) + p1 + p2 / r
     e = -d * (1 + d) * p1
     v = b**3 / (3 * a) ** 3 - b * c / (6 * a**2) + e / (2 * a)
-    u = np.where(v < 0, -1.0, 1.0) * np.sqrt(b**2 / (3 * a) ** 2 - c / (3 * a))
-    w = (np.pi + np.arccos(np.clip(v / u**3, -1.0, 1.0))) / 3
-    q1 = 2 * u * np.cos(w) - b / (3 * a)
+    square = np.maximum(b**2 / (3 * a) ** 2 - c / (3 * a), 0.0)
+    u = np.where(v < 0, -1.0, 1.0) * np.sqrt(square)
+    w = (np.pi + np.arccos(np.clip(v / np.where(u == 0, 1.0, u**3), -1.0, 1.0))) / 3
+    q1 = np.clip(2 * u * np.cos(w) - b / (3 * a), max(0.0, d), min(1.0, 1.0 + d))
     q2 = q1 - d
     return q1 * (1 - q1) / r + q2 * (1 - q2)
