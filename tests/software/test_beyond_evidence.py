@@ -48,11 +48,13 @@ def test_report_page_and_terminal_say_what_check_says_of_a_dose_beyond_evidence(
 
     result = of(protocol)
 
-    for shown in (
-        render(result), view.parts(result, ["notice"])["notice"], summary.beyond_line(protocol),
-    ):  # fmt: skip
+    read = render(result), view.parts(result, ["notice"])["notice"]
+    for shown, arm in (
+        *((one, "\u201cK\u201d") for one in read),
+        (summary.beyond_line(protocol), "k"),
+    ):
         assert "Beyond evidence:" in shown
-        assert f"arm k, dose 1: {said}" in shown
+        assert f"arm {arm}, dose 1: {said}" in shown
 
 
 def test_nothing_is_said_of_doses_that_were_given():

@@ -53,10 +53,10 @@ def test_run_page_and_report_say_where_doses_are_more_or_nearer_than_trials_tell
     protocol = trial(*doses)
     result = toy_result(protocol, people=40)
 
-    for shown in (
-        render(result), view.parts(result, ["notice"])["notice"], summary.beyond_line(protocol),
-    ):  # fmt: skip
-        assert f"arm k: {said}" in shown
+    named = f"\u201c{protocol.arms[0].label}\u201d"
+    read = render(result), view.parts(result, ["notice"])["notice"]
+    for shown, arm in (*((one, named) for one in read), (summary.beyond_line(protocol), "k")):
+        assert f"arm {arm}: {said}" in shown
         assert ADDS_UP in shown
 
 

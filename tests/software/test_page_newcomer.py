@@ -98,3 +98,31 @@ def test_a_link_that_was_cut_is_said_to_be_cut(chromium, server):
     other.locator("#shelf button", has_text="Close").click()
     assert "Simulation of heroin-ketamine" in other.locator("#part-opening").inner_text()
     other.context.close()
+
+
+def test_a_link_that_cannot_be_made_or_copied_is_not_said_to_be_copied(page):
+    page.evaluate("() => { navigator.clipboard.writeText = async () => { throw new Error(); }; }")
+    page.locator("#share").click()
+    page.locator("#share", has_text="In the address bar").wait_for()
+    page.evaluate("() => { window.CompressionStream = class { constructor() { throw 1; } }; }")
+    page.locator("#share", has_text="Copy link").wait_for()
+    page.locator("#share").click()
+
+    page.locator("#shelf h2", has_text="The link could not be made").wait_for()
+    told = page.locator("#shelf li").inner_text()
+    assert told.startswith("This browser cannot pack a programme into a link")
+    assert page.locator("#share").inner_text() == "Copy link"
+    assert page.wrong == []
+
+
+def test_a_fault_of_an_arm_names_it_as_it_was_named(page):
+    page.locator('[data-arm="ketamine-3-therapy"] h3 button').click()
+    _typed(page, "Name of the arm", "Inhaled once")
+    page.get_by_label("Given", exact=True).first.select_option("inhaled")
+    page.locator(".wrong").first.wait_for()
+    page.locator('[data-arm="placebo-therapy"] h3 button').click()
+
+    told = page.locator("#faults")
+    told.get_by_text("arm \u201cInhaled once\u201d, dose 1").wait_for()
+    assert "press \u201cAllow doses" in told.inner_text()
+    assert "ketamine-3-therapy" not in told.inner_text()

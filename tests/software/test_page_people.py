@@ -145,7 +145,9 @@ def test_what_people_cannot_be_is_said_beside_its_field(detailed, path, given, w
 def test_shares_of_genotypes_that_leave_nothing_are_refused_where_the_rest_stands(detailed):
     typed(detailed, "population.cyp2b6.poor", "0.9")
 
-    assert "must be at least 0" in said(detailed, "population.cyp2b6.normal")
+    told = said(detailed, "population.cyp2b6.normal")
+    assert "One and two *6 alleles add up to 1.275; together they may be 1 at most." in told
+    assert "is given" not in told
 
 
 def test_limits_and_units_of_people_are_those_of_the_schema(detailed):

@@ -100,3 +100,15 @@ def test_a_follow_up_that_is_no_whole_month_is_told_beside_its_field(page):
     assert page.evaluate(said, 7).startswith("Now 7 days")
     assert page.evaluate(said, 35).startswith("Now 35 days")
     assert page.evaluate(said, 6 * 30.4375) == ""
+
+
+def test_what_is_no_infusion_is_not_called_one(page):
+    def lanes():
+        return page.locator('.tl-arm [data-lane$="/doses"] > span').all_inner_texts()
+
+    assert set(lanes()) == {"Infusion"}
+    page.locator('[data-arm="ketamine-3-therapy"] h3 button').click()
+    page.get_by_label("Given", exact=True).first.select_option("im")
+
+    page.locator(".tl-arm .lane > span", has_text="Dose").wait_for()
+    assert sorted(lanes()) == ["Dose", "Infusion"]

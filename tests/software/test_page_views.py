@@ -127,6 +127,25 @@ def test_a_target_beyond_what_anyone_was_given_is_refused_beside_its_field(page)
     assert "Langsjo 2005" in wrong.inner_text()
 
 
+def test_an_infusion_that_is_waited_for_does_not_pass_for_the_one_before(page):
+    page.locator("#infusion-section").scroll_into_view_if_needed()
+    page.locator("#infusion-result .lead").wait_for(timeout=PATIENCE)
+    held = []
+    page.route("**/api/infusion", lambda route: held.append(route))
+    page.get_by_label("Infusion", exact=True).select_option("rate")
+    told = page.locator("#infusion-said")
+
+    page.locator("#infusion-said", has_text="the figures are of the plan before").wait_for()
+    held.pop().continue_()
+    page.unroute("**/api/infusion")
+    page.locator("#infusion-result .lead", has_text="38.0 mg in all").wait_for(timeout=PATIENCE)
+    assert told.inner_text() == ""
+    dose = page.get_by_role("textbox", name="Dose", exact=True)
+    dose.fill("80")
+    page.keyboard.press("Tab")
+    page.locator("#infusion-said", has_text="the last plan that could be").wait_for()
+
+
 def test_single_people_and_another_unit_are_shown_on_request(page):
     figure = page.locator('figure[data-figure="arterial_ketamine"]')
     assert figure.locator(".single").count() == 0

@@ -37,7 +37,7 @@ def show(result: Result, folder: Path) -> None:
     """Print notice, arms, endpoints beside what was published, and where the report is."""
     console = screen()
     console.print(f"[bold]{NOTICE}[/bold] {unapproved(result)}")
-    console.print(f"Parameters: {PARAMETERS.get(result.parameters, result.parameters)}.")
+    console.print(parameters_line(result), soft_wrap=True)
     if said := beyond_line(result.protocol):
         console.print(escape(said))
     console.print()
@@ -61,6 +61,15 @@ def show(result: Result, folder: Path) -> None:
     for said in filter(None, (changed_line(result), grid_line(result))):
         console.print(escape(said))
     console.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
+
+
+def parameters_line(result: Result) -> str:
+    """As the report says it, where anything was fitted."""
+    from resynapse.report.sections.opening import parameters_said
+
+    if result.parameters == "calibrated":
+        return parameters_said(result)
+    return f"Parameters: {PARAMETERS.get(result.parameters, result.parameters)}."
 
 
 def beyond_line(protocol: Protocol) -> str:
@@ -183,7 +192,10 @@ def compared(name: str, of: str) -> str:
 
 def in_points(text: str, of: str) -> str:
     """Percent as points, where it is a difference."""
-    return text.replace("%", "points") if of.endswith("difference") else text
+    from resynapse.report.wording import NARROW, counted
+
+    number = text.split(f"{NARROW}%")[0].split(" %")[0]
+    return text.replace("%", counted(number, "points")) if of.endswith("difference") else text
 
 
 def _unit(result: Result, name: str, of: str) -> str:

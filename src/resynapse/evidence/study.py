@@ -225,6 +225,8 @@ class Published:
     seen: str
     source: str
     comparable: bool = True
+    interval: str | None = None
+    """What ``low`` and ``high`` are, as in the file of the study"""
 
 
 def study(id: str) -> Study:
@@ -283,6 +285,7 @@ def published(id: str, comparable_only: bool = True) -> tuple[Published, ...]:
             seen=number.seen,
             source=f"{found.short_citation}, {number.place}",
             comparable=number.comparable,
+            interval=number.interval,
         )
         for number in found.numbers
         if number.comparable or not comparable_only
@@ -327,11 +330,15 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "&%$#_" else letter for letter in text)
 
 
+_MOST = 9
+"""Studies that are offered where several begin as was asked"""
+
+
 def _near(id: str) -> list[str]:
     """Ids that begin like the one given, then those spelled alike."""
     begin = [name for name in _names() if name.startswith(id) and id]
     alike = get_close_matches(id, _names(), n=3, cutoff=0.4)
-    return list(dict.fromkeys(begin + alike))[:3]
+    return begin[:_MOST] if len(begin) > 1 else list(dict.fromkeys(begin + alike))[:3]
 
 
 @cache

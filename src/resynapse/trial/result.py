@@ -118,6 +118,8 @@ class PublishedValue:
     source: str
     comparable: bool = True
     """Whether the model has this quantity, so that it may be held against it"""
+    interval: str | None = None
+    """What ``low`` and ``high`` are: 95 % confidence, observed range"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,8 @@ from resynapse.trial.endpoint_name import (
     EndpointError,
     endpoints_for,
     is_endpoint,
-    not_known,
 )
+from resynapse.trial.near_endpoints import not_known
 
 
 def ensure_runnable(protocol: Protocol) -> Protocol:

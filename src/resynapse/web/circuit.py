@@ -16,6 +16,8 @@ from resynapse.trial.result import Result
 LATE = 14.0
 """day after which a return to use lets both the fading and the growing be seen"""
 MINUTES_END = 240.0
+RETURNED = "the first who returned to use after two weeks in the reference arm"
+NOBODY_LATE = "the first of all, as nobody in the reference arm returned to use after two weeks"
 WEEK = 7.0
 """days over which use is averaged"""
 DIGITS = 3
@@ -53,11 +55,12 @@ EDGES = (
 
 def circuit(result: Result, runs: dict[str, ArmRun], patient: Patient) -> dict[str, Any]:
     """One person under every arm, with the same chance events, as numbers from 0 to 1."""
-    number = _person(result)
+    number, chosen = _person(result)
     minutes = result.acute["minute"].values
     days = result.chronic["day"].values
     return {
         "person": number + 1,
+        "chosen": chosen,
         "edges": [vars(edge) for edge in EDGES],
         "minutes": _list(minutes[minutes <= MINUTES_END]),
         "days": _list(days),
@@ -66,11 +69,11 @@ def circuit(result: Result, runs: dict[str, ArmRun], patient: Patient) -> dict[s
     }
 
 
-def _person(result: Result) -> int:
-    """The first who returns to use late in the reference arm; where nobody does, the first."""
+def _person(result: Result) -> tuple[int, str]:
+    """The first who returns to use late in the reference arm, or the first; and which it is."""
     table = result.arms[result.protocol.reference].patients
     late = np.flatnonzero(table["first_use_day"].to_numpy(float) > LATE)
-    return int(late[0]) if len(late) else 0
+    return (int(late[0]), RETURNED) if len(late) else (0, NOBODY_LATE)
 
 
 def _arm(run: ArmRun, number: int, days: np.ndarray, patient: Patient) -> dict[str, Any]:

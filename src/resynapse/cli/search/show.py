@@ -41,7 +41,7 @@ def show(found: Found, folder: Path | None) -> None:
 def front(found: Found) -> Table:
     """The designs of the front, by burden, under the three hypotheses."""
     table = Table(
-        "Front", found.asked.burden.replace("_", " "), f"Benefit, {found.unit}", "On front again",
+        "Front", of_burden(found.asked.burden), f"Benefit, {found.unit}", "On front again",
         "Expectancy alone", "No window",
     )  # fmt: skip
     for k in found.answers[AS_ASKED].shown[:MOST_ROWS]:
@@ -55,6 +55,11 @@ def front(found: Found) -> Table:
             value(rows[CLOSED]["benefit"]),
         )
     return table
+
+
+def of_burden(name: str) -> str:
+    """What benefit is set against, with its unit where it has one."""
+    return name.replace("_", " ") + (", mg/kg" if name == "cumulative_dose" else "")
 
 
 def value(told: dict[str, Any]) -> str:

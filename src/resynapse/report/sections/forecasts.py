@@ -92,8 +92,14 @@ def _beside(one: Endpoint) -> tuple[Cell, Cell, Cell]:
     return (
         Cell(words=_with_unit(plain(one.published, one.unit), one)),
         replace(told, value=_with_unit(told.value, one)),
-        Cell(words="within") if one.hit90 else Cell(value="missed"),
+        Cell(words="within") if one.hit90 else _missed(one),
     )
+
+
+def _missed(one: Endpoint) -> Cell:
+    from resynapse.inference.words import end_at_rounding
+
+    return Cell("missed", "" if end_at_rounding(one) is None else "perhaps by its rounding alone")
 
 
 def _with_unit(number: str, one: Endpoint) -> str:

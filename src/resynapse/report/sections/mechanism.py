@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resynapse.protocol.vocabulary import KETAMINES
 from resynapse.protocol.without_use import uses
 from resynapse.report.arms import ArmStyle
 from resynapse.report.concentration import NG_PER_ML, Unit, unit
@@ -21,7 +22,6 @@ ACUTE_END = 240.0
 AFTER_LAST = 21.0
 """The window is followed for so many days after the last dose of ketamine"""
 SHORTEST, LONGEST = 28.0, 84.0
-KETAMINES = ("ketamine", "esketamine", "arketamine")
 SINCE_DOSE = "from the first dose"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,13 @@ BEYOND = "Beyond evidence:"
 """Begins what is said of doses above those given to people"""
 MOST_NAMED = 3
 """Fitted studies that the notice names; of more it says how many"""
+FORMS = {
+    "iv": "intravenous injection", "im": "intramuscular injection",
+    "sc": "subcutaneous injection", "intranasal": "intranasal dose",
+    "intranasal-spray": "nasal spray dose", "oral": "oral dose", "sublingual": "sublingual dose",
+    "inhaled": "inhaled dose",
+}  # fmt: skip
+"""A dose by its route; into a vein over some time it is an infusion"""
 FEW = 10.0
 """A follow-up of fewer days than this is told with parts of a day"""
 LONG = 100.0
@@ -112,8 +119,9 @@ def given(protocol: Protocol) -> str:
 def _doses(arm: Arm) -> str:
     found = []
     for dose in arm.doses:
-        what = "infusion" if dose.route == "iv" else "dose"
-        count = len(dose.days)
+        count, what = len(dose.days), FORMS[dose.route]
+        if dose.route == "iv" and dose.minutes > 0.0:
+            what = "infusion"
         amount = "" if dose.drug == "saline" else f" {dose.amount}".replace(" ", NARROW)
         found.append(f"{count}{NARROW}{what}{'s' if count > 1 else ''} of {dose.drug}{amount}")
     return listed(found) or f"no{NARROW}ketamine"
@@ -131,7 +139,7 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
     """The sentences that stand above everything."""
     sentences = [
         Sentence(RESEARCH, APPROVAL if uses(result.protocol) else NOT_FOR_DEPRESSION),
-        Sentence(_parameters(result)),
+        Sentence(parameters_said(result)),
     ]
     if not uses(result.protocol):
         sentences.append(WITHOUT_USE)
@@ -142,7 +150,7 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
         sentences.append(historical)
     if far := result.manifest.get(IMPLAUSIBLE):
         sentences.append(Sentence(FAR, " ".join(far)))
-    if found := beyond_words(result.protocol):
+    if found := beyond_words(result.protocol, {arm.id: arm.name for arm in arms}):
         sentences.append(Sentence(BEYOND, found))
     return tuple(sentences)
 
@@ -164,15 +172,26 @@ def of_played_out(protocol: Protocol, arms: Iterable[Arm], far: Sequence[str]) -
     return " ".join(found)
 
 
-def beyond_words(protocol: Protocol) -> str:
-    """Doses above those given to people, each once with its arms; empty where there is none."""
+def beyond_words(protocol: Protocol, names: Mapping[str, str] | None = None) -> str:
+    """Doses above those given to people, each once with its arms; empty where there is none.
+
+    ``names`` are those by which a reader knows the arms, by id.
+    """
     places: dict[str, list[str]] = {}
     for one in beyond(protocol):
-        places.setdefault(one.message, []).append(one.where)
+        places.setdefault(one.message, []).append(_where(one.where, names or {}))
     return " ".join(f"{'; '.join(where)}: {said}" for said, where in places.items())
 
 
-def _parameters(result: Result) -> str:
+def _where(where: str, names: Mapping[str, str]) -> str:
+    """The place of a finding, "arm ID, dose 2", with the name of its arm."""
+    id, comma, rest = where.removeprefix("arm ").partition(", ")
+    name = names.get(id, id)
+    return where if name == id else f"arm \u201c{name}\u201d{comma}{rest}"
+
+
+def parameters_said(result: Result) -> str:
+    """How many parameters were calibrated, and to what; or that none was."""
     own = _of_site(result)
     if result.parameters == "prior":
         return f"Parameters: prior, not calibrated{own}."

@@ -93,6 +93,8 @@ def _cells(value: PublishedValue, found: Cell, names: Mapping[str, str]) -> tupl
     against = f" against {other}" if value.reference else ""
     unit = value.unit if value.unit != "ratio" else ""
     told = [value.source, SEEN.get(value.seen, value.seen), ROLES.get(value.role, value.role)]
+    if value.low is not None and "interval" not in (kind := limits_are(value)):
+        told.insert(2, f"beside the value {kind}")
     published = value_cell(value.value, unit or "ratio", value.low, value.high)
     return (
         Cell(words=f"{arm}{against}"),
@@ -225,5 +227,13 @@ def _study(source: str, values: list[PublishedValue]) -> str:
     each = " in each arm" if len(sizes) == 1 and len(arms) > 1 else ""
     seen = SEEN.get(values[0].seen, values[0].seen)
     role = ROLES.get(values[0].role, values[0].role)
-    whisker = f", 95{NARROW}% interval" if any(value.low is not None for value in values) else ""
+    told = list(dict.fromkeys(limits_are(value) for value in values if value.low is not None))
+    whisker = f", {listed(told)}" if told else ""
     return f"{source}{n}{each}, {seen}{whisker}; {role}."
+
+
+def limits_are(value: PublishedValue) -> str:
+    """What the ends of a published interval are: a spread of people is no interval of a mean."""
+    if not value.interval or f"95{NARROW}%" in value.interval.replace(" ", NARROW):
+        return f"95{NARROW}% interval"
+    return "lowest and highest seen" if "range" in value.interval else value.interval

@@ -59,7 +59,8 @@ def search(asked: Asked, *, folder: Path | None = None, progress: Listener | Non
 
 
 def _words(asked: Asked, draw: int, race: Race) -> str:
-    return f"draw {draw + 1} of {asked.draws}, {len(race.staying)} designs left"
+    left = len(race.staying)
+    return f"draw {draw + 1} of {asked.draws}, {left} design{'s' if left != 1 else ''} left"
 
 
 def _draw(

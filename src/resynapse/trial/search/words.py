@@ -43,10 +43,18 @@ def _extent(found: Found) -> str:
     gone = f"; {left} went early, beaten or past a limit" if left else ""
     before = f", {found.outside} past a planned limit before that" if found.outside else ""
     return (
-        f"{len(found.designs)} designs simulated of {found.possible} that the space holds{before}: "
+        f"{_designs(found)}{before}: "
         f"{asked.draws} draws of the parameters ({asked.parameters}), {asked.people} people in "
         f"each, the same for every design{gone}."
     )
+
+
+def _designs(found: Found) -> str:
+    """How many were simulated; the arm as it is written may lie outside the space."""
+    many = len(found.designs)
+    if many <= found.possible:
+        return f"{many} designs simulated of {found.possible} that the space holds"
+    return f"{many} designs simulated, all that the space holds and the arm as it is written"
 
 
 def _best(found: Found, answer: Answer) -> Iterator[str]:
@@ -81,8 +89,7 @@ def _stable(found: Found, answer: Answer) -> Iterator[str]:
         f"In sets of draws drawn anew from these it is chosen again in "
         f"{100 * told['best_share']:.0f} %. Were the parameters known, it would be the best in "
         f"{100 * told['best_in_draw']:.0f} % of "
-        f"draws; its expected loss for not knowing them lies between {loss['least']:.2g} and "
-        f"{loss['most']:.2g} {found.unit}."
+        f"draws; its expected loss for not knowing them {_loss(loss)} {found.unit}."
     )
     written = found.against_written
     if written is not None:
@@ -98,6 +105,11 @@ def _stable(found: Found, answer: Answer) -> Iterator[str]:
             f"{gain(told['benefit']['value'] - part['value'])}; ketamine adds "
             f"{gain(part['value'])} (error {part['error']:.2g})."
         )
+
+
+def _loss(loss: dict[str, float]) -> str:
+    least, most = (f"{loss[end]:.2g}" for end in ("least", "most"))
+    return f"comes out as {least}" if least == most else f"lies between {least} and {most}"
 
 
 def _trial(found: Found) -> Iterator[str]:

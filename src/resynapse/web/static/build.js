@@ -4,7 +4,7 @@ import { $, make, round, say, swatch } from "./dom.js";
 import { armFields } from "./arm_fields.js";
 import { choice, showProblems, slider, text, tick } from "./fields.js";
 import { described, inWords, limits, refusal } from "./limits.js";
-import { populationFields, switchFields } from "./people_fields.js";
+import { populationFields, switchFields, withLeft } from "./people_fields.js";
 import { MOST_ARMS, addArm, armOf, entitle, followMonths, followedWords, indexOf, loosened, months, readVisits, removeArm } from "./programme.js";
 import { change, hold, place, release, select, store, trying } from "./store.js";
 import { openArms, openShelf, readFile } from "./shelf.js";
@@ -150,14 +150,20 @@ function peopleFields({ protocol, patients, seed }) {
 const BEYOND = /,? or set beyond_evidence: true to extrapolate/;
 const ALLOW = "Allow doses far above those given in human trials";
 
+/** An arm by the name that it was given, where the server says its id. */
+const named = (field) => field.replace(/^arm ([^,]+)/, (whole, id) => {
+  const arm = store.scenario.protocol.arms.find((one) => one.id === id);
+  return arm ? `arm \u201c${arm.label}\u201d` : whole;
+});
+
 /** What is wrong, beside its field; what has none stands above all, and what is still shown is said. */
 export function showFaults(problems) {
   const beyond = problems.some((one) => BEYOND.test(one.message));
-  const spoken = problems.map((one) => ({ ...one, message: one.message.replace(BEYOND, `, or tick \u201c${ALLOW}\u201d`) }));
+  const spoken = problems.map((one) => ({ ...one, message: one.message.replace(BEYOND, `, or press \u201c${ALLOW}\u201d`) })).map(withLeft(store.scenario.protocol.population));
   const rest = showProblems(root, spoken);
   const faults = $("#faults", root);
   faults.replaceChildren();
-  if (rest.length) faults.append(make("div", { class: "faults", role: "alert" }, rest.map((one) => make("p", {}, one.field ? `${one.field}: ${one.message}` : one.message))));
+  if (rest.length) faults.append(make("div", { class: "faults", role: "alert" }, rest.map((one) => make("p", {}, one.field ? `${named(one.field)}: ${one.message}` : one.message))));
   if (!beyond) return;
   const wrong = [...root.querySelectorAll(".wrong")].find((one) => one.textContent.includes(ALLOW));
   (wrong ?? faults).append(" ", make("button", { class: "btn bare", type: "button", id: "allow-beyond", on: { click: () => change((next) => { next.protocol.beyond_evidence = true; }) } }, ALLOW));

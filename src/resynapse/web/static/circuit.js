@@ -90,7 +90,7 @@ function layout() {
   const focused = root.contains(document.activeElement) ? document.activeElement.id : "";
   root.replaceChildren(
     make("div", { class: "sechead" },
-      make("p", { class: "lead" }, `Simulated person ${data.person} under every arm, with the same chance events: the first who returned to use after two weeks in the reference arm. `, make("b", {}, UNSEEN)), signs()),
+      make("p", { class: "lead" }, `Simulated person ${data.person} under every arm, with the same chance events: ${data.chosen}. `, make("b", {}, UNSEEN)), signs()),
     make("div", { class: `brains of-${arms().length}`, id: "brains" }, arms().map(picture)),
     make("div", { class: "scrub" },
       make("button", { class: "btn", type: "button", id: "play", on: { click: play } }, "Play"),

@@ -11,6 +11,8 @@ const MODES = { rate: "planned by rate", plasma: "target, plasma", "effect-site"
 const SETS = { domino: "Domino 1984", resynapse: "this model's" };
 const MOST = 6;
 const PEOPLE = 200;
+/** ms after which an answer that is not there is waited for. */
+const SOON = 400;
 const form = $("#infusion-ask");
 const result = $("#infusion-result");
 const plan = { mode: "plasma", believed: "domino", highest_rate: 20, watched: 60, parts: [{ mg_per_kg: 0.5, minutes: 40 }], holds: [{ target: 100, minutes: 40 }] };
@@ -33,7 +35,8 @@ function layout() {
     slider({ path: "watched", label: "Watched after the end", value: plan.watched, unit: "min", min: 0, max: 240, step: 10, ...live((value) => { plan.watched = value; }) })),
   make("div", { class: "row" },
     make("button", { class: "btn", type: "button", id: "add-part", disabled: list().length >= MOST, on: { click: () => { list().push({ ...list().at(-1) }); again(); } } }, plan.mode === "rate" ? "Add a part" : "Add a target"),
-    list().length > 1 ? make("button", { class: "btn bare", type: "button", on: { click: () => { list().pop(); again(); } } }, "Remove the last") : null),
+    list().length > 1 ? make("button", { class: "btn bare", type: "button", on: { click: () => { list().pop(); again(); } } }, "Remove the last") : null,
+    make("span", { class: "small", id: "infusion-said", role: "status" })),
   make("div", { id: "infusion-faults" }));
   if (path) $(`[data-path="${CSS.escape(path)}"] :is(select, input)`, form)?.focus();
 }
@@ -48,6 +51,13 @@ function part(one, at, live) {
     slider({ path: where("minutes"), label: rate ? `Over${name}` : `Held for${name}`, value: one.minutes, unit: "min", min: 1, max: 120, step: 1, ...live((value) => { one.minutes = value; }) }));
 }
 
+const said = (words) => { $("#infusion-said", form).textContent = result.firstChild ? words : ""; };
+
+/** What is still shown of another plan says so, unless its own comes at once. */
+function saySoon() {
+  return setTimeout(() => said("Being computed; the figures are of the plan before."), SOON);
+}
+
 /** Asked again when the plan or the people of the programme have changed, if it is in sight. */
 export async function compute() {
   if (!near || !store.scenario) return;
@@ -58,8 +68,11 @@ export async function compute() {
   asked = wanted;
   flight?.abort();
   flight = new AbortController();
+  const soon = saySoon();
   try {
     const found = await ask("infusion", told, flight.signal);
+    clearTimeout(soon);
+    said("");
     showProblems(form, []);
     $("#infusion-faults").replaceChildren();
     const opened = keepOpen(result);
@@ -69,8 +82,10 @@ export async function compute() {
     result.append(...takers(told, found.command));
     result.dataset.shown = String(Number(result.dataset.shown ?? 0) + 1);
   } catch (error) {
+    clearTimeout(soon);
     if (error.name === "AbortError") return;
     asked = "";
+    said("Not computed; the figures are of the last plan that could be.");
     const rest = showProblems(form, error.problems ?? [{ path: [], message: error.message }]);
     fault(rest);
   }

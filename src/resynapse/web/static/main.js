@@ -25,6 +25,7 @@ const LATEST = 500;
 let near = false;
 let untidy = false;
 let held = null;
+let wrong = [];
 
 function toggles() {
   const seg = { bands: false, typical: true };
@@ -73,6 +74,7 @@ function armToggles(arms) {
 function answered(answer, problems) {
   if (problems.length) tidy();
   else requestAnimationFrame(() => setTimeout(tidy));
+  wrong = problems;
   showFaults(problems);
   if (!answer) return;
   nameArms(answer.arms);
@@ -109,6 +111,7 @@ function shown(why) {
     setTimeout(tidy, LATEST);
   } else tidy();
   if (why !== "selected") keepInAddress();
+  else if (wrong.length) showFaults(wrong);
 }
 
 const fieldOf = (element) => element?.closest?.("#build [data-path]") ?? null;

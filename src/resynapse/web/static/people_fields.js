@@ -56,6 +56,13 @@ function genotype(shares, schema, slide, done) {
   return [...given, told({ path: here("normal"), label: GENES.normal, value: `${round(shares.normal, SHARES)} of 1`, help: `${sentence(schema.$defs.Cyp2b6.properties.normal.description)} What the other two leave of 1.` })];
 }
 
+/** The share that is left over is told by the two that it is left over from. */
+export const withLeft = (population) => (problem) => {
+  const { intermediate, poor } = population?.cyp2b6 ?? {};
+  if (problem.path.join(".") !== "population.cyp2b6.normal" || !(intermediate + poor > 1)) return problem;
+  return { ...problem, message: `One and two *6 alleles add up to ${round(intermediate + poor, SHARES)}; together they may be 1 at most. Lower one of them.` };
+};
+
 /** Every switch with what is contested; one that is left as it is does not stand in the file. */
 export function switchFields({ switches }, schema, set) {
   const record = schema.$defs.Switches.properties;

@@ -13,7 +13,7 @@ async function through(data, stream) {
 }
 
 export async function fragment(scenario) {
-  const packed = await through(JSON.stringify(scenario), new CompressionStream("deflate-raw"));
+  const packed = await through(JSON.stringify(scenario), packer());
   return MARK + base64(packed);
 }
 
@@ -23,6 +23,12 @@ export async function fromAddress(hash = location.hash) {
   const found = await unpacked(hash.slice(MARK.length), unpacker());
   if (!found?.protocol?.arms?.length) throw new Error("The link is whole, but there is no programme with arms in it: ask for another.");
   return found;
+}
+
+function packer() {
+  try { return new CompressionStream("deflate-raw"); } catch {
+    throw new Error("This browser cannot pack a programme into a link: use a newer one, or save it with \u201cProgramme, YAML\u201d under Take away.");
+  }
 }
 
 function unpacker() {
@@ -49,7 +55,10 @@ let waiting = 0;
 /** Written when the last change is shown as a rule, in place: the way back leads out of the page, not through every step. */
 export function keepInAddress() {
   clearTimeout(waiting);
-  waiting = setTimeout(async () => history.replaceState(null, "", await fragment(store.scenario)), REST);
+  waiting = setTimeout(async () => {
+    const link = await fragment(store.scenario).catch(() => null);
+    if (link) history.replaceState(null, "", link);
+  }, REST);
 }
 
 addEventListener("hashchange", async () => {

@@ -5,6 +5,7 @@ import { askText, getText } from "./api.js";
 import { shownBands } from "./drawn.js";
 import { look } from "./run.js";
 import { fragment } from "./share.js";
+import { refuse } from "./shelf.js";
 import { store } from "./store.js";
 
 const FILES = [
@@ -36,13 +37,19 @@ async function takeFile(words, path, end, type) {
 }
 
 async function copyLink() {
-  const link = location.href.split("#")[0] + await fragment(store.scenario);
+  const packed = await fragment(store.scenario).catch((error) => refuse("The link could not be made", [error]));
+  if (!packed) return;
+  const link = location.href.split("#")[0] + packed;
   history.replaceState(null, "", link);
+  let done = "Copied";
   try {
     await navigator.clipboard.writeText(link);
     say("The link is copied. It holds the whole programme.");
-  } catch { say("The address bar holds the whole programme: copy it from there."); }
-  $("#share").textContent = "Copied";
+  } catch {
+    say("The address bar holds the whole programme: copy it from there.");
+    done = "In the address bar";
+  }
+  $("#share").textContent = done;
   setTimeout(() => { $("#share").textContent = "Copy link"; }, 2000);
 }
 

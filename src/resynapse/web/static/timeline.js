@@ -9,7 +9,9 @@ export const root = $("#timeline");
 const CUT = 56;
 const EARLY = 68;
 const WHOLE = 98;
-const KINDS = { doses: "Infusion", therapies: "Therapy" };
+const KINDS = { doses: "Dose", therapies: "Therapy" };
+/** What goes into a vein over some time is an infusion; by any other route, or at once, it is a dose. */
+const laneOf = (arm, kind) => (kind === "doses" && arm.doses.length && arm.doses.every((dose) => dose.route === "iv" && dose.minutes !== 0) ? "Infusion" : KINDS[kind]);
 /** A target that a finger finds, px; events nearer than this go one below the other. */
 const TARGET = 24;
 /** Room that the number of a day takes on the axis, px. */
@@ -69,7 +71,7 @@ export function showTimeline() {
 
 function lane(arm, number, kind, lines) {
   const events = (arm[kind] ?? []).flatMap((item, place) => (Array.isArray(item.days) ? item.days : []).map((day, index) => event(item, { arm: number, kind, item: place, index }, day)));
-  if (events.length) return filled(KINDS[kind], `${number}/${kind}`, lines, events);
+  if (events.length) return filled(laneOf(arm, kind), `${number}/${kind}`, lines, events);
   const words = `Add ${kind === "doses" ? "a dose" : "therapy"}: ${arm.label}`;
   const add = make("button", { class: "btn bare add", type: "button", "aria-label": words, data: { add: `${number}/${kind}` } }, "Add");
   return make("div", { class: "lane", data: { lane: `${number}/${kind}` } }, make("span", {}, KINDS[kind]), make("div", { class: "track" }, lines, add));
