@@ -89,3 +89,27 @@ def test_above_trials_that_are_played_out_stands_what_their_people_are_not_given
     assert ("withholding methadone or buprenorphine" in said) is medication
     assert said.endswith(f"{beyond_words(protocol)} {FAR} x=1 is odd.")
     assert of_played_out(protocol, (), ()) == f"Beyond evidence: {beyond_words(protocol)}"
+
+
+@pytest.mark.parametrize(
+    ("drug", "disorder", "told"),
+    [
+        ("methadone", "alcohol", True),
+        ("buprenorphine-monthly", "cocaine", True),
+        ("naltrexone", "cocaine", True),
+        ("naltrexone", "alcohol", False),
+        ("methadone", "heroin", False),
+    ],
+)
+def test_medication_for_opioids_in_people_who_use_something_else_is_beyond_evidence(
+    drug, disorder, told
+):
+    asked = given("0.5 mg/kg", disorder=disorder)
+    monthly = {"every": "28 days"} if drug.endswith("monthly") else {}
+    asked["arms"][0]["medications"] = [{"drug": drug, "dose": "50 mg", **monthly}]
+    said = f"no study in the evidence tells what {drug} does in people who use {disorder}."
+
+    protocol = from_data(asked, "mine.yaml")
+
+    assert any(said in str(found) for found in check(protocol)) is told
+    assert (said in (summary.beyond_line(protocol) or "")) is told

@@ -45,6 +45,31 @@ def message(text: str) -> str:
         ("2.5 h", "25 h", ["line 17", "25", "at most 24"]),
         ("name: example", "name: ../up", ["line 1", "small letters"]),
         ("blinding: masked\n", "", ["blinding", "missing", "masked, open"]),
+        (
+            "blinding: masked\n",
+            "blinding: masked\npopulation: {female: 40 %}\n",
+            ["population, female", '"40 %" is not a number', "Write a share as 0.4"],
+        ),
+        (
+            "blinding: masked\n",
+            "blinding: masked\npopulation: {weight_kg: 80 kg}\n",
+            ["weight_kg", '"80 kg" is not a number', "Write the number alone: 80."],
+        ),
+        (
+            "blinding: masked\n",
+            "blinding: masked\npopulation:\n  female: 0,4\n",
+            ["population, female", "Write a point in place of the comma: 0.4."],
+        ),
+        (
+            "blinding: masked\n",
+            "blinding: masked\npopulation: {female: 0,4 }\n",
+            ["4: this is not a field", "write that with a point: 0.5, not 0,5"],
+        ),
+        (
+            "blinding: masked\n",
+            "blinding: masked\nswitches: {window_gian: off}\n",
+            ["not a field of the switches", "Did you mean window_gain?"],
+        ),
     ],
 )
 def test_a_wrong_field_is_named_with_its_line_the_limit_and_the_remedy(old, new, parts):
@@ -236,3 +261,17 @@ def test_ketamine_is_active_unless_its_arm_is_a_control():
     high, low = parse(EXAMPLE, "my.yaml").arms
 
     assert (high.active, low.active) == (True, False)
+
+
+def test_a_medication_takes_its_amount_by_either_name_and_one_of_them():
+    short, full = (
+        parse(changed("    control: low-dose", f"    control: low-dose\n{_taken(name)}"), "my.yaml")
+        for name in ("dose", "amount")
+    )
+
+    assert short == full
+    assert short.arm("low").medications[0].amount.value == 16.0
+
+
+def _taken(name: str) -> str:
+    return f"    medications: [{{drug: buprenorphine, {name}: 16 mg}}]"

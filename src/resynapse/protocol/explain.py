@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
@@ -32,7 +33,9 @@ _ONE_OF: Final = {
     "visits": "visit",
     "days": "day",
 }
-_ARTICLE: Final = {"Arm": "an arm", "Amount": "an amount"}
+_ARTICLE: Final = {"Arm": "an arm", "Amount": "an amount", "Switches": "the switches"}
+_CUT_OFF: Final = re.compile(r"\d.*")
+"""What is left of a number with a comma where commas part fields."""
 _TYPES: Final = {
     "string_type": "must be text",
     "bool_type": "must be true or false",
@@ -168,6 +171,8 @@ def _unknown(path: Path) -> str:
     names = _names_of(record)
     guess = meant(path)
     hint = f" Did you mean {guess}?" if guess else " Remove it."
+    if _CUT_OFF.fullmatch(str(path[-1])):
+        hint = " If it is the rest of a number, write that with a point: 0.5, not 0,5."
     kind = _ARTICLE.get(record.__name__, f"a {record.__name__.lower()}")
     return f"this is not a field of {kind}. Fields: {', '.join(names)}.{hint}"
 

@@ -14,7 +14,13 @@ from resynapse.protocol.description import MORTALITY
 from resynapse.protocol.many_doses import repeated
 from resynapse.protocol.treatment import Dose, Medication
 from resynapse.protocol.trial_protocol import Protocol
-from resynapse.protocol.vocabulary import KETAMINES, OPIOID_MEDICATIONS, nearest
+from resynapse.protocol.vocabulary import (
+    ANTAGONISTS,
+    KETAMINES,
+    OPIOID_DISORDERS,
+    OPIOID_MEDICATIONS,
+    nearest,
+)
 from resynapse.protocol.without_use import uses
 
 _EVENTS: Final = "lapse|relapse|dropout|lapse_or_dropout|relapse_or_dropout"
@@ -93,6 +99,7 @@ def beyond(protocol: Protocol) -> tuple[Finding, ...]:
             where = f"arm {arm.id}, dose {index}"
             found += [Finding("warning", where, said) for said in _extrapolated(dose, weight)]
         found += [Finding("warning", f"arm {arm.id}", said) for said in _much_medication(arm)]
+        found += [Finding("warning", f"arm {arm.id}", said) for said in _of_opioids(arm, protocol)]
         found += _many_doses(arm)
         if uses(protocol):
             found += [Finding("warning", f"arm {arm.id}", said) for said in repeated(arm, weight)]
@@ -143,6 +150,23 @@ def _much_medication(arm: Arm) -> Iterator[str]:
             yield (
                 f"{medication.drug} {medication.amount} is {times:.3g} times the highest dose"
                 f" {limit}: extrapolated."
+            )
+
+
+def _of_opioids(arm: Arm, protocol: Protocol) -> Iterator[str]:
+    """Medication for the use of opioids in people who use something else; not so naltrexone in
+    alcohol, which has its trials.
+    """
+    if not uses(protocol) or protocol.disorder in OPIOID_DISORDERS:
+        return
+    for one in arm.medications:
+        studied = one.drug in ANTAGONISTS and protocol.disorder == "alcohol"
+        if one.drug in OPIOID_MEDICATIONS and not studied:
+            yield (
+                f"no study in the evidence tells what {one.drug} does in people who use"
+                f" {protocol.disorder}."
+                " What the model lets it do to craving and use there comes from people who use"
+                " opioids: extrapolated."
             )
 
 

@@ -20,6 +20,7 @@ def schema() -> dict[str, Any]:
     parts = made["$defs"]
     _also_short(made, "follow_up", "follow_up_days")
     _also_short(parts["Medication"], "every", "every_days")
+    _also_short(parts["Medication"], "dose", "amount")
     dose = parts["Dose"]
     dose["properties"] = {"dose": _DOSE_TEXT, **dose["properties"]}
     dose["required"] = ["drug", "days"]

@@ -27,7 +27,7 @@ class Distribution(AbstractRecord):
     @model_validator(mode="before")
     @classmethod
     def _read_value(cls, data: Any) -> Any:
-        if isinstance(data, int | float) and not isinstance(data, bool):
+        if isinstance(data, int | float | str) and not isinstance(data, bool):
             return {"mean": data, "sd": 0.0}
         if isinstance(data, Mapping) and set(data) == {"value"}:
             return {"mean": data["value"], "sd": 0.0}

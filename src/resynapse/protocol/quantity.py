@@ -80,7 +80,7 @@ class DoseText:
 def number(given: object) -> float:
     """A finite number; text, true and false, and infinity are refused."""
     if isinstance(given, bool) or not isinstance(given, int | float):
-        raise ValueError(f"{_shown(given)} is not a number.")
+        raise ValueError(f"{_shown(given)} is not a number.{_alone(given)}")
     try:
         value = float(given)
     except OverflowError:
@@ -210,6 +210,19 @@ def _spaced(first: float, last: float, step: float, text: str) -> list[float]:
         )
     count = math.floor((last - first) / step + 1e-9) + 1
     return [first + index * step for index in range(count)]
+
+
+def _alone(given: object) -> str:
+    """How text that holds a number is written as one."""
+    text = given.strip() if isinstance(given, str) else ""
+    if re.fullmatch(r"[+-]?\d+,\d+.*", text):
+        return f" Write a point in place of the comma: {text.replace(',', '.', 1).split()[0]}."
+    match = re.fullmatch(rf"{_NUMBER}\s*(%?).*", text)
+    if match is None:
+        return ""
+    if match[2]:
+        return f" Write a share as {float(match[1]) / 100.0:g}, any other number alone: {match[1]}."
+    return f" Write the number alone: {match[1]}."
 
 
 def _refuse_decimal_comma(text: str) -> None:

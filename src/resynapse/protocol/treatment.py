@@ -145,7 +145,7 @@ class Medication(AbstractRecord):
     @model_validator(mode="before")
     @classmethod
     def _read_text(cls, data: Any) -> Any:
-        fields = renamed(data, {"every": "every_days"})
+        fields = renamed(data, {"every": "every_days", "dose": "amount"})
         if not isinstance(fields, Mapping):
             return fields
         drug = fields.get("drug")
