@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -360,3 +361,18 @@ def test_a_name_is_never_cut_short_however_narrow_the_terminal(tmp_path, monkeyp
 )
 def test_the_rest_takes_as_long_as_what_is_done_did(done, elapsed, words):
     assert words in progress.time_left(done, elapsed)
+
+
+def test_what_comes_before_the_first_piece_is_no_part_of_the_time_left(monkeypatch, capsys):
+    clock = SimpleNamespace(at=0.0)
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock.at)
+    shown = progress.Progress()
+
+    for at, done in ((0.0, 0.0), (30.0, 0.25), (40.0, 0.5), (60.0, 1.0)):
+        clock.at = at
+        shown.show(done, "part")
+
+    left = [line.split(", ")[1] for line in capsys.readouterr().err.splitlines()]
+    assert left == [
+        *["time left not known yet"] * 2, "about 20 s left", "about 0 s left",
+    ]  # fmt: skip

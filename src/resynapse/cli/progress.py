@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from types import TracebackType
@@ -19,7 +20,8 @@ class Progress:
 
     def __init__(self, quiet: bool = False) -> None:
         self.quiet = quiet
-        self.start = time.monotonic()
+        self.first: tuple[float, float] | None = None
+        """share that was done when anything first was, and when"""
         self.last_line = -float("inf")
         console = Console(stderr=True)
         self.bar = Bar(
@@ -47,7 +49,10 @@ class Progress:
 
     def show(self, done: float, text: str) -> None:
         """Tell that this share, 0 to 1, is done and what is being done now."""
-        left = time_left(done, time.monotonic() - self.start)
+        if self.first is None and done > 0.0:
+            self.first = done, time.monotonic()
+        before, since = self.first or (0.0, math.inf)
+        left = time_left(done, time.monotonic() - since, before)
         if not self.bar.disable:
             self.bar.update(self.task, completed=done, description=text, left=left)
         elif not self.quiet:
@@ -60,11 +65,17 @@ class Progress:
             print(line, file=sys.stderr, flush=True)
 
 
-def time_left(done: float, elapsed: float) -> str:
-    """The time that is left if the rest goes as fast as what is done; ``elapsed`` in seconds."""
-    if done <= 0.0:
+def time_left(done: float, elapsed: float, before: float = 0.0) -> str:
+    """The time that is left if the rest goes as fast as what was done since ``before``.
+
+    ``elapsed`` are seconds since then. The first piece is left out: machine code is made with it,
+    once.
+    """
+    if done >= 1.0:
+        return "about 0 s left"
+    if done <= before:
         return "time left not known yet"
-    seconds = round(elapsed * (1.0 - done) / done)
+    seconds = round(elapsed * (1.0 - done) / (done - before))
     if seconds >= 3600:
         return f"about {seconds // 3600} h {seconds % 3600 // 60} min left"
     if seconds >= 60:

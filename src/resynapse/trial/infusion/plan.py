@@ -101,7 +101,9 @@ def _ensure_amount(one: Part | Hold, place: int) -> None:
         _within(one.target, 0.0, HIGHEST_TARGET, "target", "ng/mL", ("holds", place), said)
         return
     said = "four times the highest dose in human addiction trials, 0.8 mg/kg (KARE)"
-    _within(one.mg_per_kg, 0.0, 3.2, "mg_per_kg", "mg/kg", ("parts", place), said)
+    where = ("parts", place, "mg_per_kg")
+    if not (math.isfinite(one.mg_per_kg) and 0.0 <= one.mg_per_kg <= 3.2):
+        raise InfusionError(f"{one.mg_per_kg:g} mg/kg: give 0 to 3.2 mg/kg ({said}).", where)
 
 
 def _within(
