@@ -368,11 +368,26 @@ def test_what_comes_before_the_first_piece_is_no_part_of_the_time_left(monkeypat
     monkeypatch.setattr(progress.time, "monotonic", lambda: clock.at)
     shown = progress.Progress()
 
-    for at, done in ((0.0, 0.0), (30.0, 0.25), (40.0, 0.5), (60.0, 1.0)):
+    for at, done in ((0.0, 0.0), (30.0, 0.25), (40.0, 0.5), (60.0, 0.2), (70.0, 0.4), (90.0, 1.0)):
         clock.at = at
         shown.show(done, "part")
 
     left = [line.split(", ")[1] for line in capsys.readouterr().err.splitlines()]
+    unknown = "time left not known yet"
     assert left == [
-        *["time left not known yet"] * 2, "about 20 s left", "about 0 s left",
+        unknown, unknown, "about 20 s left", unknown, "about 30 s left", "about 0 s left",
     ]  # fmt: skip
+
+
+def test_pieces_that_were_kept_are_soon_forgotten_in_the_time_left(monkeypatch, capsys):
+    clock = SimpleNamespace(at=0.0)
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock.at)
+    shown = progress.Progress()
+    for piece in range(1, 41):
+        shown.show(piece / 100.0, "kept")
+
+    for piece in range(41, 61):
+        clock.at += 6.0
+        shown.show(piece / 100.0, "made")
+
+    assert capsys.readouterr().err.splitlines()[-1].endswith("about 4 min 0 s left")

@@ -127,7 +127,7 @@ def test_the_run_without_draws_takes_medians_and_draws_take_rows(fitted):
 
 
 def test_a_run_with_a_fitted_set_says_to_what_it_was_fitted_and_how_little(fitted, tmp_path):
-    from resynapse.report.sections.opening import _parameters
+    from resynapse.report.sections.opening import parameters_said
 
     place = tmp_path / "set.json"
     fitted.write(place)
@@ -135,8 +135,8 @@ def test_a_run_with_a_fitted_set_says_to_what_it_was_fitted_and_how_little(fitte
 
     assert result.parameters == "calibrated"
     assert result.manifest["calibrated_to"] == ["dakwar-2019"]
-    assert _parameters(result).startswith("Parameters: 2 of ")
-    assert _parameters(result).endswith(
+    assert parameters_said(result).startswith("Parameters: 2 of ")
+    assert parameters_said(result).endswith(
         "calibrated to dakwar-2019; all others prior, not calibrated."
     )
 
@@ -300,13 +300,13 @@ def test_a_folder_without_a_set_and_a_set_that_was_edited_in_one_are_explained(s
 
 
 def test_a_quick_set_says_so_in_a_report_and_never_ships(stages, tmp_path, monkeypatch):
-    from resynapse.report.sections.opening import _parameters
+    from resynapse.report.sections.opening import parameters_said
 
     quick = [dataclasses.replace(one, made={**one.made, sets.QUICK: True}) for one in stages[::2]]
     sets.write_all(quick, tmp_path)
     result = made_with(str(tmp_path))
     assert result.manifest["parameter_set"]["quick"] is True
-    assert "by a quick calibration" in _parameters(result)
+    assert "by a quick calibration" in parameters_said(result)
 
     monkeypatch.setattr(sets, "files", lambda package: tmp_path)
     sets.shipped_set.cache_clear()

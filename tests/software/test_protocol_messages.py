@@ -48,17 +48,32 @@ def message(text: str) -> str:
         (
             "blinding: masked\n",
             "blinding: masked\npopulation: {female: 40 %}\n",
-            ["population, female", '"40 %" is not a number', "Write a share as 0.4"],
+            ["population, female", '"40 %" is not a number', "Write a share of 0 to 1: 0.4."],
         ),
         (
             "blinding: masked\n",
             "blinding: masked\npopulation: {weight_kg: 80 kg}\n",
-            ["weight_kg", '"80 kg" is not a number', "Write the number alone: 80."],
+            ["weight_kg: ", '"80 kg" is not a number', "alone in the unit of the field: 80."],
+        ),
+        (
+            "blinding: masked\n",
+            'blinding: masked\npopulation: {female: "0,4 %"}\n',
+            ["Write a share of 0 to 1, with a point: 0.004."],
+        ),
+        (
+            "blinding: masked\n",
+            "blinding: masked\npopulation: {age_years: 38 +- 9}\n",
+            ['"38 +- 9" is not a number. Or write {mean: 80, sd: 14}.'],
+        ),
+        (
+            "blinding: masked\n",
+            "blinding: masked\npopulation: {female: 4 of 10}\n",
+            ['female: "4 of 10" is not a number.'],
         ),
         (
             "blinding: masked\n",
             "blinding: masked\npopulation:\n  female: 0,4\n",
-            ["population, female", "Write a point in place of the comma: 0.4."],
+            ["population, female", "Write the number alone, with a point: 0.4."],
         ),
         (
             "blinding: masked\n",

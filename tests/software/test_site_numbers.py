@@ -14,7 +14,7 @@ from resynapse.input_error import InputError
 from resynapse.parameter import lookup, replace
 from resynapse.patient import Patient
 from resynapse.protocol import Protocol, ProtocolError, dump, library, load, parse
-from resynapse.report.sections.opening import _parameters
+from resynapse.report.sections.opening import parameters_said
 from resynapse.trial.arm_setting import unknown_arms
 from resynapse.trial.conduct import Conduct
 from resynapse.trial.fitted import fitted_at, fitted_for
@@ -122,7 +122,7 @@ def test_a_report_opens_on_how_many_numbers_are_the_sites_own(ctn_0027):
     fixed = {path: {"value": 1.0, "draws": None} for path in run.manifest["site_numbers"]}
 
     def opened(**manifest: object) -> str:
-        return _parameters(replace_fields(run, manifest={**run.manifest, **manifest}))
+        return parameters_said(replace_fields(run, manifest={**run.manifest, **manifest}))
 
     assert ", 4 of the site's own, at one value each; all others prior" in opened()
     assert ", 4 of the site's own, drawn as fitted; all others prior" in opened(draws=2)
@@ -130,7 +130,7 @@ def test_a_report_opens_on_how_many_numbers_are_the_sites_own(ctn_0027):
     assert "own, 3 of them drawn as fitted;" in opened(draws=2, site_numbers=some)
     assert "own, at one value each;" in opened(draws=2, site_numbers=fixed)
     with_bands = replace_fields(run, knowledge={"an arm: an endpoint": {"median": 0.5}})
-    assert ", 4 of the site's own, drawn as fitted; all others prior" in _parameters(with_bands)
+    assert ", 4 of the site's own, drawn as fitted; all others prior" in parameters_said(with_bands)
     assert "of the site's own" not in opened(site_numbers={})
 
 
@@ -138,7 +138,7 @@ def test_under_the_prior_a_report_says_them_to_be_at_one_value(ctn_0027):
     run = simulate(ctn_0027, patients=8, draws=0, parameters="prior", rivals=False)
 
     said = "Parameters: prior, not calibrated, 4 of the site's own, at one value each."
-    assert _parameters(run) == said
+    assert parameters_said(run) == said
 
 
 def test_elsewhere_both_are_the_general_ones_that_were_fitted():

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
+from collections import deque
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bar
 
+LATELY = 12
+"""pieces by which the time left is reckoned"""
 SECONDS_BETWEEN_LINES = 5.0
 """How often a log, which cannot redraw a bar, gets a line."""
 
@@ -20,8 +22,8 @@ class Progress:
 
     def __init__(self, quiet: bool = False) -> None:
         self.quiet = quiet
-        self.first: tuple[float, float] | None = None
-        """share that was done when anything first was, and when"""
+        self.lately: deque[tuple[float, float]] = deque(maxlen=LATELY)
+        """share that was done after each of the last pieces, and when"""
         self.last_line = -float("inf")
         console = Console(stderr=True)
         self.bar = Bar(
@@ -49,14 +51,21 @@ class Progress:
 
     def show(self, done: float, text: str) -> None:
         """Tell that this share, 0 to 1, is done and what is being done now."""
-        if self.first is None and done > 0.0:
-            self.first = done, time.monotonic()
-        before, since = self.first or (0.0, math.inf)
-        left = time_left(done, time.monotonic() - since, before)
+        left = self._left(done)
         if not self.bar.disable:
             self.bar.update(self.task, completed=done, description=text, left=left)
         elif not self.quiet:
             self._line(f"{done:4.0%}  {text}, {left}", last=done >= 1.0)
+
+    def _left(self, done: float) -> str:
+        """From the last pieces; the first is made together with machine code, and begins it."""
+        now, last = time.monotonic(), self.lately[-1][0] if self.lately else 0.0
+        if done < last:
+            self.lately.clear()
+        if done > 0.0 and (done != last or not self.lately):
+            self.lately.append((done, now))
+        before, since = self.lately[0] if self.lately else (0.0, now)
+        return time_left(done, now - since, before)
 
     def _line(self, line: str, last: bool) -> None:
         now = time.monotonic()
@@ -68,8 +77,7 @@ class Progress:
 def time_left(done: float, elapsed: float, before: float = 0.0) -> str:
     """The time that is left if the rest goes as fast as what was done since ``before``.
 
-    ``elapsed`` are seconds since then. The first piece is left out: machine code is made with it,
-    once.
+    ``elapsed`` are seconds since then.
     """
     if done >= 1.0:
         return "about 0 s left"

@@ -154,20 +154,22 @@ def _much_medication(arm: Arm) -> Iterator[str]:
 
 
 def _of_opioids(arm: Arm, protocol: Protocol) -> Iterator[str]:
-    """Medication for the use of opioids in people who use something else; not so naltrexone in
-    alcohol, which has its trials.
-    """
+    """Medication for the use of opioids in people who use something else."""
     if not uses(protocol) or protocol.disorder in OPIOID_DISORDERS:
         return
-    for one in arm.medications:
-        studied = one.drug in ANTAGONISTS and protocol.disorder == "alcohol"
-        if one.drug in OPIOID_MEDICATIONS and not studied:
-            yield (
-                f"no study in the evidence tells what {one.drug} does in people who use"
-                f" {protocol.disorder}."
-                " What the model lets it do to craving and use there comes from people who use"
-                " opioids: extrapolated."
-            )
+    others = f"people who use {protocol.disorder}"
+    for drug in dict.fromkeys(one.drug for one in arm.medications):
+        if drug not in OPIOID_MEDICATIONS:
+            continue
+        tried = drug in ANTAGONISTS and protocol.disorder == "alcohol"
+        yield (
+            f"{drug} has trials in {others}, none of which was fitted."
+            if tried
+            else f"no study in the evidence tells what {drug} does in {others}."
+        ) + (
+            " What the model lets it do to craving and use there comes from people who use opioids:"
+            " extrapolated."
+        )
 
 
 def _taken_together(arm: Arm) -> Iterator[str]:

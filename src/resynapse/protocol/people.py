@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
+from resynapse.protocol import quantity
 from resynapse.protocol.errors import WrongField
 from resynapse.protocol.fields import AbstractRecord, NotNegative, Number, Share, Text, Whole
 from resynapse.protocol.vocabulary import Degree, Inhibitor, Liver
@@ -27,8 +28,10 @@ class Distribution(AbstractRecord):
     @model_validator(mode="before")
     @classmethod
     def _read_value(cls, data: Any) -> Any:
-        if isinstance(data, int | float | str) and not isinstance(data, bool):
+        if isinstance(data, int | float) and not isinstance(data, bool):
             return {"mean": data, "sd": 0.0}
+        if isinstance(data, str):
+            raise ValueError(f"{quantity.refused(data)} Or write {{mean: 80, sd: 14}}.")
         if isinstance(data, Mapping) and set(data) == {"value"}:
             return {"mean": data["value"], "sd": 0.0}
         return data

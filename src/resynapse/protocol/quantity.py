@@ -80,7 +80,7 @@ class DoseText:
 def number(given: object) -> float:
     """A finite number; text, true and false, and infinity are refused."""
     if isinstance(given, bool) or not isinstance(given, int | float):
-        raise ValueError(f"{_shown(given)} is not a number.{_alone(given)}")
+        raise ValueError(refused(given))
     try:
         value = float(given)
     except OverflowError:
@@ -212,17 +212,24 @@ def _spaced(first: float, last: float, step: float, text: str) -> list[float]:
     return [first + index * step for index in range(count)]
 
 
+def refused(given: object) -> str:
+    """That this is no number, and how it is written as one."""
+    return f"{_shown(given)} is not a number.{_alone(given)}"
+
+
 def _alone(given: object) -> str:
-    """How text that holds a number is written as one."""
+    """How text that holds one number, and perhaps a unit, is written as one."""
     text = given.strip() if isinstance(given, str) else ""
-    if re.fullmatch(r"[+-]?\d+,\d+.*", text):
-        return f" Write a point in place of the comma: {text.replace(',', '.', 1).split()[0]}."
-    match = re.fullmatch(rf"{_NUMBER}\s*(%?).*", text)
+    match = re.fullmatch(r"([+-]?\d+)(?:([.,])(\d+))?\s*(%|[^\W\d_]*)", text)
     if match is None:
         return ""
-    if match[2]:
-        return f" Write a share as {float(match[1]) / 100.0:g}, any other number alone: {match[1]}."
-    return f" Write the number alone: {match[1]}."
+    whole, mark, rest, unit = match.groups()
+    written = f"{whole}.{rest}" if mark else whole
+    comma = ", with a point" if mark == "," else ""
+    if unit == "%":
+        return f" Write a share of 0 to 1{comma}: {float(written) / 100.0:g}."
+    field = " in the unit of the field" if unit else ""
+    return f" Write the number alone{field}{comma}: {written}."
 
 
 def _refuse_decimal_comma(text: str) -> None:

@@ -253,12 +253,14 @@ def assembled(
 ) -> Result:  # fmt: skip
     """A result from the runs of its variants, of which those beside the default may be missing.
 
-    Without ``courses``, percentiles over time and the table of events are left empty.
+    Without ``courses``, percentiles over time and the table of events are left empty, and arms are
+    compared once somebody looks.
     """
     default, rival, closed = (
         {id: run.result for id, run in runs.get(words, {}).items()} for words in VARIANTS
     )
-    names = [name for arm in default.values() for name in arm.endpoints]
+    names = dict.fromkeys(name for arm in default.values() for name in arm.endpoints)
+    compared = partial(comparisons, default, protocol.reference, names, uses(protocol))
     first = runs["default"]
     shown = first if courses else {}
     return Result(
@@ -268,9 +270,7 @@ def assembled(
         parameters="calibrated" if "calibrated_to" in made else "prior",
         backend=made["backend"],
         arms=default,
-        comparisons=partial(
-            comparisons, default, protocol.reference, dict.fromkeys(names), uses(protocol)
-        ),
+        comparisons=compared() if courses else compared,
         rival=rival,
         window_off=closed,
         published=published_values(protocol),

@@ -82,7 +82,8 @@ def _kept() -> bool:
 
     What of other code was kept has been forgotten as the loop was made (``made_of``).
     """
-    there = Path(LONGEST.stats.cache_path).glob("driver.drive-*.nbi")
+    version = f"py{sys.version_info.major}{sys.version_info.minor}"
+    there = Path(LONGEST.stats.cache_path).glob(f"driver.drive-*.{version}.nbi")
     return bool(LONGEST.signatures) or any(there)
 
 

@@ -119,9 +119,8 @@ class Clock:
 def clock(result: Result) -> Clock:
     """Months where the follow-up is long, days otherwise, and one at least: 0 has no scale."""
     people = (arm.patients for arm in result.arms.values())
-    length = max(
-        1.0, *(float(np.max(one.end_day.values - one.origin_day.values)) for one in people)
-    )
+    spans = (np.asarray(one["end_day"]) - np.asarray(one["origin_day"]) for one in people)
+    length = max(1.0, *(float(np.max(span)) for span in spans))
     return Clock("months", MONTH, length / MONTH) if length > LONG else Clock("days", 1.0, length)
 
 
