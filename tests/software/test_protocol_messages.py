@@ -288,5 +288,13 @@ def test_a_medication_takes_its_amount_by_either_name_and_one_of_them():
     assert short.arm("low").medications[0].amount.value == 16.0
 
 
+def test_an_amount_under_both_names_is_told_once():
+    both = "    medications: [{drug: buprenorphine, amount: 16 mg, dose: 8 mg}]"
+
+    told = message(changed("    control: low-dose", f"    control: low-dose\n{both}"))
+
+    assert told.endswith("dose: dose and amount say the same. Keep one of them.")
+
+
 def _taken(name: str) -> str:
     return f"    medications: [{{drug: buprenorphine, {name}: 16 mg}}]"

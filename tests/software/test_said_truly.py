@@ -38,7 +38,7 @@ def test_the_lowest_and_highest_seen_are_not_called_a_95_percent_interval():
     assert "95\u00a0% interval" in described(other) and "lowest" not in described(other)
     beside, alone = published_tables(result)
     told = [row.cells[3].words for table in (beside, alone) if table for row in table.rows]
-    assert sum("beside the value lowest and highest seen" in one for one in told) == 3
+    assert sum("in brackets the lowest and highest seen" in one for one in told) == 3
 
 
 @pytest.mark.parametrize(

@@ -160,14 +160,14 @@ def _numbers(study: Study) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    from resynapse.cli.summary import measure, with_interval, words
+    from resynapse.cli.summary import measure, with_limits, words
     from resynapse.evidence.likelihood import why_in_no_fit, why_set_aside
 
     table = Table("Quantity", "Arm", "Measure", "Value", "n", "Where", "Seen as")
     for number in study.numbers:
         arms = f"{number.arm} against {number.reference}" if number.reference else number.arm
-        value = with_interval(number.value, number.low, number.high, number.unit)
-        cells = [arms, measure(number.measure), value, str(number.n or "-"), number.place]
+        value, n = with_limits(number), str(number.n or "-")
+        cells = [arms, measure(number.measure), value, n, number.place]
         unfitted = ", in no fit" if why_in_no_fit(study, number) else ""
         seen = number.seen + (", not fitted" if why_set_aside(number) else unfitted)
         table.add_row(escape(words(number.endpoint)), *map(escape, cells), seen)

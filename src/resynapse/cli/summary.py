@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from resynapse.evidence.study import Number
     from resynapse.protocol import Protocol
     from resynapse.trial.result import ArmResult, Comparison, Estimate, PublishedValue, Result
 
@@ -264,8 +265,17 @@ def estimate(found: Estimate | None) -> str:
     return with_interval(found.value, found.low, found.high, found.unit)
 
 
-def _published(value: PublishedValue) -> str:
+def with_limits(value: PublishedValue | Number) -> str:
+    """A published value with what stands in brackets beside it, told where it is no interval."""
+    from resynapse.report.sections.published import no_interval
+
     number = with_interval(value.value, value.low, value.high, value.unit)
+    kind = no_interval(value)
+    return f"{number}, in brackets {kind}" if kind else number
+
+
+def _published(value: PublishedValue) -> str:
+    number = with_limits(value)
     return f"{number}, n = {value.n}" if value.n else number
 
 

@@ -96,7 +96,9 @@ def _checked(document: Document, folder: Path | None) -> Protocol:
         protocol = Protocol.model_validate(document.data)
     except ValidationError as error:
         found += list(explained(error, document))
-        found += what_can_be_checked(error, document)
+        told = {one.path for one in found}
+        behind = what_can_be_checked(error, document)
+        found += [one for one in behind if one.path not in told]
     found += _people(document, folder)
     if found or protocol is None:
         ordered = sorted(dict.fromkeys(found), key=lambda one: one.line or 0)

@@ -10,11 +10,13 @@ from resynapse.evidence.likelihood import why_no_number
 from resynapse.report.forest import forest
 from resynapse.report.names import MEASURES, ROLES, SEEN, endpoint
 from resynapse.report.sections import forecasts, held_out_kinetics
+from resynapse.report.sections.published import no_interval
 from resynapse.report.table import Cell, Row, Table, value_cell
 from resynapse.report.wording import sentence_case
 from resynapse.web.view import environment
 
 if TYPE_CHECKING:
+    from resynapse.evidence.study import Number
     from resynapse.inference.validation import Validation
 
 KINDS = {
@@ -76,6 +78,12 @@ def _told(study: Study) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _where(one: Number) -> list[str]:
+    """Where a value stands, how it was seen, and what its brackets hold if no interval."""
+    kind = no_interval(one)
+    return [one.place, SEEN.get(one.seen, one.seen), *([f"in brackets {kind}"] if kind else [])]
+
+
 def _values(study: Study) -> Table:
     rows = tuple(
         Row(
@@ -84,7 +92,7 @@ def _values(study: Study) -> Table:
                 Cell(words=f"{one.arm} against {one.reference}" if one.reference else one.arm),
                 value_cell(one.value, one.unit, one.low, one.high),
                 Cell(words=str(one.n or "")),
-                Cell(words=f"{one.place}; {SEEN.get(one.seen, one.seen)}"),
+                Cell(words="; ".join(_where(one))),
                 Cell(words="yes" if one.comparable else "no"),
             ),
         )

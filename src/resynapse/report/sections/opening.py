@@ -32,7 +32,7 @@ WITHHELD = (
     f"ratio{NARROW}0.47, Santo 2021)."
 )
 BEYOND = "Beyond evidence:"
-"""Begins what is said of doses above those given to people"""
+"""Begins what is said of doses and medication beyond what was given or studied in people"""
 MOST_NAMED = 3
 """Fitted studies that the notice names; of more it says how many"""
 FORMS = {

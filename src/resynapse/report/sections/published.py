@@ -24,6 +24,7 @@ from resynapse.trial.endpoint_name import EndpointError, parse
 from resynapse.trial.estimate import Estimate, Z, difference
 
 if TYPE_CHECKING:
+    from resynapse.evidence.study import Number
     from resynapse.trial.result import PublishedValue, Result
 
 LEVELS = ("mean", "proportion")
@@ -93,8 +94,8 @@ def _cells(value: PublishedValue, found: Cell, names: Mapping[str, str]) -> tupl
     against = f" against {other}" if value.reference else ""
     unit = value.unit if value.unit != "ratio" else ""
     told = [value.source, SEEN.get(value.seen, value.seen), ROLES.get(value.role, value.role)]
-    if value.low is not None and "interval" not in (kind := limits_are(value)):
-        told.insert(2, f"beside the value {kind}")
+    if kind := no_interval(value):
+        told.insert(2, f"in brackets {kind}")
     published = value_cell(value.value, unit or "ratio", value.low, value.high)
     return (
         Cell(words=f"{arm}{against}"),
@@ -232,7 +233,14 @@ def _study(source: str, values: list[PublishedValue]) -> str:
     return f"{source}{n}{each}, {seen}{whisker}; {role}."
 
 
-def limits_are(value: PublishedValue) -> str:
+def no_interval(value: PublishedValue | Number) -> str:
+    """What stands in brackets beside a value where that is no interval; empty where it is one."""
+    if value.low is None or "interval" in (kind := limits_are(value)):
+        return ""
+    return f"the {kind}" if kind.startswith("lowest") else kind
+
+
+def limits_are(value: PublishedValue | Number) -> str:
     """What the ends of a published interval are: a spread of people is no interval of a mean."""
     if not value.interval or f"95{NARROW}%" in value.interval.replace(" ", NARROW):
         return f"95{NARROW}% interval"
