@@ -328,6 +328,7 @@ REFUSED = {
     "method: log_rank, margin: 1.3": "log_rank has no effect with an error",
     "method: wilcoxon, higher_is_better: true": "wilcoxon has no effect with an error",
     "method: reference_based_imputation, margin: 2, equivalence: true": "draws the arms together",
+    "method: mean_difference, margin: 2, higher_is_better: true": "reference: non-inferiority is to",
 }
 
 

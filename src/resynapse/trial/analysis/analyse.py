@@ -63,7 +63,7 @@ def analyse(table: pd.DataFrame, plan: Plan) -> list[Answer]:
     for number, wish in enumerate(plan.analyses, start=1):
         named = wish.model_copy(update={"name": wish.name or f"{number} {wish.method}"})
         try:
-            require_margin(named)
+            require_margin(named, plan)
             answer = with_margins(ANSWERS[wish.method](table, plan, named), table, plan, named)
             notes = *answer.notes, *codes_told(table, plan, named)
             answers.append(replace(answer, notes=notes))

@@ -50,8 +50,11 @@ def is_ratio(wish: MarginAnalysis) -> bool:
     return getattr(wish, "method", "") in RATIOS
 
 
-def wrong_margin(wish: MarginAnalysis) -> tuple[str, str] | None:
-    """The option that is wrong and a sentence why; None where the margin is sensible, or none."""
+def wrong_margin(wish: MarginAnalysis, reference: str | None) -> tuple[str, str] | None:
+    """The option that is wrong and a sentence why; None where the margin is sensible, or none.
+
+    ``reference`` is the plan's, which holds where the analysis names none.
+    """
     if wish.margin is None:
         given = "equivalence" if wish.equivalence else "higher_is_better"
         if wish.equivalence or wish.higher_is_better is not None:
@@ -75,7 +78,15 @@ def wrong_margin(wish: MarginAnalysis) -> tuple[str, str] | None:
             "higher, false where it is better when lower; or equivalence: true for both ways."
         )
     said = _wrong_ratio(wish, wish.margin) if is_ratio(wish) else _wrong_gap(wish, wish.margin)
-    return None if said is None else ("margin", f"{wish.margin:g} was given; {said}")
+    if said is not None:
+        return "margin", f"{wish.margin:g} was given; {said}"
+    if not wish.equivalence and not (wish.reference or reference):
+        return "reference", (
+            "non-inferiority is to a comparator; name its arm, such as reference: midazolam. "
+            "Without it arms are held against the first in alphabetical order, which may be the "
+            "treatment."
+        )
+    return None
 
 
 def _wrong_ratio(wish: MarginAnalysis, margin: float) -> str | None:

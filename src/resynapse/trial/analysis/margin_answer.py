@@ -24,9 +24,9 @@ from resynapse.trial.analysis.plan import (
 from resynapse.trial.analysis.risk_difference import Shares
 
 
-def require_margin(wish: Any) -> None:
+def require_margin(wish: Any, plan: Plan) -> None:
     """Refuse a margin that is not sensible."""
-    wrong = wrong_margin(wish) if isinstance(wish, MarginAnalysis) else None
+    wrong = wrong_margin(wish, plan.reference) if isinstance(wish, MarginAnalysis) else None
     if wrong is not None:
         raise InputError(f"{wrong[0]}: {wrong[1]}")
 
