@@ -99,8 +99,9 @@ def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifference
         if np.isnan(z) and (wish.margin is None or np.isnan(found.estimate)):
             raise FailedFit(f"no stratum tells {pair} apart" if wish.strata else f"all of {pair} "
                             "have the same value")  # fmt: skip
-        if not np.isnan(z):
-            tests.append(Test(f"{name}, {pair}", z, None, float(2 * special.ndtr(-abs(z)))))
+        alike = None, None, None
+        known = z, None, float(2 * special.ndtr(-abs(z)))
+        tests.append(Test(f"{name}, {pair}", *(alike if np.isnan(z) else known)))
         one, note = _share_difference(data, number, found, strata is None, plan.confidence)
         one = replace(one, quantity=f"risk difference, {pair}")
         if wish.margin is not None:

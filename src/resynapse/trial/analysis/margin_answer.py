@@ -50,13 +50,7 @@ def at_margin(
 ) -> MarginTest:
     """One comparison; by the score of ``shares`` where these are given."""
     deviate = wald_deviate(one) if shares is None else shares.score
-    found = margin_test(wish, one, deviate, plan.confidence)
-    hypotheses = () if plan.multiplicity is None else plan.multiplicity.hypotheses
-    if found.shown is None or not any(
-        each.analysis == wish.name and each.quantity in (None, found.name) for each in hypotheses
-    ):
-        return found
-    return replace(found, said=f"{found.said} This is by itself; multiplicity has the last word.")
+    return margin_test(wish, one, deviate, plan.confidence)
 
 
 def by_score(one: Estimate, shares: Shares, confidence: float) -> Estimate:

@@ -311,7 +311,9 @@ class HypothesisPlan(Record):
     weight: Annotated[float, Field(ge=0, le=1)] | None = None
     """Share of alpha, for the graphical method; by default equal shares"""
     passes_to: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
-    """Analysis -> share of the weight that goes there once this hypothesis is rejected"""
+    """Analysis -> share of the weight that goes there once this hypothesis is rejected
+
+    ``analysis, quantity`` where an analysis has two hypotheses."""
 
 
 class MultiplicityPlan(Record):
