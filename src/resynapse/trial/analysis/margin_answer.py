@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from resynapse.trial.analysis.plan import (
     Plan,
 )
 from resynapse.trial.analysis.risk_difference import Shares
+
+FEW_EXPECTED: Final = 5
+"""People below which the level of the score is not sure to hold; a rule of thumb"""
 
 
 def require_margin(wish: Any, plan: Plan) -> None:
@@ -57,6 +60,18 @@ def by_score(one: Estimate, shares: Shares, confidence: float) -> Estimate:
     """A difference of shares with the interval that agrees with its test at a margin."""
     low, high = shares.limits(one.estimate, float(special.ndtri(0.5 + 0.5 * confidence)))
     return replace(one, low=low, high=high)
+
+
+def few_expected(shares: Shares, null: tuple[float, ...]) -> str:
+    """A sentence where few people of an arm have yes, or few no, at an edge of H0."""
+    many = min(shares.fewest(edge) for edge in null)
+    if many >= FEW_EXPECTED:
+        return ""
+    return (
+        f"at the margin {many:.2g} people with yes, or with no, are expected in an arm; below "
+        f"about {FEW_EXPECTED} the score may show more often than its level says, most where arms "
+        "are uneven"
+    )
 
 
 def _pairs(table: pd.DataFrame, plan: Plan, wish: MarginAnalysis) -> tuple[str, ...]:

@@ -362,7 +362,7 @@ class Plan(Record):
     """Made first, so that analyses can name their columns"""
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1, max_length=500)]
     multiplicity: MultiplicityPlan | None = None
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    confidence: Annotated[float, Field(gt=0.5, le=0.999999)] = 0.95
     parameter: Name | None = None
     arm: Name | None = None
     reference: str | None = None
