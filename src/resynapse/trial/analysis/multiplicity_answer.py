@@ -160,7 +160,7 @@ def _graph(wish: MultiplicityPlan, found: Sequence[Hypothesis], names: list[str]
             place = _place(to, found)
             if place is None:
                 raise InputError(
-                    f"multiplicity: {names[row]} passes its weight to {to!r}, which is none of "
+                    f"multiplicity: {names[row]!r} passes its weight to {to!r}, which is none of "
                     f"these hypotheses: {'; '.join(names)}.{did_you_mean(to, names)}"
                 )
             transitions[row, place] += share
