@@ -6,7 +6,7 @@ import pytest
 
 from analysis.margin_plans import NI, found_in, shares
 from resynapse.input_error import InputError
-from resynapse.trial.analysis import analyse
+from resynapse.trial.analysis import analyse, parse_plan
 from resynapse.trial.analysis.plan import Plan
 
 
@@ -142,3 +142,13 @@ def test_a_hypothesis_that_failed_has_a_note_and_still_stands_in_the_graph():
 
     assert found.details["unadjusted"]["m"] == 1.0
     assert "m: the analysis failed, so it counts as p = 1" in found.notes
+
+
+def test_the_plan_of_the_guide_gives_its_weight_to_the_test_of_superiority(root):
+    guide = (root / "docs/analyse.md").read_text("utf-8")
+    plan = guide.partition("Superiority once non-inferiority is shown:\n\n```yaml\n")[2]
+    rows = shares(midazolam=(60, 36), ketamine=(60, 49)).rename(columns={"y": "clean"})
+
+    _, found = analyse(rows, parse_plan(plan.partition("```")[0], "guide"))
+
+    assert found.details["rejected"] == [one.name for one in found.tests]
