@@ -264,7 +264,7 @@ def test_arms_in_which_all_are_abstinent_are_held_against_the_margin():
     assert found.estimates[0].low == pytest.approx(-(1.959964**2) / (40 + 1.959964**2), rel=1e-6)
     assert (worse.shown, found.estimates[1].low) == (False, -1.0)
     assert worse.said.endswith("All of it lies beyond the margin.")
-    assert len(found.tests) == 1
+    assert [one.p_value is None for one in found.tests] == [True, False]
 
 
 def test_several_hypotheses_take_twice_the_one_sided_p_and_have_the_last_word(table):
@@ -282,8 +282,12 @@ def test_several_hypotheses_take_twice_the_one_sided_p_and_have_the_last_word(ta
     )
     assert found.tests[0].p_value == pytest.approx(4 * one)
     verdict = "" if 4 * one <= 0.05 else "not "
-    assert f"abstinent: non-inferiority is {verdict}shown at one-sided 2.5 %" in found.notes[1]
-    assert abstinent.margins[0].said.endswith("multiplicity has the last word.")
+    said = f"{verdict}shown at one-sided 2.5 % for all hypotheses together"
+    held_to = "non-inferiority, risk difference, new against old"
+    assert found.notes[1] == f"abstinent, {held_to}: {said}"
+    assert abstinent.margins[0].shown_together is (4 * one <= 0.05)
+    assert abstinent.margins[0].said.startswith("By itself, non-inferiority is ")
+    assert abstinent.margins[0].said.endswith(f"Multiplicity has the last word: {said}.")
 
 
 def test_a_hypothesis_may_name_the_test_of_no_difference_beside_the_margin(table):
@@ -296,7 +300,8 @@ def test_a_hypothesis_may_name_the_test_of_no_difference_beside_the_margin(table
     abstinent, _, found = answered(table, *wishes, more=more)
 
     assert found.details["unadjusted"]["abstinent"] == abstinent.tests[0].p_value
-    assert not abstinent.margins[0].said.endswith("last word.") and not found.notes
+    assert abstinent.margins[0].said.endswith("It is not among the hypotheses of multiplicity.")
+    assert abstinent.margins[0].shown_together is None and not found.notes
 
 
 def test_a_difference_without_an_error_is_not_shown_and_counts_as_p_1(table):
@@ -316,8 +321,9 @@ REFUSED = {
     "method: mean_difference, margin: -2, higher_is_better: true": "is above 0, how much worse",
     "method: risk_difference, margin: 10, higher_is_better: true": "lies below 1: 0.1 is 10 points",
     "method: restricted_mean, horizon: 9, margin: 9, higher_is_better: true": "the horizon, 9",
-    "method: cox, margin: 0, higher_is_better: false": "above 0 and not 1",
-    "method: cox, margin: 1, equivalence: true": "above 0 and not 1",
+    "method: cox, margin: 0, higher_is_better: false": "between 0.01 and 100 and is not 1",
+    "method: cox, margin: 1, equivalence: true": "between 0.01 and 100 and is not 1",
+    "method: cox, margin: 1e-320, higher_is_better: true": "between 0.01 and 100",
     "method: cox, margin: 1.25, higher_is_better: true": "lies below 1, such as 0.8",
     "method: gee, margin: 0.5, higher_is_better: false": "lies above 1, such as 2",
     "method: gee, family: gaussian, margin: -1, higher_is_better: false": "difference is above 0",
@@ -325,9 +331,10 @@ REFUSED = {
     "method: cox, equivalence: true": "none is given",
     "method: cox, margin: 1.3, equivalence: true, higher_is_better: false": "looks both ways",
     "method: cox, margin: true, higher_is_better: false": "valid number",
-    "method: log_rank, margin: 1.3": "log_rank has no effect with an error",
-    "method: wilcoxon, higher_is_better: true": "wilcoxon has no effect with an error",
+    "method: log_rank, margin: 1.3": "log_rank takes no margin here",
+    "method: wilcoxon, higher_is_better: true": "wilcoxon takes no margin here",
     "method: reference_based_imputation, margin: 2, equivalence: true": "draws the arms together",
+    "method: mean_difference, margin: 2, higher_is_better: true": "name its arm",
 }
 
 

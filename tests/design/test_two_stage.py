@@ -31,7 +31,7 @@ best <- function(p0, p1, alpha, power, most) {
     x <- (r1 + 1):n1; r <- 0:(n - 1)
     win <- function(p) sapply(r, function(k)
       sum(dbinom(x, n1, p) * pbinom(k - x, n - n1, p, lower.tail = FALSE)))
-    keeps <- which(win(p0) <= alpha & win(p1) >= power)
+    keeps <- which(win(p0) <= alpha & win(p1) >= power & r > r1)
     if (length(keeps)) found <- rbind(found, c(n1, r1, n, r[keeps[1]],
       n1 + (1 - pbinom(r1, n1, p0)) * (n - n1), win(p0)[keeps[1]], win(p1)[keeps[1]]))
   }
@@ -39,7 +39,7 @@ best <- function(p0, p1, alpha, power, most) {
   list(optimal = found[which.min(found[, 5]), ], minimax = found[1, ])
 }
 list(rare = best(.05, .3, .05, .8, 22), even = best(.4, .75, .1, .8, 20),
-     common = best(.6, .9, .05, .8, 26))
+     common = best(.6, .9, .05, .8, 26), far = best(.1, .8, .6, .9, 8))
 """
 
 
@@ -63,7 +63,7 @@ def test_designs_are_those_published(asked):
 
 @pytest.mark.parametrize(("name", "asked"), [
     ("rare", (0.05, 0.3, 0.05, 0.8)), ("even", (0.4, 0.75, 0.1, 0.8)),
-    ("common", (0.6, 0.9, 0.05, 0.8))])  # fmt: skip
+    ("common", (0.6, 0.9, 0.05, 0.8)), ("far", (0.1, 0.8, 0.6, 0.9))])  # fmt: skip
 def test_designs_of_one_arm_are_the_best_of_a_search_in_r(r, name, asked):
     found, p0 = simon(*asked), asked[0]
 
@@ -103,6 +103,29 @@ def test_one_stage_is_the_smallest_exact_test():
     assert simon(0.4, 0.6, 0.1, 0.9).one_stage == (41, 20)  # clinfun's manual, ph2single
 
 
+@pytest.mark.parametrize("asked", [
+    (0.05, 0.9, 0.05, 0.8), (0.1, 0.8, 0.6, 0.9), (0.2, 0.9, 0.3, 0.6)])  # fmt: skip
+def test_a_second_stage_can_always_change_the_answer(asked):
+    found = simon(*asked)
+
+    for one in (found.optimal, found.minimax):
+        assert one.r1 < one.r
+        assert one.promising(asked[0]) <= asked[2] and one.promising(asked[1]) >= asked[3]
+
+
+def test_designs_that_larger_ones_may_beat_on_average_are_given_with_a_note():
+    found = simon(0.3, 0.375, 0.05, 0.8)
+
+    one = found.optimal
+    assert (one.n <= 250, one.promising(0.3) <= 0.05, one.promising(0.375) >= 0.8) == (True,) * 3
+    assert found.minimax.n <= one.n and one.expected_n(0.3) < found.minimax.expected_n(0.3)
+    assert found.notes()[0] == (
+        "the optimal design is that of up to 250 people; more people at most may have fewer on "
+        "average"
+    )
+    assert not simon(0.2, 0.4, 0.05, 0.9).notes()
+
+
 def answer(*words):
     return CliRunner().invoke(app, ["design", "simon", *words], env={"COLUMNS": "200"})
 
@@ -121,6 +144,17 @@ def test_the_command_says_both_designs_and_the_guide_says_its_example(root):
     assert f"fewest people at most ({found['minimax']['n']})" in guide
     assert "optimal: stop with so many responders of them, or fewer" in shown
     assert "minimax: people at most" in shown and "Simon 1989" in shown
+
+
+def test_the_command_says_where_a_test_without_a_stop_needs_no_more_people():
+    words = ("--p0", "0.05", "--p1", "0.9")
+
+    one = json.loads(answer(*words, "--json").stdout)
+    people, most = one["one_stage"]["n"], one["minimax"]["n"]
+
+    assert people <= most
+    said = f"people without a stop ({people}) are no more than minimax has at most ({most})"
+    assert one["note"] == said and f"Note: {said}" in answer(*words).stdout
 
 
 @pytest.mark.parametrize(("words", "said"), [

@@ -65,9 +65,8 @@ def _show(answers: list[Answer], confidence: float) -> None:
         console.print(
             f"[bold]{escape(one.name)}[/bold]: {escape(one.description)}; n {one.n}{events}"
         )
-        table = Table(
-            "Quantity", "Estimate", "Error", f"{confidence:.0%} interval", "Statistic", "p"
-        )
+        interval = f"{100 * confidence:.6g}% interval"
+        table = Table("Quantity", "Estimate", "Error", interval, "Statistic", "p")
         for row in one.estimates:
             limits = f"{_short(row.low)} to {_short(row.high)}" if row.low is not None else "-"
             cells = [_short(row.estimate), _short(row.standard_error), limits]

@@ -96,12 +96,16 @@ LABELS = {
 """Group and name of a value -> what the screen says; other names are shown as they are"""
 
 
+WORDS = ("note", "formula", "source")
+"""Values that are sentences, which stand below the others"""
+
+
 def show_values(found: dict[str, Any], own: Mapping[str, str]) -> None:
     """Named values, those of a group under its name; ``own`` labels come before ``LABELS``."""
     labels = {**LABELS, **own}
     table = Table("Quantity", "Value")
     for name, value in found.items():
-        if name in ("formula", "source") or value is None:
+        if name in WORDS or value is None:
             continue
         group = value if isinstance(value, dict) else {"": value}
         for part, one in group.items():
@@ -109,7 +113,7 @@ def show_values(found: dict[str, Any], own: Mapping[str, str]) -> None:
             table.add_row(escape(label), escape(_value(one)))
     console = screen()
     console.print(table)
-    for name in ("formula", "source"):
+    for name in WORDS:
         if name in found:
             console.print(f"{name.capitalize()}: {escape(found[name])}", soft_wrap=True)
     console.print(NOTICE)

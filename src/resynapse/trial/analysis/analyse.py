@@ -22,7 +22,7 @@ from resynapse.trial.analysis.answer import Answer
 from resynapse.trial.analysis.endpoint_columns import with_endpoints
 from resynapse.trial.analysis.failed_fit import FailedFit
 from resynapse.trial.analysis.margin_answer import require_margin, with_margins
-from resynapse.trial.analysis.multiplicity_answer import answer_multiplicity
+from resynapse.trial.analysis.multiplicity_answer import answer_multiplicity, each_at_its_own_level
 from resynapse.trial.analysis.plan import Plan
 from resynapse.trial.analysis.sentinel import codes_told
 
@@ -63,7 +63,7 @@ def analyse(table: pd.DataFrame, plan: Plan) -> list[Answer]:
     for number, wish in enumerate(plan.analyses, start=1):
         named = wish.model_copy(update={"name": wish.name or f"{number} {wish.method}"})
         try:
-            require_margin(named)
+            require_margin(named, plan)
             answer = with_margins(ANSWERS[wish.method](table, plan, named), table, plan, named)
             notes = *answer.notes, *codes_told(table, plan, named)
             answers.append(replace(answer, notes=notes))
@@ -75,6 +75,6 @@ def analyse(table: pd.DataFrame, plan: Plan) -> list[Answer]:
             answers.append(Answer(named.name, wish.method, "failed", len(table), failed=said))
         except InputError as error:
             raise InputError(f"Analysis {named.name!r}: {error.message}") from None
-    if plan.multiplicity is not None:
-        answers.append(answer_multiplicity(plan, plan.multiplicity, answers))
-    return answers
+    if plan.multiplicity is None:
+        return each_at_its_own_level(answers)
+    return answer_multiplicity(plan, plan.multiplicity, answers)

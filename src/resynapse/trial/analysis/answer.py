@@ -63,8 +63,11 @@ class MarginTest:
     alpha: float
     """Of one side: (1 - confidence) / 2, so that test and interval agree"""
     shown: bool | None
+    """By itself, at ``alpha``"""
     said: str
     """H0, p, interval and verdict in a sentence"""
+    shown_together: bool | None = None
+    """With all hypotheses of multiplicity; None without, or where it is none of them"""
 
 
 @dataclass(frozen=True)

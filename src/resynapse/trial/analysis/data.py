@@ -15,6 +15,7 @@ from resynapse.trial.analysis.plan import (
     CauseAnalysis,
     PlainValueAnalysis,
     Plan,
+    RiskDifferencePlan,
     SurvivalAnalysis,
 )
 
@@ -220,8 +221,13 @@ def value_data(
     if once and person in rows.columns:
         tables.require_once(rows, [person])
     value = tables.numbers(rows, names("value"))
-    if np.ptp(value) == 0.0:
+    if np.ptp(value) == 0.0 and not _held_alike(analysis):
         raise InputError(f"Column {names('value')!r} has the same value in every row.")
     arm, arms = tables.arms(rows, names("arm"), names.reference)
     also = getattr(analysis, "covariates", ())
     return ValueData(value, design(arm, arms, rows, also), arm, rows, names)
+
+
+def _held_alike(analysis: PlainValueAnalysis) -> bool:
+    """Whether values that are all the same can be tested, as shares at a margin can."""
+    return isinstance(analysis, RiskDifferencePlan) and analysis.margin is not None

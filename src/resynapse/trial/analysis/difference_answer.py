@@ -13,7 +13,7 @@ from resynapse.trial.analysis import data as of
 from resynapse.trial.analysis import table as tables
 from resynapse.trial.analysis.answer import Answer, Estimate, MarginTest, Test, wald
 from resynapse.trial.analysis.failed_fit import FailedFit
-from resynapse.trial.analysis.margin_answer import at_margin, by_score
+from resynapse.trial.analysis.margin_answer import at_margin, by_score, few_expected
 from resynapse.trial.analysis.mean_difference import fit_linear, mean_within_strata
 from resynapse.trial.analysis.plan import MeanDifferencePlan, Plan, RiskDifferencePlan
 from resynapse.trial.analysis.risk_difference import RiskDifference, Shares, newcombe
@@ -99,13 +99,15 @@ def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifference
         if np.isnan(z) and (wish.margin is None or np.isnan(found.estimate)):
             raise FailedFit(f"no stratum tells {pair} apart" if wish.strata else f"all of {pair} "
                             "have the same value")  # fmt: skip
-        if not np.isnan(z):
-            tests.append(Test(f"{name}, {pair}", z, None, float(2 * special.ndtr(-abs(z)))))
+        alike = None, None, None
+        known = z, None, float(2 * special.ndtr(-abs(z)))
+        tests.append(Test(f"{name}, {pair}", *(alike if np.isnan(z) else known)))
         one, note = _share_difference(data, number, found, strata is None, plan.confidence)
         one = replace(one, quantity=f"risk difference, {pair}")
         if wish.margin is not None:
-            one, note = by_score(one, shares, plan.confidence), ""
+            one = by_score(one, shares, plan.confidence)
             margins.append(at_margin(plan, wish, one, shares))
+            note = few_expected(shares, margins[-1].null)
         estimates.append(one)
         notes += [f"{pair}: {note}"] if note else []
     return Answer(
@@ -117,15 +119,16 @@ def answer_risk_difference(table: pd.DataFrame, plan: Plan, wish: RiskDifference
 
 def _said(wish: RiskDifferencePlan, estimates: list[Estimate]) -> str:
     """Estimate, test and interval in a sentence."""
+    certain = [one.standard_error is None for one in estimates]
     if wish.strata:
         said = "Mantel and Haenszel's difference of shares within strata of "
         said += f"{', '.join(wish.strata)}, Cochran-Mantel-Haenszel test, "
-        score = "interval and test at the margin by Miettinen and Nurminen's score within strata"
-        return said + ("Sato's error" if wish.margin is None else score)
+        score = "interval and test at the margin by Miettinen and Nurminen's score within strata, "
+        return said + ("" if wish.margin is None else score) + "Sato's error"
     said = "difference of shares, test with pooled variance, "
     if wish.margin is not None:
-        return f"{said}interval and test at the margin by Farrington and Manning's score"
-    certain = [one.standard_error is None for one in estimates]
+        said += "interval and test at the margin by Farrington and Manning's score"
+        return said if all(certain) else f"{said}, Wald's error"
     whose = "Newcombe" if all(certain) else "Wald, or Newcombe where noted"
     return f"{said}interval of {whose if any(certain) else 'Wald'}"
 

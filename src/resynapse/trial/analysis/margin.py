@@ -38,7 +38,7 @@ OWN_MEANS: Final = ("missing_at_random", "last_mean_carried_forward")
 """Rules of imputation that do not draw one arm towards the other"""
 WORDS: Final = ("margin", "higher_is_better", "equivalence")
 NO_MARGIN: Final = (
-    "has no effect with an error that could be held against a margin. A difference is held against "
+    "takes no margin here. A difference is held against "
     f"one by {', '.join(DIFFERENCES)}, a ratio by {', '.join(RATIOS)}, either by gee."
 )
 
@@ -50,8 +50,11 @@ def is_ratio(wish: MarginAnalysis) -> bool:
     return getattr(wish, "method", "") in RATIOS
 
 
-def wrong_margin(wish: MarginAnalysis) -> tuple[str, str] | None:
-    """The option that is wrong and a sentence why; None where the margin is sensible, or none."""
+def wrong_margin(wish: MarginAnalysis, reference: str | None) -> tuple[str, str] | None:
+    """The option that is wrong and a sentence why; None where the margin is sensible, or none.
+
+    ``reference`` is the plan's, which holds where the analysis names none.
+    """
     if wish.margin is None:
         given = "equivalence" if wish.equivalence else "higher_is_better"
         if wish.equivalence or wish.higher_is_better is not None:
@@ -75,12 +78,23 @@ def wrong_margin(wish: MarginAnalysis) -> tuple[str, str] | None:
             "higher, false where it is better when lower; or equivalence: true for both ways."
         )
     said = _wrong_ratio(wish, wish.margin) if is_ratio(wish) else _wrong_gap(wish, wish.margin)
-    return None if said is None else ("margin", f"{wish.margin:g} was given; {said}")
+    if said is not None:
+        return "margin", f"{wish.margin:g} was given; {said}"
+    if not wish.equivalence and not (wish.reference or reference):
+        return "reference", (
+            "non-inferiority is to a comparator; name its arm, such as reference: midazolam. "
+            "Without it arms are held against the first in alphabetical order, which may be the "
+            "treatment."
+        )
+    return None
 
 
 def _wrong_ratio(wish: MarginAnalysis, margin: float) -> str | None:
-    if margin <= 0 or margin == 1:
-        return "the margin of a ratio is above 0 and not 1, which is no effect: 1.3, or 0.77."
+    if margin == 1 or not 0.01 <= margin <= 100:
+        return (
+            "the margin of a ratio lies between 0.01 and 100 and is not 1, which is no effect: "
+            "1.3, or 0.77."
+        )
     if wish.equivalence or (margin < 1) == wish.higher_is_better:
         return None
     better, side = ("higher", "below") if wish.higher_is_better else ("lower", "above")
@@ -180,13 +194,20 @@ def _said(
     else:
         side = f"{low:.4g} or less" if wish.higher_is_better else f"{high:.4g} or more"
         null = f"H0, {side}, is {'' if shown else 'not '}rejected at {level} ({p_said})"
-    interval = f"; the {100 * confidence:.4g} % interval is {one.low:.4g} to {one.high:.4g}."
-    return verdict + null + interval + _beyond(one, edge)
+    interval = f"; the {100 * confidence:.6g} % interval is {one.low:.4g} to {one.high:.4g}."
+    return verdict + null + interval + _whole(wish, one, edge)
 
 
-def _beyond(one: Estimate, edge: tuple[float, float]) -> str:
-    """Where the whole interval lies on the worse side."""
+def _whole(wish: MarginAnalysis, one: Estimate, edge: tuple[float, float]) -> str:
+    """Where the whole interval lies beyond the margin, or on one side of no difference."""
     assert one.low is not None and one.high is not None
+    none = 1.0 if is_ratio(wish) else 0.0
     if one.high < edge[0] or one.low > edge[1]:
         return " All of it lies beyond the margin."
-    return ""
+    if one.low <= none <= one.high:
+        return ""
+    higher = one.low > none
+    if wish.equivalence:
+        return f" All of it lies {'above' if higher else 'below'} no difference."
+    side = "better" if higher == wish.higher_is_better else "worse"
+    return f" All of it lies on the {side} side of no difference."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -23,10 +23,13 @@ from resynapse.trial.analysis.plan import (
 )
 from resynapse.trial.analysis.risk_difference import Shares
 
+FEW_EXPECTED: Final = 5
+"""People below which the level of the score is not sure to hold; a rule of thumb"""
 
-def require_margin(wish: Any) -> None:
+
+def require_margin(wish: Any, plan: Plan) -> None:
     """Refuse a margin that is not sensible."""
-    wrong = wrong_margin(wish) if isinstance(wish, MarginAnalysis) else None
+    wrong = wrong_margin(wish, plan.reference) if isinstance(wish, MarginAnalysis) else None
     if wrong is not None:
         raise InputError(f"{wrong[0]}: {wrong[1]}")
 
@@ -50,19 +53,25 @@ def at_margin(
 ) -> MarginTest:
     """One comparison; by the score of ``shares`` where these are given."""
     deviate = wald_deviate(one) if shares is None else shares.score
-    found = margin_test(wish, one, deviate, plan.confidence)
-    hypotheses = () if plan.multiplicity is None else plan.multiplicity.hypotheses
-    if found.shown is None or not any(
-        each.analysis == wish.name and each.quantity in (None, found.name) for each in hypotheses
-    ):
-        return found
-    return replace(found, said=f"{found.said} This is by itself; multiplicity has the last word.")
+    return margin_test(wish, one, deviate, plan.confidence)
 
 
 def by_score(one: Estimate, shares: Shares, confidence: float) -> Estimate:
     """A difference of shares with the interval that agrees with its test at a margin."""
     low, high = shares.limits(one.estimate, float(special.ndtri(0.5 + 0.5 * confidence)))
     return replace(one, low=low, high=high)
+
+
+def few_expected(shares: Shares, null: tuple[float, ...]) -> str:
+    """A sentence where few people of an arm have yes, or few no, at an edge of H0."""
+    many = min(shares.fewest(edge) for edge in null)
+    if many >= FEW_EXPECTED:
+        return ""
+    return (
+        f"at the margin {many:.2g} people with yes, or with no, are expected in an arm; below "
+        f"about {FEW_EXPECTED} the score may show more often than its level says, most where arms "
+        "are uneven"
+    )
 
 
 def _pairs(table: pd.DataFrame, plan: Plan, wish: MarginAnalysis) -> tuple[str, ...]:

@@ -311,7 +311,9 @@ class HypothesisPlan(Record):
     weight: Annotated[float, Field(ge=0, le=1)] | None = None
     """Share of alpha, for the graphical method; by default equal shares"""
     passes_to: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
-    """Analysis -> share of the weight that goes there once this hypothesis is rejected"""
+    """Analysis -> share of the weight that goes there once this hypothesis is rejected
+
+    ``analysis, quantity`` where an analysis has two hypotheses."""
 
 
 class MultiplicityPlan(Record):
@@ -360,7 +362,7 @@ class Plan(Record):
     """Made first, so that analyses can name their columns"""
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1, max_length=500)]
     multiplicity: MultiplicityPlan | None = None
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    confidence: Annotated[float, Field(gt=0.5, le=0.999999)] = 0.95
     parameter: Name | None = None
     arm: Name | None = None
     reference: str | None = None

@@ -46,7 +46,9 @@ def _margins(plan: Plan, document: Document) -> list[Problem]:
     """What is wrong with the margins of the analyses, of options that are right one by one."""
     found = []
     for number, wish in enumerate(plan.analyses):
-        wrong = wrong_margin(wish) if isinstance(wish, MarginAnalysis) else None
+        if not isinstance(wish, MarginAnalysis):
+            continue
+        wrong = wrong_margin(wish, plan.reference)
         if wrong is not None:
             option, said = wrong
             path = "analyses", number, option

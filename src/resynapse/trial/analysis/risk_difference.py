@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy import optimize
 
-from resynapse.trial.design.rates import null_variance
+from resynapse.trial.design.rates import null_shares, null_variance
 from resynapse.trial.estimate import wilson
 
 
@@ -109,10 +109,7 @@ class Shares:
         Farrington and Manning 1990; within strata Miettinen and Nurminen 1985, with Mantel and
         Haenszel's weights. At 0 these are the z of ``pooled`` and that of ``within_strata``.
         """
-        there = (self.n_1 > 0) & (self.n_0 > 0)
-        n_1, x_1, n_0, x_0 = (
-            one[there].astype(float) for one in (self.n_1, self.x_1, self.n_0, self.x_0)
-        )
+        n_1, x_1, n_0, x_0 = self._shared()
         N, p_1, p_0 = n_1 + n_0, x_1 / n_1, x_0 / n_0
         w = n_1 * n_0 / N
         V = null_variance(p_1, p_0, n_1 / n_0, -null) / n_0
@@ -120,21 +117,36 @@ class Shares:
         with np.errstate(divide="ignore", invalid="ignore"):
             return float(np.sum(w * (p_1 - p_0 - null)) / np.sqrt(np.sum(w**2 * V)))
 
+    def fewest(self, null: float) -> float:
+        """People with yes or with no expected under ``null`` in an arm, the fewest of these four.
+
+        Of the likeliest shares, over all strata that hold both arms.
+        """
+        n_1, x_1, n_0, x_0 = self._shared()
+        q_1, q_0 = null_shares(x_1 / n_1, x_0 / n_0, n_1 / n_0, -null)
+        each = n_1 * q_1, n_1 * (1 - q_1), n_0 * q_0, n_0 * (1 - q_0)
+        return min(float(np.sum(one)) for one in each)
+
+    def _shared(self) -> list[np.ndarray]:
+        """n_1, x_1, n_0 and x_0 of strata that hold both arms."""
+        there = (self.n_1 > 0) & (self.n_0 > 0)
+        return [one[there].astype(float) for one in (self.n_1, self.x_1, self.n_0, self.x_0)]
+
     def limits(self, estimate: float, quantile: float) -> tuple[float, float]:
         """The differences at which ``score`` is quantile and -quantile; within -1 and 1."""
-        ends = []
-        for side in (-1.0, 1.0):
-            inner = float(np.clip(estimate - side * TINY, TINY - 1.0, 1.0 - TINY))
-            if side * estimate >= 1.0 - 2 * TINY:
-                ends.append(side)
-                continue
-            ends.append(
-                optimize.brentq(
-                    lambda null, side=side: self.score(null) + side * quantile,
-                    inner, side * (1.0 - TINY), xtol=1e-13,
-                )
-            )  # fmt: skip
-        return ends[0], ends[1]
+        return self._end(estimate, quantile, -1.0), self._end(estimate, quantile, 1.0)
+
+    def _end(self, estimate: float, quantile: float, side: float) -> float:
+        """``side`` itself where no difference before it is rejected."""
+
+        def left(null: float) -> float:
+            return self.score(null) + side * quantile
+
+        inner = float(np.clip(estimate - side * TINY, TINY - 1.0, 1.0 - TINY))
+        outer = side * (1.0 - TINY)
+        if side * estimate >= 1.0 - 2 * TINY or side * left(outer) > 0.0:
+            return side
+        return float(optimize.brentq(left, inner, outer, xtol=1e-13))
 
 
 TINY: Final = 1e-9

@@ -87,10 +87,19 @@ def _shown(p1: float, p2: float, margin: float) -> float:
 
 
 def null_variance(p1: Any, p2: float, r: float, margin: float) -> Any:
-    """V_0 of ``rates``: the likeliest q1 solves a cubic (Farrington and Manning 1990, appendix)."""
+    """V_0 of ``rates``, at the likeliest shares."""
+    q1, q2 = null_shares(p1, p2, r, margin)
+    return q1 * (1 - q1) / r + q2 * (1 - q2)
+
+
+def null_shares(p1: Any, p2: Any, r: Any, margin: float) -> tuple[Any, Any]:
+    """The likeliest shares q1 and q2 = q1 + margin of shares p1 and p2 seen, r to 1 people.
+
+    q1 solves a cubic (Farrington and Manning 1990, appendix).
+    """
     if margin == 0:
         p = (r * p1 + p2) / (1 + r)
-        return (1 + r) * p * (1 - p) / r
+        return p, p
     d = -margin
     a = 1 + 1 / r
     b = -(1 + 1 / r + p1 + p2 / r + d * (1 / r + 2))
@@ -101,5 +110,4 @@ def null_variance(p1: Any, p2: float, r: float, margin: float) -> Any:
     u = np.where(v < 0, -1.0, 1.0) * np.sqrt(square)
     w = (np.pi + np.arccos(np.clip(v / np.where(u == 0, 1.0, u**3), -1.0, 1.0))) / 3
     q1 = np.clip(2 * u * np.cos(w) - b / (3 * a), max(0.0, d), min(1.0, 1.0 + d))
-    q2 = q1 - d
-    return q1 * (1 - q1) / r + q2 * (1 - q2)
+    return q1, q1 - d

@@ -54,6 +54,8 @@ class Simon:
     """Fewest people at most, and among those the fewest on average"""
     one_stage: tuple[int, int] | None
     """People and responders to exceed, without a stop; None beyond ``MOST``"""
+    searched_out: bool = True
+    """Whether no design of more than ``MOST`` people can have fewer on average"""
 
     def as_dict(self) -> dict[str, object]:
         """In plain types, under the names that the command line promises."""
@@ -69,6 +71,22 @@ class Simon:
                 "n": n, "r": r, "type_1_error": float(stats.binom.sf(r, n, self.p0)),
                 "power": float(stats.binom.sf(r, n, self.p1)),
             }  # fmt: skip
+        notes = self.notes()
+        return found | ({"note": "; ".join(notes)} if notes else {})
+
+    def notes(self) -> list[str]:
+        """What is to be known of these designs."""
+        found = []
+        if not self.searched_out:
+            found.append(
+                f"the optimal design is that of up to {MOST} people; more people at most may have "
+                "fewer on average"
+            )
+        if self.one_stage is not None and self.one_stage[0] <= self.minimax.n:
+            found.append(
+                f"people without a stop ({self.one_stage[0]}) are no more than minimax has at most "
+                f"({self.minimax.n})"
+            )
         return found
 
     def _told(self, one: TwoStage) -> dict[str, float]:
@@ -83,8 +101,9 @@ class Simon:
 def simon(p0: float, p1: float, alpha: float = 0.05, power: float = 0.8) -> Simon:
     """Simon's optimal and minimax designs of one arm, H0: rate <= p0, wanted at p1 > p0.
 
-    P(promising; p0) <= alpha and P(promising; p1) >= power, both exact; every n1, r1, n and r is
-    looked at, until no larger n can have fewer people on average (Simon 1989).
+    P(promising; p0) <= alpha and P(promising; p1) >= power, both exact; every n1, r1, n and r > r1
+    (else who goes on is promising whatever follows) is looked at, until no larger n can have fewer
+    people on average (Simon 1989), or up to ``MOST`` people.
     """
     for name, value in (("p0", p0), ("p1", p1), ("alpha", alpha), ("power", power)):
         open_unit(name, value)
@@ -106,13 +125,13 @@ def simon(p0: float, p1: float, alpha: float = 0.05, power: float = 0.8) -> Simo
         minimax = minimax or found
         if optimal is None or table.average(found) < table.average(optimal) - HAIR:
             optimal = found
-    else:
+    searched_out = optimal is not None and table.least(n) > table.average(optimal)
+    if optimal is None or minimax is None:
         raise InputError(
             f"Rates of {p0:g} and {p1:g} lie too near to be told apart so by {MOST} people of one "
             "arm; give rates that lie further apart, or take `resynapse design rates`."
         )
-    assert optimal is not None and minimax is not None
-    return Simon(p0, p1, alpha, power, optimal, minimax, table.one_stage())
+    return Simon(p0, p1, alpha, power, optimal, minimax, table.one_stage(), searched_out)
 
 
 class _Table:
@@ -164,6 +183,7 @@ class _Table:
             ]
             kept = (wins[0] <= self.alpha + HAIR) & (wins[1] >= self.power - HAIR)
             kept[:, 0] = False
+            kept &= np.arange(n1 + 1) <= r[:, None]
             people = np.where(kept, n1 + self.tail[0][n1][: n1 + 1] * (n - n1), np.inf)
             row, beyond = np.unravel_index(int(np.argmin(people)), people.shape)
             if people[row, beyond] < least - HAIR:
