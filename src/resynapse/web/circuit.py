@@ -17,7 +17,9 @@ LATE = 14.0
 """day after which a return to use lets both the fading and the growing be seen"""
 MINUTES_END = 240.0
 RETURNED = "the first in the reference arm who first returned to use after two weeks"
-NOBODY_LATE = "the first of all, as nobody in the reference arm first returned to use after two weeks"
+NOBODY_LATE = (
+    "the first of all, as nobody in the reference arm first returned to use after two weeks"
+)
 WEEK = 7.0
 """days over which use is averaged"""
 DIGITS = 3
