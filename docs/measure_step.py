@@ -18,7 +18,7 @@ HANDS = {
     "Page Up, once the page rests": ("PageUp", 0.0),
 }
 """key, and s from key to key; 0: as soon as nothing is under way"""
-MOST_JUMPS = 8
+MOST_JUMPS, MOST_STEPS = 8, 15
 """after which a slider stands at its end"""
 QUIET = 1.2
 """s without any request after which the page rests: it looks ahead to jumps 0.6 s after steps"""
@@ -83,7 +83,7 @@ def stepped(
     page.evaluate(SET, [label, BEGINS[label]])
     traffic.rests()
     found = []
-    for _ in range(min(many, MOST_JUMPS) if key == "PageUp" else many):
+    for _ in range(min(many, MOST_JUMPS if key == "PageUp" else MOST_STEPS)):
         begun = time.monotonic()
         page.evaluate(WATCH)
         page.keyboard.press(key)
