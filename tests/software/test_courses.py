@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -79,17 +78,3 @@ def test_a_result_makes_its_dataset_once_somebody_looks_and_draws_the_same():
     xr.testing.assert_identical(made, alone.dataset())
     assert result.reference_kinetics is made is result.reference
     assert early == late
-
-
-def test_comparisons_are_made_once_when_somebody_looks():
-    made = []
-
-    def compare():
-        made.append(list(toy_result().comparisons))
-        return made[-1]
-
-    result = replace(toy_result(), comparisons=partial(compare))
-
-    assert made == []
-    assert result.comparisons is result.comparisons is made[0]
-    assert len(made) == 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import pytest
 
 from resynapse.engine.native import run
@@ -13,7 +11,6 @@ from resynapse.trial.simulate import simulate
 from resynapse.web.opening import example
 
 PEOPLE = 16
-assembling = import_module("resynapse.trial.simulate")
 
 
 def _with(protocol, number, **parts):
@@ -118,21 +115,6 @@ def test_another_dose_in_one_arm_changes_what_masked_people_of_the_other_arm_bel
 
     believed = [r.arms["placebo-therapy"].patients["belief"].mean() for r in (before, after)]
     assert believed[0] != believed[1]
-
-
-def test_a_first_picture_compares_no_arms_before_somebody_looks(programmes, monkeypatch):
-    compared, real = [], assembling.comparisons
-    monkeypatch.setattr(
-        assembling, "comparisons", lambda *given: compared.append(given) or real(*given)
-    )
-
-    found = Live(parameters="prior").result(
-        programmes[0], patients=PEOPLE, worlds=("default",), courses=False
-    )
-
-    assert compared == []
-    assert found.comparisons
-    assert len(compared) == 1
 
 
 def test_what_is_remembered_stays_within_its_room_and_the_longest_unused_goes_first():

@@ -63,7 +63,7 @@ def message(text: str) -> str:
         (
             "blinding: masked\n",
             "blinding: masked\npopulation: {age_years: 38 +- 9}\n",
-            ['"38 +- 9" is not a number. Or write {mean: 80, sd: 14}.'],
+            ['"38 +- 9" is not a number. Where people differ, write {mean: ..., sd: ...}.'],
         ),
         (
             "blinding: masked\n",

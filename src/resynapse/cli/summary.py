@@ -74,7 +74,7 @@ def parameters_line(result: Result) -> str:
 
 
 def beyond_line(protocol: Protocol) -> str:
-    """Which doses lie above those given to people; empty where none does."""
+    """Which doses and medication lie beyond the evidence; empty where none does."""
     from resynapse.report.sections.opening import BEYOND, beyond_words
 
     found = beyond_words(protocol)

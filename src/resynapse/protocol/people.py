@@ -31,7 +31,9 @@ class Distribution(AbstractRecord):
         if isinstance(data, int | float) and not isinstance(data, bool):
             return {"mean": data, "sd": 0.0}
         if isinstance(data, str):
-            raise ValueError(f"{quantity.refused(data)} Or write {{mean: 80, sd: 14}}.")
+            raise ValueError(
+                f"{quantity.refused(data)} Where people differ, write {{mean: ..., sd: ...}}."
+            )
         if isinstance(data, Mapping) and set(data) == {"value"}:
             return {"mean": data["value"], "sd": 0.0}
         return data

@@ -146,9 +146,6 @@ class Conduct:
         """People in order, up to ``room`` at a time; drawn many at once, which costs less."""
         for start in range(0, count, DRAWN):
             drawn = (self.draw or self._once)(first + start, min(DRAWN, count - start))
-            if len(drawn.key) <= room:
-                yield drawn
-                continue
             for low in range(0, len(drawn.key), room):
                 yield jax.tree.map(lambda x, low=low: x[low : low + room], drawn)
 

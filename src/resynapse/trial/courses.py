@@ -1,15 +1,13 @@
 """What do people do over time, before somebody asks for a labelled dataset of it?
 
 xarray loads what it finds installed beside it, Dask too, when the first dataset is made. So none is
-made before somebody looks at one: a first picture and a short command do without, and without other
-things that are made late.
+made before somebody looks at one: a first picture and a short command do without.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PERCENTILES = (10, 50, 90)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -67,23 +64,19 @@ class Courses:
         return xr.Dataset(variables, coords=coordinates)
 
 
-class Late(Generic[T]):
-    """A field of a record that may be given as what makes it, once somebody looks.
-
-    That is ``Courses``, for a dataset, or a ``partial``.
-    """
+class Late:
+    """A field of a record that may be given as ``Courses``: a dataset once somebody looks."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __set__(self, record: Any, given: T | Courses | partial[T]) -> None:
+    def __set__(self, record: Any, given: xr.Dataset | Courses) -> None:
         vars(record)[self._name] = given
 
-    def __get__(self, record: Any, owner: type | None = None) -> T:
+    def __get__(self, record: Any, owner: type | None = None) -> xr.Dataset:
         if record is None:  # asked of the class: the field has no usual value
             raise AttributeError(self._name)
         found = vars(record)[self._name]
-        if isinstance(found, Courses | partial):
-            made = found.dataset() if isinstance(found, Courses) else found()
-            found = vars(record)[self._name] = made
+        if isinstance(found, Courses):
+            found = vars(record)[self._name] = found.dataset()
         return found

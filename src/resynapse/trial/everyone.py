@@ -126,8 +126,6 @@ class Everyone:
             used.append(np.unpackbits(chunk["used"], axis=1, count=int(chunk["days"])))
             tables.append(_table(chunk).head(len(used[-1])))
             have += len(used[-1])
-        if len(tables) == 1:
-            return tables[0], used[0]
         return pd.concat(tables, ignore_index=True), np.concatenate(used)
 
     def sampled(self, clock: str) -> np.ndarray:

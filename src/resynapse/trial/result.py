@@ -132,20 +132,20 @@ class Result:
     parameters: Literal["prior", "calibrated"]
     backend: str
     arms: dict[str, ArmResult]
-    comparisons: Late[list[Comparison]] = Late()  # noqa: RUF009
+    comparisons: list[Comparison]
     rival: dict[str, ArmResult]
     """The same arms where ketamine acts by expectancy alone"""
     window_off: dict[str, ArmResult]
     """The same arms where the window gains nothing for learning"""
     published: list[PublishedValue]
-    acute: Late[xr.Dataset] = Late()  # noqa: RUF009
+    acute: Late = Late()  # noqa: RUF009
     """arm, minute from the start of the arm's first dose, percentile"""
-    chronic: Late[xr.Dataset] = Late()  # noqa: RUF009
+    chronic: Late = Late()  # noqa: RUF009
     """arm, day from entry, percentile"""
     knowledge: dict[str, dict[str, Any]]
     """endpoint or comparison -> {"low", "median", "high", "draws", "unit"} over parameter draws"""
     wall_seconds: float
-    reference_kinetics: Late[xr.Dataset] = Late()  # noqa: RUF009
+    reference_kinetics: Late = Late()  # noqa: RUF009
     """minute, percentile: the acute variables of the reference dose in the reference patient"""
     parameter_counts: dict[str, tuple[int, float | None]]
     """status -> number of parameters, and their share of the result's uncertainty where known"""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -253,14 +252,12 @@ def assembled(
 ) -> Result:  # fmt: skip
     """A result from the runs of its variants, of which those beside the default may be missing.
 
-    Without ``courses``, percentiles over time and the table of events are left empty, and arms are
-    compared once somebody looks.
+    Without ``courses``, percentiles over time and the table of events are left empty.
     """
     default, rival, closed = (
         {id: run.result for id, run in runs.get(words, {}).items()} for words in VARIANTS
     )
-    names = dict.fromkeys(name for arm in default.values() for name in arm.endpoints)
-    compared = partial(comparisons, default, protocol.reference, names, uses(protocol))
+    names = [name for arm in default.values() for name in arm.endpoints]
     first = runs["default"]
     shown = first if courses else {}
     return Result(
@@ -270,7 +267,7 @@ def assembled(
         parameters="calibrated" if "calibrated_to" in made else "prior",
         backend=made["backend"],
         arms=default,
-        comparisons=compared() if courses else compared,
+        comparisons=comparisons(default, protocol.reference, dict.fromkeys(names), uses(protocol)),
         rival=rival,
         window_off=closed,
         published=published_values(protocol),

@@ -112,10 +112,8 @@ def never(tree: Any, batch: int) -> tuple[tuple[bool, ...], ...]:
 def columns(tree: Any, name: str, batch: int = 0) -> dict[tuple, np.ndarray]:
     """The values of such inputs: name -> array over the batch axes."""
     found = {}
-    for k, leaf in enumerate(map(np.asarray, jax.tree.leaves(tree))):
-        if leaf.ndim == batch:
-            found[name, k, 0] = leaf
-            continue
+    for k, leaf in enumerate(jax.tree.leaves(tree)):
+        leaf = np.asarray(leaf)
         flat = leaf.reshape(*leaf.shape[:batch], -1)
         for e in range(flat.shape[-1]):
             found[name, k, e] = flat[..., e]

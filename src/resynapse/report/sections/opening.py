@@ -158,7 +158,7 @@ def notice(result: Result, arms: tuple[ArmStyle, ...]) -> tuple[Sentence, ...]:
 def of_played_out(protocol: Protocol, arms: Iterable[Arm], far: Sequence[str]) -> str:
     """What stands above trials that are played out, of these arms and numbers set by hand.
 
-    What care today goes beyond, doses above those given to people, and ``far``, a sentence for each
+    What care today goes beyond, what no study gave or tells, and ``far``, a sentence for each
     implausible number; empty where there is none of it.
     """
     found = []
@@ -173,7 +173,7 @@ def of_played_out(protocol: Protocol, arms: Iterable[Arm], far: Sequence[str]) -
 
 
 def beyond_words(protocol: Protocol, names: Mapping[str, str] | None = None) -> str:
-    """Doses above those given to people, each once with its arms; empty where there is none.
+    """Doses and medication beyond the evidence, each once with its arms; empty without any.
 
     ``names`` are those by which a reader knows the arms, by id.
     """

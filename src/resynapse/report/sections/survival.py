@@ -120,7 +120,7 @@ def clock(result: Result) -> Clock:
     """Months where the follow-up is long, days otherwise, and one at least: 0 has no scale."""
     people = (arm.patients for arm in result.arms.values())
     spans = (np.asarray(one["end_day"]) - np.asarray(one["origin_day"]) for one in people)
-    length = max(1.0, *(float(np.max(span)) for span in spans))
+    length = max(1.0, *(float(np.nanmax(span)) for span in spans))
     return Clock("months", MONTH, length / MONTH) if length > LONG else Clock("days", 1.0, length)
 
 
